@@ -1,0 +1,26 @@
+//! The words of the trade as types: time, frames, pixel formats, packets.
+//!
+//! Job: give every crate above the same exact numbers for time, size, colour and encoded data.
+//! Not its job: threads, I/O, serialisation, drawing.
+//!
+//! ```
+//! use media::{Framerate, ShowTime};
+//! let ntsc = Framerate::new(30_000, 1001).unwrap();
+//! assert_eq!(ntsc.frame_time(30_000), ShowTime::from_nanos(1_001_000_000_000));
+//! assert_eq!(ntsc.first_frame_at(ShowTime::from_nanos(1)), 1);
+//! ```
+#![forbid(unsafe_code)]
+
+mod color;
+mod frame;
+mod packet;
+mod rate;
+mod surface;
+mod time;
+
+pub use color::Color;
+pub use frame::I420Frame;
+pub use packet::{AudioBlock, AudioHeader, Packet, Track, VideoHeader};
+pub use rate::{Bitrate, Framerate, Resolution};
+pub use surface::Surface;
+pub use time::{ShowTime, Timebase};

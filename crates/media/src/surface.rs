@@ -1,0 +1,69 @@
+//! Premultiplied pictures.
+
+/// A picture in memory: premultiplied RGBA, 8 bits each, non-linear sRGB, rows from the top without padding.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Surface {
+    width: u32,
+    height: u32,
+    data: Vec<u8>,
+}
+
+impl Surface {
+    /// A transparent surface; allocates `width * height * 4` bytes.
+    pub fn new(width: u32, height: u32) -> Self {
+        Self { width, height, data: vec![0; byte_len(width, height)] }
+    }
+
+    /// Takes over `data`; `None` unless it holds exactly `width * height` premultiplied pixels.
+    pub fn from_premultiplied(width: u32, height: u32, data: Vec<u8>) -> Option<Self> {
+        (data.len() == byte_len(width, height)).then_some(Self { width, height, data })
+    }
+
+    /// Pixels across.
+    pub const fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Pixels down.
+    pub const fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// All pixels, row by row.
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// All pixels, row by row.
+    pub fn data_mut(&mut self) -> &mut [u8] {
+        &mut self.data
+    }
+
+    /// The pixels of row `y`.
+    ///
+    /// # Panics
+    /// When `y` is not below the height.
+    pub fn row(&self, y: u32) -> &[u8] {
+        let stride = self.width as usize * 4;
+        &self.data[y as usize * stride..][..stride]
+    }
+
+    /// The pixel at `x`, `y`.
+    ///
+    /// # Panics
+    /// When the pixel lies outside.
+    pub fn pixel(&self, x: u32, y: u32) -> [u8; 4] {
+        let p = &self.row(y)[x as usize * 4..][..4];
+        [p[0], p[1], p[2], p[3]]
+    }
+}
+
+impl std::fmt::Debug for Surface {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Surface({}x{})", self.width, self.height)
+    }
+}
+
+fn byte_len(width: u32, height: u32) -> usize {
+    width as usize * height as usize * 4
+}
