@@ -1,0 +1,68 @@
+//! Easing: progress in, eased progress out, as CSS Easing 2 has it, with Penner's curves besides.
+
+mod bezier;
+mod linear;
+mod penner;
+mod steps;
+mod text;
+
+pub use bezier::CubicBezier;
+pub use linear::{LinearPoints, LinearStop};
+pub use penner::{Curve, Side};
+pub use steps::{Jump, Steps};
+
+/// A function from progress to eased progress. It may overshoot 0..=1 on the way.
+///
+/// Read from and written as CSS text: `ease`, `ease-in`, `linear`, `cubic-bezier(0.3, 0, 0.7, 1)`, `steps(4, jump-end)`, `linear(0, 0.5 20%, 1)`.
+/// Penner's curves are `sine-in`, `back-out`, `bounce-in-out` and so on; `power1` to `power4` are other names for `quad` to `quint`.
+///
+/// ```
+/// use animation::Easing;
+/// let ease: Easing = "cubic-bezier(0.25, 0.1, 0.25, 1)".parse()?;
+/// assert_eq!(ease.to_string(), "ease");
+/// assert!((ease.at(0.5, false) - 0.8024).abs() < 1e-4);
+/// # Ok::<(), animation::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Easing {
+    /// No easing.
+    #[default]
+    Linear,
+    /// A cubic Bézier from (0, 0) to (1, 1).
+    CubicBezier(CubicBezier),
+    /// A staircase.
+    Steps(Steps),
+    /// Straight pieces through given points.
+    LinearPoints(LinearPoints),
+    /// One of Robert Penner's curves.
+    Penner(Curve, Side),
+}
+
+impl Easing {
+    /// CSS `ease`.
+    pub const EASE: Self = Self::CubicBezier(CubicBezier::EASE);
+    /// CSS `ease-in`.
+    pub const EASE_IN: Self = Self::CubicBezier(CubicBezier::EASE_IN);
+    /// CSS `ease-out`.
+    pub const EASE_OUT: Self = Self::CubicBezier(CubicBezier::EASE_OUT);
+    /// CSS `ease-in-out`.
+    pub const EASE_IN_OUT: Self = Self::CubicBezier(CubicBezier::EASE_IN_OUT);
+
+    /// The eased progress at progress `p`.
+    ///
+    /// `p` beyond 0..=1 (an outer easing overshoots) goes on along the tangent, except for Penner's curves, which hold their ends.
+    /// `before_flag` concerns steps only: at an exact boundary it stays on the lower step.
+    pub fn at(&self, p: f64, before_flag: bool) -> f64 {
+        match self {
+            Self::Linear => p,
+            Self::CubicBezier(bezier) => bezier.at(p),
+            Self::Steps(steps) => steps.at(p, before_flag),
+            Self::LinearPoints(points) => points.at(p),
+            Self::Penner(curve, side) => penner::at(*curve, *side, p),
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "values at ends and boundaries are exact")]
+mod tests;

@@ -1,0 +1,206 @@
+//! Easings as CSS text.
+
+use super::{CubicBezier, Curve, Easing, Jump, LinearPoints, LinearStop, Side, Steps};
+use crate::Error;
+use std::{fmt, str::FromStr};
+
+const KEYWORDS: [(&str, Easing); 5] = [
+    ("linear", Easing::Linear),
+    ("ease", Easing::EASE),
+    ("ease-in", Easing::EASE_IN),
+    ("ease-out", Easing::EASE_OUT),
+    ("ease-in-out", Easing::EASE_IN_OUT),
+];
+
+/// Names of the curves; where two name the same one, the first is written.
+const CURVES: [(&str, Curve); 14] = [
+    ("sine", Curve::Sine),
+    ("quad", Curve::Quad),
+    ("cubic", Curve::Cubic),
+    ("quart", Curve::Quart),
+    ("quint", Curve::Quint),
+    ("expo", Curve::Expo),
+    ("circ", Curve::Circ),
+    ("back", Curve::Back),
+    ("elastic", Curve::Elastic),
+    ("bounce", Curve::Bounce),
+    ("power1", Curve::Quad),
+    ("power2", Curve::Cubic),
+    ("power3", Curve::Quart),
+    ("power4", Curve::Quint),
+];
+
+/// In-out first: every name that ends in `-in-out` ends in `-out` as well.
+const SIDES: [(&str, Side); 3] = [
+    ("-in-out", Side::InOut),
+    ("-out", Side::Out),
+    ("-in", Side::In),
+];
+
+const JUMPS: [(&str, Jump); 6] = [
+    ("jump-end", Jump::End),
+    ("jump-start", Jump::Start),
+    ("jump-none", Jump::None),
+    ("jump-both", Jump::Both),
+    ("end", Jump::End),
+    ("start", Jump::Start),
+];
+
+impl FromStr for Easing {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::UnknownEasing`] or [`Error::EasingSyntax`] for the text, or the error of the easing's own constructor.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let lower = text.trim().to_ascii_lowercase();
+        let unknown = || Error::UnknownEasing {
+            text: text.to_owned(),
+        };
+        if let Some((name, rest)) = lower.split_once('(') {
+            let malformed = |expected| Error::EasingSyntax {
+                text: text.to_owned(),
+                expected,
+            };
+            let args: Vec<&str> = rest
+                .strip_suffix(')')
+                .ok_or_else(|| malformed("a closing parenthesis"))?
+                .split(',')
+                .map(str::trim)
+                .collect();
+            return match name {
+                "cubic-bezier" => parse_bezier(&args)
+                    .ok_or_else(|| malformed("cubic-bezier(x1, y1, x2, y2)"))?
+                    .map(Self::CubicBezier),
+                "steps" => parse_steps(&args)
+                    .ok_or_else(|| {
+                        malformed("steps(count, jump-start|jump-end|jump-none|jump-both)")
+                    })?
+                    .map(Self::Steps),
+                "linear" => {
+                    let stops: Option<Vec<_>> = args.iter().map(|arg| parse_stop(arg)).collect();
+                    let stops = stops.ok_or_else(|| {
+                        malformed("linear() of numbers, each with up to two percentages")
+                    })?;
+                    LinearPoints::new(stops.concat()).map(Self::LinearPoints)
+                }
+                _ => Err(unknown()),
+            };
+        }
+        match lower.as_str() {
+            "step-start" => return Steps::new(1, Jump::Start).map(Self::Steps),
+            "step-end" => return Steps::new(1, Jump::End).map(Self::Steps),
+            _ => {}
+        }
+        if let Some((_, easing)) = KEYWORDS.iter().find(|(name, _)| *name == lower) {
+            return Ok(easing.clone());
+        }
+        let (name, side) = SIDES
+            .iter()
+            .find_map(|(suffix, side)| Some((lower.strip_suffix(suffix)?, *side)))
+            .ok_or_else(unknown)?;
+        let (_, curve) = CURVES
+            .iter()
+            .find(|(n, _)| *n == name)
+            .ok_or_else(unknown)?;
+        Ok(Self::Penner(*curve, side))
+    }
+}
+
+/// The control points; `None` when they are not four numbers.
+fn parse_bezier(args: &[&str]) -> Option<Result<CubicBezier, Error>> {
+    let &[x1, y1, x2, y2] = args else { return None };
+    Some(CubicBezier::new(
+        parse_number(x1)?,
+        parse_number(y1)?,
+        parse_number(x2)?,
+        parse_number(y2)?,
+    ))
+}
+
+fn parse_steps(args: &[&str]) -> Option<Result<Steps, Error>> {
+    let (count, jump) = match args {
+        [count] => (count, Jump::End),
+        [count, position] => (count, JUMPS.iter().find(|(name, _)| name == position)?.1),
+        _ => return None,
+    };
+    Some(Steps::new(count.parse().ok()?, jump))
+}
+
+/// One output with up to two percentages, before or after it; two make two stops.
+fn parse_stop(arg: &str) -> Option<Vec<LinearStop>> {
+    let is_percent = |word: &&str| word.ends_with('%');
+    let mut words: Vec<&str> = arg.split_whitespace().collect();
+    if words.first().is_some_and(is_percent) {
+        // The output comes last.
+        words.rotate_right(1);
+    }
+    let (output, percents) = words.split_first()?;
+    let output = parse_number(output)?;
+    let percents = percents
+        .iter()
+        .map(|word| parse_number(word.strip_suffix('%')?))
+        .collect::<Option<Vec<f64>>>()?;
+    match percents[..] {
+        [] => Some(vec![LinearStop {
+            output,
+            at_percent: None,
+        }]),
+        [_] | [_, _] => Some(
+            percents
+                .into_iter()
+                .map(|percent| LinearStop {
+                    output,
+                    at_percent: Some(percent),
+                })
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+/// Finite numbers only: Rust reads `inf` and `nan` as well.
+fn parse_number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|v: &f64| v.is_finite())
+}
+
+impl fmt::Display for Easing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((name, _)) = KEYWORDS.iter().find(|(_, easing)| easing == self) {
+            return f.write_str(name);
+        }
+        match self {
+            Self::Linear => f.write_str("linear"),
+            Self::CubicBezier(bezier) => {
+                let [x1, y1, x2, y2] = bezier.control_points();
+                write!(f, "cubic-bezier({x1}, {y1}, {x2}, {y2})")
+            }
+            Self::Steps(steps) => write!(
+                f,
+                "steps({}, {})",
+                steps.count(),
+                name_of(&JUMPS, &steps.jump())
+            ),
+            Self::LinearPoints(points) => {
+                f.write_str("linear(")?;
+                for (index, stop) in points.stops().iter().enumerate() {
+                    write!(f, "{}{}", if index == 0 { "" } else { ", " }, stop.output)?;
+                    if let Some(percent) = stop.at_percent {
+                        write!(f, " {percent}%")?;
+                    }
+                }
+                f.write_str(")")
+            }
+            Self::Penner(curve, side) => {
+                write!(f, "{}{}", name_of(&CURVES, curve), name_of(&SIDES, side))
+            }
+        }
+    }
+}
+
+/// The first name of `value`; the tables name every one.
+fn name_of<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
+    names
+        .iter()
+        .find(|(_, v)| v == value)
+        .map_or("", |(name, _)| name)
+}

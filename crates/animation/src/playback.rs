@@ -1,0 +1,150 @@
+//! From show time to local time: start, rate, pause, seek.
+
+use crate::{Timing, TimingSample};
+use media::ShowTime;
+
+/// The running state of one animation: which local time belongs to which show time.
+///
+/// It holds one point that both clocks share, and the rate from there.
+/// A start time alone (`start = now - local / rate`, as Web Animations writes it) says the same but divides by the rate, which may be 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Playback {
+    anchor: ShowTime,
+    anchor_local_ms: f64,
+    rate: f64,
+    paused: bool,
+}
+
+impl Playback {
+    /// Runs from `at` with the rate of `timing`: from local time 0, or from the end when the rate is negative.
+    pub fn start(at: ShowTime, timing: &Timing) -> Self {
+        let end_ms = timing.end_ms();
+        let from_end = timing.playback_rate < 0.0 && end_ms.is_finite();
+        Self {
+            anchor: at,
+            anchor_local_ms: if from_end { end_ms } else { 0.0 },
+            rate: timing.playback_rate,
+            paused: false,
+        }
+    }
+
+    /// Local time in milliseconds at `now`; before the start it is negative (beyond the end when played backwards).
+    pub fn local_ms(&self, now: ShowTime) -> f64 {
+        if self.paused {
+            return self.anchor_local_ms;
+        }
+        // The difference is taken in integers, so that a show of months loses nothing.
+        self.anchor_local_ms + now.since(self.anchor) as f64 / 1e6 * self.rate
+    }
+
+    /// Where `timing` stands at `now`.
+    ///
+    /// The rate is this playback's own, which may differ from the one in `timing` since [`Playback::set_rate`].
+    pub fn sample(&self, timing: &Timing, now: ShowTime) -> TimingSample {
+        timing.sample_played(self.local_ms(now), self.rate >= 0.0)
+    }
+
+    /// Local milliseconds per millisecond of show time.
+    pub const fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// Whether local time is held.
+    pub const fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Holds local time where it is at `now`.
+    pub fn pause(&mut self, now: ShowTime) {
+        self.seek(now, self.local_ms(now));
+        self.paused = true;
+    }
+
+    /// Runs on from the held local time.
+    pub fn resume(&mut self, now: ShowTime) {
+        self.seek(now, self.local_ms(now));
+        self.paused = false;
+    }
+
+    /// Makes `local_ms` the local time at `now`; paused stays paused.
+    pub const fn seek(&mut self, now: ShowTime, local_ms: f64) {
+        self.anchor = now;
+        self.anchor_local_ms = local_ms;
+    }
+
+    /// Runs with another rate from `now` on, without a jump.
+    pub fn set_rate(&mut self, now: ShowTime, rate: f64) {
+        self.seek(now, self.local_ms(now));
+        self.rate = rate;
+    }
+
+    /// Turns round at `now`, without a jump.
+    pub fn reverse(&mut self, now: ShowTime) {
+        self.set_rate(now, -self.rate);
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "values at ends and boundaries are exact")]
+mod tests {
+    use super::*;
+    use crate::Fill;
+
+    fn at(ms: f64) -> ShowTime {
+        ShowTime::from_ms(ms)
+    }
+
+    #[test]
+    fn a_rate_changes_without_a_jump_even_to_zero() {
+        let timing = Timing {
+            duration_ms: 1000.0,
+            ..Timing::default()
+        };
+        let mut playback = Playback::start(at(1000.0), &timing);
+        playback.set_rate(at(1400.0), 0.0);
+        assert_eq!(
+            (playback.local_ms(at(1400.0)), playback.local_ms(at(9000.0))),
+            (400.0, 400.0)
+        );
+        playback.set_rate(at(9000.0), 2.0);
+        assert_eq!(playback.local_ms(at(9100.0)), 600.0);
+        playback.reverse(at(9100.0));
+        assert_eq!(playback.local_ms(at(9200.0)), 400.0);
+    }
+
+    #[test]
+    fn a_negative_rate_plays_from_the_end() {
+        let timing = Timing {
+            duration_ms: 1000.0,
+            playback_rate: -2.0,
+            fill: Fill::Both,
+            ..Timing::default()
+        };
+        let playback = Playback::start(at(100.0), &timing);
+        let progress = |ms| playback.sample(&timing, at(ms)).progress;
+        assert_eq!(
+            [
+                progress(0.0),
+                progress(100.0),
+                progress(350.0),
+                progress(600.0)
+            ],
+            [Some(1.0), Some(1.0), Some(0.5), Some(0.0)]
+        );
+    }
+
+    #[test]
+    fn a_seek_while_paused_stays_paused() {
+        let timing = Timing {
+            duration_ms: 1000.0,
+            ..Timing::default()
+        };
+        let mut playback = Playback::start(at(0.0), &timing);
+        playback.pause(at(300.0));
+        playback.seek(at(500.0), 700.0);
+        assert!(playback.is_paused());
+        assert_eq!(playback.local_ms(at(800.0)), 700.0);
+        playback.resume(at(800.0));
+        assert_eq!(playback.local_ms(at(900.0)), 800.0);
+    }
+}

@@ -1,0 +1,189 @@
+//! One placed thing in the scene.
+
+use crate::Source;
+use kurbo::{Affine, Point, Vec2};
+use media::Color;
+use std::sync::Arc;
+
+/// The id of a layer, effect or animation: `[A-Za-z0-9_-]{1,64}`. Cloning shares it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(Arc<str>);
+
+impl Id {
+    /// What an id may look like, for error messages.
+    pub const RULE: &'static str = "1 to 64 of A-Z a-z 0-9 _ -";
+
+    /// `None` when `text` breaks [`Id::RULE`].
+    pub fn new(text: &str) -> Option<Self> {
+        let ok = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        ok.then(|| Self(text.into()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A role with defaults, not a different machine: any source may stand on any kind but a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The person or figure who leads the show.
+    Host,
+    /// The second figure.
+    Assistant,
+    /// The thing the show is about: art, video, a product.
+    VisualFeed,
+    /// Everything laid over it: panels, words, badges.
+    Overlay,
+    /// Children composed first, then blended as one.
+    Group,
+}
+
+impl Kind {
+    /// The anchor a new layer of this kind gets: figures and feeds are placed by their centre, the rest by its top left.
+    pub const fn default_anchor(self) -> (f64, f64) {
+        match self {
+            Self::Host | Self::Assistant | Self::VisualFeed => (0.5, 0.5),
+            Self::Overlay | Self::Group => (0.0, 0.0),
+        }
+    }
+}
+
+/// How a layer's colours combine with what is below (W3C Compositing).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BlendMode {
+    /// Source-over.
+    #[default]
+    Normal,
+}
+
+/// One placed thing: a source (or, for a group, children) with transform, opacity and effects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Unique in the scene.
+    pub id: Id,
+    /// For people.
+    pub name: Option<Arc<str>>,
+    /// Role.
+    pub kind: Kind,
+    /// The group this layer stands in; its position is then in the group's px, origin at the group's top left.
+    pub parent: Option<Id>,
+    /// Order among siblings, drawn low to high; ties by position in the document, older below.
+    pub z_index: i32,
+    /// Whether it, and for a group its children, are drawn.
+    pub visible: bool,
+    /// 0..=1; multiplies.
+    pub opacity: f64,
+    /// How it combines with what is below.
+    pub blend_mode: BlendMode,
+    /// Placement.
+    pub transform: Transform,
+    /// For groups: cut children to the group's box, with these corner radii (top left, top right, bottom right, bottom left).
+    pub clip: Option<[f64; 4]>,
+    /// What gives the layer its pixels; `None` only for groups.
+    pub source: Option<Source>,
+    /// Applied in order.
+    pub effects: Vec<Effect>,
+}
+
+/// Placement of a layer: scale, then rotation about the anchor, then position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Transform {
+    /// Where the anchor stands, px of the parent.
+    pub x_px: f64,
+    /// Where the anchor stands, px of the parent.
+    pub y_px: f64,
+    /// 0..=1 of the layer's own width.
+    pub anchor_x: f64,
+    /// 0..=1 of the layer's own height.
+    pub anchor_y: f64,
+    /// Width of the layer's box; `None` is the source's natural width.
+    pub width_px: Option<f64>,
+    /// Height of the layer's box; `None` is the source's natural height.
+    pub height_px: Option<f64>,
+    /// Factor, 1 is natural size; negative mirrors.
+    pub scale_x: f64,
+    /// Factor, 1 is natural size; negative mirrors.
+    pub scale_y: f64,
+    /// Clockwise, degrees.
+    pub rotation_deg: f64,
+}
+
+impl Default for Transform {
+    fn default() -> Self {
+        Self {
+            x_px: 0.0,
+            y_px: 0.0,
+            anchor_x: 0.0,
+            anchor_y: 0.0,
+            width_px: None,
+            height_px: None,
+            scale_x: 1.0,
+            scale_y: 1.0,
+            rotation_deg: 0.0,
+        }
+    }
+}
+
+impl Transform {
+    /// Layer px to the parent's px, where `anchor` is the anchor in layer px.
+    ///
+    /// Built from `libm`'s sine and cosine, so that every machine gets the same bits; whole quarter turns are exact.
+    pub fn affine(&self, anchor: Point) -> Affine {
+        let quarter_turns = self.rotation_deg / 90.0;
+        let (sin, cos) = if quarter_turns.fract().abs() > 0.0 {
+            libm::sincos(self.rotation_deg.to_radians())
+        } else {
+            match quarter_turns.rem_euclid(4.0) {
+                q if q < 0.5 => (0.0, 1.0),
+                q if q < 1.5 => (1.0, 0.0),
+                q if q < 2.5 => (0.0, -1.0),
+                _ => (-1.0, 0.0),
+            }
+        };
+        let [a, b, c, d] = [self.scale_x * cos, self.scale_x * sin, -self.scale_y * sin, self.scale_y * cos];
+        let at = Vec2::new(self.x_px - (a * anchor.x + c * anchor.y), self.y_px - (b * anchor.x + d * anchor.y));
+        Affine::new([a, b, c, d, at.x, at.y])
+    }
+}
+
+/// A named change to a layer's picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// Unique in the layer.
+    pub id: Id,
+    /// What it does.
+    pub kind: EffectKind,
+}
+
+/// What an effect does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EffectKind {
+    /// The layer's alpha, blurred and coloured, below the layer.
+    DropShadow {
+        /// To the right, layer px.
+        dx_px: f64,
+        /// Down, layer px.
+        dy_px: f64,
+        /// Standard deviation of the gaussian blur, layer px.
+        sigma_px: f64,
+        /// Colour and strength.
+        color: Color,
+    },
+}
+
+impl EffectKind {
+    /// The word of the document's `type`.
+    pub const fn type_name(&self) -> &'static str {
+        match self {
+            Self::DropShadow { .. } => "drop_shadow",
+        }
+    }
+}

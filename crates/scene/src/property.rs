@@ -1,0 +1,323 @@
+//! Properties: the fields of a layer that can move, addressed by their path in the document.
+//!
+//! One table, [`Property::slot`], says where each property lives; reading, writing, type and range all come from it.
+
+use crate::{EffectKind, Id, Layer, Paint, Source};
+use animation::Value;
+use media::Color;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// A field that can move.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Property {
+    /// `opacity`
+    Opacity,
+    /// `visible`
+    Visible,
+    /// `transform.x_px`
+    X,
+    /// `transform.y_px`
+    Y,
+    /// `transform.anchor_x`
+    AnchorX,
+    /// `transform.anchor_y`
+    AnchorY,
+    /// `transform.width_px`
+    Width,
+    /// `transform.height_px`
+    Height,
+    /// `transform.scale_x`
+    ScaleX,
+    /// `transform.scale_y`
+    ScaleY,
+    /// `transform.rotation_deg`
+    Rotation,
+    /// `source.color`: of a colour, text, ticker or countdown.
+    SourceColor,
+    /// `source.fill`: of a shape filled with one colour.
+    SourceFill,
+    /// `source.text`: of a text or ticker.
+    SourceText,
+    /// `source.size_px`: of a text, ticker or countdown.
+    SourceSize,
+    /// `source.letter_spacing_px`: of a text, ticker or countdown.
+    SourceLetterSpacing,
+    /// `source.corner_radius_px`: of an image.
+    SourceCornerRadius,
+    /// `source.angle_deg`: of a gradient.
+    SourceAngle,
+    /// `effects.{id}.{field}`
+    Effect(Id, EffectProperty),
+    /// `background`: of the canvas.
+    Background,
+}
+
+/// A field of an effect that can move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EffectProperty {
+    /// `dx_px`
+    Dx,
+    /// `dy_px`
+    Dy,
+    /// `sigma_px`
+    Sigma,
+    /// `color`
+    Color,
+}
+
+const NAMES: [(&str, Property); 19] = [
+    ("opacity", Property::Opacity),
+    ("visible", Property::Visible),
+    ("transform.x_px", Property::X),
+    ("transform.y_px", Property::Y),
+    ("transform.anchor_x", Property::AnchorX),
+    ("transform.anchor_y", Property::AnchorY),
+    ("transform.width_px", Property::Width),
+    ("transform.height_px", Property::Height),
+    ("transform.scale_x", Property::ScaleX),
+    ("transform.scale_y", Property::ScaleY),
+    ("transform.rotation_deg", Property::Rotation),
+    ("source.color", Property::SourceColor),
+    ("source.fill", Property::SourceFill),
+    ("source.text", Property::SourceText),
+    ("source.size_px", Property::SourceSize),
+    ("source.letter_spacing_px", Property::SourceLetterSpacing),
+    ("source.corner_radius_px", Property::SourceCornerRadius),
+    ("source.angle_deg", Property::SourceAngle),
+    ("background", Property::Background),
+];
+
+const EFFECT_NAMES: [(&str, EffectProperty); 4] = [
+    ("dx_px", EffectProperty::Dx),
+    ("dy_px", EffectProperty::Dy),
+    ("sigma_px", EffectProperty::Sigma),
+    ("color", EffectProperty::Color),
+];
+
+impl FromStr for Property {
+    type Err = ();
+
+    /// From a path such as `transform.x_px` or `effects.shadow.sigma_px`; the error means "no such path".
+    fn from_str(path: &str) -> Result<Self, ()> {
+        if let Some((id, field)) = path.strip_prefix("effects.").and_then(|rest| rest.split_once('.')) {
+            let (_, field) = EFFECT_NAMES.iter().find(|(name, _)| *name == field).ok_or(())?;
+            return Ok(Self::Effect(Id::new(id).ok_or(())?, *field));
+        }
+        NAMES.iter().find(|(name, _)| *name == path).map(|(_, p)| p.clone()).ok_or(())
+    }
+}
+
+impl std::fmt::Display for Property {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Self::Effect(id, field) = self {
+            let name = EFFECT_NAMES.iter().find(|(_, p)| p == field).map_or("", |(name, _)| name);
+            return write!(f, "effects.{id}.{name}");
+        }
+        f.write_str(NAMES.iter().find(|(_, p)| p == self).map_or("", |(name, _)| name))
+    }
+}
+
+/// The numbers a property may take, ends included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+impl Range {
+    /// From `min` to `max`, both included.
+    pub const fn new(min: f64, max: f64) -> Self {
+        Self { min, max }
+    }
+
+    /// Whether `v` lies inside; never for NaN.
+    pub fn contains(self, v: f64) -> bool {
+        v >= self.min && v <= self.max
+    }
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} to {}", self.min, self.max)
+    }
+}
+
+/// Where a property lives in a layer.
+pub(crate) enum Slot<'a> {
+    Number(&'a mut f64, Range),
+    /// A number that may be absent; only a present one can move.
+    Length(&'a mut Option<f64>, Range),
+    Color(&'a mut Color),
+    Bool(&'a mut bool),
+    Text(&'a mut Arc<str>),
+}
+
+/// Positions: far enough for any slide, near enough that a thousandth of a pixel is kept.
+pub(crate) const POSITION: Range = Range::new(-1e6, 1e6);
+/// Boxes: half a pixel to more than four canvases.
+pub(crate) const LENGTH: Range = Range::new(0.5, 16_384.0);
+pub(crate) const UNIT: Range = Range::new(0.0, 1.0);
+pub(crate) const ANCHOR: Range = Range::new(-100.0, 100.0);
+pub(crate) const SCALE: Range = Range::new(-100.0, 100.0);
+pub(crate) const ANGLE: Range = Range::new(-1e6, 1e6);
+pub(crate) const FONT_SIZE: Range = Range::new(1.0, 1000.0);
+pub(crate) const LETTER_SPACING: Range = Range::new(-100.0, 1000.0);
+pub(crate) const RADIUS: Range = Range::new(0.0, 8192.0);
+pub(crate) const SHADOW_OFFSET: Range = Range::new(-1000.0, 1000.0);
+pub(crate) const SIGMA: Range = Range::new(0.0, 200.0);
+
+impl Property {
+    /// Whether moving this property moves, turns or resizes its layer.
+    pub(crate) const fn places(&self) -> bool {
+        matches!(
+            self,
+            Self::X
+                | Self::Y
+                | Self::AnchorX
+                | Self::AnchorY
+                | Self::Width
+                | Self::Height
+                | Self::ScaleX
+                | Self::ScaleY
+                | Self::Rotation
+        )
+    }
+
+    /// Where this property lives in `layer`; `None` when the layer has no such field.
+    pub(crate) fn slot<'a>(&self, layer: &'a mut Layer) -> Option<Slot<'a>> {
+        let t = &mut layer.transform;
+        Some(match self {
+            Self::Opacity => Slot::Number(&mut layer.opacity, UNIT),
+            Self::Visible => Slot::Bool(&mut layer.visible),
+            Self::X => Slot::Number(&mut t.x_px, POSITION),
+            Self::Y => Slot::Number(&mut t.y_px, POSITION),
+            Self::AnchorX => Slot::Number(&mut t.anchor_x, ANCHOR),
+            Self::AnchorY => Slot::Number(&mut t.anchor_y, ANCHOR),
+            Self::Width => Slot::Length(&mut t.width_px, LENGTH),
+            Self::Height => Slot::Length(&mut t.height_px, LENGTH),
+            Self::ScaleX => Slot::Number(&mut t.scale_x, SCALE),
+            Self::ScaleY => Slot::Number(&mut t.scale_y, SCALE),
+            Self::Rotation => Slot::Number(&mut t.rotation_deg, ANGLE),
+            Self::SourceColor => match layer.source.as_mut()? {
+                Source::Color(color) => Slot::Color(color),
+                source => Slot::Color(&mut style(source)?.color),
+            },
+            Self::SourceFill => match layer.source.as_mut()? {
+                Source::Shape(crate::Shape { fill: Some(Paint::Color(color)), .. }) => Slot::Color(color),
+                _ => return None,
+            },
+            Self::SourceText => match layer.source.as_mut()? {
+                Source::Text(s) => Slot::Text(&mut s.text),
+                Source::Ticker(s) => Slot::Text(&mut s.text),
+                _ => return None,
+            },
+            Self::SourceSize => Slot::Number(&mut style(layer.source.as_mut()?)?.size_px, FONT_SIZE),
+            Self::SourceLetterSpacing => Slot::Number(&mut style(layer.source.as_mut()?)?.letter_spacing_px, LETTER_SPACING),
+            Self::SourceCornerRadius => match layer.source.as_mut()? {
+                Source::Image(s) => Slot::Number(&mut s.corner_radius_px, RADIUS),
+                _ => return None,
+            },
+            Self::SourceAngle => match layer.source.as_mut()? {
+                Source::Gradient(s) => Slot::Number(&mut s.angle_deg, ANGLE),
+                _ => return None,
+            },
+            Self::Effect(id, field) => {
+                let EffectKind::DropShadow { dx_px, dy_px, sigma_px, color } =
+                    &mut layer.effects.iter_mut().find(|e| e.id == *id)?.kind;
+                match field {
+                    EffectProperty::Dx => Slot::Number(dx_px, SHADOW_OFFSET),
+                    EffectProperty::Dy => Slot::Number(dy_px, SHADOW_OFFSET),
+                    EffectProperty::Sigma => Slot::Number(sigma_px, SIGMA),
+                    EffectProperty::Color => Slot::Color(color),
+                }
+            }
+            Self::Background => return None,
+        })
+    }
+}
+
+impl Slot<'_> {
+    /// What is there now; `None` for an absent length.
+    pub(crate) fn get(&self) -> Option<Value> {
+        Some(match self {
+            Self::Number(v, _) => Value::Number(**v),
+            Self::Length(v, _) => Value::Number((**v)?),
+            Self::Color(v) => Value::Color(**v),
+            Self::Bool(v) => Value::Bool(**v),
+            Self::Text(v) => Value::Text(Arc::clone(v)),
+        })
+    }
+
+    /// Writes `value`, numbers clamped to the range; a value of another type changes nothing.
+    pub(crate) fn set(self, value: Value) {
+        match (self, value) {
+            (Self::Number(to, range), Value::Number(v)) => *to = v.clamp(range.min, range.max),
+            (Self::Length(to, range), Value::Number(v)) => *to = Some(v.clamp(range.min, range.max)),
+            (Self::Color(to), Value::Color(v)) => *to = v,
+            (Self::Bool(to), Value::Bool(v)) => *to = v,
+            (Self::Text(to), Value::Text(v)) => *to = v,
+            (_, _) => {}
+        }
+    }
+
+    /// The type of value that stands here, in words.
+    pub(crate) const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Number(..) | Self::Length(..) => "a number",
+            Self::Color(_) => "a colour",
+            Self::Bool(_) => "true or false",
+            Self::Text(_) => "text",
+        }
+    }
+
+    /// Whether `value` has the type that stands here.
+    pub(crate) const fn takes(&self, value: &Value) -> bool {
+        matches!(
+            (self, value),
+            (Self::Number(..) | Self::Length(..), Value::Number(_))
+                | (Self::Color(_), Value::Color(_))
+                | (Self::Bool(_), Value::Bool(_))
+                | (Self::Text(_), Value::Text(_))
+        )
+    }
+}
+
+fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
+    match source {
+        Source::Text(s) => Some(&mut s.style),
+        Source::Ticker(s) => Some(&mut s.style),
+        Source::Countdown(s) => Some(&mut s.style),
+        Source::Color(_) | Source::Gradient(_) | Source::Shape(_) | Source::Image(_) | Source::Svg(_) => None,
+    }
+}
+
+/// The words for a value's type.
+pub(crate) const fn value_type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Number(_) => "a number",
+        Value::Vec2(_) => "a pair of numbers",
+        Value::Color(_) => "a colour",
+        Value::Bool(_) => "true or false",
+        Value::Text(_) => "text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_reads_back_as_written() {
+        for (name, property) in NAMES {
+            assert_eq!(name.parse(), Ok(property.clone()));
+            assert_eq!(property.to_string(), name);
+        }
+        let path = "effects.shadow.sigma_px";
+        assert_eq!(path.parse::<Property>().map(|p| p.to_string()), Ok(path.to_owned()));
+        assert!("effects.shadow".parse::<Property>().is_err());
+        assert!("transform.z_px".parse::<Property>().is_err());
+    }
+}

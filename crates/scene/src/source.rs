@@ -1,0 +1,281 @@
+//! What gives a layer its pixels.
+
+use media::Color;
+use std::sync::Arc;
+
+/// What gives a layer its pixels. All lengths are layer px, before the layer's scale.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// The layer's box filled with one colour.
+    Color(Color),
+    /// The layer's box filled with a gradient.
+    Gradient(Gradient),
+    /// A filled and stroked outline.
+    Shape(Shape),
+    /// A picture.
+    Image(Image),
+    /// Written words.
+    Text(Text),
+    /// One line of text running to the left for ever.
+    Ticker(Ticker),
+    /// Time left until a moment.
+    Countdown(Countdown),
+    /// A vector picture.
+    Svg(Svg),
+}
+
+impl Source {
+    /// The word of the document's `source.type`.
+    pub const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Color(_) => "color",
+            Self::Gradient(_) => "gradient",
+            Self::Shape(_) => "shape",
+            Self::Image(_) => "image",
+            Self::Text(_) => "text",
+            Self::Ticker(_) => "ticker",
+            Self::Countdown(_) => "countdown",
+            Self::Svg(_) => "svg",
+        }
+    }
+
+    /// The asset this source is made from, if any.
+    pub const fn asset(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Image(Image { asset, .. }) | Self::Svg(Svg { asset, .. }) => Some(asset),
+            Self::Color(_) | Self::Gradient(_) | Self::Shape(_) | Self::Text(_) | Self::Ticker(_) | Self::Countdown(_) => None,
+        }
+    }
+
+    /// Whether `width_px` and `height_px` must be given because the source has no size of its own.
+    pub const fn needs_size(&self) -> bool {
+        matches!(self, Self::Color(_) | Self::Gradient(_) | Self::Shape(_))
+    }
+}
+
+/// What fills or strokes an outline.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Paint {
+    /// One colour.
+    Color(Color),
+    /// A gradient over the layer's box.
+    Gradient(Gradient),
+}
+
+/// A linear gradient over the whole box, in premultiplied non-linear sRGB.
+///
+/// The gradient line runs through the centre of the box in direction `angle_deg` (0 to the right, clockwise) and is
+/// as long as it must be for the corners to take the first and last stop's colours (CSS Images 3, with another zero angle).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradient {
+    /// Direction in degrees, 0 to the right, clockwise.
+    pub angle_deg: f64,
+    /// Offsets 0..=1, not decreasing, at least two.
+    pub stops: Vec<(f64, Color)>,
+}
+
+/// A filled and stroked outline in the layer's box.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    /// The outline.
+    pub form: ShapeForm,
+    /// What fills it; `None` leaves it empty.
+    pub fill: Option<Paint>,
+    /// Its stroke, inside the box: the outline is inset by half the stroke's width.
+    pub stroke: Option<Stroke>,
+}
+
+/// The outline of a [`Shape`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ShapeForm {
+    /// The whole box, corners rounded by these radii: top left, top right, bottom right, bottom left.
+    /// Radii that do not fit are scaled down together, as CSS does.
+    Rect {
+        /// Corner radii in layer px.
+        radii_px: [f64; 4],
+    },
+    /// The ellipse that touches all four sides of the box.
+    Ellipse,
+}
+
+/// A line along an outline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stroke {
+    /// Colour or gradient.
+    pub paint: Paint,
+    /// Width in layer px.
+    pub width_px: f64,
+}
+
+/// How a picture fills its box.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fit {
+    /// As large as fits inside, centred.
+    #[default]
+    Contain,
+    /// As small as covers the box, centred, cut to it.
+    Cover,
+    /// Stretched to the box.
+    Fill,
+    /// Natural size, centred, cut to the box.
+    None,
+}
+
+/// A PNG or JPEG picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Image {
+    /// Name of the asset.
+    pub asset: Arc<str>,
+    /// How it fills the layer's box, where the layer has one.
+    pub fit: Fit,
+    /// Corners cut from the layer's box.
+    pub corner_radius_px: f64,
+}
+
+/// An SVG picture; it keeps its aspect ratio inside the layer's box as `fit` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Svg {
+    /// Name of the asset.
+    pub asset: Arc<str>,
+    /// How it fills the layer's box, where the layer has one.
+    pub fit: Fit,
+}
+
+/// Horizontal alignment of lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Align {
+    /// To the left.
+    #[default]
+    Left,
+    /// Centred.
+    Center,
+    /// To the right.
+    Right,
+}
+
+/// How words look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextStyle {
+    /// Family name; what it lacks is taken from the other fonts at hand.
+    pub font: Arc<str>,
+    /// Em size in layer px.
+    pub size_px: f64,
+    /// Weight 1..=1000, 400 regular, 700 bold.
+    pub weight: f64,
+    /// Slanted.
+    pub italic: bool,
+    /// Colour of the glyphs.
+    pub color: Color,
+    /// Distance between baselines as a multiple of `size_px`; `None` takes the font's own.
+    pub line_height: Option<f64>,
+    /// Extra space after each glyph in layer px; may be negative.
+    pub letter_spacing_px: f64,
+    /// Digits of one width, so that counters do not jitter (OpenType `tnum`).
+    pub tabular: bool,
+}
+
+/// Written words; `\n` breaks a line, and a layer with `width_px` wraps at it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    /// The words.
+    pub text: Arc<str>,
+    /// How they look.
+    pub style: TextStyle,
+    /// How lines stand in the box, or against the longest line.
+    pub align: Align,
+    /// Whether the layer's `y_px` places the first baseline instead of the anchor.
+    pub baseline: bool,
+}
+
+/// One line of text, repeated without a seam, moving left: at show time t the first copy stands at `-(speed * t mod length)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticker {
+    /// The words, one line.
+    pub text: Arc<str>,
+    /// How they look.
+    pub style: TextStyle,
+    /// Speed in layer px per second; negative runs right.
+    pub speed_px_s: f64,
+    /// Space between the end of the text and its repetition, in layer px.
+    pub gap_px: f64,
+    /// First baseline in layer px from the top of the box; `None` centres the line.
+    pub baseline_px: Option<f64>,
+}
+
+/// Time left until a moment, in whole seconds rounded up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Countdown {
+    /// The moment it counts down to.
+    pub to: CountdownTo,
+    /// How the rest is written.
+    pub format: CountdownFormat,
+    /// What happens at zero.
+    pub at_end: AtEnd,
+    /// How it looks.
+    pub style: TextStyle,
+    /// How it stands in the box.
+    pub align: Align,
+    /// As [`Text::baseline`].
+    pub baseline: bool,
+}
+
+/// The moment a countdown ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CountdownTo {
+    /// Show time in milliseconds.
+    ShowMs(f64),
+    /// Wall clock, nanoseconds since 1970 UTC.
+    WallNanos(i64),
+}
+
+/// How a countdown is written; the largest unit takes what is left over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountdownFormat {
+    /// `hh:mm:ss`
+    HhMmSs,
+    /// `mm:ss`
+    MmSs,
+    /// `m:ss`
+    MSs,
+    /// `ss`
+    Ss,
+}
+
+/// What a countdown does at zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AtEnd {
+    /// Shows zero.
+    #[default]
+    Hold,
+    /// Shows nothing.
+    Hide,
+}
+
+impl Countdown {
+    /// The words at `moment`, or `None` where the countdown is over and hides.
+    pub fn text_at(&self, moment: crate::Moment) -> Option<String> {
+        let end = match self.to {
+            CountdownTo::ShowMs(ms) => media::ShowTime::from_ms(ms).nanos(),
+            CountdownTo::WallNanos(ns) => ns.saturating_sub(moment.epoch_unix_ns),
+        };
+        let left_ns = end.saturating_sub(moment.show.nanos());
+        if left_ns <= 0 && self.at_end == AtEnd::Hide {
+            return None;
+        }
+        let s = left_ns.max(0).saturating_add(999_999_999) / 1_000_000_000;
+        Some(self.format.write(s))
+    }
+}
+
+impl CountdownFormat {
+    /// `seconds` (not negative) in words.
+    pub fn write(self, seconds: i64) -> String {
+        let (m, s) = (seconds / 60, seconds % 60);
+        match self {
+            Self::HhMmSs => format!("{:02}:{:02}:{s:02}", m / 60, m % 60),
+            Self::MmSs => format!("{m:02}:{s:02}"),
+            Self::MSs => format!("{m}:{s:02}"),
+            Self::Ss => format!("{seconds:02}"),
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! The rules a scene must keep.
+
+use crate::property::{
+    ANCHOR, ANGLE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET, SIGMA, Slot, UNIT, value_type_name,
+};
+use crate::{
+    Animation, EffectKind, Fault, FaultKind, Gradient, Id, Kind, Layer, Paint, Property, Range, Scene, Shape, ShapeForm, Source,
+    Target, TextStyle,
+};
+use std::collections::HashMap;
+
+/// How much a scene may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Layers, groups and children counted alike.
+    pub layers: usize,
+    /// Animations.
+    pub animations: usize,
+    /// Keyframes of one animation.
+    pub keyframes: usize,
+    /// Characters of one text.
+    pub text_chars: usize,
+    /// Groups in groups.
+    pub nesting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { layers: 50, animations: 500, keyframes: 1000, text_chars: 10_000, nesting: 16 }
+    }
+}
+
+const CANVAS_WIDTH: Range = Range::new(128.0, 3840.0);
+const CANVAS_HEIGHT: Range = Range::new(72.0, 2160.0);
+const WEIGHT: Range = Range::new(1.0, 1000.0);
+const LINE_HEIGHT: Range = Range::new(0.1, 10.0);
+const STROKE_WIDTH: Range = Range::new(0.0, 1000.0);
+const SPEED: Range = Range::new(-10_000.0, 10_000.0);
+const GAP: Range = Range::new(0.0, 10_000.0);
+const STOPS: std::ops::RangeInclusive<usize> = 2..=32;
+/// A year: longer moments are typing errors.
+const DURATION_MS: Range = Range::new(0.0, 31_536_000_000.0);
+const DELAY_MS: Range = Range::new(-31_536_000_000.0, 31_536_000_000.0);
+const ITERATIONS: Range = Range::new(0.0, 1e9);
+const RATE: Range = Range::new(-100.0, 100.0);
+
+impl Scene {
+    /// Everything that is wrong with this scene, in document order; empty when it may go on air.
+    ///
+    /// `has_asset` says whether an asset of that name is there; a missing one is a fault of its own
+    /// [kind](FaultKind::MissingAsset). Cost: linear in the document.
+    pub fn faults(&self, limits: &Limits, has_asset: &dyn Fn(&str) -> bool) -> Vec<Fault> {
+        let mut check = Check { faults: Vec::new(), limits, has_asset };
+        check.canvas(self);
+        check.count("/layers", "layers", self.layers.len(), limits.layers);
+        check.count("/animations", "animations", self.animations.len(), limits.animations);
+        if check.faults.iter().any(|f| f.pointer == "/layers" || f.pointer == "/animations") {
+            // Ten thousand layers need one clear answer, not ten thousand.
+            return check.faults;
+        }
+        let index: HashMap<&Id, usize> = self.layers.iter().enumerate().rev().map(|(i, l)| (&l.id, i)).collect();
+        for (i, layer) in self.layers.iter().enumerate() {
+            let at = format!("/layers/{i}");
+            check.unique(&at, &layer.id, index.get(&layer.id).copied(), i, "layers");
+            check.parent(&at, &self.layers, i, &index);
+            check.layer(&at, layer);
+        }
+        let ids: HashMap<&Id, usize> = self.animations.iter().enumerate().rev().map(|(i, a)| (&a.id, i)).collect();
+        for (i, animation) in self.animations.iter().enumerate() {
+            let at = format!("/animations/{i}");
+            check.unique(&at, &animation.id, ids.get(&animation.id).copied(), i, "animations");
+            check.animation(&at, animation, &self.layers, &index);
+        }
+        check.faults
+    }
+}
+
+struct Check<'a> {
+    faults: Vec<Fault>,
+    limits: &'a Limits,
+    has_asset: &'a dyn Fn(&str) -> bool,
+}
+
+impl Check<'_> {
+    fn invalid(&mut self, pointer: String, detail: impl Into<String>) {
+        self.faults.push(Fault::invalid(pointer, detail));
+    }
+
+    fn number(&mut self, pointer: String, value: f64, range: Range) {
+        if !range.contains(value) {
+            self.invalid(pointer, format!("is {value}; allowed is {range}"));
+        }
+    }
+
+    fn count(&mut self, pointer: &str, noun: &str, count: usize, max: usize) {
+        if count > max {
+            self.invalid(pointer.to_owned(), format!("has {count} {noun}; at most {max} are allowed"));
+        }
+    }
+
+    fn text(&mut self, pointer: String, text: &str) {
+        let (chars, max) = (text.chars().count(), self.limits.text_chars);
+        if chars > max {
+            self.invalid(pointer, format!("has {chars} characters; at most {max} are allowed"));
+        }
+    }
+
+    fn unique(&mut self, at: &str, id: &Id, first: Option<usize>, i: usize, list: &str) {
+        if let Some(first) = first.filter(|&first| first != i) {
+            self.invalid(format!("{at}/id"), format!("`{id}` is also the id of /{list}/{first}; ids are unique"));
+        }
+    }
+
+    fn canvas(&mut self, scene: &Scene) {
+        for (name, value, range) in
+            [("width_px", scene.canvas.width_px, CANVAS_WIDTH), ("height_px", scene.canvas.height_px, CANVAS_HEIGHT)]
+        {
+            if !range.contains(f64::from(value)) || !value.is_multiple_of(2) {
+                self.invalid(format!("/canvas/{name}"), format!("is {value}; allowed are even numbers from {range}"));
+            }
+        }
+    }
+
+    /// A cycle is one fault, at the first of its layers in the document.
+    fn parent(&mut self, at: &str, layers: &[Layer], i: usize, index: &HashMap<&Id, usize>) {
+        let Some(parent) = &layers[i].parent else { return };
+        let at = format!("{at}/parent");
+        let Some(&p) = index.get(parent) else {
+            return self.invalid(at, format!("there is no layer `{parent}`"));
+        };
+        if layers[p].kind != Kind::Group {
+            return self.invalid(at, format!("layer `{parent}` is not a group"));
+        }
+        let mut depth = 1;
+        let mut smallest = i;
+        let mut current = p;
+        while current != i {
+            smallest = smallest.min(current);
+            match layers[current].parent.as_ref().and_then(|id| index.get(id)) {
+                // A chain longer than the document leads into a cycle that this layer only hangs from.
+                Some(&next) if depth <= layers.len() => current = next,
+                Some(_) => return,
+                None => {
+                    if depth > self.limits.nesting {
+                        let max = self.limits.nesting;
+                        self.invalid(at, format!("is nested {depth} groups deep; at most {max} are allowed"));
+                    }
+                    return;
+                }
+            }
+            depth += 1;
+        }
+        if smallest == i {
+            self.invalid(at, format!("layer `{}` would be its own ancestor, through `{parent}`", layers[i].id));
+        }
+    }
+
+    fn layer(&mut self, at: &str, layer: &Layer) {
+        self.number(format!("{at}/opacity"), layer.opacity, UNIT);
+        let t = &layer.transform;
+        for (name, value, range) in [
+            ("x_px", t.x_px, POSITION),
+            ("y_px", t.y_px, POSITION),
+            ("anchor_x", t.anchor_x, ANCHOR),
+            ("anchor_y", t.anchor_y, ANCHOR),
+            ("scale_x", t.scale_x, SCALE),
+            ("scale_y", t.scale_y, SCALE),
+            ("rotation_deg", t.rotation_deg, ANGLE),
+        ] {
+            self.number(format!("{at}/transform/{name}"), value, range);
+        }
+        for (name, value) in [("width_px", t.width_px), ("height_px", t.height_px)] {
+            if let Some(value) = value {
+                self.number(format!("{at}/transform/{name}"), value, LENGTH);
+            }
+        }
+        let group = layer.kind == Kind::Group;
+        match &layer.source {
+            None if !group => self.invalid(format!("{at}/source"), "is missing; only groups have none"),
+            Some(_) if group => self.invalid(format!("{at}/source"), "a group has children, not a source"),
+            None => {}
+            Some(source) => {
+                if source.needs_size() {
+                    for (name, value) in [("width_px", t.width_px), ("height_px", t.height_px)] {
+                        if value.is_none() {
+                            let kind = source.type_name();
+                            self.invalid(format!("{at}/transform/{name}"), format!("is missing; a {kind} has no size of its own"));
+                        }
+                    }
+                }
+                self.source(&format!("{at}/source"), source);
+            }
+        }
+        if let Some(radii) = layer.clip {
+            if !group {
+                self.invalid(format!("{at}/clip"), "only groups clip");
+            }
+            self.radii(&format!("{at}/clip/radius_px"), radii);
+        }
+        if group && !layer.effects.is_empty() {
+            self.invalid(format!("{at}/effects"), "effects on groups are not yet available");
+        }
+        for (k, effect) in layer.effects.iter().enumerate() {
+            let at = format!("{at}/effects/{k}");
+            if layer.effects[..k].iter().any(|e| e.id == effect.id) {
+                self.invalid(format!("{at}/id"), format!("`{}` is used twice in this layer", effect.id));
+            }
+            let EffectKind::DropShadow { dx_px, dy_px, sigma_px, .. } = effect.kind;
+            self.number(format!("{at}/dx_px"), dx_px, SHADOW_OFFSET);
+            self.number(format!("{at}/dy_px"), dy_px, SHADOW_OFFSET);
+            self.number(format!("{at}/sigma_px"), sigma_px, SIGMA);
+        }
+    }
+
+    fn source(&mut self, at: &str, source: &Source) {
+        if let Some(asset) = source.asset().filter(|asset| !(self.has_asset)(asset)) {
+            let detail = format!("there is no asset `{asset}`");
+            self.faults.push(Fault { pointer: format!("{at}/asset"), detail, kind: FaultKind::MissingAsset });
+        }
+        match source {
+            Source::Color(_) | Source::Svg(_) => {}
+            Source::Gradient(gradient) => self.gradient(&format!("{at}/gradient"), gradient),
+            Source::Image(image) => self.number(format!("{at}/corner_radius_px"), image.corner_radius_px, RADIUS),
+            Source::Shape(shape) => self.shape(at, shape),
+            Source::Text(s) => {
+                self.text(format!("{at}/text"), &s.text);
+                self.style(at, &s.style);
+            }
+            Source::Ticker(s) => {
+                self.text(format!("{at}/text"), &s.text);
+                self.style(at, &s.style);
+                self.number(format!("{at}/speed_px_s"), s.speed_px_s, SPEED);
+                self.number(format!("{at}/gap_px"), s.gap_px, GAP);
+                if let Some(baseline) = s.baseline_px {
+                    self.number(format!("{at}/baseline_px"), baseline, POSITION);
+                }
+            }
+            Source::Countdown(s) => self.style(at, &s.style),
+        }
+    }
+
+    fn style(&mut self, at: &str, style: &TextStyle) {
+        self.number(format!("{at}/size_px"), style.size_px, FONT_SIZE);
+        self.number(format!("{at}/weight"), style.weight, WEIGHT);
+        self.number(format!("{at}/letter_spacing_px"), style.letter_spacing_px, LETTER_SPACING);
+        if let Some(line_height) = style.line_height {
+            self.number(format!("{at}/line_height"), line_height, LINE_HEIGHT);
+        }
+    }
+
+    fn shape(&mut self, at: &str, shape: &Shape) {
+        if let ShapeForm::Rect { radii_px } = shape.form {
+            self.radii(&format!("{at}/shape/rect/radius_px"), radii_px);
+        }
+        if let Some(Paint::Gradient(gradient)) = &shape.fill {
+            self.gradient(&format!("{at}/fill"), gradient);
+        }
+        if let Some(stroke) = &shape.stroke {
+            self.number(format!("{at}/stroke/width_px"), stroke.width_px, STROKE_WIDTH);
+            if let Paint::Gradient(gradient) = &stroke.paint {
+                self.gradient(&format!("{at}/stroke/paint"), gradient);
+            }
+        }
+    }
+
+    fn radii(&mut self, at: &str, radii: [f64; 4]) {
+        if let Some(&radius) = radii.iter().find(|r| !RADIUS.contains(**r)) {
+            self.number(at.to_owned(), radius, RADIUS);
+        }
+    }
+
+    fn gradient(&mut self, at: &str, gradient: &Gradient) {
+        self.number(format!("{at}/angle_deg"), gradient.angle_deg, ANGLE);
+        let n = gradient.stops.len();
+        if !STOPS.contains(&n) {
+            self.invalid(format!("{at}/stops"), format!("has {n} stops; allowed are {} to {}", STOPS.start(), STOPS.end()));
+        }
+        for (k, &(offset, _)) in gradient.stops.iter().enumerate() {
+            self.number(format!("{at}/stops/{k}/0"), offset, UNIT);
+            if k > 0 && offset < gradient.stops[k - 1].0 {
+                self.invalid(format!("{at}/stops/{k}/0"), format!("is {offset}; offsets must not decrease"));
+            }
+        }
+    }
+
+    fn animation(&mut self, at: &str, a: &Animation, layers: &[Layer], index: &HashMap<&Id, usize>) {
+        self.timing(&format!("{at}/timing"), a);
+        let n = a.keyframes.len();
+        if n == 0 || n > self.limits.keyframes {
+            self.invalid(format!("{at}/keyframes"), format!("has {n} keyframes; allowed are 1 to {}", self.limits.keyframes));
+        }
+        let mut last = 0.0;
+        for (k, keyframe) in a.keyframes.iter().enumerate() {
+            let Some(offset) = keyframe.offset else { continue };
+            let pointer = format!("{at}/keyframes/{k}/offset");
+            if !UNIT.contains(offset) {
+                self.number(pointer, offset, UNIT);
+            } else if offset < last {
+                self.invalid(pointer, format!("is {offset} after {last}; offsets must not decrease"));
+            } else {
+                last = offset;
+            }
+        }
+        let mut layer = match &a.target {
+            Target::Canvas => None,
+            Target::Layer(id) => match index.get(id) {
+                Some(&i) => Some(layers[i].clone()),
+                None => return self.invalid(format!("{at}/target"), format!("there is no layer `{id}`")),
+            },
+        };
+        for (k, keyframe) in a.keyframes.iter().enumerate() {
+            for (property, value) in &keyframe.values {
+                let pointer = format!("{at}/keyframes/{k}/{property}");
+                let expected = match (&mut layer, property) {
+                    (None, Property::Background) => {
+                        if !matches!(value, animation::Value::Color(_)) {
+                            self.invalid(pointer, format!("is {}; `background` takes a colour", value_type_name(value)));
+                        }
+                        continue;
+                    }
+                    (None, _) => {
+                        self.invalid(pointer, format!("the canvas has no `{property}`; only `background` can move"));
+                        continue;
+                    }
+                    (Some(layer), _) => property.slot(layer),
+                };
+                match expected {
+                    None => self.invalid(pointer, format!("`{property}` does not exist on {}", a.target)),
+                    Some(Slot::Length(None, _)) => {
+                        self.invalid(pointer, format!("`{property}` is not set on {}: give it there first", a.target));
+                    }
+                    Some(slot) if !slot.takes(value) => {
+                        let (is, takes) = (value_type_name(value), slot.type_name());
+                        self.invalid(pointer, format!("is {is}; `{property}` takes {takes}"));
+                    }
+                    Some(_) => {
+                        if let animation::Value::Text(text) = value {
+                            self.text(pointer, text);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn timing(&mut self, at: &str, a: &Animation) {
+        let t = &a.timing;
+        for (name, value, range) in [
+            ("delay_ms", t.delay_ms, DELAY_MS),
+            ("end_delay_ms", t.end_delay_ms, DELAY_MS),
+            ("duration_ms", t.duration_ms, DURATION_MS),
+            ("iteration_start", t.iteration_start, ITERATIONS),
+            ("playback_rate", t.playback_rate, RATE),
+        ] {
+            self.number(format!("{at}/{name}"), value, range);
+        }
+        if t.iterations.is_finite() {
+            self.number(format!("{at}/iterations"), t.iterations, ITERATIONS);
+        }
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Layer(id) => write!(f, "layers/{id}"),
+            Self::Canvas => f.write_str("canvas"),
+        }
+    }
+}
