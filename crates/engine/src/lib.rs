@@ -1,2 +1,94 @@
-//! See ARCHITECTURE.md.
+//! Owns the live scene: ticks, lowers, paces, encodes and fans packets out.
+//!
+//! Job: [`Stage`] turns scene and time into a display list; [`Engine`] does so on time, on its own threads, and feeds
+//! [`PacketSink`]s; [`ProgramEncoder`] joins picture and sound. Not its job: HTTP, files, sockets, JSON, sessions.
+//!
+//! ```text
+//! Handle --commands--> engine thread: Stage -> Compositor --queue of one--> video-encode thread --> PacketSinks
+//! ```
+//!
+//! **Invariants.** The engine thread waits for nothing but its clock. Whatever is shown is a function of scene and show
+//! time. A taker of packets can neither block nor slow another.
 #![forbid(unsafe_code)]
+
+mod clock;
+mod encode;
+mod fanout;
+mod gallery;
+mod handle;
+mod live;
+mod lower;
+mod stage;
+mod stats;
+mod worker;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use encode::ProgramEncoder;
+pub use fanout::{Headers, PacketSink, SinkId};
+pub use gallery::Patience;
+pub use handle::{Applied, Busy, Handle, Still};
+pub use live::{Engine, EngineConfig};
+pub use stage::{Stage, StageConfig};
+pub use stats::Stats;
+
+use std::sync::Arc;
+
+/// Where pictures come from, by name. Called on the engine's threads; may block on a worker, never on the engine thread.
+pub trait AssetSource: Send + Sync + std::fmt::Debug {
+    /// Whether an asset of this name is there; cheap.
+    fn has(&self, name: &str) -> bool;
+
+    /// The bytes of an asset.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be read.
+    fn bytes(&self, name: &str) -> std::io::Result<Arc<[u8]>>;
+}
+
+/// Something that is not as the scene asks, and what stands in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A picture is missing or broken; a placeholder is shown.
+    #[error("asset `{asset}` cannot be shown: {detail}")]
+    AssetFailed {
+        /// Its name.
+        asset: Arc<str>,
+        /// Why.
+        detail: String,
+    },
+    /// A source could not be painted; a placeholder is shown.
+    #[error("layer `{layer}` cannot be painted: {detail}")]
+    SourceFailed {
+        /// The layer.
+        layer: scene::Id,
+        /// Why.
+        detail: String,
+    },
+    /// A font or a character is missing.
+    #[error("layer `{layer}`: {detail}")]
+    Text {
+        /// The layer.
+        layer: scene::Id,
+        /// What.
+        detail: String,
+    },
+}
+
+/// Why the engine cannot run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An encoder refused.
+    #[error(transparent)]
+    Codec(#[from] codec::Error),
+    /// The system gave no thread.
+    #[error("no thread for {name}")]
+    Thread {
+        /// The thread's name.
+        name: &'static str,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+}

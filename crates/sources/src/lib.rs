@@ -1,2 +1,64 @@
-//! See ARCHITECTURE.md.
+//! Source description and asset bytes to premultiplied surfaces, cached within a memory budget.
+//!
+//! Job: decode pictures ([`Asset`]), lay out and draw text, draw shapes and gradients, bake shadows ([`Painter`]), and
+//! keep what was painted ([`Cache`]).
+//! Not its job: files, networks, threads, clocks, where a layer stands, blending layers.
+//!
+//! ```text
+//! Source + box + effects + scale (Request) --key--> Cache --hit--> Raster
+//!                                    |                ^
+//!                                    +--> Painter ----+
+//! ```
+//!
+//! ```
+//! use media::Color;
+//! use sources::{Fonts, Painter, Request};
+//! let red = scene::Source::Color(Color::new(1.0, 0.0, 0.0, 0.5));
+//! let request = Request {
+//!     source: &red,
+//!     content: None,
+//!     width_px: Some(20.0),
+//!     height_px: Some(10.0),
+//!     effects: &[],
+//!     scale: 2.0,
+//!     asset: None,
+//! };
+//! let raster = Painter::new(Fonts::new([] as [Vec<u8>; 0])).paint(&request)?;
+//! assert_eq!((raster.surface.width(), raster.surface.height()), (40, 20));
+//! assert_eq!(raster.surface.pixel(39, 19), [128, 0, 0, 128]);
+//! # Ok::<(), sources::Error>(())
+//! ```
+//!
+//! **Invariants.** The same request, fonts and asset give the same bytes on every processor of a target (no run-time
+//! SIMD level decides a pixel). In every surface colour is at most alpha. Nothing is allocated for a picture or surface
+//! before its size is checked. A [`Cache`] never holds more than its budget.
 #![forbid(unsafe_code)]
+
+mod asset;
+mod cache;
+mod canvas;
+mod emoji;
+mod error;
+mod fonts;
+mod glyphs;
+mod key;
+mod layout;
+mod painter;
+mod picture;
+mod placeholder;
+mod request;
+mod shadow;
+mod shape;
+mod vector;
+
+#[cfg(test)]
+mod tests;
+
+pub use asset::Asset;
+pub use cache::{Cache, CacheCounters};
+pub use error::{Error, Notice};
+pub use fonts::Fonts;
+pub use key::Key;
+pub use painter::Painter;
+pub use placeholder::placeholder;
+pub use request::{Raster, Request};

@@ -1,2 +1,49 @@
-//! See ARCHITECTURE.md.
+//! What tests need of the world outside: real peers, decoders, golden images, frame numbers.
+//!
+//! Job: start an ingest or a browser and wait for it properly, look at what arrived there, and compare pictures.
+//! Not its job: fakes of our own crates; each crate keeps those beside what they stand for.
+//!
+//! ```text
+//! test -> publish -> NginxRtmp -> recording.flv -> ffprobe, decode_i420 -> frame_number, ssim
+//! test -> page    -> Chromium  -> eval, screenshot
+//! ```
+//!
+//! Everything blocks and nothing needs a runtime.
+//! What cannot be done panics with the reason, for that is how a test fails; a missing program is named with its Debian package.
+//!
+//! ```
+//! use std::time::Duration;
+//! let mut asked = 0;
+//! let third = testkit::poll_until(Duration::from_secs(1), "the third question", || {
+//!     asked += 1;
+//!     (asked == 3).then_some(asked)
+//! });
+//! assert_eq!(third, 3);
+//! ```
+//!
+//! **Invariant:** waiting happens in [`poll_until`] alone, always with a deadline and on the peer's own sign of readiness.
+//! **Invariant:** whatever was started is stopped when its value is dropped.
 #![forbid(unsafe_code)]
+
+mod certificates;
+mod chromium;
+mod ffmpeg;
+mod folder;
+mod frame_number;
+mod golden;
+mod nginx;
+mod poll;
+mod ports;
+mod process;
+mod ssim;
+
+pub use certificates::Certificate;
+pub use chromium::Chromium;
+pub use ffmpeg::{I420Frames, decode_audio, decode_i420, ffprobe};
+pub use folder::TempFolder;
+pub use frame_number::{FRAME_NUMBER_JS, add_frame_number, frame_number, frame_number_scene};
+pub use golden::{check_golden, read_png, write_png};
+pub use nginx::{Accept, NginxOptions, NginxRtmp};
+pub use poll::poll_until;
+pub use ports::free_port;
+pub use ssim::{LumaRect, ssim};

@@ -1,2 +1,59 @@
-//! See ARCHITECTURE.md.
+//! The JSON of scenes, scene files and HTTP resources.
+//!
+//! Job: read a document and name **every** fault in it at once, each by its RFC 6901 pointer; write what is held back
+//! complete, defaults included.
+//! Not its job: what a scene means ([`scene::Scene::faults`] says that; both lists come back merged), sockets, status
+//! codes, files.
+//!
+//! ```text
+//! bytes --parse--> JSON, doubled fields --shape--> Scene with stand-ins --meaning--> Scene | every fault
+//!                                                 (wire)                 (scene)
+//! ```
+//!
+//! Derived readers stop at the first fault, so reading is done by hand over a small cursor: a field that fails takes a
+//! value that the rules of meaning accept, reading goes on, and one mistake is reported once.
+//!
+//! ```
+//! let limits = scene::Limits::default();
+//! let file = br##"{
+//!   "schema": 1,
+//!   "canvas": { "width_px": 1920, "height_px": 1080, "background": "#0b0f1a" },
+//!   "layers": [
+//!     { "id": "sky", "kind": "overlay", "opacity": "half",
+//!       "transform": { "width_px": 1920 }, "source": { "type": "color", "color": "blu" } }
+//!   ]
+//! }"##;
+//! let Err(wire::ReadError::Invalid(faults)) = wire::read_scene(file, &limits, &|_| true) else { panic!() };
+//! let pointers: Vec<_> = faults.iter().map(|f| f.pointer.as_str()).collect();
+//! assert_eq!(pointers, ["/layers/0/opacity", "/layers/0/transform/height_px", "/layers/0/source/color"]);
+//! ```
+//!
+//! **Invariant:** `read(write(scene)) == scene` for every scene without faults, floats bit for bit.
+//!
+//! **Invariant:** no input panics, and an answer never holds more than [`MAX_FAULTS`] faults.
 #![forbid(unsafe_code)]
+
+mod parse;
+mod read;
+mod report;
+mod write;
+
+mod color;
+mod wall_clock;
+
+mod animations;
+mod document;
+mod layers;
+mod paint;
+mod sources;
+
+mod output;
+mod stream;
+
+pub use color::{parse_color, write_color};
+pub use document::{ReadScene, SCHEMA, read_scene, write_scene};
+pub use output::{OutputRequest, OutputView, read_output_request};
+pub use report::{MAX_FAULTS, ReadError};
+pub use stream::StreamView;
+pub use wall_clock::{parse_rfc3339, write_rfc3339};
+pub use write::list;

@@ -1,0 +1,132 @@
+//! The preview: the programme itself, handed to viewers as it is encoded.
+//!
+//! Every packet becomes one fragment, once for all viewers; the fragments since the last IDR are kept so that a new viewer
+//! has a picture at once. Making a fragment is a copy of some 12 KiB, so nothing is saved by waiting for a first viewer.
+
+mod socket;
+
+pub(crate) use socket::upgrade;
+
+use bytes::Bytes;
+use codec::Fragmenter;
+use engine::{Headers, PacketSink};
+use media::{Packet, Track};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Semaphore, broadcast};
+
+/// A viewer that is further behind is cut off.
+const QUEUE_S: u32 = 4;
+/// Viewers at the same time; further ones are told so. At 3 Mb/s this many are 100 Mb/s.
+const MAX_VIEWERS: usize = 32;
+/// A GOP above this is not kept, and new viewers wait for the next IDR: 10 s at 25 Mb/s.
+const MAX_GOP_BYTES: usize = 32 << 20;
+
+/// What viewers get after they joined.
+#[derive(Clone, Debug)]
+enum Live {
+    Fragment(Bytes),
+    End,
+}
+
+/// Takes packets from the engine and hands fragments to viewers; never waits for one.
+pub struct Preview {
+    cache: Mutex<Cache>,
+    live: broadcast::Sender<Live>,
+    viewers: Semaphore,
+    hello: String,
+}
+
+struct Cache {
+    fragmenter: Fragmenter,
+    /// Fragments since the last IDR, it first; empty before the first IDR, and from when they were too many.
+    gop: Vec<Bytes>,
+    gop_bytes: usize,
+    failed: bool,
+}
+
+/// What a new viewer begins with: the init segment, then `gop`, then everything from `live`, without gap or overlap.
+struct Joined {
+    init: Bytes,
+    gop: Vec<Bytes>,
+    live: broadcast::Receiver<Live>,
+}
+
+impl Preview {
+    /// For packets of the encoders with these headers.
+    pub fn new(headers: &Headers) -> Self {
+        let Headers { video, audio } = headers;
+        let fragmenter = Fragmenter::new(video, Some(audio));
+        let hello = serde_json::json!({
+            "type": "hello",
+            "codec": fragmenter.mime_type(),
+            "fps": video.framerate.as_f64(),
+            "width_px": video.resolution.width,
+            "height_px": video.resolution.height,
+            // Media time minus this is show time.
+            "offset_ms": Fragmenter::OFFSET_S * 1000,
+        });
+        let packets_per_s = video.framerate.frames_in_ms(1000) + audio.sample_rate_hz / 1024 + 1;
+        let (live, _) = broadcast::channel((packets_per_s * QUEUE_S) as usize);
+        let cache = Cache { fragmenter, gop: Vec::new(), gop_bytes: 0, failed: false };
+        Self { cache: Mutex::new(cache), live, viewers: Semaphore::new(MAX_VIEWERS), hello: hello.to_string() }
+    }
+
+    /// Says goodbye to all viewers.
+    pub fn end(&self) {
+        // No viewers, no goodbyes.
+        let _ = self.live.send(Live::End);
+    }
+
+    fn join(&self) -> Joined {
+        let cache = self.cache();
+        Joined { init: cache.fragmenter.init_segment(), gop: cache.gop.clone(), live: self.live.subscribe() }
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PacketSink for Preview {
+    fn push(&self, packet: &Packet) {
+        let mut cache = self.cache();
+        let fragment = match cache.fragmenter.fragment(packet) {
+            Ok(fragment) => fragment,
+            Err(error) => {
+                if !std::mem::replace(&mut cache.failed, true) {
+                    tracing::warn!(%error, "a packet cannot be shown in the preview; further ones are dropped without a word");
+                }
+                return;
+            }
+        };
+        cache.keep(&fragment, packet.track == Track::Video && packet.is_keyframe);
+        // Sent under the lock, so that a viewer who joins gets this one either way, once. No viewers: nothing to send.
+        let _ = self.live.send(Live::Fragment(fragment));
+    }
+}
+
+impl Cache {
+    fn keep(&mut self, fragment: &Bytes, begins_gop: bool) {
+        if begins_gop {
+            self.gop.clear();
+            self.gop_bytes = 0;
+        } else if self.gop.is_empty() {
+            return;
+        }
+        self.gop_bytes += fragment.len();
+        if self.gop_bytes > MAX_GOP_BYTES {
+            self.gop.clear();
+        } else {
+            self.gop.push(fragment.clone());
+        }
+    }
+}
+
+impl std::fmt::Debug for Preview {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Preview").field("viewers", &(MAX_VIEWERS - self.viewers.available_permits())).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,100 @@
+//! Where surfaces are opaque and where transparent, found once per surface.
+
+use crate::grid::BLOCK;
+use media::Surface;
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+/// What all pixels of an area have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AlphaClass {
+    Transparent,
+    Mixed,
+    Opaque,
+}
+
+/// Counts of opaque and of transparent 16 x 16-px blocks of a surface, summed over all blocks above and left:
+/// an area of any size is classified by four look-ups.
+#[derive(Debug)]
+pub(crate) struct AlphaMap {
+    stride: usize,
+    opaque: Vec<u32>,
+    transparent: Vec<u32>,
+}
+
+impl AlphaMap {
+    /// Reads every alpha of `surface` once.
+    pub(crate) fn new(surface: &Surface) -> Self {
+        let columns = (surface.width() as usize).div_ceil(BLOCK);
+        let rows = (surface.height() as usize).div_ceil(BLOCK);
+        let stride = columns + 1;
+        let mut map = Self {
+            stride,
+            opaque: vec![0; stride * (rows + 1)],
+            transparent: vec![0; stride * (rows + 1)],
+        };
+        let row_bytes = surface.width() as usize * 4;
+        let mut bits = vec![(255u8, 0u8); columns];
+        for (row, strip) in surface.data().chunks(BLOCK * row_bytes).enumerate() {
+            bits.fill((255, 0));
+            for line in strip.chunks_exact(row_bytes) {
+                for (block, (all, any)) in line.chunks(BLOCK * 4).zip(&mut bits) {
+                    for px in block.chunks_exact(4) {
+                        *all &= px[3];
+                        *any |= px[3];
+                    }
+                }
+            }
+            let (mut opaque, mut transparent) = (0, 0);
+            for (column, &(all, any)) in bits.iter().enumerate() {
+                opaque += u32::from(all == 255);
+                transparent += u32::from(any == 0);
+                let here = (row + 1) * stride + column + 1;
+                map.opaque[here] = map.opaque[here - stride] + opaque;
+                map.transparent[here] = map.transparent[here - stride] + transparent;
+            }
+        }
+        map
+    }
+
+    /// The class of the surface px `x0..=x1`, `y0..=y1`, which lie inside the surface; `Mixed` when in doubt.
+    pub(crate) fn class(&self, x0: usize, y0: usize, x1: usize, y1: usize) -> AlphaClass {
+        let (bx0, by0, bx1, by1) = (x0 / BLOCK, y0 / BLOCK, x1 / BLOCK + 1, y1 / BLOCK + 1);
+        let sum = |table: &[u32]| {
+            let at = |x: usize, y: usize| table[y * self.stride + x] as usize;
+            at(bx1, by1) + at(bx0, by0) - at(bx0, by1) - at(bx1, by0)
+        };
+        let blocks = (bx1 - bx0) * (by1 - by0);
+        if sum(&self.opaque) == blocks {
+            AlphaClass::Opaque
+        } else if sum(&self.transparent) == blocks {
+            AlphaClass::Transparent
+        } else {
+            AlphaClass::Mixed
+        }
+    }
+}
+
+/// Alpha maps by surface, for as long as the surface lives.
+///
+/// Keyed by address, since a pointer would take `Send` away; the weak reference keeps the address from being given to another surface.
+#[derive(Debug, Default)]
+pub(crate) struct AlphaCache {
+    maps: HashMap<usize, (Weak<Surface>, Arc<AlphaMap>)>,
+}
+
+impl AlphaCache {
+    pub(crate) fn get(&mut self, surface: &Arc<Surface>) -> Arc<AlphaMap> {
+        let (_, map) = self
+            .maps
+            .entry(Arc::as_ptr(surface).addr())
+            .or_insert_with(|| (Arc::downgrade(surface), Arc::new(AlphaMap::new(surface))));
+        Arc::clone(map)
+    }
+
+    /// Forgets surfaces that nobody holds any more.
+    pub(crate) fn prune(&mut self) {
+        self.maps
+            .retain(|_, (surface, _)| surface.strong_count() > 0);
+    }
+}

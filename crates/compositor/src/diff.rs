@@ -1,0 +1,177 @@
+//! Damage between two plans.
+//!
+//! A px stays the same when the pictures that may touch it are the same, in the same order and in the same groups.
+//! So whatever has no equal on the other side damages its bounds, and so does whatever changed its place in the order;
+//! nothing else does. Pairing decides only how much is found equal, so keys may repeat.
+
+use crate::grid::{Damage, Rect};
+use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
+use std::sync::Arc;
+
+/// Compares plans; keeps its memory between frames.
+#[derive(Debug, Default)]
+pub(crate) struct Differ {
+    sorted: [Vec<(u8, u64, usize)>; 2],
+    /// Per new node: the old node of the same key.
+    pair: Vec<Option<usize>>,
+    /// Per new node: the old node equal in everything, groups around it included.
+    equal: Vec<Option<usize>>,
+    /// Per old node: whether an equal was found.
+    kept: Vec<bool>,
+    order: Order,
+}
+
+impl Differ {
+    /// Adds to `damage` every block where `new` may look different from `old`.
+    pub(crate) fn compare(&mut self, old: &Plan, new: &Plan, damage: &mut Damage) {
+        if old.background != new.background {
+            damage.add_all();
+            return;
+        }
+        self.pair_up(&old.nodes, &new.nodes);
+        self.equal.clear();
+        self.kept.clear();
+        self.kept.resize(old.nodes.len(), false);
+        for (node, pair) in new.nodes.iter().zip(&self.pair) {
+            let equal = pair.filter(|&i| match (node, &old.nodes[i]) {
+                (Node::Picture(a), Node::Picture(b)) => {
+                    same_picture(a, b) && same_parent(&self.equal, a.parent, b.parent)
+                }
+                (Node::Push(a), Node::Push(b)) => {
+                    same_group(a, b) && same_parent(&self.equal, a.parent, b.parent)
+                }
+                _ => false,
+            });
+            if let Some(i) = equal {
+                self.kept[i] = true;
+            }
+            self.equal.push(equal);
+        }
+        for (node, _) in new
+            .nodes
+            .iter()
+            .zip(&self.equal)
+            .filter(|(_, equal)| equal.is_none())
+        {
+            damage.add(picture_bounds(node));
+        }
+        for (node, _) in old.nodes.iter().zip(&self.kept).filter(|(_, kept)| !**kept) {
+            damage.add(picture_bounds(node));
+        }
+        let pictures = new.nodes.iter().zip(&self.equal);
+        let kept = pictures
+            .filter(|(node, _)| matches!(node, Node::Picture(_)))
+            .filter_map(|(_, equal)| *equal);
+        for &i in self.order.moved(kept) {
+            damage.add(picture_bounds(&old.nodes[i]));
+        }
+    }
+
+    /// Pairs nodes of the same kind and key, the n-th of one side with the n-th of the other.
+    fn pair_up(&mut self, old: &[Node], new: &[Node]) {
+        self.pair.clear();
+        if old.len() == new.len() && old.iter().zip(new).all(|(a, b)| identity(a) == identity(b)) {
+            self.pair.extend((0..new.len()).map(Some));
+            return;
+        }
+        self.pair.resize(new.len(), None);
+        for (sorted, nodes) in self.sorted.iter_mut().zip([old, new]) {
+            sorted.clear();
+            sorted.extend(nodes.iter().enumerate().map(|(i, node)| {
+                let (kind, key) = identity(node);
+                (kind, key, i)
+            }));
+            sorted.sort_unstable();
+        }
+        let [old, new] = &self.sorted;
+        let mut at = 0;
+        for &(kind, key, i) in new {
+            while at < old.len() && (old[at].0, old[at].1) < (kind, key) {
+                at += 1;
+            }
+            if at < old.len() && (old[at].0, old[at].1) == (kind, key) {
+                self.pair[i] = Some(old[at].2);
+                at += 1;
+            }
+        }
+    }
+}
+
+/// Whether the groups around are equal, `equal` so far found.
+fn same_parent(equal: &[Option<usize>], new: Option<usize>, old: Option<usize>) -> bool {
+    match (new, old) {
+        (None, None) => true,
+        (Some(new), Some(_)) => equal[new] == old,
+        _ => false,
+    }
+}
+
+const fn identity(node: &Node) -> (u8, u64) {
+    match node {
+        Node::Picture(picture) => (0, picture.key),
+        Node::Push(group) => (1, group.key),
+        Node::Pop { .. } => (2, 0),
+    }
+}
+
+/// A group shows only through its pictures.
+fn picture_bounds(node: &Node) -> Rect {
+    if let Node::Picture(picture) = node {
+        picture.bounds
+    } else {
+        Rect::default()
+    }
+}
+
+fn same_picture(a: &PlacedPicture, b: &PlacedPicture) -> bool {
+    Arc::ptr_eq(&a.surface, &b.surface)
+        && (a.opacity, a.blend, a.bounds) == (b.opacity, b.blend, b.bounds)
+        && a.placement == b.placement
+}
+
+/// Whether a group treats its children alike; its bounds follow from them.
+fn same_group(a: &PlacedGroup, b: &PlacedGroup) -> bool {
+    (a.opacity, a.blend) == (b.opacity, b.blend) && a.clip == b.clip
+}
+
+/// Finds what changed its place in an order: all but a longest increasing subsequence.
+#[derive(Debug, Default)]
+struct Order {
+    items: Vec<usize>,
+    /// Per length: position of the smallest last item of an increasing subsequence.
+    tails: Vec<usize>,
+    /// Per position: the position before it in its subsequence.
+    before: Vec<Option<usize>>,
+    moved: Vec<usize>,
+}
+
+impl Order {
+    fn moved(&mut self, items: impl Iterator<Item = usize>) -> &[usize] {
+        self.moved.clear();
+        self.items.clear();
+        self.items.extend(items);
+        if self.items.is_sorted() {
+            return &self.moved;
+        }
+        self.tails.clear();
+        self.before.clear();
+        for (at, item) in self.items.iter().enumerate() {
+            let len = self.tails.partition_point(|&tail| self.items[tail] < *item);
+            self.before.push(len.checked_sub(1).map(|i| self.tails[i]));
+            if len == self.tails.len() {
+                self.tails.push(at);
+            } else {
+                self.tails[len] = at;
+            }
+        }
+        let mut stays = self.tails.last().copied();
+        for at in (0..self.items.len()).rev() {
+            if stays == Some(at) {
+                stays = self.before[at];
+            } else {
+                self.moved.push(self.items[at]);
+            }
+        }
+        &self.moved
+    }
+}

@@ -1,0 +1,77 @@
+//! What to draw.
+
+use kurbo::{Affine, Size};
+use media::{Color, Surface};
+use std::sync::Arc;
+
+/// What to draw, bottom to top, in canvas px: origin top-left, y down, pixel centres at +0.5.
+#[derive(Clone, Debug)]
+pub struct DisplayList {
+    /// Behind everything; its alpha is ignored, the canvas is opaque.
+    pub background: Color,
+    /// Bottom to top. A `Pop` without its `Push` is ignored; a `Push` without its `Pop` ends with the list.
+    pub items: Vec<DrawItem>,
+}
+
+/// One step of a display list.
+#[derive(Clone, Debug)]
+pub enum DrawItem {
+    /// Draws a surface.
+    Picture(Picture),
+    /// Begins an isolated group: what follows is composed on transparent, then blended as one.
+    Push(Group),
+    /// Ends the innermost group.
+    Pop,
+}
+
+/// A placed surface.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Identity across frames, such as the layer and its part: pairs the items of two lists when they are compared.
+    ///
+    /// Repeated keys cost damage, never correctness.
+    pub key: u64,
+    /// The pixels. The same `Arc` means the same pixels; the compositor keeps it alive until the next list.
+    pub surface: Arc<Surface>,
+    /// Surface px to canvas px. Translations are exact to 1/256 px, whole ones copy the surface bit for bit.
+    ///
+    /// Other transforms sample bilinearly with edges antialiased over one canvas px;
+    /// below half size bilinear sampling skips surface px, so hand over a surface near its drawn size.
+    pub transform: Affine,
+    /// 0..=1, quantised to 8 bits.
+    pub opacity: f64,
+    /// How the pixels meet what is below.
+    pub blend: BlendMode,
+}
+
+/// Children composed on transparent, then blended as one.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Identity across frames, as [`Picture::key`]; groups and pictures are numbered apart.
+    pub key: u64,
+    /// Where the group shows; everywhere when absent.
+    pub clip: Option<Clip>,
+    /// 0..=1, quantised to 8 bits.
+    pub opacity: f64,
+    /// How the composed group meets what is below.
+    pub blend: BlendMode,
+}
+
+/// How pixels meet what is below, by W3C names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BlendMode {
+    /// Source-over.
+    #[default]
+    Normal,
+}
+
+/// A rounded rectangle from (0, 0) to `size` in its own px, antialiased over one canvas px.
+#[derive(Clone, Copy, Debug)]
+pub struct Clip {
+    /// Own px to canvas px.
+    pub transform: Affine,
+    /// In own px.
+    pub size: Size,
+    /// In own px: top-left, top-right, bottom-right, bottom-left; scaled down together where they do not fit, as CSS does.
+    pub radii: [f64; 4],
+}

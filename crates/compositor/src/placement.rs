@@ -1,0 +1,370 @@
+//! Where a surface lies on the canvas, in fixed point.
+
+use crate::alpha::{AlphaClass, AlphaMap};
+use crate::grid::Rect;
+use kurbo::Affine;
+use media::{Resolution, Surface};
+use std::ops::Range;
+
+/// Fraction bits of positions in surface px: over 8192 px of a row, rounded steps drift by 1e-6 surface px.
+const FRACTION_BITS: u32 = 32;
+
+/// Largest step in surface px per canvas px: beyond it a picture is thinner than any visible line and is left out.
+const MAX_STEP: f64 = (1 << 20) as f64;
+
+/// Larger surfaces are left out; positions inside them would not fit the fixed point.
+const MAX_SIDE: u32 = 1 << 30;
+
+/// Shear and scale that move no surface px by more than this count as none.
+const STILL_PX: f64 = 1.0 / 1024.0;
+
+/// How canvas px map to surface px.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Placement {
+    /// The surface's top-left px lies on canvas px (x, y).
+    Direct { x: i64, y: i64 },
+    /// As `Direct`, moved right and down by `fx` and `fy` 256ths, not both 0.
+    Shifted { x: i64, y: i64, fx: u16, fy: u16 },
+    /// Anything else.
+    Affine(Sampler),
+}
+
+impl Placement {
+    /// Places a surface and bounds what it covers on the canvas; `None` when nothing of it can be seen.
+    pub(crate) fn new(
+        surface: &Surface,
+        transform: Affine,
+        canvas: Resolution,
+    ) -> Option<(Self, Rect)> {
+        let (width, height) = (surface.width(), surface.height());
+        if width == 0 || height == 0 || width > MAX_SIDE || height > MAX_SIDE {
+            return None;
+        }
+        let (w, h) = (f64::from(width), f64::from(height));
+        let [a, b, c, d, e, f] = transform.as_coeffs();
+        let bounds = bounds(transform, w, h, canvas)?;
+        let still = (a - 1.0).abs() * w + c.abs() * h < STILL_PX
+            && b.abs() * w + (d - 1.0).abs() * h < STILL_PX;
+        if !still {
+            return Some((Self::Affine(Sampler::new(transform, w, h)?), bounds));
+        }
+        let ((x, fx), (y, fy)) = (split_256ths(e), split_256ths(f));
+        if fx == 0 && fy == 0 {
+            // The bounds of an affine are a px wider; a px more could cost a column of blocks.
+            let canvas = whole(canvas);
+            let clip = |from: i64, len: u32, end: usize| {
+                let at = |v: i64| usize::try_from(v.max(0)).unwrap_or(end).min(end);
+                (at(from), at(from + i64::from(len)))
+            };
+            let ((x0, x1), (y0, y1)) = (clip(x, width, canvas.x1), clip(y, height, canvas.y1));
+            let bounds = Rect { x0, y0, x1, y1 };
+            return (!bounds.is_empty()).then_some((Self::Direct { x, y }, bounds));
+        }
+        Some((Self::Shifted { x, y, fx, fy }, bounds))
+    }
+
+    /// What the picture's alpha is, before opacity, on all of a block of canvas px; `Mixed` when in doubt.
+    pub(crate) fn class(&self, surface: &Surface, alpha: &AlphaMap, block: Rect) -> AlphaClass {
+        let (bx0, by0, bx1, by1) = (
+            block.x0 as i64,
+            block.y0 as i64,
+            block.x1 as i64 - 1,
+            block.y1 as i64 - 1,
+        );
+        let (x, y, covered) = match *self {
+            Self::Direct { x, y } => (bx0 - x..bx1 - x + 1, by0 - y..by1 - y + 1, true),
+            Self::Shifted { x, y, fx, fy } => (
+                bx0 - x - i64::from(fx > 0)..bx1 - x + 1,
+                by0 - y - i64::from(fy > 0)..by1 - y + 1,
+                true,
+            ),
+            Self::Affine(sampler) => match sampler.reach(block) {
+                Some(reach) => reach,
+                None => return AlphaClass::Transparent,
+            },
+        };
+        let (w, h) = (i64::from(surface.width()), i64::from(surface.height()));
+        if x.end <= 0 || y.end <= 0 || x.start >= w || y.start >= h {
+            return AlphaClass::Transparent;
+        }
+        let inside = covered && x.start >= 0 && y.start >= 0 && x.end <= w && y.end <= h;
+        let at = |v: i64, end: i64| usize::try_from(v.clamp(0, end - 1)).unwrap_or(0);
+        match alpha.class(
+            at(x.start, w),
+            at(y.start, h),
+            at(x.end - 1, w),
+            at(y.end - 1, h),
+        ) {
+            AlphaClass::Opaque if !inside => AlphaClass::Mixed,
+            class => class,
+        }
+    }
+}
+
+/// Samples a surface through the inverse of its transform.
+///
+/// Taps are clamped to the surface and the edge is antialiased by coverage over one canvas px;
+/// taps that read transparent outside would blur the edges of an enlarged picture over as many px as the scale,
+/// and make a 1 x 1-px surface stretched to a rectangle a blob.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sampler {
+    /// Canvas px to surface px, pixel centres at whole numbers on the surface's side.
+    inverse: [f64; 6],
+    /// Steps per canvas px to the right, fixed point.
+    step: [i64; 2],
+    /// Canvas px per surface px across the surface's edges.
+    scale: [f64; 2],
+    /// Width and height in surface px.
+    size: [f64; 2],
+    /// Where coverage is more than nothing, fixed point, inclusive.
+    outer: [[i64; 2]; 2],
+    /// Where coverage is full, fixed point, inclusive.
+    inner: [[i64; 2]; 2],
+}
+
+impl Sampler {
+    fn new(transform: Affine, w: f64, h: f64) -> Option<Self> {
+        let determinant = transform.determinant();
+        if determinant == 0.0 || !determinant.is_finite() {
+            return None;
+        }
+        let [a, b, c, d, e, f] = transform.inverse().as_coeffs();
+        let inverse = [a, b, c, d, e - 0.5, f - 0.5];
+        let seen = [a, b, c, d].iter().all(|v| v.abs() <= MAX_STEP)
+            && [e, f].iter().all(|v| v.abs() <= MAX_STEP * MAX_STEP);
+        if !seen {
+            return None;
+        }
+        let scale = [
+            (a * a + c * c).sqrt().recip(),
+            (b * b + d * d).sqrt().recip(),
+        ];
+        if !scale.iter().all(|s| s.is_finite()) {
+            return None;
+        }
+        let limits = |side: f64, half: f64| [to_fixed(-half - 0.5), to_fixed(side + half - 0.5)];
+        let size = [w, h];
+        let half = scale.map(|s| 0.5 / s);
+        Some(Self {
+            inverse,
+            step: [wrap(to_wide(a)), wrap(to_wide(b))],
+            scale,
+            size,
+            outer: [limits(w, half[0]), limits(h, half[1])],
+            inner: [limits(w, -half[0]), limits(h, -half[1])],
+        })
+    }
+
+    /// Fixed-point surface position of px 0 of canvas row `y`.
+    ///
+    /// Wide, because px 0 may be far from a small picture: a position is this plus `x * step`, the same for `x` wherever drawing begins.
+    fn row_start(&self, y: usize) -> [i128; 2] {
+        let [a, b, c, d, e, f] = self.inverse;
+        let y = y as f64 + 0.5;
+        [to_wide(a * 0.5 + c * y + e), to_wide(b * 0.5 + d * y + f)]
+    }
+
+    /// The canvas px of row `y`, within `x`, that are covered at all, and those of them covered fully.
+    pub(crate) fn row(&self, y: usize, x: Range<usize>) -> SampledRow {
+        let start = self.row_start(y);
+        let within = |limits: &[[i64; 2]; 2], x: Range<usize>| {
+            let x = solve(start[0], self.step[0], limits[0], x);
+            solve(start[1], self.step[1], limits[1], x)
+        };
+        let covered = within(&self.outer, x);
+        let full = within(&self.inner, covered.clone());
+        let full = if full.is_empty() {
+            covered.end..covered.end
+        } else {
+            full
+        };
+        SampledRow {
+            start: start.map(wrap),
+            step: self.step,
+            covered,
+            full,
+        }
+    }
+
+    /// Coverage at a fixed-point position, 0..=255.
+    pub(crate) fn coverage(&self, position: [i64; 2]) -> u8 {
+        let along = |i: usize| {
+            let at = position[i] as f64 / (1i64 << FRACTION_BITS) as f64 + 0.5;
+            overlap(at, self.size[i], self.scale[i])
+        };
+        to_coverage(along(0) * along(1))
+    }
+
+    /// The surface px that a block of canvas px reads, and whether all of the block is covered fully; `None` when nothing is.
+    fn reach(&self, block: Rect) -> Option<(Range<i64>, Range<i64>, bool)> {
+        let [a, b, c, d, e, f] = self.inverse;
+        let mut ends = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+        for (x, y) in [
+            (block.x0, block.y0),
+            (block.x1 - 1, block.y0),
+            (block.x0, block.y1 - 1),
+            (block.x1 - 1, block.y1 - 1),
+        ] {
+            let (x, y) = (x as f64 + 0.5, y as f64 + 0.5);
+            for (i, at) in [a * x + c * y + e, b * x + d * y + f]
+                .into_iter()
+                .enumerate()
+            {
+                ends[i] = [ends[i][0].min(at), ends[i][1].max(at)];
+            }
+        }
+        // A 64th covers the rounding of positions; taps are clamped, and so is their range.
+        let margin = 1.0 / 64.0;
+        let outside = (0..2).any(|i| {
+            let half = 0.5 / self.scale[i] + margin;
+            ends[i][1] < -half - 0.5 || ends[i][0] > self.size[i] + half - 0.5
+        });
+        if outside {
+            return None;
+        }
+        let covered = (0..2).all(|i| {
+            let half = 0.5 / self.scale[i] + margin;
+            ends[i][0] >= half - 0.5 && ends[i][1] <= self.size[i] - half - 0.5
+        });
+        let [x, y] = std::array::from_fn(|i| {
+            let last = self.size[i] - 1.0;
+            let from = to_i64((ends[i][0] - margin).floor().clamp(0.0, last));
+            let to = to_i64((ends[i][1] + margin).floor().clamp(-1.0, last - 1.0)) + 1;
+            from..to.max(from) + 1
+        });
+        Some((x, y, covered))
+    }
+}
+
+/// One row of canvas px seen by a [`Sampler`].
+pub(crate) struct SampledRow {
+    start: [i64; 2],
+    step: [i64; 2],
+    /// Canvas px with any coverage.
+    pub(crate) covered: Range<usize>,
+    /// Canvas px with full coverage, within `covered`.
+    pub(crate) full: Range<usize>,
+}
+
+impl SampledRow {
+    /// Fixed-point surface position of canvas px `x`; exact wherever the px is covered.
+    pub(crate) fn position(&self, x: usize) -> [i64; 2] {
+        std::array::from_fn(|i| self.start[i].wrapping_add(self.step[i].wrapping_mul(x as i64)))
+    }
+
+    /// Steps per px.
+    pub(crate) const fn step(&self) -> [i64; 2] {
+        self.step
+    }
+}
+
+/// How much of a px at `at` (its centre) the interval `0..size` covers, when one unit is `scale` px long.
+pub(crate) fn overlap(at: f64, size: f64, scale: f64) -> f64 {
+    let from = (0.5 + at * scale).min(1.0);
+    let to = (0.5 + (size - at) * scale).min(1.0);
+    (from + to - 1.0).max(0.0)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=255 first"
+)]
+pub(crate) fn to_coverage(v: f64) -> u8 {
+    (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
+}
+
+/// The canvas.
+pub(crate) const fn whole(canvas: Resolution) -> Rect {
+    Rect {
+        x0: 0,
+        y0: 0,
+        x1: canvas.width as usize,
+        y1: canvas.height as usize,
+    }
+}
+
+/// The canvas px that the rectangle (0, 0)..(w, h) can touch through `transform`, antialiasing included.
+pub(crate) fn bounds(transform: Affine, w: f64, h: f64, canvas: Resolution) -> Option<Rect> {
+    let r = transform.transform_rect_bbox(kurbo::Rect::new(0.0, 0.0, w, h));
+    if !r.is_finite() {
+        return None;
+    }
+    let at = |v: f64, end: u32| clamp_px(v, end);
+    let bounds = Rect {
+        x0: at(r.x0.floor() - 1.0, canvas.width),
+        y0: at(r.y0.floor() - 1.0, canvas.height),
+        x1: at(r.x1.ceil() + 1.0, canvas.width),
+        y1: at(r.y1.ceil() + 1.0, canvas.height),
+    };
+    (!bounds.is_empty()).then_some(bounds)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the canvas first"
+)]
+fn clamp_px(v: f64, end: u32) -> usize {
+    v.clamp(0.0, f64::from(end)) as usize
+}
+
+/// Whole px and 256ths, rounded to the nearest.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "bounds on the canvas limit the position; the remainder is below 256"
+)]
+fn split_256ths(v: f64) -> (i64, u16) {
+    let v = (v * 256.0 + 0.5).floor() as i64;
+    (v.div_euclid(256), v.rem_euclid(256) as u16)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "float to int casts saturate, which is the contract"
+)]
+fn to_fixed(v: f64) -> i64 {
+    (v * (1i64 << FRACTION_BITS) as f64) as i64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "at most 2^75 after the limits of `Sampler::new`"
+)]
+fn to_wide(v: f64) -> i128 {
+    (v * (1i64 << FRACTION_BITS) as f64 + 0.5).floor() as i128
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "positions inside a surface fit; wrapping keeps them exact"
+)]
+const fn wrap(v: i128) -> i64 {
+    v as i64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "float to int casts saturate, which is the contract"
+)]
+fn to_i64(v: f64) -> i64 {
+    v as i64
+}
+
+/// The part of `x` where `limits[0] <= start + x * step <= limits[1]`.
+fn solve(start: i128, step: i64, limits: [i64; 2], x: Range<usize>) -> Range<usize> {
+    let (lo, hi, step) = (
+        i128::from(limits[0]) - start,
+        i128::from(limits[1]) - start,
+        i128::from(step),
+    );
+    let (first, last) = match step {
+        0 if lo <= 0 && 0 <= hi => return x,
+        0 => return x.start..x.start,
+        1.. => (-(-lo).div_euclid(step), hi.div_euclid(step)),
+        _ => (-hi.div_euclid(-step), (-lo).div_euclid(-step)),
+    };
+    let at = |v: i128| usize::try_from(v.clamp(x.start as i128, x.end as i128)).unwrap_or(x.start);
+    let (first, end) = (at(first), at(last + 1));
+    first..end.max(first)
+}

@@ -1,0 +1,115 @@
+//! One row of a picture as the canvas sees it, before opacity.
+
+use crate::kernels::sample as kernel;
+use crate::placement::{Placement, Sampler};
+use crate::plan::PlacedPicture;
+use media::Surface;
+use std::ops::Range;
+
+/// Samples rows; owns the memory for one.
+#[derive(Debug, Default)]
+pub(crate) struct RowSampler {
+    row: Vec<u8>,
+    /// Two rows blended, in 256ths.
+    columns: Vec<u16>,
+}
+
+impl RowSampler {
+    /// The picture's px on canvas row `y`, within `px`, and where they begin and end.
+    pub(crate) fn sample<'a>(
+        &'a mut self,
+        picture: &'a PlacedPicture,
+        y: usize,
+        px: Range<usize>,
+    ) -> (Range<usize>, &'a [u8]) {
+        let surface = &picture.surface;
+        match &picture.placement {
+            Placement::Direct { x, y: top } => {
+                let line = line(surface, y as i64 - top).unwrap_or_default();
+                let (from, to) = (offset(px.start as i64 - x), offset(px.end as i64 - x));
+                (px, &line[from * 4..to * 4])
+            }
+            Placement::Shifted { x, y: top, fx, fy } => {
+                self.shifted(
+                    surface,
+                    px.start as i64 - x - 1,
+                    y as i64 - top - 1,
+                    (256 - *fx, 256 - *fy),
+                    px.len(),
+                );
+                (px, &self.row)
+            }
+            Placement::Affine(sampler) => {
+                let covered = self.sampled(surface, sampler, y, px);
+                (covered, &self.row)
+            }
+        }
+    }
+
+    /// Samples `len` px between the columns from `x` on and the rows `y` and `y + 1`, `fraction` 256ths right and down; transparent outside.
+    fn shifted(&mut self, surface: &Surface, x: i64, y: i64, fraction: (u16, u16), len: usize) {
+        self.columns.clear();
+        self.columns.resize((len + 1) * 4, 0);
+        self.row.resize(len * 4, 0);
+        let from = offset(-x).min(len + 1);
+        let to = offset((i64::from(surface.width()) - x).min(len as i64 + 1)).max(from);
+        let first = offset(x);
+        let rows = [line(surface, y), line(surface, y + 1)];
+        let rows = rows.map(|row| {
+            row.map(|row| {
+                row.get(first * 4..(first + to - from) * 4)
+                    .unwrap_or_default()
+            })
+        });
+        kernel::mix_rows(&mut self.columns[from * 4..to * 4], rows, fraction.1);
+        kernel::mix_columns(&mut self.row, &self.columns, fraction.0);
+    }
+
+    /// Samples the px within `px` that the surface covers, and says which they are.
+    fn sampled(
+        &mut self,
+        surface: &Surface,
+        sampler: &Sampler,
+        y: usize,
+        px: Range<usize>,
+    ) -> Range<usize> {
+        let seen = sampler.row(y, px);
+        let (start, end) = (seen.covered.start, seen.covered.end);
+        self.row.resize((end - start) * 4, 0);
+        let (width, height) = (surface.width() as usize, surface.height() as usize);
+        if let ([r, g, b, a], true) = (surface.pixel(0, 0), width == 1 && height == 1) {
+            self.row
+                .chunks_exact_mut(4)
+                .for_each(|p| p.copy_from_slice(&[r, g, b, a]));
+        } else {
+            kernel::bilinear(
+                &mut self.row,
+                surface.data(),
+                width,
+                height,
+                seen.position(start),
+                seen.step(),
+            );
+        }
+        for x in (start..seen.full.start).chain(seen.full.end..end) {
+            kernel::cover(
+                &mut self.row[(x - start) * 4..][..4],
+                sampler.coverage(seen.position(x)),
+            );
+        }
+        start..end
+    }
+}
+
+/// Row `y` of a surface, if it has one.
+fn line(surface: &Surface, y: i64) -> Option<&[u8]> {
+    u32::try_from(y)
+        .ok()
+        .filter(|&y| y < surface.height())
+        .map(|y| surface.row(y))
+}
+
+/// A position as an offset; 0 when it lies before the beginning.
+fn offset(v: i64) -> usize {
+    usize::try_from(v).unwrap_or(0)
+}

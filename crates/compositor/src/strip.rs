@@ -1,0 +1,375 @@
+//! Draws a plan into one strip of 16 rows: find what can be seen, bottom to top draw it, convert.
+
+use crate::alpha::AlphaClass;
+use crate::clip::{ClipClass, PlacedClip};
+use crate::grid::{BLOCK, Mask, Rect};
+use crate::kernels::{blend, convert};
+use crate::plan::{Node, PlacedPicture, Plan};
+use crate::sampling::RowSampler;
+use media::I420Frame;
+use std::ops::Range;
+
+/// Px drawn left of a damaged block for its chroma: one is needed, four keep rows aligned to 16 bytes.
+const REACH: usize = 4;
+
+/// Draws strips; owns the memory for it.
+#[derive(Debug, Default)]
+pub(crate) struct StripPainter {
+    width: usize,
+    height: usize,
+    /// First canvas row of the strip.
+    y0: usize,
+    /// Rows of the strip: 16, fewer in the last one.
+    rows: usize,
+    /// RGBA rows of the strip by depth: the canvas, then a group in it, and so on.
+    layers: Vec<Vec<u8>>,
+    /// Per node: blocks in which it may be seen.
+    visible: Vec<Mask>,
+    /// Per node: blocks in which the picture is opaque, or which the group's clip covers fully.
+    full: Vec<Mask>,
+    /// While looking down from the top, by depth: blocks hidden by what lies above.
+    hidden: Vec<Mask>,
+    /// While looking down, by depth: blocks in which a child may be seen.
+    touched: Vec<Mask>,
+    /// Blocks whose picture is wanted; their left neighbours are drawn in part.
+    wanted: Mask,
+    /// Per node: whether it was seen in any strip.
+    seen: Vec<bool>,
+    sampler: RowSampler,
+    /// Coverage of a row by a clip.
+    coverage: Vec<u8>,
+    /// Two rows added for their chroma.
+    sums: Vec<u16>,
+}
+
+impl StripPainter {
+    pub(crate) fn new(width: usize, height: usize) -> Self {
+        Self {
+            width,
+            height,
+            ..Self::default()
+        }
+    }
+
+    /// Forgets what was seen; call before the first strip of a frame.
+    pub(crate) fn begin(&mut self, plan: &Plan) {
+        self.seen.clear();
+        self.seen.resize(plan.nodes.len(), false);
+    }
+
+    /// Pictures seen since [`begin`](Self::begin).
+    pub(crate) fn seen(&self, plan: &Plan) -> u32 {
+        let pictures = plan
+            .nodes
+            .iter()
+            .zip(&self.seen)
+            .filter(|(node, seen)| **seen && matches!(node, Node::Picture(_)));
+        u32::try_from(pictures.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Draws the wanted blocks of strip `row` as RGBA.
+    pub(crate) fn paint(&mut self, plan: &Plan, row: usize, wanted: Mask) {
+        self.y0 = row * BLOCK;
+        self.rows = BLOCK.min(self.height - self.y0);
+        self.wanted = wanted;
+        let drawn = wanted | wanted.left_neighbors();
+        let uncovered = self.look_down(plan, drawn);
+        self.need_layer(0);
+        for px in self.px_runs(uncovered) {
+            for y in 0..self.rows {
+                let at = (y * self.width + px.start) * 4..(y * self.width + px.end) * 4;
+                for p in self.layers[0][at].chunks_exact_mut(4) {
+                    p.copy_from_slice(&plan.background);
+                }
+            }
+        }
+        self.draw(plan, 0..plan.nodes.len(), 0, drawn);
+    }
+
+    /// Row `y` of the strip as RGBA, right where blocks were wanted.
+    pub(crate) fn row(&self, y: usize) -> &[u8] {
+        &self.layers[0][y * self.width * 4..][..self.width * 4]
+    }
+
+    /// Rows of the strip.
+    pub(crate) const fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Writes the wanted blocks of the strip into `frame`.
+    pub(crate) fn convert(&mut self, frame: &mut I420Frame) {
+        let width = self.width;
+        let [luma, cb, cr] = frame.planes_mut();
+        self.sums.resize((width + 1) * 4, 0);
+        for run in self.wanted.runs() {
+            let (x0, x1) = (run.start * BLOCK, (run.end * BLOCK).min(width));
+            for y in 0..self.rows {
+                let rgba = &self.layers[0][(y * width + x0) * 4..(y * width + x1) * 4];
+                let at = (self.y0 + y) * width;
+                convert::luma(&mut luma[at + x0..at + x1], rgba);
+            }
+            for y in (0..self.rows).step_by(2) {
+                let (top, bottom) =
+                    self.layers[0][y * width * 4..(y + 2) * width * 4].split_at(width * 4);
+                let sums = &mut self.sums[..(x1 - x0 + 1) * 4];
+                // Left of the canvas, its first px is repeated.
+                let left = x0.saturating_sub(1) * 4;
+                convert::add_rows(&mut sums[..4], &top[left..], &bottom[left..]);
+                convert::add_rows(&mut sums[4..], &top[x0 * 4..], &bottom[x0 * 4..]);
+                let at = (self.y0 + y) / 2 * (width / 2);
+                let pairs = at + x0 / 2..at + x1 / 2;
+                convert::chroma(&mut cb[pairs.clone()], &mut cr[pairs], sums);
+            }
+        }
+    }
+
+    /// Finds, from the top down, where each node may be seen; returns the blocks in which the background may.
+    fn look_down(&mut self, plan: &Plan, drawn: Mask) -> Mask {
+        let (y0, y1) = (self.y0, self.y0 + self.rows);
+        self.visible.clear();
+        self.visible.resize(plan.nodes.len(), Mask::EMPTY);
+        self.full.clear();
+        self.full.resize(plan.nodes.len(), Mask::EMPTY);
+        self.hidden.clear();
+        self.hidden.push(!drawn);
+        self.touched.clear();
+        self.touched.push(Mask::EMPTY);
+        let mut at = plan.nodes.len();
+        while let Some(i) = at.checked_sub(1) {
+            at = i;
+            let depth = self.hidden.len() - 1;
+            match &plan.nodes[i] {
+                Node::Picture(picture) => {
+                    let open = picture.bounds.columns(y0, y1) & !self.hidden[depth];
+                    let (visible, opaque) = self.classify(picture, open);
+                    self.visible[i] = visible;
+                    self.full[i] = opaque;
+                    self.touched[depth] = self.touched[depth] | visible;
+                    if picture.opacity == 255 {
+                        self.hidden[depth] = self.hidden[depth] | opaque;
+                    }
+                }
+                Node::Pop { push } => {
+                    let Node::Push(group) = &plan.nodes[*push] else {
+                        continue;
+                    };
+                    let open = group.bounds.columns(y0, y1) & !self.hidden[depth];
+                    let (visible, inside) = group
+                        .clip
+                        .as_ref()
+                        .map_or((open, open), |clip| self.clip(clip, open));
+                    if visible.is_empty() {
+                        at = *push;
+                        continue;
+                    }
+                    self.full[*push] = inside;
+                    self.hidden.push(!visible);
+                    self.touched.push(Mask::EMPTY);
+                }
+                Node::Push(group) => {
+                    let (hidden, touched) = (
+                        self.hidden.pop().unwrap_or_default(),
+                        self.touched.pop().unwrap_or_default(),
+                    );
+                    self.visible[i] = touched;
+                    self.touched[depth - 1] = self.touched[depth - 1] | touched;
+                    if group.opacity == 255 {
+                        // What the children hide, they also touch; the rest of `hidden` lies outside the group.
+                        self.hidden[depth - 1] =
+                            self.hidden[depth - 1] | (hidden & touched & self.full[i]);
+                    }
+                }
+            }
+        }
+        drawn & !self.hidden[0]
+    }
+
+    /// Of the blocks `open`: where the picture may be seen, and where it is opaque.
+    fn classify(&self, picture: &PlacedPicture, open: Mask) -> (Mask, Mask) {
+        let (mut visible, mut opaque) = (open, Mask::EMPTY);
+        for column in open.columns() {
+            let block = self.block(column);
+            match picture
+                .placement
+                .class(&picture.surface, &picture.alpha, block)
+            {
+                AlphaClass::Transparent => visible.remove(column),
+                AlphaClass::Mixed => {}
+                // Clips of groups around are not the picture's, but its bounds may end at them.
+                AlphaClass::Opaque if block.intersect(picture.bounds) == block => {
+                    opaque.insert(column);
+                }
+                AlphaClass::Opaque => {}
+            }
+        }
+        (visible, opaque)
+    }
+
+    /// Of the blocks `open`: those inside the clip or on its edge, and those inside.
+    fn clip(&self, clip: &PlacedClip, open: Mask) -> (Mask, Mask) {
+        let (mut visible, mut inside) = (open, Mask::EMPTY);
+        for column in open.columns() {
+            match clip.class(self.block(column)) {
+                ClipClass::Outside => visible.remove(column),
+                ClipClass::Edge => {}
+                ClipClass::Inside => inside.insert(column),
+            }
+        }
+        (visible, inside)
+    }
+
+    /// The canvas px of a block of this strip.
+    fn block(&self, column: usize) -> Rect {
+        let x0 = column * BLOCK;
+        Rect {
+            x0,
+            y0: self.y0,
+            x1: (x0 + BLOCK).min(self.width),
+            y1: self.y0 + self.rows,
+        }
+    }
+
+    /// Runs of blocks as canvas px; of blocks drawn only for their right neighbour's chroma, little more than it needs.
+    fn px_runs(&self, blocks: Mask) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (wanted, width) = (self.wanted, self.width);
+        blocks.runs().map(move |run| {
+            let skip = if wanted.contains(run.start) {
+                0
+            } else {
+                BLOCK - REACH
+            };
+            let end = (run.end * BLOCK).min(width);
+            (run.start * BLOCK + skip).min(end)..end
+        })
+    }
+
+    fn need_layer(&mut self, depth: usize) {
+        while self.layers.len() <= depth {
+            self.layers.push(vec![0; self.width * BLOCK * 4]);
+        }
+    }
+
+    /// Draws nodes of one depth, bottom to top, into the layer of that depth, in `blocks` only.
+    fn draw(&mut self, plan: &Plan, nodes: Range<usize>, depth: usize, blocks: Mask) {
+        let mut i = nodes.start;
+        while i < nodes.end {
+            let blocks = self.visible[i] & blocks;
+            match &plan.nodes[i] {
+                Node::Picture(picture) => {
+                    if !blocks.is_empty() {
+                        self.seen[i] = true;
+                        self.picture(
+                            picture,
+                            depth,
+                            blocks & self.full[i],
+                            blocks & !self.full[i],
+                        );
+                    }
+                    i += 1;
+                }
+                Node::Push(group) => {
+                    let children = i + 1..group.pop;
+                    // Source-over is associative, so a group at full opacity needs a layer only on the edge of its clip.
+                    let apart = if group.opacity == 255 {
+                        blocks & !self.full[i]
+                    } else {
+                        blocks
+                    };
+                    let in_place = blocks & !apart;
+                    if !in_place.is_empty() {
+                        self.draw(plan, children.clone(), depth, in_place);
+                    }
+                    if !apart.is_empty() {
+                        self.clear(depth + 1, apart);
+                        self.draw(plan, children, depth + 1, apart);
+                        self.blend_layer(
+                            depth + 1,
+                            group.clip.as_ref(),
+                            group.opacity,
+                            apart & self.full[i],
+                            apart & !self.full[i],
+                        );
+                    }
+                    i = group.pop + 1;
+                }
+                Node::Pop { .. } => i += 1,
+            }
+        }
+    }
+
+    fn clear(&mut self, depth: usize, blocks: Mask) {
+        self.need_layer(depth);
+        for px in self.px_runs(blocks) {
+            for y in 0..self.rows {
+                self.layers[depth][(y * self.width + px.start) * 4..(y * self.width + px.end) * 4]
+                    .fill(0);
+            }
+        }
+    }
+
+    /// Blends the layer of `depth` into the one below: as it is in the blocks `inside`, by the clip's coverage in `edge`.
+    fn blend_layer(
+        &mut self,
+        depth: usize,
+        clip: Option<&PlacedClip>,
+        opacity: u8,
+        inside: Mask,
+        edge: Mask,
+    ) {
+        let (y0, width) = (self.y0, self.width);
+        let (inside, edge) = (self.px_runs(inside), self.px_runs(edge));
+        let (below, above) = self.layers.split_at_mut(depth);
+        let (Some(target), Some(source)) = (below.last_mut(), above.first()) else {
+            return;
+        };
+        for px in inside {
+            for y in 0..self.rows {
+                let at = (y * width + px.start) * 4..(y * width + px.end) * 4;
+                blend_row(&mut target[at.clone()], &source[at], opacity);
+            }
+        }
+        let Some(clip) = clip else { return };
+        let coverage = &mut self.coverage;
+        for px in edge {
+            for y in 0..self.rows {
+                coverage.clear();
+                coverage.extend(px.clone().map(|x| clip.coverage(x, y0 + y)));
+                let at = (y * width + px.start) * 4..(y * width + px.end) * 4;
+                blend::over_masked(&mut target[at.clone()], &source[at], coverage, opacity);
+            }
+        }
+    }
+
+    /// Draws a picture into the layer of `depth`, in the blocks `opaque`, where it is, and `mixed`.
+    fn picture(&mut self, picture: &PlacedPicture, depth: usize, opaque: Mask, mixed: Mask) {
+        let bounds = picture.bounds;
+        let rows = bounds.y0.max(self.y0)..bounds.y1.min(self.y0 + self.rows);
+        for (blocks, is_opaque) in [(opaque, true), (mixed, false)] {
+            for px in self.px_runs(blocks) {
+                let px = px.start.max(bounds.x0)..px.end.min(bounds.x1);
+                if px.is_empty() {
+                    continue;
+                }
+                for y in rows.clone() {
+                    let (at, source) = self.sampler.sample(picture, y, px.clone());
+                    let start = (y - self.y0) * self.width;
+                    let target =
+                        &mut self.layers[depth][(start + at.start) * 4..(start + at.end) * 4];
+                    if is_opaque && picture.opacity == 255 {
+                        target.copy_from_slice(source);
+                    } else {
+                        blend_row(target, source, picture.opacity);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn blend_row(target: &mut [u8], source: &[u8], opacity: u8) {
+    if opacity == 255 {
+        blend::over(target, source);
+    } else {
+        blend::over_faded(target, source, opacity);
+    }
+}

@@ -1,0 +1,246 @@
+//! Damaged frames equal full redraws.
+
+use super::{clip, group, list, picture, surfaces};
+use crate::{Clip, Compositor, DisplayList, DrawItem};
+use kurbo::{Affine, Size};
+use media::{Color, I420Frame, Resolution, Surface};
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::{
+    collection::vec,
+    prop_assert, prop_assert_eq, proptest,
+    test_runner::{Config, RngSeed},
+};
+use std::sync::Arc;
+
+/// One change of a list; indices wrap around. Groups may be left open or closed twice.
+#[derive(Clone, Debug)]
+pub(super) enum Edit {
+    Insert {
+        at: usize,
+        key: u64,
+        surface: usize,
+        transform: Affine,
+        opacity: f64,
+    },
+    Open {
+        at: usize,
+        key: u64,
+        clip: Option<Clip>,
+        opacity: f64,
+    },
+    Close {
+        at: usize,
+    },
+    Remove {
+        at: usize,
+    },
+    Swap {
+        a: usize,
+        b: usize,
+    },
+    Move {
+        at: usize,
+        transform: Affine,
+    },
+    Fade {
+        at: usize,
+        opacity: f64,
+    },
+    Replace {
+        at: usize,
+        surface: usize,
+    },
+    Clip {
+        at: usize,
+        clip: Option<Clip>,
+    },
+    Background {
+        grey: u8,
+    },
+    Nothing,
+}
+
+pub(super) fn transform() -> impl Strategy<Value = Affine> {
+    let place = (-60i32..260, -60i32..150).prop_map(|(x, y)| (f64::from(x), f64::from(y)));
+    let near = (-20.0..100.0, -20.0..60.0);
+    prop_oneof![
+        4 => place.prop_map(Affine::translate),
+        3 => near.clone().prop_map(Affine::translate),
+        2 => (near.clone(), -3.2..3.2).prop_map(|(at, angle)| Affine::translate(at) * Affine::rotate(angle)),
+        2 => (near.clone(), -2.5..2.5, 0.3..12.0).prop_map(|(at, x, y)| Affine::translate(at) * Affine::scale_non_uniform(x, y)),
+        1 => (near.clone(), -1.0..1.0, -2.0..2.0).prop_map(|(at, a, b)| Affine::translate(at) * Affine::skew(a, b)),
+        1 => (near, 1e-6..2e6).prop_map(|(at, s)| Affine::translate(at) * Affine::scale(s)),
+        1 => Just(Affine::scale(0.0)),
+    ]
+}
+
+pub(super) fn any_clip() -> impl Strategy<Value = Option<Clip>> {
+    let rounded = (
+        transform(),
+        0.0..120.0,
+        0.0..90.0,
+        [0.0..40.0, 0.0..40.0, 0.0..5.0, 0.0..90.0],
+    )
+        .prop_map(|(transform, w, h, radii)| {
+            Some(Clip {
+                transform,
+                size: Size::new(w, h),
+                radii,
+            })
+        });
+    let plain = (0..40i32, 0..20i32, 10..90i32)
+        .prop_map(|(x, y, w)| clip(x.into(), y.into(), w.into(), 30.0, 6.0));
+    prop_oneof![1 => Just(None), 2 => rounded, 2 => plain]
+}
+
+fn opacity() -> impl Strategy<Value = f64> {
+    prop_oneof![3 => Just(1.0), 1 => Just(0.0), 2 => 0.0..1.0]
+}
+
+pub(super) fn edit() -> impl Strategy<Value = Edit> {
+    let (at, key) = (any::<usize>(), 0..6u64);
+    prop_oneof![
+        4 => (at, key.clone(), at, transform(), opacity())
+            .prop_map(|(at, key, surface, transform, opacity)| Edit::Insert { at, key, surface, transform, opacity }),
+        2 => (at, key, any_clip(), opacity()).prop_map(|(at, key, clip, opacity)| Edit::Open { at, key, clip, opacity }),
+        1 => at.prop_map(|at| Edit::Close { at }),
+        1 => at.prop_map(|at| Edit::Remove { at }),
+        1 => (at, at).prop_map(|(a, b)| Edit::Swap { a, b }),
+        4 => (at, transform()).prop_map(|(at, transform)| Edit::Move { at, transform }),
+        1 => (at, opacity()).prop_map(|(at, opacity)| Edit::Fade { at, opacity }),
+        1 => (at, at).prop_map(|(at, surface)| Edit::Replace { at, surface }),
+        2 => (at, any_clip()).prop_map(|(at, clip)| Edit::Clip { at, clip }),
+        1 => any::<u8>().prop_map(|grey| Edit::Background { grey }),
+        1 => Just(Edit::Nothing),
+    ]
+}
+
+pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Edit) {
+    let items = &mut list.items;
+    let (len, any_surface) = (items.len(), |i: usize| &surfaces[i % surfaces.len()]);
+    match *edit {
+        Edit::Insert {
+            at,
+            key,
+            surface,
+            transform,
+            opacity,
+        } => {
+            items.insert(
+                at % (len + 1),
+                picture(key, any_surface(surface), transform, opacity),
+            );
+        }
+        Edit::Open {
+            at,
+            key,
+            clip,
+            opacity,
+        } => items.insert(at % (len + 1), group(key, clip, opacity)),
+        Edit::Close { at } => items.insert(at % (len + 1), DrawItem::Pop),
+        Edit::Background { grey } => list.background = Color::from_rgba8([grey, grey / 2, 7, 255]),
+        Edit::Nothing => {}
+        _ if len == 0 => {}
+        Edit::Remove { at } => drop(items.remove(at % len)),
+        Edit::Swap { a, b } => items.swap(a % len, b % len),
+        Edit::Move { at, transform } => match &mut items[at % len] {
+            DrawItem::Picture(p) => p.transform = transform,
+            DrawItem::Push(g) => g.clip.iter_mut().for_each(|c| c.transform = transform),
+            DrawItem::Pop => {}
+        },
+        Edit::Fade { at, opacity } => match &mut items[at % len] {
+            DrawItem::Picture(p) => p.opacity = opacity,
+            DrawItem::Push(g) => g.opacity = opacity,
+            DrawItem::Pop => {}
+        },
+        Edit::Replace { at, surface } => {
+            if let DrawItem::Picture(p) = &mut items[at % len] {
+                p.surface = Arc::clone(any_surface(surface));
+            }
+        }
+        Edit::Clip { at, clip } => {
+            if let DrawItem::Push(g) = &mut items[at % len] {
+                g.clip = clip;
+            }
+        }
+    }
+}
+
+/// The part of `plane` that belongs to a block: `side` px wide and high.
+fn block(plane: &[u8], stride: usize, column: usize, row: usize, side: usize) -> Vec<&[u8]> {
+    let (from, to) = (
+        (column * side).min(stride),
+        (column * side + side).min(stride),
+    );
+    plane
+        .chunks(stride)
+        .skip(row * side)
+        .take(side)
+        .map(|line| &line[from..to])
+        .collect()
+}
+
+fn differs(a: &I420Frame, b: &I420Frame, column: usize, row: usize) -> bool {
+    let width = a.resolution().width as usize;
+    let planes = a.planes().into_iter().zip(b.planes());
+    let sizes = [(width, 16), (width / 2, 8), (width / 2, 8)];
+    planes.zip(sizes).any(|((a, b), (stride, side))| {
+        block(a, stride, column, row, side) != block(b, stride, column, row, side)
+    })
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 256, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() })]
+
+    /// Each step edits the list, composes it, and keeps the frame for as many steps as `hold` says, so that buffers of all ages are drawn into.
+    #[test]
+    fn a_damaged_frame_equals_the_full_redraw(
+        size in prop_oneof![Just((70, 38)), Just((128, 72)), Just((250, 136))],
+        start in vec(edit(), 0..20),
+        steps in vec((vec(edit(), 0..3), 0..6usize), 1..16),
+    ) {
+        let (resolution, surfaces) = (Resolution::new(size.0, size.1), surfaces());
+        let mut list = list([40, 80, 120], vec![]);
+        start.iter().for_each(|edit| apply(&mut list, &surfaces, edit));
+        let mut compositor = Compositor::new(resolution);
+        let mut before = compositor.compose(&list).frame.as_ref().clone();
+        let mut held: Vec<(usize, Arc<I420Frame>, I420Frame)> = Vec::new();
+        for (i, (edits, hold)) in steps.iter().enumerate() {
+            edits.iter().for_each(|edit| apply(&mut list, &surfaces, edit));
+            held.retain(|(until, ..)| *until > i);
+            let composed = compositor.compose(&list);
+            let full = Compositor::new(resolution).compose(&list).frame;
+            prop_assert!(*composed.frame == *full, "step {}: {:?}", i, list);
+            for row in 0..composed.damage.rows() {
+                for column in 0..composed.damage.columns() {
+                    let covered = composed.damage.contains(column, row);
+                    prop_assert!(covered || !differs(&before, &composed.frame, column as usize, row as usize), "step {}: block {} {}", i, column, row);
+                }
+            }
+            before = composed.frame.as_ref().clone();
+            held.push((i + hold, composed.frame, before.clone()));
+            for (_, frame, copy) in &held {
+                prop_assert_eq!(frame.data(), copy.data());
+            }
+        }
+    }
+}
+
+#[test]
+fn damage_is_no_larger_than_what_moved() {
+    let surfaces = surfaces();
+    let at = |x: f64| {
+        let others =
+            (10..14).map(|i| picture(i, &surfaces[2], Affine::translate((60.0, 30.0)), 0.9));
+        let items = others.chain([picture(1, &surfaces[4], Affine::translate((x, 0.0)), 1.0)]);
+        list([0; 3], items.collect())
+    };
+    let mut compositor = Compositor::new(Resolution::new(250, 136));
+    compositor.compose(&at(16.0));
+    let runs: Vec<_> = compositor.compose(&at(96.0)).damage.runs(0).collect();
+    // Each a block for the picture, one for the chroma beside it.
+    assert_eq!(runs, [1..3, 6..8]);
+    let mut reordered = at(96.0);
+    reordered.items.swap(0, 4);
+    assert!(compositor.compose(&reordered).damage.contains(6, 0));
+}

@@ -1,0 +1,352 @@
+//! Exact pictures of small lists.
+
+use super::{clip, flat, group, list, noise, picture, surface, surfaces};
+use crate::{Clip, Compositor, DisplayList, DrawItem};
+use kurbo::{Affine, Size};
+use media::{Resolution, Surface};
+use std::sync::Arc;
+
+fn rgba(width: u32, height: u32, list: &DisplayList) -> Surface {
+    Compositor::new(Resolution::new(width, height)).compose_rgba(list)
+}
+
+#[test]
+fn a_whole_translation_copies_the_surface_bit_for_bit() {
+    let source = surface(37, 21, |x, y| {
+        let [r, g, b, _] = noise(x, y);
+        [r, g, b, 255]
+    });
+    let out = rgba(
+        70,
+        38,
+        &list(
+            [1, 2, 3],
+            vec![picture(1, &source, Affine::translate((20.0, -3.0)), 1.0)],
+        ),
+    );
+    for (x, y) in (0..38).flat_map(|y| (0..70).map(move |x| (x, y))) {
+        let inside = (20..57).contains(&x) && y < 18;
+        let want = if inside {
+            source.pixel(x - 20, y + 3)
+        } else {
+            [1, 2, 3, 255]
+        };
+        assert_eq!(out.pixel(x, y), want, "{x} {y}");
+    }
+}
+
+#[test]
+fn half_a_px_averages_neighbors() {
+    let source = surface(4, 4, |x, y| [(x * 40) as u8, (y * 60) as u8, 0, 255]);
+    let out = rgba(
+        16,
+        16,
+        &list(
+            [0; 3],
+            vec![picture(1, &source, Affine::translate((2.5, 3.5)), 1.0)],
+        ),
+    );
+    assert_eq!(out.pixel(4, 5), [60, 90, 0, 255]);
+    // The edge is half covered, the corner a quarter.
+    assert_eq!(out.pixel(2, 5), [0, 45, 0, 255]);
+    assert_eq!(out.pixel(6, 6), [60, 75, 0, 255]);
+    assert_eq!(out.pixel(6, 7), [30, 45, 0, 255]);
+}
+
+#[test]
+fn an_enlarged_px_is_a_sharp_rectangle() {
+    let white = flat(1, 1, [255; 4]);
+    let transform = Affine::new([20.0, 0.0, 0.0, 10.25, 5.0, 4.5]);
+    let out = rgba(
+        32,
+        32,
+        &list([0; 3], vec![picture(1, &white, transform, 1.0)]),
+    );
+    let column: Vec<u8> = (3..17).map(|y| out.pixel(10, y)[0]).collect();
+    assert_eq!(
+        column,
+        [
+            0, 128, 255, 255, 255, 255, 255, 255, 255, 255, 255, 191, 0, 0
+        ]
+    );
+    let row: Vec<u8> = (3..7).chain(23..27).map(|x| out.pixel(x, 9)[0]).collect();
+    assert_eq!(row, [0, 0, 255, 255, 255, 255, 0, 0]);
+}
+
+#[test]
+fn a_quarter_turn_moves_px_whole() {
+    let source = surface(6, 4, noise);
+    // Clockwise about the origin, then right by the height.
+    let transform = Affine::new([0.0, 1.0, -1.0, 0.0, 4.0, 0.0]);
+    let turned = rgba(
+        16,
+        16,
+        &list([9; 3], vec![picture(1, &source, transform, 1.0)]),
+    );
+    let straight = rgba(
+        16,
+        16,
+        &list([9; 3], vec![picture(1, &source, Affine::IDENTITY, 1.0)]),
+    );
+    for (x, y) in (0..4).flat_map(|y| (0..6).map(move |x| (x, y))) {
+        assert_eq!(turned.pixel(3 - y, x), straight.pixel(x, y), "{x} {y}");
+    }
+    assert_eq!(turned.pixel(4, 0), [9, 9, 9, 255]);
+}
+
+#[test]
+fn a_rotated_square_keeps_its_area() {
+    let white = flat(40, 40, [255; 4]);
+    for degrees in [3.0f64, 17.0, 45.0, 80.0] {
+        let transform = Affine::translate((50.0, 50.0))
+            * Affine::rotate(degrees.to_radians())
+            * Affine::translate((-20.0, -20.0));
+        let out = rgba(
+            100,
+            100,
+            &list([0; 3], vec![picture(1, &white, transform, 1.0)]),
+        );
+        let area: f64 = out
+            .data()
+            .chunks_exact(4)
+            .map(|p| f64::from(p[0]) / 255.0)
+            .sum();
+        assert!((area / 1600.0 - 1.0).abs() < 0.01, "{degrees}: {area}");
+    }
+}
+
+#[test]
+fn a_faded_group_shows_no_seams_where_faded_children_do() {
+    let white = flat(16, 16, [255; 4]);
+    let children = |opacity| {
+        [0.0, 8.0].map(|x| picture(x as u64, &white, Affine::translate((x, 0.0)), opacity))
+    };
+    let mut grouped = vec![group(1, None, 0.5)];
+    grouped.extend(children(1.0));
+    grouped.push(DrawItem::Pop);
+    let grouped = rgba(32, 16, &list([0; 3], grouped));
+    let single = rgba(32, 16, &list([0; 3], children(0.5).to_vec()));
+    let at = |s: &Surface, x| s.pixel(x, 8)[0];
+    assert_eq!([4, 12, 20].map(|x| at(&grouped, x)), [128, 128, 128]);
+    assert_eq!([4, 12, 20].map(|x| at(&single, x)), [128, 192, 128]);
+}
+
+#[test]
+fn clips_cover_their_area() {
+    let white = flat(256, 256, [255; 4]);
+    let cases = [
+        (
+            clip(10.3, 12.7, 80.0, 60.0, 20.0),
+            80.0 * 60.0 - (4.0 - std::f64::consts::PI) * 400.0,
+        ),
+        (
+            clip(20.0, 20.0, 50.0, 50.0, 25.0),
+            std::f64::consts::PI * 625.0,
+        ),
+        (clip(20.25, 20.0, 0.5, 50.0, 0.0), 25.0),
+        (clip(5.5, 5.5, 64.0, 64.0, 0.0), 4096.0),
+        // Radii that do not fit make a circle.
+        (
+            clip(20.0, 20.0, 50.0, 50.0, 90.0),
+            std::f64::consts::PI * 625.0,
+        ),
+    ];
+    let rotated = Clip {
+        transform: Affine::translate((60.0, 20.0)) * Affine::rotate(0.5),
+        size: Size::new(60.0, 40.0),
+        radii: [10.0; 4],
+    };
+    let stretched = Clip {
+        transform: Affine::translate((9.0, 9.0)) * Affine::scale_non_uniform(2.0, 1.0),
+        size: Size::new(40.0, 40.0),
+        radii: [12.0; 4],
+    };
+    let corners = 4.0 - std::f64::consts::PI;
+    let more = [
+        (Some(rotated), 2400.0 - corners * 100.0),
+        (Some(stretched), 2.0 * (1600.0 - corners * 144.0)),
+    ];
+    for (clip, want) in cases.into_iter().chain(more) {
+        let items = vec![
+            group(1, clip, 1.0),
+            picture(2, &white, Affine::IDENTITY, 1.0),
+            DrawItem::Pop,
+        ];
+        let out = rgba(128, 128, &list([0; 3], items));
+        let area: f64 = out
+            .data()
+            .chunks_exact(4)
+            .map(|p| f64::from(p[0]) / 255.0)
+            .sum();
+        assert!((area / want - 1.0).abs() < 0.01, "{clip:?}: {area} {want}");
+    }
+}
+
+#[test]
+fn conversion_filters_chroma_to_the_left_px() {
+    // A red px column at x = 4: luma there only, chroma of pair 2 by half.
+    let red = flat(1, 16, [255, 0, 0, 255]);
+    let at = |x: f64| {
+        let list = list(
+            [0; 3],
+            vec![picture(1, &red, Affine::translate((x, 0.0)), 1.0)],
+        );
+        let frame = Compositor::new(Resolution::new(16, 16))
+            .compose(&list)
+            .frame;
+        let [y, _, cr] = frame.planes();
+        (y[..16].to_vec(), cr[..8].to_vec())
+    };
+    let (y, cr) = at(4.0);
+    assert_eq!(y[3..6], [16, 63, 16]);
+    assert_eq!(cr[..5], [128, 128, 184, 128, 128]);
+    // Between two pairs it colours both by a quarter.
+    assert_eq!(at(5.0).1[..5], [128, 128, 156, 156, 128]);
+    // At the left edge the first px counts twice over: (1 + 2) / 4.
+    assert_eq!(at(0.0).1[..3], [212, 128, 128]);
+}
+
+#[test]
+fn white_and_black_are_235_and_16() {
+    for (background, want) in [([255; 3], [235, 128, 128]), ([0; 3], [16, 128, 128])] {
+        let frame = Compositor::new(Resolution::new(70, 38))
+            .compose(&list(background, vec![]))
+            .frame;
+        for (plane, want) in frame.planes().into_iter().zip(want) {
+            assert!(plane.iter().all(|&v| v == want), "{background:?}");
+        }
+    }
+}
+
+#[test]
+fn hostile_numbers_do_not_panic() {
+    let surfaces = surfaces();
+    let numbers = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        1e-9,
+        1e6,
+        -1e6,
+        1e300,
+        f64::MIN_POSITIVE,
+        f64::NAN,
+        f64::INFINITY,
+        65536.5,
+    ];
+    let mut items = Vec::new();
+    for (i, &n) in numbers.iter().enumerate() {
+        for (j, &m) in numbers.iter().enumerate() {
+            let transforms = [
+                [n, 0.0, 0.0, m, 0.0, 0.0],
+                [1.0, 0.0, 0.0, 1.0, n, m],
+                [n, m, -m, n, 5.0, 5.0],
+                [n, n, m, m, n, m],
+            ];
+            for transform in transforms.map(Affine::new) {
+                items.push(picture(
+                    3,
+                    &surfaces[(i + j) % surfaces.len()],
+                    transform,
+                    0.9,
+                ));
+                items.push(group(
+                    4,
+                    Some(Clip {
+                        transform,
+                        size: Size::new(m, n),
+                        radii: [n, m, 3.0, n],
+                    }),
+                    0.9,
+                ));
+                items.push(picture(3, &surfaces[11], Affine::IDENTITY, n));
+                items.push(DrawItem::Pop);
+            }
+        }
+    }
+    items.extend((0..3000).map(|i| group(i, clip(1.0, 1.0, 60.0, 30.0, 4.0), 0.99)));
+    items.push(picture(3, &surfaces[1], Affine::IDENTITY, 1.0));
+    let mut compositor = Compositor::new(Resolution::new(70, 38));
+    let mut list = list([0; 3], items);
+    compositor.compose(&list);
+    list.items.reverse();
+    compositor.compose(&list);
+    for size in [(0, 0), (2, 2), (0, 16), (16, 0)] {
+        Compositor::new(Resolution::new(size.0, size.1)).compose(&list);
+    }
+}
+
+#[test]
+fn sixteen_nested_groups_are_drawn() {
+    let white = flat(64, 64, [255; 4]);
+    let mut items: Vec<_> = (0..16)
+        .map(|i| group(i, clip(f64::from(i as u32), 0.0, 64.0, 64.0, 0.0), 1.0))
+        .collect();
+    items.push(picture(1, &white, Affine::IDENTITY, 1.0));
+    let out = rgba(64, 64, &list([0; 3], items));
+    assert_eq!([14, 15, 63].map(|x| out.pixel(x, 40)[0]), [0, 255, 255]);
+}
+
+#[test]
+fn a_still_list_returns_the_same_frame() {
+    let items = vec![picture(
+        1,
+        &surfaces()[1],
+        Affine::translate((3.3, 4.0)),
+        0.7,
+    )];
+    let mut list = list([10, 20, 30], items);
+    let mut compositor = Compositor::new(Resolution::new(70, 38));
+    let first = compositor.compose(&list);
+    assert_eq!(first.damage.block_count(), 15);
+    // Off the canvas, invisible, or a move too small to see.
+    list.items.push(picture(
+        2,
+        &surfaces()[1],
+        Affine::translate((300.0, 0.0)),
+        1.0,
+    ));
+    list.items
+        .push(picture(2, &surfaces()[1], Affine::IDENTITY, 0.001));
+    let DrawItem::Picture(p) = &mut list.items[0] else {
+        unreachable!()
+    };
+    p.transform = Affine::translate((3.3001, 4.0));
+    let second = compositor.compose(&list);
+    assert!(Arc::ptr_eq(&first.frame, &second.frame) && second.damage.is_empty());
+    assert_eq!(
+        (second.stats.blocks_drawn, second.stats.items_culled),
+        (0, 2)
+    );
+    compositor.invalidate();
+    let third = compositor.compose(&list);
+    assert_eq!(third.damage.block_count(), 15);
+    assert_eq!(third.frame.data(), first.frame.data());
+}
+
+#[test]
+fn frames_in_use_are_not_drawn_into_and_the_ring_is_bounded() {
+    let white = flat(16, 16, [255; 4]);
+    let mut compositor = Compositor::new(Resolution::new(64, 32));
+    let frames: Vec<_> = (0..12)
+        .map(|i| {
+            let list = list(
+                [0; 3],
+                vec![picture(
+                    1,
+                    &white,
+                    Affine::translate((f64::from(i) * 4.0, 0.0)),
+                    1.0,
+                )],
+            );
+            compositor.compose(&list)
+        })
+        .collect();
+    for (i, composed) in frames.iter().enumerate() {
+        let first = composed.frame.planes()[0].iter().position(|&v| v == 235);
+        assert_eq!(first, Some(i * 4));
+    }
+    let stats = frames[11].stats;
+    assert_eq!((stats.ring_frames, stats.temporary_frames), (8, 4));
+}

@@ -1,0 +1,327 @@
+//! The running engine: two threads, a queue of one between them, and the clock.
+
+use crate::fanout::Fanout;
+use crate::handle::{Letter, MAILBOX_CAPACITY, Shared};
+use crate::stats::Counters;
+use crate::{Applied, Clock, Error, Handle, Patience, ProgramEncoder, Stage, StageConfig, Still};
+use codec::{AudioSettings, VideoSettings};
+use compositor::{Compositor, DisplayList};
+use media::{Framerate, I420Frame, Track};
+use scene::{Command, Scene};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+/// A forced IDR is not followed by another within this time.
+const MIN_FORCED_IDR_DISTANCE_MS: u32 = 2000;
+
+/// What an engine is set up with.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Fonts, assets, size.
+    pub stage: StageConfig,
+    /// Picture encoder; its frame rate is the show's, its size the stage's.
+    pub video: VideoSettings,
+    /// Sound encoder.
+    pub audio: AudioSettings,
+}
+
+/// The running engine. Dropping it without [`Engine::stop`] leaves its threads running.
+#[derive(Debug)]
+pub struct Engine {
+    handle: Handle,
+    engine: JoinHandle<()>,
+    encode: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Opens the encoders, paints the first frame's pictures, and starts the show at show time 0.
+    ///
+    /// Blocks until the first frame can be drawn in full (decoding pictures: some tens of milliseconds each).
+    ///
+    /// # Errors
+    /// [`Error`]: an encoder or a thread is not to be had.
+    pub fn start(config: EngineConfig, scene: Scene, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let EngineConfig { stage: stage_config, video, audio } = config;
+        let encoder = ProgramEncoder::open(&video, &audio)?;
+        let compositor = Compositor::new(stage_config.output);
+        let mut stage = Stage::new(stage_config, scene);
+        stage.tick(media::ShowTime::ZERO);
+        stage.set_patience(Patience::StandIn);
+        let shared = Arc::new(Shared {
+            fanout: Fanout::default(),
+            counters: Counters::default(),
+            keyframe_wanted: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            scene: Mutex::new((Arc::clone(stage.scene()), stage.revision())),
+            headers: encoder.headers().clone(),
+            started_ns: clock.now_ns(),
+            clock,
+        });
+        let (mailbox, letters) = sync_channel(MAILBOX_CAPACITY);
+        let slot = Arc::new(Slot::default());
+        let program =
+            Program { stage, compositor, letters, slot: Arc::clone(&slot), shared: Arc::clone(&shared), framerate: video.framerate };
+        let handle = Handle { mailbox, shared: Arc::clone(&shared) };
+        let keyframe_interval_ms = video.keyframe_interval_ms;
+        let encode = spawn("video-encode", move || encode_loop(encoder, &slot, &shared, video.framerate, keyframe_interval_ms))?;
+        let engine = spawn("engine", move || program.run())?;
+        Ok(Self { handle, engine, encode })
+    }
+
+    /// A way to speak to the engine.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Draws no further frame, drains the encoder into the sinks, and returns when both threads have ended.
+    pub fn stop(self) {
+        self.handle.shared.stopping.store(true, Ordering::SeqCst);
+        for (name, thread) in [("engine", self.engine), ("video-encode", self.encode)] {
+            if thread.join().is_err() {
+                tracing::error!(thread = name, "ended by a panic");
+            }
+        }
+    }
+}
+
+fn spawn(name: &'static str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(|source| Error::Thread { name, source })
+}
+
+/// The engine thread's belongings.
+struct Program {
+    stage: Stage,
+    compositor: Compositor,
+    letters: Receiver<Letter>,
+    slot: Arc<Slot>,
+    shared: Arc<Shared>,
+    framerate: Framerate,
+}
+
+impl Program {
+    fn run(mut self) {
+        let clock = Arc::clone(&self.shared.clock);
+        let anchor_ns = clock.now_ns();
+        let mut stills = Vec::new();
+        let mut n: i64 = 0;
+        while !self.shared.stopping.load(Ordering::SeqCst) {
+            clock.sleep_until(anchor_ns.saturating_add(self.framerate.frame_time(n).nanos()));
+            n = self.skip_missed(n, clock.now_ns() - anchor_ns);
+            let begin = clock.now_ns();
+            let cut = self.read_mail(n, &mut stills);
+            self.draw(n, cut, begin, &mut stills);
+            self.shared.counters.next_frame.store(n + 1, Ordering::Relaxed);
+            self.shared.counters.last_tick_ns.store(clock.now_ns().max(1), Ordering::Relaxed);
+            n += 1;
+        }
+        self.slot.close();
+    }
+
+    /// Follows the clock: when whole frames were missed, they stay missed (the encode thread shows the last one again),
+    /// and animation is where the clock says.
+    fn skip_missed(&self, n: i64, elapsed_ns: i64) -> i64 {
+        let due = self.framerate.first_frame_at(media::ShowTime::from_nanos(elapsed_ns.saturating_add(1))) - 1;
+        let missed = u64::try_from(due - n).unwrap_or(0);
+        if missed > 0 {
+            self.shared.counters.lagged_ticks.fetch_add(missed, Ordering::Relaxed);
+            metrics::counter!("stream_manager_lagged_ticks_total").increment(missed);
+        }
+        n.max(due)
+    }
+
+    /// Applies what was asked for; says whether the picture was cut.
+    fn read_mail(&mut self, n: i64, stills: &mut Vec<Box<dyn FnOnce(Still) + Send>>) -> bool {
+        let mut cut = false;
+        // What arrives while reading waits for the next frame: a flood of commands cannot hold this one up.
+        for letter in self.letters.try_iter().take(MAILBOX_CAPACITY) {
+            match letter {
+                Letter::Apply(Command::SetScene(scene), reply) => {
+                    let show_time = self.framerate.frame_time(n);
+                    let revision = self.stage.set_scene(*scene, show_time);
+                    *self.shared.scene.lock().unwrap_or_else(PoisonError::into_inner) = (Arc::clone(self.stage.scene()), revision);
+                    reply(Applied { revision, frame: n, show_time });
+                    cut = true;
+                }
+                Letter::Still(reply) => stills.push(reply),
+            }
+        }
+        cut
+    }
+
+    fn draw(&mut self, n: i64, cut: bool, begin: i64, stills: &mut Vec<Box<dyn FnOnce(Still) + Send>>) {
+        let clock = &self.shared.clock;
+        let list: &DisplayList = self.stage.tick(self.framerate.frame_time(n));
+        let lowered = clock.now_ns();
+        let composed = self.compositor.compose(list);
+        let done = clock.now_ns();
+        for reply in stills.drain(..) {
+            reply(Still { list: list.clone(), resolution: composed.frame.resolution(), frame: n });
+        }
+        if self.slot.put(Job { frame: composed.frame, n, cut }) {
+            self.shared.counters.replaced_frames.fetch_add(1, Ordering::Relaxed);
+            metrics::counter!("stream_manager_replaced_frames_total").increment(1);
+        }
+        for notice in self.stage.take_notices() {
+            tracing::warn!(frame = n, "{notice}");
+        }
+        self.shared.counters.frames.fetch_add(1, Ordering::Relaxed);
+        metrics::counter!("stream_manager_frames_total").increment(1);
+        metrics::histogram!("stream_manager_tick_seconds", "stage" => "resolve").record(seconds(lowered - begin));
+        metrics::histogram!("stream_manager_tick_seconds", "stage" => "compose").record(seconds(done - lowered));
+    }
+}
+
+/// A frame to encode.
+struct Job {
+    frame: Arc<I420Frame>,
+    n: i64,
+    cut: bool,
+}
+
+/// The queue of one between the engine and the encoder: a newer frame replaces one that was not taken yet.
+#[derive(Default)]
+struct Slot {
+    state: Mutex<SlotState>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct SlotState {
+    job: Option<Job>,
+    closed: bool,
+}
+
+impl Slot {
+    /// Says whether it replaced one. A cut that was replaced is still a cut.
+    fn put(&self, mut job: Job) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaced = state.job.take();
+        job.cut |= replaced.as_ref().is_some_and(|replaced| replaced.cut);
+        state.job = Some(job);
+        self.filled.notify_one();
+        replaced.is_some()
+    }
+
+    fn close(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.filled.notify_one();
+    }
+
+    /// Waits for a frame; `None` when there will be none.
+    fn take(&self) -> Option<Job> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(job) = state.job.take() {
+                return Some(job);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+fn encode_loop(mut encoder: ProgramEncoder, slot: &Slot, shared: &Shared, framerate: Framerate, keyframe_interval_ms: u32) {
+    let mut idr = IdrPolicy::new(framerate, keyframe_interval_ms);
+    let mut packets = Vec::new();
+    let mut repeated = 0;
+    while let Some(Job { frame, n, cut }) = slot.take() {
+        let begin = shared.clock.now_ns();
+        let wanted = shared.keyframe_wanted.swap(false, Ordering::Relaxed);
+        let force = idr.decide(n, cut, wanted);
+        if let Err(error) = encoder.encode(&frame, n, force, &mut packets) {
+            tracing::error!(%error, frame = n, "the encoder failed; the programme has ended");
+            shared.counters.encoder_failures.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let more = encoder.repeated() - repeated;
+        repeated += more;
+        shared.counters.repeated_frames.store(repeated, Ordering::Relaxed);
+        metrics::counter!("stream_manager_repeated_frames_total").increment(more);
+        let end = shared.clock.now_ns();
+        metrics::histogram!("stream_manager_tick_seconds", "stage" => "encode").record(seconds(end - begin));
+        send(&mut packets, shared, end);
+    }
+    match encoder.finish(&mut packets) {
+        Ok(()) => send(&mut packets, shared, shared.clock.now_ns()),
+        Err(error) => tracing::error!(%error, "the encoder failed while draining"),
+    }
+}
+
+fn send(packets: &mut Vec<media::Packet>, shared: &Shared, now_ns: i64) {
+    for packet in packets.drain(..) {
+        if packet.track == Track::Video {
+            shared.counters.packets.fetch_add(1, Ordering::Relaxed);
+            shared.counters.last_packet_ns.store(now_ns.max(1), Ordering::Relaxed);
+        }
+        shared.fanout.push(&packet);
+    }
+}
+
+/// When to force an IDR: always at a cut; where someone asked, not twice within two seconds nor shortly before a natural one.
+struct IdrPolicy {
+    min_distance: i64,
+    interval: i64,
+    last: i64,
+    owed: bool,
+}
+
+impl IdrPolicy {
+    fn new(framerate: Framerate, keyframe_interval_ms: u32) -> Self {
+        let frames = |ms| i64::from(framerate.frames_in_ms(ms));
+        Self { min_distance: frames(MIN_FORCED_IDR_DISTANCE_MS), interval: frames(keyframe_interval_ms), last: i64::MIN, owed: false }
+    }
+
+    fn decide(&mut self, n: i64, cut: bool, wanted: bool) -> bool {
+        self.owed |= wanted;
+        let since = n.saturating_sub(self.last);
+        // The encoder begins with an IDR and makes one whenever the interval has passed.
+        let natural = since >= self.interval;
+        let natural_is_near = self.interval - since < self.min_distance / 4;
+        let force = !natural && (cut || self.owed && since >= self.min_distance && !natural_is_near);
+        if natural || force {
+            self.last = n;
+            self.owed = false;
+        }
+        force
+    }
+}
+
+fn seconds(ns: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "durations of a frame")]
+    let ns = ns as f64;
+    ns / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idrs_are_forced_at_cuts_and_rarely_on_request() {
+        let fps = Framerate::new(30, 1).unwrap();
+        let mut policy = IdrPolicy::new(fps, 3000);
+        let forced: Vec<i64> = (0..300)
+            .filter(|&n| policy.decide(n, n == 130, [5, 20, 40, 50, 100, 185].contains(&n)))
+            .collect();
+        // 5 and 20 wait for two seconds after frame 0 and are one; 100 would come 20 frames after it and waits until 120;
+        // 130 is a cut; 185 waits for 190.
+        assert_eq!(forced, [60, 120, 130, 190]);
+    }
+
+    #[test]
+    fn a_slow_encoder_gets_the_newest_frame_and_the_cut_is_not_lost() {
+        let frame = Arc::new(I420Frame::black(media::Resolution::new(16, 16)));
+        let slot = Slot::default();
+        let job = |n, cut| Job { frame: Arc::clone(&frame), n, cut };
+        assert!(!slot.put(job(1, true)));
+        assert!(slot.put(job(2, false)));
+        let taken = slot.take().unwrap();
+        assert!(taken.n == 2 && taken.cut);
+        slot.close();
+        assert!(slot.take().is_none());
+    }
+}

@@ -1,0 +1,57 @@
+//! Counters of a running engine, readable from anywhere.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+/// Where the engine stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Number of the newest frame; -1 before the first.
+    pub frame: i64,
+    /// Frames composed.
+    pub frames: u64,
+    /// Ticks that were skipped because the engine was late.
+    pub lagged_ticks: u64,
+    /// Frames shown again because none came for their time: the engine lagged or the encoder was busy.
+    pub repeated_frames: u64,
+    /// Composed frames replaced before they were encoded.
+    pub replaced_frames: u64,
+    /// Video packets encoded.
+    pub packets: u64,
+    /// When the last tick ended, on the engine's clock; 0 before the first.
+    pub last_tick_ns: i64,
+    /// When the last video packet came out, on the engine's clock; 0 before the first.
+    pub last_packet_ns: i64,
+    /// Whether the encoder failed and the programme has ended.
+    pub encoder_failed: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    /// Newest frame plus one, so that the default means "none".
+    pub(crate) next_frame: AtomicI64,
+    pub(crate) frames: AtomicU64,
+    pub(crate) lagged_ticks: AtomicU64,
+    pub(crate) repeated_frames: AtomicU64,
+    pub(crate) replaced_frames: AtomicU64,
+    pub(crate) packets: AtomicU64,
+    pub(crate) last_tick_ns: AtomicI64,
+    pub(crate) last_packet_ns: AtomicI64,
+    pub(crate) encoder_failures: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn read(&self) -> Stats {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats {
+            frame: self.next_frame.load(Ordering::Relaxed) - 1,
+            frames: get(&self.frames),
+            lagged_ticks: get(&self.lagged_ticks),
+            repeated_frames: get(&self.repeated_frames),
+            replaced_frames: get(&self.replaced_frames),
+            packets: get(&self.packets),
+            last_tick_ns: self.last_tick_ns.load(Ordering::Relaxed),
+            last_packet_ns: self.last_packet_ns.load(Ordering::Relaxed),
+            encoder_failed: get(&self.encoder_failures) > 0,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Painted surfaces, kept within a memory budget.
+
+use crate::{Key, Raster};
+use std::collections::{BTreeMap, HashMap};
+
+/// Key to [`Raster`], least recently used out first, within a budget of bytes.
+///
+/// A raster above the whole budget is not kept. What is thrown out lives on as long as someone holds its `Arc`.
+#[derive(Debug)]
+pub struct Cache {
+    budget_bytes: usize,
+    used_bytes: usize,
+    clock: u64,
+    entries: HashMap<Key, Entry>,
+    /// Age to key; ages are unique.
+    by_age: BTreeMap<u64, Key>,
+    counters: CacheCounters,
+}
+
+#[derive(Debug)]
+struct Entry {
+    raster: Raster,
+    bytes: usize,
+    age: u64,
+}
+
+/// What a [`Cache`] has done since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheCounters {
+    /// Lookups that found a raster.
+    pub hits: u64,
+    /// Lookups that did not.
+    pub misses: u64,
+    /// Rasters thrown out, or not taken in, for want of room.
+    pub evictions: u64,
+}
+
+impl Cache {
+    /// An empty cache that holds at most `budget_bytes` of pixels.
+    pub fn new(budget_bytes: usize) -> Self {
+        Self {
+            budget_bytes,
+            used_bytes: 0,
+            clock: 0,
+            entries: HashMap::new(),
+            by_age: BTreeMap::new(),
+            counters: CacheCounters::default(),
+        }
+    }
+
+    /// The raster under `key`, which becomes the most recently used.
+    pub fn get(&mut self, key: &Key) -> Option<&Raster> {
+        let Some(entry) = self.entries.get_mut(key) else {
+            self.counters.misses += 1;
+            return None;
+        };
+        self.counters.hits += 1;
+        self.clock += 1;
+        self.by_age.remove(&entry.age);
+        self.by_age.insert(self.clock, *key);
+        entry.age = self.clock;
+        Some(&entry.raster)
+    }
+
+    /// Keeps `raster` under `key`, throwing out what was used longest ago until it fits.
+    pub fn insert(&mut self, key: Key, raster: Raster) {
+        self.remove(&key);
+        let bytes = raster.surface.data().len();
+        if bytes > self.budget_bytes {
+            self.counters.evictions += 1;
+            return;
+        }
+        while self.used_bytes + bytes > self.budget_bytes {
+            let Some((_, oldest)) = self.by_age.first_key_value() else { break };
+            let oldest = *oldest;
+            self.remove(&oldest);
+            self.counters.evictions += 1;
+        }
+        self.clock += 1;
+        self.used_bytes += bytes;
+        self.by_age.insert(self.clock, key);
+        self.entries.insert(key, Entry { raster, bytes, age: self.clock });
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Some(entry) = self.entries.remove(key) {
+            self.by_age.remove(&entry.age);
+            self.used_bytes -= entry.bytes;
+        }
+    }
+
+    /// Rasters held.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Bytes of pixels held; never above the budget.
+    pub const fn used_bytes(&self) -> usize {
+        self.used_bytes
+    }
+
+    /// What was done so far.
+    pub const fn counters(&self) -> CacheCounters {
+        self.counters
+    }
+}

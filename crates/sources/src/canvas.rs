@@ -1,0 +1,196 @@
+//! The only file that knows vello: outlines, gradients and glyphs to pixels.
+
+use glifo::FontEmbolden;
+use kurbo::{Affine, BezPath, CubicBez, Diagonal2, ParamCurve as _, PathEl, Point, Rect, Vec2};
+use media::{Color, Surface};
+use parley::FontData;
+use scene::{Gradient, Paint};
+use vello_cpu::color::{AlphaColor, DynamicColor, Srgb};
+use vello_cpu::peniko::{self, ColorStop, Fill};
+use vello_cpu::{Glyph, Level, PixmapMut, RenderContext, RenderSettings, Resources};
+
+/// Larger surfaces are drawn in tiles of this size, because vello counts pixels in 16 bits.
+const TILE: u32 = 16_384;
+
+/// A reusable rasteriser.
+pub(crate) struct Canvas {
+    context: RenderContext,
+    /// Outlines of glyphs drawn before.
+    resources: Resources,
+}
+
+impl Canvas {
+    /// The SIMD level is what the compiler was told every target machine has, not what this processor has:
+    /// AVX2 and AVX-512 fuse multiply and add, SSE2 does not, and one coverage in some thousands would differ by one
+    /// between two machines. No threads: surfaces are small, and handing out work costs more than it gives.
+    pub(crate) fn new() -> Self {
+        let settings = RenderSettings { level: Level::baseline(), num_threads: 0 };
+        Self { context: RenderContext::new_with(1, 1, settings), resources: Resources::new() }
+    }
+
+    /// A transparent surface of `width` x `height`, drawn on by `draw`, which is called once for each tile. `view` maps
+    /// what `draw` draws to surface px.
+    pub(crate) fn draw(&mut self, (width, height): (u32, u32), view: Affine, mut draw: impl FnMut(&mut Pen<'_>)) -> Surface {
+        let mut surface = Surface::new(width, height);
+        if width <= TILE && height <= TILE {
+            self.tile(&mut surface, view, &mut draw);
+            return surface;
+        }
+        for top in (0..height).step_by(TILE as usize) {
+            for left in (0..width).step_by(TILE as usize) {
+                let mut tile = Surface::new((width - left).min(TILE), (height - top).min(TILE));
+                self.tile(&mut tile, view.then_translate((-f64::from(left), -f64::from(top)).into()), &mut draw);
+                let (stride, tile_stride) = (width as usize * 4, tile.width() as usize * 4);
+                let start = top as usize * stride + left as usize * 4;
+                let rows = surface.data_mut()[start..].chunks_mut(stride);
+                for (to, from) in rows.zip(tile.data().chunks_exact(tile_stride)) {
+                    to[..tile_stride].copy_from_slice(from);
+                }
+            }
+        }
+        surface
+    }
+
+    fn tile(&mut self, surface: &mut Surface, view: Affine, draw: &mut impl FnMut(&mut Pen<'_>)) {
+        let side = |v: u32| u16::try_from(v).expect("tiles are below 65536 px");
+        let (width, height) = (side(surface.width()), side(surface.height()));
+        self.context.reset_and_resize(width, height);
+        self.context.set_transform(view);
+        draw(&mut Pen { context: &mut self.context, resources: &mut self.resources });
+        self.context.flush();
+        let target = PixmapMut::new(width, height, surface.data_mut()).expect("a surface holds width x height x 4 bytes");
+        self.context.render(target, &mut self.resources);
+    }
+}
+
+impl std::fmt::Debug for Canvas {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Canvas { .. }")
+    }
+}
+
+/// Draws on one tile, in the coordinates that the tile's view was given for.
+pub(crate) struct Pen<'a> {
+    context: &'a mut RenderContext,
+    resources: &'a mut Resources,
+}
+
+/// Glyphs of one font in one size.
+pub(crate) struct GlyphRun {
+    pub(crate) font: FontData,
+    pub(crate) size_px: f32,
+    /// Normalised variation coordinates.
+    pub(crate) coords: Vec<i16>,
+    /// Tangent of a synthetic slant.
+    pub(crate) slant: f64,
+    /// Synthetic boldness: how far outlines grow to each side, in em.
+    pub(crate) embolden_em: f64,
+}
+
+impl Pen<'_> {
+    /// Fills the inside of `path` by the even-odd rule. A gradient runs over `gradient_box`.
+    pub(crate) fn fill(&mut self, path: &BezPath, paint: &Paint, gradient_box: Rect) {
+        self.context.set_fill_rule(Fill::EvenOdd);
+        self.set_paint(paint, gradient_box);
+        self.context.fill_path(&flatten(path, self.context.transform()));
+    }
+
+    /// Draws glyphs with their outlines or colour layers, without hinting: hints would move stems to whole pixels, and
+    /// text that scales or glides would tremble.
+    pub(crate) fn glyphs(&mut self, run: &GlyphRun, color: Color, glyphs: impl Iterator<Item = Glyph> + Clone) {
+        self.context.set_fill_rule(Fill::NonZero);
+        self.context.set_paint(to_alpha_color(color));
+        let mut builder = self.context.glyph_run(self.resources, &run.font).font_size(run.size_px).hint(false);
+        if run.slant.abs() > 0.0 {
+            builder = builder.glyph_transform(Affine::skew(run.slant, 0.0));
+        }
+        if run.embolden_em > 0.0 {
+            // Unhinted outlines are grown in font units, before they are scaled.
+            let amount = run.embolden_em * units_per_em(&run.font);
+            builder = builder.font_embolden(FontEmbolden::new(Diagonal2::new(amount, amount)));
+        }
+        // Glyphs without any picture (spaces, broken glyphs) are skipped; characters no font has are noticed before.
+        let _ = builder.normalized_coords(&run.coords).fill_glyphs(glyphs);
+    }
+
+    fn set_paint(&mut self, paint: &Paint, gradient_box: Rect) {
+        match paint {
+            Paint::Color(color) => self.context.set_paint(to_alpha_color(*color)),
+            Paint::Gradient(gradient) => match solid(gradient) {
+                Some(color) => self.context.set_paint(to_alpha_color(color)),
+                None => self.context.set_paint(to_peniko(gradient, gradient_box)),
+            },
+        }
+    }
+}
+
+/// Curves as lines no further than 1/100 px off. Vello's own tolerance is 1/4 px, which takes 6 % off the coverage of a
+/// round corner of 16 px.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a square root of a length, at most 1024")]
+fn flatten(path: &BezPath, view: &Affine) -> BezPath {
+    let scale = view.determinant().abs().sqrt();
+    let mut out = BezPath::new();
+    let mut from = Point::ZERO;
+    for element in path.elements() {
+        if let PathEl::CurveTo(a, b, to) = *element {
+            let curve = CubicBez::new(from, a, b, to);
+            let length = scale * ((a - from).hypot() + (b - a).hypot() + (to - b).hypot());
+            // A quarter circle in n chords is off by 0.18 length / n^2.
+            let chords = (18.0 * length).sqrt().ceil().clamp(1.0, 1024.0) as u32;
+            (1..chords).for_each(|i| out.line_to(curve.eval(f64::from(i) / f64::from(chords))));
+            out.line_to(to);
+        } else {
+            out.push(*element);
+        }
+        from = element.end_point().unwrap_or(from);
+    }
+    out
+}
+
+fn units_per_em(font: &FontData) -> f64 {
+    use skrifa::raw::TableProvider as _;
+    let font = skrifa::FontRef::from_index(font.data.as_ref(), font.index);
+    font.and_then(|f| f.head()).map_or(1000.0, |head| f64::from(head.units_per_em()))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "colours keep far more than 8 bits in f32")]
+fn to_alpha_color(c: Color) -> AlphaColor<Srgb> {
+    AlphaColor::new([c.r, c.g, c.b, c.a].map(|v| v.clamp(0.0, 1.0) as f32))
+}
+
+/// The colour of a gradient that has only one.
+fn solid(gradient: &Gradient) -> Option<Color> {
+    match gradient.stops.as_slice() {
+        [] => Some(Color::TRANSPARENT),
+        [(_, first), rest @ ..] => rest.iter().all(|(_, c)| c == first).then_some(*first),
+    }
+}
+
+/// The gradient line of CSS: through the centre, as long as the box is in that direction, so that a line across its
+/// end touches a corner.
+#[expect(clippy::cast_possible_truncation, reason = "offsets are 0..=1")]
+fn to_peniko(gradient: &Gradient, over: Rect) -> peniko::Gradient {
+    let direction = direction(gradient.angle_deg);
+    let half = (direction.x.abs() * over.width() + direction.y.abs() * over.height()) / 2.0;
+    let (start, end) = (over.center() - direction * half, over.center() + direction * half);
+    let stops: Vec<ColorStop> = gradient
+        .stops
+        .iter()
+        .map(|&(offset, color)| ColorStop { offset: offset as f32, color: DynamicColor::from_alpha_color(to_alpha_color(color)) })
+        .collect();
+    // Interpolated premultiplied in sRGB, which is peniko's default and ours (`Gradient`).
+    peniko::Gradient::new_linear(start, end).with_stops(stops.as_slice())
+}
+
+/// The unit vector `angle_deg` clockwise from the right; quarter turns are exact.
+fn direction(angle_deg: f64) -> Vec2 {
+    let turn = angle_deg.rem_euclid(360.0);
+    let exact = [(0.0, (1.0, 0.0)), (90.0, (0.0, 1.0)), (180.0, (-1.0, 0.0)), (270.0, (0.0, -1.0))];
+    match exact.iter().find(|(at, _)| (turn - at).abs() < 1e-9) {
+        Some(&(_, v)) => v.into(),
+        None => {
+            let (sin, cos) = libm::sincos(turn.to_radians());
+            Vec2::new(cos, sin)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! An engine on air: what `serve` and `publish` have in common.
+
+use crate::config::{Config, StreamTarget};
+use crate::show::Loaded;
+use crate::{Failure, fonts};
+use engine::{Engine, EngineConfig, Handle, StageConfig, SystemClock};
+use outputs::{OutputConfig, Outputs, Settings, Tls};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long outputs may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// A running engine whose packets go to a set of outputs.
+pub(crate) struct Station {
+    engine: Engine,
+    outputs: Arc<Outputs>,
+}
+
+impl Station {
+    /// Starts the show; from here on it is seen by whoever is added. Sessions begin at RTMP time `timestamp_start_ms`.
+    pub(crate) fn start(config: &Config, loaded: Loaded, timestamp_start_ms: u32) -> Result<Self, Failure> {
+        let (fonts, missing) = fonts::load();
+        for package in missing {
+            tracing::warn!(package, "fonts are missing; text may lack glyphs: install the package");
+        }
+        let clock = Arc::new(SystemClock::new());
+        let stage = StageConfig {
+            fonts,
+            assets: loaded.assets,
+            output: config.video.resolution,
+            epoch_unix_ns: engine::Clock::unix_ns(&*clock),
+            raster_budget_bytes: StageConfig::DEFAULT_RASTER_BUDGET_BYTES,
+        };
+        let tls = match &config.extra_roots_pem {
+            Some(pem) => Tls::with_extra_ca(pem).map_err(|error| Failure::Output(format!("STREAM_TLS_CA_FILE: {error}")))?,
+            None => Tls::default(),
+        };
+        let engine_config = EngineConfig { stage, video: config.video.clone(), audio: config.audio.clone() };
+        let engine = Engine::start(engine_config, loaded.scene, clock)?;
+        let handle = engine.handle();
+        let (_, headers) = watch::channel(Some(Arc::new(handle.headers().clone())));
+        let settings = Settings { tls, seed: random_seed(), timestamp_start_ms, ..Settings::default() };
+        let keyframes = handle.clone();
+        let request_idr = Arc::new(move || keyframes.request_keyframe());
+        let outputs = Arc::new(Outputs::new(settings, headers, request_idr, tokio::runtime::Handle::current()));
+        handle.subscribe(Arc::clone(&outputs) as Arc<dyn engine::PacketSink>);
+        Ok(Self { engine, outputs })
+    }
+
+    /// Adds and starts an output.
+    pub(crate) fn publish_to(&self, id: &str, target: StreamTarget) -> Result<(), Failure> {
+        let refused = |error: outputs::Error| Failure::Output(format!("output {id}: {error}"));
+        let config = OutputConfig::new(id, &target.url, target.key, true).map_err(refused)?;
+        self.outputs.add(config).map_err(refused)
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.engine.handle()
+    }
+
+    pub(crate) fn outputs(&self) -> Arc<Outputs> {
+        Arc::clone(&self.outputs)
+    }
+
+    /// No further frame, encoder drained, outputs closed properly. Takes two seconds at most after the encoder.
+    pub(crate) async fn stop(self) {
+        let engine = self.engine;
+        if tokio::task::spawn_blocking(move || engine.stop()).await.is_err() {
+            tracing::error!("the engine did not stop cleanly");
+        }
+        self.outputs.shutdown(GOODBYE).await;
+    }
+}
+
+/// From the standard library's own per-process randomness: good enough for jitter and handshake filler.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
+}

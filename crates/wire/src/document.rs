@@ -1,0 +1,169 @@
+//! The scene document as a whole.
+
+use crate::animations::{read_animations, write_animation};
+use crate::color::write_color;
+use crate::layers::{read_layers, write_layer};
+use crate::paint::read_color;
+use crate::parse::parse;
+use crate::read::At;
+use crate::report::{ReadError, Report, capped, only_assets_missing};
+use crate::write::Object;
+use media::Color;
+use scene::{Canvas, Fault, Id, Limits, Property, Scene, Target};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+/// Version of the document that is read and written.
+pub const SCHEMA: i64 = 1;
+
+/// A scene that may go on air.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadScene {
+    /// The scene, every default in its place.
+    pub scene: Scene,
+    /// One fault for each use of an asset that is not there; a live show draws placeholders.
+    pub missing: Vec<Fault>,
+}
+
+/// Parses and checks a whole scene document, UTF-8 JSON of any size; cost is linear in it.
+///
+/// `has_asset` says whether an asset of that name is there.
+///
+/// # Errors
+/// [`ReadError::Syntax`] for what is not JSON; [`ReadError::Invalid`] with every fault, those of shape and of meaning and
+/// missing assets alike, unless assets are all that is missing.
+pub fn read_scene(
+    json: &[u8],
+    limits: &Limits,
+    has_asset: &dyn Fn(&str) -> bool,
+) -> Result<ReadScene, ReadError> {
+    let report = Report::default();
+    let document = parse(json, &report)?;
+    let scene = read_document(&At::root(&document, &report))
+        .unwrap_or_else(|| Scene::empty(STAND_IN_PX, STAND_IN_PX));
+    let mut meaning = scene.faults(limits, has_asset);
+    drop_echoes(&mut meaning, &scene, &report.pointers());
+    let faults = report.merged(meaning, &document);
+    if only_assets_missing(&faults) {
+        Ok(ReadScene {
+            scene,
+            missing: faults,
+        })
+    } else {
+        Err(ReadError::Invalid(capped(faults)))
+    }
+}
+
+/// A canvas size that no rule of meaning objects to.
+const STAND_IN_PX: u32 = 1080;
+
+fn read_document(at: &At<'_>) -> Option<Scene> {
+    at.object(|f| {
+        f.required("schema", |at| match at.value.as_f64() {
+            #[expect(clippy::cast_precision_loss, reason = "a small number")]
+            #[expect(
+                clippy::float_cmp,
+                reason = "1.0 and 1 are the same JSON number, nothing near them is"
+            )]
+            Some(v) if v != SCHEMA as f64 => {
+                at.fault(format!("is {v}; this version reads schema {SCHEMA}"))
+            }
+            Some(_) => Some(()),
+            None => at.takes("a number"),
+        });
+        Scene {
+            canvas: f
+                .required("canvas", read_canvas)
+                .unwrap_or(Scene::empty(STAND_IN_PX, STAND_IN_PX).canvas),
+            layers: f.or("layers", Vec::new(), read_layers),
+            animations: f.or("animations", Vec::new(), read_animations),
+        }
+    })
+}
+
+fn read_canvas(at: &At<'_>) -> Option<Canvas> {
+    at.object(|f| Canvas {
+        width_px: f.required("width_px", At::integer).unwrap_or(STAND_IN_PX),
+        height_px: f.required("height_px", At::integer).unwrap_or(STAND_IN_PX),
+        background: f.or("background", Color::BLACK, read_color),
+    })
+}
+
+/// Takes out what the rules of meaning say about animated properties where the target, or what it has, is only a stand-in.
+fn drop_echoes(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSet<String>) {
+    if broken.is_empty() {
+        return;
+    }
+    let is_broken = |pointer: String| broken.contains(&pointer);
+    let layers: HashMap<&Id, usize> = scene
+        .layers
+        .iter()
+        .enumerate()
+        .map(|(i, l)| (&l.id, i))
+        .collect();
+    meaning.retain(|fault| {
+        let Some((i, property)) = animated(&fault.pointer) else {
+            return true;
+        };
+        if is_broken(format!("/animations/{i}/target")) {
+            return false;
+        }
+        let Some(Target::Layer(id)) = scene.animations.get(i).map(|a| &a.target) else {
+            return true;
+        };
+        let Some(&layer) = layers.get(id) else {
+            return true;
+        };
+        let at = format!("/layers/{layer}");
+        match property {
+            Property::Effect(..) => {
+                let broken_effect = |k| {
+                    ["", "/id", "/type"]
+                        .iter()
+                        .any(|field| is_broken(format!("{at}/effects/{k}{field}")))
+                };
+                !is_broken(format!("{at}/effects"))
+                    && !(0..scene.layers[layer].effects.len()).any(broken_effect)
+            }
+            property if property.to_string().starts_with("source.") => {
+                !is_broken(format!("{at}/source")) && !is_broken(format!("{at}/source/type"))
+            }
+            _ => true,
+        }
+    });
+}
+
+/// Number of the animation and the property, where `pointer` names a property in a keyframe.
+fn animated(pointer: &str) -> Option<(usize, Property)> {
+    let (animation, keyframe) = pointer
+        .strip_prefix("/animations/")?
+        .split_once("/keyframes/")?;
+    let (_, path) = keyframe.split_once('/')?;
+    Some((animation.parse().ok()?, path.parse().ok()?))
+}
+
+/// The scene as a document: complete, defaults written, so that [`read_scene`] gives the same scene and writing that gives the same text.
+///
+/// Times of starts are exact to the nanosecond within 26 days of show time, and to a few nanoseconds within years.
+pub fn write_scene(scene: &Scene) -> Value {
+    let canvas = Object::default()
+        .with("width_px", scene.canvas.width_px)
+        .with("height_px", scene.canvas.height_px)
+        .with("background", write_color(scene.canvas.background));
+    Object::default()
+        .with("schema", SCHEMA)
+        .with("canvas", canvas)
+        .with(
+            "layers",
+            scene.layers.iter().map(write_layer).collect::<Vec<_>>(),
+        )
+        .with(
+            "animations",
+            scene
+                .animations
+                .iter()
+                .map(write_animation)
+                .collect::<Vec<_>>(),
+        )
+        .into()
+}

@@ -1,0 +1,239 @@
+//! Layers, their placement and effects.
+
+use crate::color::write_color;
+use crate::paint::{read_color, read_radii, write_radii};
+use crate::read::{At, Fields, FreshIds, Words, word_for};
+use crate::sources::{read_source, stand_in, write_source};
+use crate::write::{Object, number};
+use media::Color;
+use scene::{BlendMode, Effect, EffectKind, Id, Kind, Layer, Transform};
+use serde_json::Value;
+
+const KINDS: [(&str, Kind); 5] = [
+    ("host", Kind::Host),
+    ("assistant", Kind::Assistant),
+    ("visual_feed", Kind::VisualFeed),
+    ("overlay", Kind::Overlay),
+    ("group", Kind::Group),
+];
+const BLEND_MODES: [(&str, BlendMode); 1] = [("normal", BlendMode::Normal)];
+/// The other names of W3C Compositing.
+const LATER_BLEND_MODES: [&str; 17] = [
+    "multiply",
+    "screen",
+    "overlay",
+    "darken",
+    "lighten",
+    "color-dodge",
+    "color-burn",
+    "hard-light",
+    "soft-light",
+    "difference",
+    "exclusion",
+    "hue",
+    "saturation",
+    "color",
+    "luminosity",
+    "plus-lighter",
+    "plus-darker",
+];
+
+/// All layers; one that cannot be read leaves an empty group in its place, so that the others keep their numbers.
+pub(crate) fn read_layers(at: &At<'_>) -> Option<Vec<Layer>> {
+    let list = at.array()?;
+    let mut ids = FreshIds::beside(&list);
+    let read = |(i, at): (usize, At<'_>)| {
+        let mut fresh = || ids.numbered("layer", i + 1);
+        let Some(layer) = at.object(|f| read_layer(f, &mut fresh)) else {
+            return layer(fresh(), Kind::Group);
+        };
+        layer
+    };
+    Some(list.into_iter().enumerate().map(read).collect())
+}
+
+/// A layer as the document's defaults have it.
+fn layer(id: Id, kind: Kind) -> Layer {
+    let (anchor_x, anchor_y) = kind.default_anchor();
+    Layer {
+        id,
+        name: None,
+        kind,
+        parent: None,
+        z_index: 0,
+        visible: true,
+        opacity: 1.0,
+        blend_mode: BlendMode::Normal,
+        transform: Transform {
+            anchor_x,
+            anchor_y,
+            ..Transform::default()
+        },
+        clip: None,
+        source: None,
+        effects: Vec::new(),
+    }
+}
+
+fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Layer {
+    f.later(&["ttl_ms", "stale"]);
+    let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
+    let kind = f.required("kind", |at| at.word(&KINDS, &[]));
+    let source = f
+        .get("source")
+        .map(|at| read_source(&at).unwrap_or_else(stand_in));
+    // Of a kind that could not be read, take the one that fits the source.
+    let kind = kind.unwrap_or(if source.is_some() {
+        Kind::Overlay
+    } else {
+        Kind::Group
+    });
+    let d = layer(id, kind);
+    Layer {
+        name: f.optional("name", At::text).map(Into::into),
+        parent: f.optional("parent", At::id),
+        z_index: f.or("z_index", d.z_index, At::integer),
+        visible: f.or("visible", d.visible, At::boolean),
+        opacity: f.or("opacity", d.opacity, At::number),
+        blend_mode: f.or("blend_mode", d.blend_mode, |at| {
+            at.word(&BLEND_MODES, &LATER_BLEND_MODES)
+        }),
+        transform: f.or("transform", d.transform, |at| {
+            at.object(|f| read_transform(f, d.transform))
+        }),
+        clip: f.or("clip", None, read_clip),
+        source,
+        effects: f.or("effects", Vec::new(), read_effects),
+        ..d
+    }
+}
+
+fn read_transform(f: &mut Fields<'_>, d: Transform) -> Transform {
+    // A length at fault is a present one: its absence would be another fault.
+    let length = |at: At<'_>| at.number().unwrap_or(1.0);
+    Transform {
+        x_px: f.or("x_px", d.x_px, At::number),
+        y_px: f.or("y_px", d.y_px, At::number),
+        anchor_x: f.or("anchor_x", d.anchor_x, At::number),
+        anchor_y: f.or("anchor_y", d.anchor_y, At::number),
+        width_px: f.get("width_px").map(length),
+        height_px: f.get("height_px").map(length),
+        scale_x: f.or("scale_x", d.scale_x, At::number),
+        scale_y: f.or("scale_y", d.scale_y, At::number),
+        rotation_deg: f.or("rotation_deg", d.rotation_deg, At::number),
+    }
+}
+
+/// `false`, `true`, or `{"radius_px": ..}`
+fn read_clip(at: &At<'_>) -> Option<Option<[f64; 4]>> {
+    match at.value {
+        Value::Bool(clip) => Some(clip.then_some([0.0; 4])),
+        Value::Object(_) => at.object(|f| Some(f.or("radius_px", [0.0; 4], read_radii))),
+        _ => at.takes("true, false or {\"radius_px\": ..}"),
+    }
+}
+
+/// Reads the fields of one type of effect.
+type ReadEffect = fn(&mut Fields<'_>) -> EffectKind;
+
+const EFFECTS: &Words<ReadEffect> = &[("drop_shadow", |f| EffectKind::DropShadow {
+    dx_px: f.or("dx_px", 0.0, At::number),
+    dy_px: f.or("dy_px", 0.0, At::number),
+    sigma_px: f.required("sigma_px", At::number).unwrap_or(0.0),
+    color: f.or("color", Color::BLACK, read_color),
+})];
+
+/// An effect that cannot be read leaves a shadow in its place, so that the others keep their numbers.
+fn read_effects(at: &At<'_>) -> Option<Vec<Effect>> {
+    let list = at.array()?;
+    let mut ids = FreshIds::beside(&list);
+    let mut read = |at: At<'_>| {
+        at.object(|f| {
+            let id = f.optional("id", At::id);
+            let read = f.required("type", |at| at.word(EFFECTS, &[]));
+            if read.is_none() {
+                f.leave_open();
+            }
+            let kind = read.map_or_else(no_effect, |read| read(f));
+            Effect {
+                id: id.unwrap_or_else(|| ids.plain(kind.type_name())),
+                kind,
+            }
+        })
+        .unwrap_or_else(|| Effect {
+            id: ids.plain("effect"),
+            kind: no_effect(),
+        })
+    };
+    Some(list.into_iter().map(&mut read).collect())
+}
+
+const fn no_effect() -> EffectKind {
+    EffectKind::DropShadow {
+        dx_px: 0.0,
+        dy_px: 0.0,
+        sigma_px: 0.0,
+        color: Color::BLACK,
+    }
+}
+
+pub(crate) fn write_layer(layer: &Layer) -> Value {
+    let clip = match layer.clip {
+        Some(radii) if radii.iter().all(|r| r.to_bits() == 0) => Some(true.into()),
+        Some(radii) => Some(
+            Object::default()
+                .with("radius_px", write_radii(radii))
+                .into(),
+        ),
+        None if layer.kind == Kind::Group => Some(Value::from(false)),
+        None => None,
+    };
+    Object::default()
+        .with("id", layer.id.as_str())
+        .maybe("name", layer.name.as_deref())
+        .with("kind", word_for(&KINDS, &layer.kind))
+        .maybe("parent", layer.parent.as_ref().map(Id::as_str))
+        .with("z_index", layer.z_index)
+        .with("visible", layer.visible)
+        .number("opacity", layer.opacity)
+        .with("blend_mode", word_for(&BLEND_MODES, &layer.blend_mode))
+        .with("transform", write_transform(&layer.transform))
+        .maybe("clip", clip)
+        .maybe("source", layer.source.as_ref().map(write_source))
+        .with(
+            "effects",
+            layer.effects.iter().map(write_effect).collect::<Vec<_>>(),
+        )
+        .into()
+}
+
+fn write_transform(t: &Transform) -> Object {
+    Object::default()
+        .number("x_px", t.x_px)
+        .number("y_px", t.y_px)
+        .number("anchor_x", t.anchor_x)
+        .number("anchor_y", t.anchor_y)
+        .maybe("width_px", t.width_px.map(number))
+        .maybe("height_px", t.height_px.map(number))
+        .number("scale_x", t.scale_x)
+        .number("scale_y", t.scale_y)
+        .number("rotation_deg", t.rotation_deg)
+}
+
+fn write_effect(effect: &Effect) -> Value {
+    let object = Object::default()
+        .with("id", effect.id.as_str())
+        .with("type", effect.kind.type_name());
+    let EffectKind::DropShadow {
+        dx_px,
+        dy_px,
+        sigma_px,
+        color,
+    } = effect.kind;
+    object
+        .number("dx_px", dx_px)
+        .number("dy_px", dy_px)
+        .number("sigma_px", sigma_px)
+        .with("color", write_color(color))
+        .into()
+}

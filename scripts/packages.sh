@@ -1,0 +1,42 @@
+# Sourced by the other scripts: what the system must have, and how it gets there.
+# Only Debian is installed by itself and tried. For the others, these lists are a beginning, NOT TRIED:
+#   Alpine: build-base pkgconf clang-dev ffmpeg-dev x264-dev font-inter font-dejavu font-noto font-noto-emoji
+#           tests: nginx nginx-mod-rtmp nginx-mod-stream ffmpeg chromium openssl
+#   macOS:  brew install pkgconf ffmpeg x264; brew install --cask font-inter font-dejavu font-noto-sans font-noto-color-emoji
+
+# To compile and link.
+BUILD_PACKAGES=(gcc libc6-dev pkg-config libclang-dev
+  libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libx264-dev)
+# To draw text.
+FONT_PACKAGES=(fonts-inter fonts-dejavu-core fonts-noto-core fonts-noto-color-emoji)
+# Real peers for the tests.
+TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl)
+
+# Installs those of the named packages that are missing; with none missing, it needs neither root nor the network.
+install_packages() {
+  local package missing=() as_root=()
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "This is not Debian: install what corresponds to these packages yourself (lists in scripts/packages.sh):" >&2
+    echo "  $*" >&2
+    return 0
+  fi
+  for package in "$@"; do
+    [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+  done
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || { echo "Missing: ${missing[*]}. Install them as root, or install sudo." >&2; return 69; }
+    as_root=(sudo)
+  fi
+  echo "Installing ${missing[*]}" >&2
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+# Rust itself is nobody's package of the right version: say where it comes from.
+need_cargo() {
+  [[ -f ${CARGO_HOME:-$HOME/.cargo}/env ]] && . "${CARGO_HOME:-$HOME/.cargo}/env"
+  command -v cargo >/dev/null && return
+  echo "Rust is missing. Install it from https://rustup.rs (1.95 or later), open a new shell and try again." >&2
+  return 69
+}
