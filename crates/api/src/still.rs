@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use compositor::Compositor;
 use engine::Still;
 use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{PixelType, Resizer};
+use fast_image_resize::{PixelType, ResizeOptions, Resizer};
 use media::{Resolution, Surface};
+use std::borrow::Cow;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -64,23 +65,22 @@ fn wanted_size(query: &[(String, String)], full: Resolution) -> Result<Resolutio
 
 fn draw(still: &Still, size: Resolution) -> Result<Vec<u8>, Error> {
     let picture = Compositor::new(still.resolution).compose_rgba(&still.list);
-    let rgb = scaled(rgb(&picture), still.resolution, size).map_err(Error::Internal)?;
+    let rgba = scaled(&picture, size).map_err(Error::Internal)?;
+    // The canvas is opaque, so premultiplied is straight and alpha says nothing.
+    let rgb: Vec<u8> = rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
     encode(&rgb, size).map_err(|e| Error::Internal(e.to_string()))
 }
 
-/// The canvas is opaque, so premultiplied is straight and alpha says nothing.
-fn rgb(picture: &Surface) -> Vec<u8> {
-    picture.data().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect()
-}
-
-fn scaled(rgb: Vec<u8>, from: Resolution, to: Resolution) -> Result<Vec<u8>, String> {
-    if from == to {
-        return Ok(rgb);
+fn scaled(picture: &Surface, size: Resolution) -> Result<Cow<'_, [u8]>, String> {
+    let (from, pixels) = (Resolution::new(picture.width(), picture.height()), picture.data());
+    if from == size {
+        return Ok(pixels.into());
     }
-    let source = ImageRef::new(from.width, from.height, &rgb, PixelType::U8x3).map_err(|e| e.to_string())?;
-    let mut target = Image::new(to.width, to.height, PixelType::U8x3);
-    Resizer::new().resize(&source, &mut target, None).map_err(|e| e.to_string())?;
-    Ok(target.into_vec())
+    let source = ImageRef::new(from.width, from.height, pixels, PixelType::U8x4).map_err(|e| e.to_string())?;
+    let mut target = Image::new(size.width, size.height, PixelType::U8x4);
+    let options = ResizeOptions::new().use_alpha(false);
+    Resizer::new().resize(&source, &mut target, Some(&options)).map_err(|e| e.to_string())?;
+    Ok(target.into_vec().into())
 }
 
 fn encode(rgb: &[u8], size: Resolution) -> Result<Vec<u8>, png::EncodingError> {

@@ -11,7 +11,9 @@ const EDGE_MIN_S = 0.10;      // how much of the programme waits in the buffer, 
 const EDGE_MAX_S = 0.50;      // and at most, after it ran dry
 const JUMP_S = 1.5;           // further behind than this: jump instead of hurrying
 const KEEP_S = 8;             // what was seen stays in memory for so long
+const BEHIND_MS = 1500;       // a picture older than this is said to be behind
 const SILENT_MS = 2000;       // no picture for so long is a fault
+const SETTLE_MS = 1000;       // after a jump the player may wait without that telling anything
 const REBUILD_MS = 5000;      // pictures arrive and none is shown for so long: start anew
 const WAIT_FIRST_MS = 500, WAIT_MAX_MS = 10000;
 const QUEUE_MAX_BYTES = 48 << 20;
@@ -46,25 +48,18 @@ class Player {
   constructor() {
     this.queue = [];
     this.queued = 0;
+    this.media = null;
     this.buffer = null;
     this.hello = null;
     this.started = false;
     this.edge = EDGE_MIN_S * 1.5;
-    this.lastMessage = performance.now();
-    this.lastPicture = performance.now();
+    this.lastMessage = this.lastPicture = this.lastDry = this.soughtAt = performance.now();
     this.pictureTime = null;
-    this.dry = performance.now();
-    this.media = new Source();
-    this.url = URL.createObjectURL(this.media);
-    video.disableRemotePlayback = true;
-    video.src = this.url;
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.socket = new WebSocket(`${scheme}//${location.host}/preview`);
     this.socket.binaryType = "arraybuffer";
     this.socket.onmessage = (event) => this.receive(event.data);
     this.socket.onclose = (event) => { if (player === this) lost(event.reason); };
-    this.media.addEventListener("sourceopen", () => this.open(), { once: true });
-    video.requestVideoFrameCallback?.((now, frame) => this.shown(now, frame));
   }
 
   receive(data) {
@@ -73,8 +68,7 @@ class Player {
       const message = JSON.parse(data);
       if (message.type === "hello") {
         this.hello = message;
-        $("stage").style.aspectRatio = `${message.width_px} / ${message.height_px}`;
-        this.open();
+        this.attach();
       }
       return;
     }
@@ -84,12 +78,23 @@ class Player {
     this.append();
   }
 
-  open() {
-    if (!this.hello || this.buffer || this.media.readyState !== "open") return;
+  // Only now, so that the last picture stays while connections fail.
+  attach() {
     if (!Source.isTypeSupported(this.hello.codec)) return unsupported(`This browser cannot play ${this.hello.codec}.`);
-    this.buffer = this.media.addSourceBuffer(this.hello.codec);
-    this.buffer.addEventListener("updateend", () => this.appended());
-    this.append();
+    goodbye = "";
+    $("stage").style.aspectRatio = `${this.hello.width_px} / ${this.hello.height_px}`;
+    this.media = new Source();
+    const url = URL.createObjectURL(this.media);
+    this.media.addEventListener("sourceopen", () => {
+      URL.revokeObjectURL(url);
+      if (player !== this) return;
+      this.buffer = this.media.addSourceBuffer(this.hello.codec);
+      this.buffer.addEventListener("updateend", () => this.appended());
+      this.append();
+    }, { once: true });
+    video.disableRemotePlayback = true;
+    video.src = url;
+    video.requestVideoFrameCallback?.((now, frame) => this.shown(frame));
   }
 
   append() {
@@ -117,10 +122,15 @@ class Player {
       return this.buffer.remove(0, video.currentTime - KEEP_S);
     }
     if (this.queue.length) return this.append();
-    if (!this.started && buffered.length) {
+    if (!buffered.length) return;
+    if (!this.started) {
       this.started = true;
       this.toLive();
       video.play().catch(() => {});
+    } else if (this.end() < video.currentTime - 0.05) {
+      // The sound's clock ran on while nothing came: pictures would be late for ever.
+      this.ranDry();
+      this.toLive();
     }
   }
 
@@ -135,22 +145,23 @@ class Player {
     const start = video.buffered.start(video.buffered.length - 1);
     video.currentTime = Math.max(start, end - this.edge);
     video.playbackRate = 1;
+    this.soughtAt = performance.now();
   }
 
   // Every picture that comes on screen.
-  shown(now, frame) {
+  shown(frame) {
     if (player !== this) return;
     this.lastPicture = performance.now();
     this.pictureTime = frame.mediaTime;
-    this.expected = frame.expectedDisplayTime;
     preview.frames += 1;
-    video.requestVideoFrameCallback((now, frame) => this.shown(now, frame));
+    video.requestVideoFrameCallback((now, frame) => this.shown(frame));
   }
 
   ranDry() {
-    if (!this.started) return;
+    const now = performance.now();
+    if (now - this.soughtAt < SETTLE_MS) return;
     this.edge = Math.min(EDGE_MAX_S, this.edge + 0.04);
-    this.dry = performance.now();
+    this.lastDry = now;
   }
 
   // A few times a second: stay near the edge, by speed where a little is missing and by a jump where it is more.
@@ -162,12 +173,13 @@ class Player {
     const edge = end - video.currentTime;
     preview.edge_ms = Math.round(edge * 1000);
     if (edge > JUMP_S || video.currentTime < start - 0.05) return this.toLive();
-    if (performance.now() - this.dry > 10000) {
+    if (performance.now() - this.lastDry > 10000) {
       this.edge = Math.max(EDGE_MIN_S, this.edge - 0.02);
-      this.dry = performance.now();
+      this.lastDry = performance.now();
     }
-    if (edge > this.edge + 0.4) video.playbackRate = 1.1;
-    else if (edge > this.edge + 0.12) video.playbackRate = 1.05;
+    if (edge > this.edge + 0.5) video.playbackRate = 1.25;
+    else if (edge > this.edge + 0.2) video.playbackRate = 1.1;
+    else if (edge > this.edge + 0.08) video.playbackRate = 1.05;
     else if (edge < this.edge / 3) video.playbackRate = 0.96;
     else if (video.playbackRate > 1 ? edge <= this.edge : edge >= this.edge * 0.8) video.playbackRate = 1;
   }
@@ -187,13 +199,12 @@ class Player {
     const watching = !document.hidden && video.requestVideoFrameCallback;
     if (watching && now - this.lastPicture > SILENT_MS) return "frozen";
     const delay = this.delay();
-    return delay !== null && delay > 2000 ? "behind" : "playing";
+    return delay !== null && delay > BEHIND_MS ? "behind" : "playing";
   }
 
   close() {
     this.socket.onclose = this.socket.onmessage = null;
     this.socket.close();
-    URL.revokeObjectURL(this.url);
   }
 }
 
@@ -208,7 +219,7 @@ function connect() {
 function lost(reason) {
   player?.close();
   player = null;
-  goodbye = reason;
+  goodbye = reason ? `${reason[0].toUpperCase()}${reason.slice(1)}`.replace(/[^.]$/, "$&.") : goodbye;
   retryAt = performance.now() + wait * (0.8 + 0.4 * Math.random());
   wait = Math.min(WAIT_MAX_MS, wait * 1.7);
 }
@@ -288,8 +299,9 @@ function tellPreview() {
 
 // --- The studio's state -----------------------------------------------------------------------------------------------
 
-const history = [];       // answers of the last seconds, for the frame rate
+const recent = [];        // answers of the last seconds, for the frame rate
 let troubleUntil = 0;
+let misses = 0;
 
 async function ask() {
   try {
@@ -301,22 +313,32 @@ async function ask() {
     const [stream, outputs] = await Promise.all(answers.map((answer) => answer.json()));
     // A request that took long says little about the time.
     if (gotAt - sentAt < 250 || !clock.samples.length) clock.note(stream.show_time_ms, sentAt, gotAt);
+    misses = 0;
+    document.body.classList.remove("stale");
     tellStream(stream, outputs.items);
     tellOutputs(outputs.items);
   } catch {
-    set("air", "No connection");
-    tone("air", "bad");
-    history.length = 0;
-    for (const id of ["fps", "uptime"]) set(id, "--");
+    // One lost request is no lost studio.
+    misses += 1;
+    if (misses > 1) {
+      set("air", "No connection");
+      tone("air", "bad");
+      document.title = "No connection · Stream Manager";
+      // What stands below is as it was last heard.
+      document.body.classList.add("stale");
+      clock.samples = [];
+      recent.length = 0;
+      for (const id of ["fps", "uptime"]) set(id, "--");
+    }
   }
   setTimeout(ask, document.hidden ? 5000 : 1000);
 }
 
 function tellStream(stream, outputs) {
-  const before = history.at(-1);
-  if (before && stream.uptime_ms < before.uptime_ms) history.length = 0;
-  history.push(stream);
-  if (history.length > 6) history.shift();
+  const before = recent.at(-1);
+  if (before && stream.uptime_ms < before.uptime_ms) recent.length = 0;
+  recent.push(stream);
+  if (recent.length > 6) recent.shift();
   const grew = (field) => before && stream[field] > before[field];
   if (grew("lagged_ticks") || grew("repeated_frames") || grew("dropped_packets")) troubleUntil = performance.now() + 10000;
   const trouble = performance.now() < troubleUntil || outputs.some((o) => ["retrying", "refused"].includes(o.state));
@@ -331,7 +353,7 @@ function tellStream(stream, outputs) {
   tone("air", words[1]);
   document.title = `${words[0]} · Stream Manager`;
 
-  const first = history[0];
+  const first = recent[0];
   const span = stream.uptime_ms - first.uptime_ms;
   const made = stream.frame - stream.lagged_ticks - first.frame + first.lagged_ticks;
   set("fps", span > 500 ? `${((made * 1000) / span).toFixed(1)} of ${stream.fps}` : `${stream.fps}`);

@@ -7,9 +7,10 @@ use std::io::{Seek, Write};
 /// A file format; the live form of MP4 is [`crate::Fragmenter`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Container {
-    /// MP4 with its index at the end: playable only once finished.
+    /// MP4 with its index at the end: playable only once finished. Times are exact; priming is cut by an edit list.
     Mp4,
-    /// Matroska: playable up to the last cluster even if never finished.
+    /// Matroska: playable up to the last cluster even if never finished. In whole milliseconds, moved by as much as the
+    /// earliest packet, such as AAC's priming, lies before 0.
     Matroska,
 }
 

@@ -730,13 +730,30 @@ fn files_hold_every_packet_with_its_time() {
             sounds.len().to_string(),
             "{container:?}"
         );
-        eprintln!(
-            "{}",
-            probe(
-                "-show_entries packet=codec_type,pts_time,dts_time -read_intervals %+0.3",
-                &file
-            )
-        );
+        let times = |track| -> Vec<f64> {
+            let text = probe(
+                &format!("-select_streams {track} -show_entries packet=pts_time"),
+                &file,
+            );
+            let mut times: Vec<f64> = text
+                .split_whitespace()
+                .map(|field| field.trim_end_matches(',').parse().unwrap())
+                .collect();
+            times.sort_by(f64::total_cmp);
+            times
+        };
+        let (shown, heard) = (times("v:0"), times("a:0"));
+        let near = |a: f64, b: f64| (a - b).abs() < 0.0011;
+        for (n, time) in shown.iter().enumerate() {
+            assert!(
+                near(time - shown[0], n as f64 / 30.0),
+                "{container:?} {shown:?}"
+            );
+        }
+        for (k, time) in heard.iter().enumerate() {
+            let expected = (k as f64 - 1.0) * 1024.0 / 48_000.0;
+            assert!(near(time - shown[0], expected), "{container:?} {heard:?}");
+        }
         let decoded = run(
             "ffmpeg",
             "-v error -i - -map 0:v -f rawvideo -pix_fmt yuv420p -fps_mode passthrough -",

@@ -120,7 +120,7 @@ impl Gallery {
         let box_size = Size::new(layer.transform.width_px.unwrap_or(0.0), layer.transform.height_px.unwrap_or(0.0));
         if self.patience == Patience::StandIn && is_slow(&request, box_size) {
             if self.pending.insert(key) {
-                let job = Job::Paint { key, layer: layer.clone(), content, asset: asset.clone(), scale };
+                let job = Job::Paint { key, layer: Box::new(layer.clone()), content, asset: asset.clone(), scale };
                 self.worker().submit(job);
             }
             return self.stand_in(layer, scale);

@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 /// Work for the worker.
 pub(crate) enum Job {
     Decode { name: Arc<str> },
-    Paint { key: Key, layer: Layer, content: Option<String>, asset: Option<Arc<Asset>>, scale: f64 },
+    Paint { key: Key, layer: Box<Layer>, content: Option<String>, asset: Option<Arc<Asset>>, scale: f64 },
 }
 
 /// Work done; an error is a sentence for people.

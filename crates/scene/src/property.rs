@@ -45,7 +45,7 @@ pub enum Property {
     SourceLetterSpacing,
     /// `source.corner_radius_px`: of an image.
     SourceCornerRadius,
-    /// `source.angle_deg`: of a gradient.
+    /// `source.gradient.angle_deg`: of a gradient.
     SourceAngle,
     /// `effects.{id}.{field}`
     Effect(Id, EffectProperty),
@@ -84,7 +84,7 @@ const NAMES: [(&str, Property); 19] = [
     ("source.size_px", Property::SourceSize),
     ("source.letter_spacing_px", Property::SourceLetterSpacing),
     ("source.corner_radius_px", Property::SourceCornerRadius),
-    ("source.angle_deg", Property::SourceAngle),
+    ("source.gradient.angle_deg", Property::SourceAngle),
     ("background", Property::Background),
 ];
 
@@ -170,6 +170,13 @@ pub(crate) const SHADOW_OFFSET: Range = Range::new(-1000.0, 1000.0);
 pub(crate) const SIGMA: Range = Range::new(0.0, 200.0);
 
 impl Property {
+    /// All paths in one line, for messages.
+    pub fn known_paths() -> String {
+        let plain = NAMES.iter().map(|(name, _)| (*name).to_owned());
+        let effects = EFFECT_NAMES.iter().map(|(name, _)| format!("effects.ID.{name}"));
+        plain.chain(effects).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether moving this property moves, turns or resizes its layer.
     pub(crate) const fn places(&self) -> bool {
         matches!(

@@ -22,11 +22,13 @@ pub struct Limits {
     pub text_chars: usize,
     /// Groups in groups.
     pub nesting: usize,
+    /// Effects of one layer.
+    pub effects: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { layers: 50, animations: 500, keyframes: 1000, text_chars: 10_000, nesting: 16 }
+        Self { layers: 50, animations: 500, keyframes: 1000, text_chars: 10_000, nesting: 16, effects: 16 }
     }
 }
 
@@ -200,7 +202,8 @@ impl Check<'_> {
         if group && !layer.effects.is_empty() {
             self.invalid(format!("{at}/effects"), "effects on groups are not yet available");
         }
-        for (k, effect) in layer.effects.iter().enumerate() {
+        self.count(&format!("{at}/effects"), "effects", layer.effects.len(), self.limits.effects);
+        for (k, effect) in layer.effects.iter().take(self.limits.effects).enumerate() {
             let at = format!("{at}/effects/{k}");
             if layer.effects[..k].iter().any(|e| e.id == effect.id) {
                 self.invalid(format!("{at}/id"), format!("`{}` is used twice in this layer", effect.id));
@@ -356,6 +359,8 @@ impl Check<'_> {
         }
         if t.iterations.is_finite() {
             self.number(format!("{at}/iterations"), t.iterations, ITERATIONS);
+        } else if t.playback_rate < 0.0 {
+            self.invalid(format!("{at}/playback_rate"), "is negative; what repeats without end has no end to play back from");
         }
     }
 }

@@ -42,28 +42,47 @@ impl Asset {
     /// by the header before anything is allocated.
     pub fn decode(bytes: &[u8], fonts: &Fonts) -> Result<Self, Error> {
         if bytes.len() > MAX_BYTES {
-            return Err(Error::TooManyBytes { bytes: bytes.len(), allowed: MAX_BYTES });
+            return Err(Error::TooManyBytes {
+                bytes: bytes.len(),
+                allowed: MAX_BYTES,
+            });
         }
         let content = match sniff(bytes) {
             Some(Format::Png) => Content::Picture(Arc::new(png(bytes)?)),
             Some(Format::Jpeg) => Content::Picture(Arc::new(jpeg(bytes)?)),
             Some(Format::Svg) => Content::Vector(Arc::new(svg(bytes, fonts)?)),
-            None => return Err(Error::UnknownFormat { start: bytes.iter().take(8).copied().collect() }),
+            None => {
+                return Err(Error::UnknownFormat {
+                    start: bytes.iter().take(8).copied().collect(),
+                });
+            }
         };
-        Ok(Self { content, digest: Digest::new().bytes(bytes).finish() })
+        Ok(Self {
+            content,
+            digest: Digest::new().bytes(bytes).finish(),
+        })
     }
 
     /// A picture that is already decoded; hashes its pixels.
     pub fn from_surface(surface: Surface) -> Self {
-        let size = [surface.width().to_le_bytes(), surface.height().to_le_bytes()].concat();
+        let size = [
+            surface.width().to_le_bytes(),
+            surface.height().to_le_bytes(),
+        ]
+        .concat();
         let digest = Digest::new().bytes(&size).bytes(surface.data()).finish();
-        Self { content: Content::Picture(Arc::new(surface)), digest }
+        Self {
+            content: Content::Picture(Arc::new(surface)),
+            digest,
+        }
     }
 
     /// Width and height in pixels, for an SVG in CSS px.
     pub fn natural_size(&self) -> Size {
         match &self.content {
-            Content::Picture(surface) => Size::new(f64::from(surface.width()), f64::from(surface.height())),
+            Content::Picture(surface) => {
+                Size::new(f64::from(surface.width()), f64::from(surface.height()))
+            }
             Content::Vector(tree) => vector::natural_size(tree),
         }
     }
@@ -99,7 +118,10 @@ fn sniff(bytes: &[u8]) -> Option<Format> {
     if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
         return Some(Format::Jpeg);
     }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let text = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
     // Comments and declarations may stand before the root, within reason.
     let head = &text[..text.len().min(4096)];
     (head.starts_with(b"<") && head.windows(4).any(|w| w == b"<svg")).then_some(Format::Svg)
@@ -108,7 +130,11 @@ fn sniff(bytes: &[u8]) -> Option<Format> {
 /// A decoder that has read only the header, which is within the limits.
 fn png_header(bytes: &[u8]) -> Result<png::Decoder<Cursor<&[u8]>>, Error> {
     // Twice the picture: the decoder's own row buffers and one frame.
-    let limits = png::Limits { bytes: usize::try_from(MAX_PIXELS).unwrap_or(usize::MAX).saturating_mul(8) };
+    let limits = png::Limits {
+        bytes: usize::try_from(MAX_PIXELS)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(8),
+    };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
@@ -132,7 +158,9 @@ pub(crate) fn png(bytes: &[u8]) -> Result<Surface, Error> {
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Surface, Error> {
-    let failed = |e: zune_jpeg::errors::DecodeErrors| Error::Jpeg { reason: e.to_string() };
+    let failed = |e: zune_jpeg::errors::DecodeErrors| Error::Jpeg {
+        reason: e.to_string(),
+    };
     // Scalar code: the SIMD inverse transforms round differently from machine to machine.
     let options = DecoderOptions::new_safe()
         .set_max_width(MAX_SIDE as usize)
@@ -140,18 +168,29 @@ fn jpeg(bytes: &[u8]) -> Result<Surface, Error> {
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(failed)?;
-    let info = decoder.info().ok_or_else(|| Error::Jpeg { reason: "no header".to_owned() })?;
+    let info = decoder.info().ok_or_else(|| Error::Jpeg {
+        reason: "no header".to_owned(),
+    })?;
     let (width, height) = checked_size("the JPEG", f64::from(info.width), f64::from(info.height))?;
     let data = decoder.decode().map_err(failed)?;
-    let samples = decoder.output_colorspace().map_or(3, |c| c.num_components());
-    let orientation = decoder.exif().and_then(|exif| orientation(exif)).unwrap_or(1);
+    let samples = decoder
+        .output_colorspace()
+        .map_or(3, |c| c.num_components());
+    let orientation = decoder
+        .exif()
+        .and_then(|exif| orientation(exif))
+        .unwrap_or(1);
     Ok(turn(to_surface(width, height, &data, samples), orientation))
 }
 
 /// Straight samples (grey, grey and alpha, RGB or RGBA) to premultiplied RGBA.
 fn to_surface(width: u32, height: u32, data: &[u8], samples: usize) -> Surface {
     let mut surface = Surface::new(width, height);
-    for (to, from) in surface.data_mut().chunks_exact_mut(4).zip(data.chunks_exact(samples.max(1))) {
+    for (to, from) in surface
+        .data_mut()
+        .chunks_exact_mut(4)
+        .zip(data.chunks_exact(samples.max(1)))
+    {
         let [r, g, b, a] = match *from {
             [y] => [y, y, y, 255],
             [y, a] => [y, y, y, a],
@@ -159,7 +198,8 @@ fn to_surface(width: u32, height: u32, data: &[u8], samples: usize) -> Surface {
             [r, g, b, a, ..] => [r, g, b, a],
             [] => [0; 4],
         };
-        let times = |v: u8| u8::try_from(crate::shadow::div255(u32::from(v) * u32::from(a))).unwrap_or(255);
+        let times =
+            |v: u8| u8::try_from(crate::shadow::div255(u32::from(v) * u32::from(a))).unwrap_or(255);
         to.copy_from_slice(&[times(r), times(g), times(b), a]);
     }
     surface
@@ -175,12 +215,18 @@ fn orientation(exif: &[u8]) -> Option<u16> {
     };
     let u16_at = |i: usize| {
         let b = tiff.get(i..i.checked_add(2)?)?;
-        Some(if big { u16::from_be_bytes([b[0], b[1]]) } else { u16::from_le_bytes([b[0], b[1]]) })
+        Some(if big {
+            u16::from_be_bytes([b[0], b[1]])
+        } else {
+            u16::from_le_bytes([b[0], b[1]])
+        })
     };
     let (high, low) = if big { (4, 6) } else { (6, 4) };
     let directory = usize::from(u16_at(high)?) << 16 | usize::from(u16_at(low)?);
     let entries = usize::from(u16_at(directory)?);
-    let entry = (0..entries).map(|i| directory + 2 + 12 * i).find(|&at| u16_at(at) == Some(0x0112))?;
+    let entry = (0..entries)
+        .map(|i| directory + 2 + 12 * i)
+        .find(|&at| u16_at(at) == Some(0x0112))?;
     u16_at(entry + 8).filter(|o| (1..=8).contains(o))
 }
 

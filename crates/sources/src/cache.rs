@@ -71,7 +71,9 @@ impl Cache {
             return;
         }
         while self.used_bytes + bytes > self.budget_bytes {
-            let Some((_, oldest)) = self.by_age.first_key_value() else { break };
+            let Some((_, oldest)) = self.by_age.first_key_value() else {
+                break;
+            };
             let oldest = *oldest;
             self.remove(&oldest);
             self.counters.evictions += 1;
@@ -79,7 +81,14 @@ impl Cache {
         self.clock += 1;
         self.used_bytes += bytes;
         self.by_age.insert(self.clock, key);
-        self.entries.insert(key, Entry { raster, bytes, age: self.clock });
+        self.entries.insert(
+            key,
+            Entry {
+                raster,
+                bytes,
+                age: self.clock,
+            },
+        );
     }
 
     fn remove(&mut self, key: &Key) {

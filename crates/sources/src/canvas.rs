@@ -24,13 +24,24 @@ impl Canvas {
     /// AVX2 and AVX-512 fuse multiply and add, SSE2 does not, and one coverage in some thousands would differ by one
     /// between two machines. No threads: surfaces are small, and handing out work costs more than it gives.
     pub(crate) fn new() -> Self {
-        let settings = RenderSettings { level: Level::baseline(), num_threads: 0 };
-        Self { context: RenderContext::new_with(1, 1, settings), resources: Resources::new() }
+        let settings = RenderSettings {
+            level: Level::baseline(),
+            num_threads: 0,
+        };
+        Self {
+            context: RenderContext::new_with(1, 1, settings),
+            resources: Resources::new(),
+        }
     }
 
     /// A transparent surface of `width` x `height`, drawn on by `draw`, which is called once for each tile. `view` maps
     /// what `draw` draws to surface px.
-    pub(crate) fn draw(&mut self, (width, height): (u32, u32), view: Affine, mut draw: impl FnMut(&mut Pen<'_>)) -> Surface {
+    pub(crate) fn draw(
+        &mut self,
+        (width, height): (u32, u32),
+        view: Affine,
+        mut draw: impl FnMut(&mut Pen<'_>),
+    ) -> Surface {
         let mut surface = Surface::new(width, height);
         if width <= TILE && height <= TILE {
             self.tile(&mut surface, view, &mut draw);
@@ -39,7 +50,11 @@ impl Canvas {
         for top in (0..height).step_by(TILE as usize) {
             for left in (0..width).step_by(TILE as usize) {
                 let mut tile = Surface::new((width - left).min(TILE), (height - top).min(TILE));
-                self.tile(&mut tile, view.then_translate((-f64::from(left), -f64::from(top)).into()), &mut draw);
+                self.tile(
+                    &mut tile,
+                    view.then_translate((-f64::from(left), -f64::from(top)).into()),
+                    &mut draw,
+                );
                 let (stride, tile_stride) = (width as usize * 4, tile.width() as usize * 4);
                 let start = top as usize * stride + left as usize * 4;
                 let rows = surface.data_mut()[start..].chunks_mut(stride);
@@ -56,9 +71,13 @@ impl Canvas {
         let (width, height) = (side(surface.width()), side(surface.height()));
         self.context.reset_and_resize(width, height);
         self.context.set_transform(view);
-        draw(&mut Pen { context: &mut self.context, resources: &mut self.resources });
+        draw(&mut Pen {
+            context: &mut self.context,
+            resources: &mut self.resources,
+        });
         self.context.flush();
-        let target = PixmapMut::new(width, height, surface.data_mut()).expect("a surface holds width x height x 4 bytes");
+        let target = PixmapMut::new(width, height, surface.data_mut())
+            .expect("a surface holds width x height x 4 bytes");
         self.context.render(target, &mut self.resources);
     }
 }
@@ -92,15 +111,25 @@ impl Pen<'_> {
     pub(crate) fn fill(&mut self, path: &BezPath, paint: &Paint, gradient_box: Rect) {
         self.context.set_fill_rule(Fill::EvenOdd);
         self.set_paint(paint, gradient_box);
-        self.context.fill_path(&flatten(path, self.context.transform()));
+        self.context
+            .fill_path(&flatten(path, self.context.transform()));
     }
 
     /// Draws glyphs with their outlines or colour layers, without hinting: hints would move stems to whole pixels, and
     /// text that scales or glides would tremble.
-    pub(crate) fn glyphs(&mut self, run: &GlyphRun, color: Color, glyphs: impl Iterator<Item = Glyph> + Clone) {
+    pub(crate) fn glyphs(
+        &mut self,
+        run: &GlyphRun,
+        color: Color,
+        glyphs: impl Iterator<Item = Glyph> + Clone,
+    ) {
         self.context.set_fill_rule(Fill::NonZero);
         self.context.set_paint(to_alpha_color(color));
-        let mut builder = self.context.glyph_run(self.resources, &run.font).font_size(run.size_px).hint(false);
+        let mut builder = self
+            .context
+            .glyph_run(self.resources, &run.font)
+            .font_size(run.size_px)
+            .hint(false);
         if run.slant.abs() > 0.0 {
             builder = builder.glyph_transform(Affine::skew(run.slant, 0.0));
         }
@@ -126,7 +155,11 @@ impl Pen<'_> {
 
 /// Curves as lines no further than 1/100 px off. Vello's own tolerance is 1/4 px, which takes 6 % off the coverage of a
 /// round corner of 16 px.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a square root of a length, at most 1024")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a square root of a length, at most 1024"
+)]
 fn flatten(path: &BezPath, view: &Affine) -> BezPath {
     let scale = view.determinant().abs().sqrt();
     let mut out = BezPath::new();
@@ -150,10 +183,14 @@ fn flatten(path: &BezPath, view: &Affine) -> BezPath {
 fn units_per_em(font: &FontData) -> f64 {
     use skrifa::raw::TableProvider as _;
     let font = skrifa::FontRef::from_index(font.data.as_ref(), font.index);
-    font.and_then(|f| f.head()).map_or(1000.0, |head| f64::from(head.units_per_em()))
+    font.and_then(|f| f.head())
+        .map_or(1000.0, |head| f64::from(head.units_per_em()))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "colours keep far more than 8 bits in f32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "colours keep far more than 8 bits in f32"
+)]
 fn to_alpha_color(c: Color) -> AlphaColor<Srgb> {
     AlphaColor::new([c.r, c.g, c.b, c.a].map(|v| v.clamp(0.0, 1.0) as f32))
 }
@@ -172,11 +209,17 @@ fn solid(gradient: &Gradient) -> Option<Color> {
 fn to_peniko(gradient: &Gradient, over: Rect) -> peniko::Gradient {
     let direction = direction(gradient.angle_deg);
     let half = (direction.x.abs() * over.width() + direction.y.abs() * over.height()) / 2.0;
-    let (start, end) = (over.center() - direction * half, over.center() + direction * half);
+    let (start, end) = (
+        over.center() - direction * half,
+        over.center() + direction * half,
+    );
     let stops: Vec<ColorStop> = gradient
         .stops
         .iter()
-        .map(|&(offset, color)| ColorStop { offset: offset as f32, color: DynamicColor::from_alpha_color(to_alpha_color(color)) })
+        .map(|&(offset, color)| ColorStop {
+            offset: offset as f32,
+            color: DynamicColor::from_alpha_color(to_alpha_color(color)),
+        })
         .collect();
     // Interpolated premultiplied in sRGB, which is peniko's default and ours (`Gradient`).
     peniko::Gradient::new_linear(start, end).with_stops(stops.as_slice())
@@ -185,7 +228,12 @@ fn to_peniko(gradient: &Gradient, over: Rect) -> peniko::Gradient {
 /// The unit vector `angle_deg` clockwise from the right; quarter turns are exact.
 fn direction(angle_deg: f64) -> Vec2 {
     let turn = angle_deg.rem_euclid(360.0);
-    let exact = [(0.0, (1.0, 0.0)), (90.0, (0.0, 1.0)), (180.0, (-1.0, 0.0)), (270.0, (0.0, -1.0))];
+    let exact = [
+        (0.0, (1.0, 0.0)),
+        (90.0, (0.0, 1.0)),
+        (180.0, (-1.0, 0.0)),
+        (270.0, (0.0, -1.0)),
+    ];
     match exact.iter().find(|(at, _)| (turn - at).abs() < 1e-9) {
         Some(&(_, v)) => v.into(),
         None => {

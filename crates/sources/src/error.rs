@@ -19,7 +19,9 @@ pub enum Error {
         allowed: usize,
     },
     /// More pixels than a picture or surface may have.
-    #[error("{what} is {width}x{height} pixels; at most {allowed_side} a side and {allowed_pixels} in all are drawn")]
+    #[error(
+        "{what} is {width}x{height} pixels; at most {allowed_side} a side and {allowed_pixels} in all are drawn"
+    )]
     TooManyPixels {
         /// What is that large.
         what: &'static str,
@@ -98,11 +100,19 @@ pub enum Notice {
 impl std::fmt::Display for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::UnknownFamily { family, used } => write!(f, "there is no font family \"{family}\"; \"{used}\" is used"),
+            Self::UnknownFamily { family, used } => write!(
+                f,
+                "there is no font family \"{family}\"; \"{used}\" is used"
+            ),
             Self::MissingCharacters { characters } => {
                 write!(f, "no font has ")?;
                 for (i, c) in characters.chars().enumerate() {
-                    write!(f, "{}{c:?} (U+{:04X})", if i > 0 { ", " } else { "" }, u32::from(c))?;
+                    write!(
+                        f,
+                        "{}{c:?} (U+{:04X})",
+                        if i > 0 { ", " } else { "" },
+                        u32::from(c)
+                    )?;
                 }
                 Ok(())
             }

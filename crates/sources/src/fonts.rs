@@ -28,22 +28,39 @@ impl Fonts {
     /// Takes font files (TrueType, OpenType, collections). A file that holds no font is skipped; families, and where two
     /// files claim the same face the first one, are taken in the order given.
     pub fn new<B: AsRef<[u8]> + Send + Sync + 'static>(files: impl IntoIterator<Item = B>) -> Self {
-        let files: Vec<Arc<dyn AsRef<[u8]> + Send + Sync>> = files.into_iter().map(|f| Arc::new(f) as _).collect();
-        let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: false });
+        let files: Vec<Arc<dyn AsRef<[u8]> + Send + Sync>> =
+            files.into_iter().map(|f| Arc::new(f) as _).collect();
+        let mut collection = Collection::new(CollectionOptions {
+            shared: false,
+            system_fonts: false,
+        });
         for file in &files {
             collection.register_fonts(Blob::new(Arc::clone(file)), None);
         }
         let ids: Vec<_> = collection.family_ids().collect();
-        let mut families: Vec<FamilyInfo> = ids.into_iter().filter_map(|id| collection.family(id)).collect();
+        let mut families: Vec<FamilyInfo> = ids
+            .into_iter()
+            .filter_map(|id| collection.family(id))
+            .collect();
         families.sort_by_cached_key(|f| (rank(f.name()), f.name().to_owned()));
         families.dedup_by_key(|f| f.id());
         let emoji = families.iter().position(|f| f.name().contains("Emoji"));
-        Self(Arc::new(Inner { files, collection, families, emoji, for_svg: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            files,
+            collection,
+            families,
+            emoji,
+            for_svg: OnceLock::new(),
+        }))
     }
 
     /// Names of all families, in the order in which they stand in for missing characters.
     pub fn families(&self) -> Vec<String> {
-        self.0.families.iter().map(|f| f.name().to_owned()).collect()
+        self.0
+            .families
+            .iter()
+            .map(|f| f.name().to_owned())
+            .collect()
     }
 
     /// Whether a family of this name is at hand; upper and lower case are the same.
@@ -51,7 +68,7 @@ impl Fonts {
         self.find(name).is_some()
     }
 
-    /// The family used where an unknown one is asked for: Inter, DejaVu Sans, Noto Sans, Liberation Sans or any other,
+    /// The family used where an unknown one is asked for: `Inter`, `DejaVu Sans`, `Noto Sans`, `Liberation Sans` or any other,
     /// in this order; `None` when there is no font at all.
     pub fn default_family(&self) -> Option<&str> {
         self.0.families.first().map(|f| f.name())
@@ -81,14 +98,26 @@ impl Fonts {
 
     /// The font of a family that fits best.
     pub(crate) fn face(&self, family: usize, attributes: &Attributes) -> Option<&FontInfo> {
-        self.0.families[family].match_font(attributes.width, attributes.style, attributes.weight, true)
+        self.0.families[family].match_font(
+            attributes.width,
+            attributes.style,
+            attributes.weight,
+            true,
+        )
     }
 
     /// Whether the font of this family that fits best has `c`.
     pub(crate) fn has_char(&self, family: usize, attributes: &Attributes, c: char) -> bool {
-        let Some(face) = self.face(family, attributes) else { return false };
-        let Some(data) = face.load(None) else { return false };
-        face.charmap_index().charmap(data.as_ref()).and_then(|map| map.map(c)).is_some_and(|glyph| glyph != 0)
+        let Some(face) = self.face(family, attributes) else {
+            return false;
+        };
+        let Some(data) = face.load(None) else {
+            return false;
+        };
+        face.charmap_index()
+            .charmap(data.as_ref())
+            .and_then(|map| map.map(c))
+            .is_some_and(|glyph| glyph != 0)
     }
 
     /// The first family that has `c` and is not the emoji family, or else that.
@@ -107,7 +136,11 @@ impl Fonts {
                 database.set_serif_family(family);
                 database.set_cursive_family(family);
                 database.set_fantasy_family(family);
-                database.set_monospace_family(if self.has_family("DejaVu Sans Mono") { "DejaVu Sans Mono" } else { family });
+                database.set_monospace_family(if self.has_family("DejaVu Sans Mono") {
+                    "DejaVu Sans Mono"
+                } else {
+                    family
+                });
             }
             Arc::new(database)
         };
@@ -117,7 +150,12 @@ impl Fonts {
 
 impl std::fmt::Debug for Fonts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Fonts({} files, {} families)", self.0.files.len(), self.0.families.len())
+        write!(
+            f,
+            "Fonts({} files, {} families)",
+            self.0.files.len(),
+            self.0.families.len()
+        )
     }
 }
 

@@ -92,14 +92,22 @@ impl Glyphs {
     }
 
     /// The run's glyphs that vello draws; the others go to `pictures`.
-    fn split(&mut self, run: &GlyphRun<'_, ()>, pictures: &mut Vec<(Placed, FontData)>) -> Vec<Glyph> {
+    fn split(
+        &mut self,
+        run: &GlyphRun<'_, ()>,
+        pictures: &mut Vec<(Placed, FontData)>,
+    ) -> Vec<Glyph> {
         let mut outlines = Vec::new();
         let mut glyphs = run.positioned_glyphs();
         self.for_each(run, |placed| {
             let Some(glyph) = glyphs.next() else { return };
             match placed.ink {
                 Ink::None => {}
-                Ink::Outline(_) => outlines.push(Glyph { id: glyph.id, x: glyph.x, y: glyph.y }),
+                Ink::Outline(_) => outlines.push(Glyph {
+                    id: glyph.id,
+                    x: glyph.x,
+                    y: glyph.y,
+                }),
                 Ink::Picture(_) => pictures.push((placed, run.run().font().clone())),
             }
         });
@@ -113,16 +121,27 @@ impl Glyphs {
         let description = describe(run);
         let font = run.run().font();
         let size = f64::from(description.size_px);
-        let Ok(font_ref) = FontRef::from_index(font.data.as_ref(), font.index) else { return };
+        let Ok(font_ref) = FontRef::from_index(font.data.as_ref(), font.index) else {
+            return;
+        };
         for glyph in run.positioned_glyphs() {
-            let key = GlyphKey { font: font.data.id(), index: font.index, glyph: glyph.id, coords: description.coords.clone() };
-            let ink = *self.ink.entry(key.clone()).or_insert_with(|| ink(&font_ref, glyph.id, &description.coords));
+            let key = GlyphKey {
+                font: font.data.id(),
+                index: font.index,
+                glyph: glyph.id,
+                coords: description.coords.clone(),
+            };
+            let ink = *self
+                .ink
+                .entry(key.clone())
+                .or_insert_with(|| ink(&font_ref, glyph.id, &description.coords));
             let at = match ink {
                 Ink::None => Rect::ZERO,
                 Ink::Picture(em) | Ink::Outline(em) => {
                     let lean = description.slant.abs() * em.y0.abs().max(em.y1.abs());
                     let em = em.inflate(lean + description.embolden_em, description.embolden_em);
-                    Affine::new([size, 0.0, 0.0, size, f64::from(glyph.x), f64::from(glyph.y)]).transform_rect_bbox(em)
+                    Affine::new([size, 0.0, 0.0, size, f64::from(glyph.x), f64::from(glyph.y)])
+                        .transform_rect_bbox(em)
                 }
             };
             f(Placed { key, ink, at });
@@ -131,7 +150,10 @@ impl Glyphs {
 
     /// Emoji are scaled down from one large picture, four- or fivefold: bilinear sampling, which vello would do, shows
     /// only some of its pixels.
-    #[expect(clippy::cast_possible_truncation, reason = "glyphs lie on the surface, whose size is checked")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "glyphs lie on the surface, whose size is checked"
+    )]
     fn draw_picture(
         &mut self,
         resizer: &mut Resizer,
@@ -151,8 +173,12 @@ impl Glyphs {
             Some(picture) => Arc::clone(picture),
             None => {
                 let full = FontRef::from_index(font.data.as_ref(), font.index).ok();
-                let Some(full) = full.and_then(|font| picture_of(&font, placed.key.glyph)) else { return Ok(()) };
-                let BitmapData::Png(png) = full.data else { return Ok(()) };
+                let Some(full) = full.and_then(|font| picture_of(&font, placed.key.glyph)) else {
+                    return Ok(());
+                };
+                let BitmapData::Png(png) = full.data else {
+                    return Ok(());
+                };
                 let full = Arc::new(asset::png(png)?);
                 let whole = Rect::new(0.0, 0.0, f64::from(full.width()), f64::from(full.height()));
                 let picture = resize(resizer, &full, whole, (width, height))?;
@@ -161,14 +187,24 @@ impl Glyphs {
             }
         };
         let alpha = u32::from(color.to_rgba8()[3]);
-        blit(surface, &picture, (at.x0.round() as i64, at.y0.round() as i64), alpha);
+        blit(
+            surface,
+            &picture,
+            (at.x0.round() as i64, at.y0.round() as i64),
+            alpha,
+        );
         Ok(())
     }
 }
 
 impl std::fmt::Debug for Glyphs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Glyphs({} known, {} pictures)", self.ink.len(), self.pictures.len())
+        write!(
+            f,
+            "Glyphs({} known, {} pictures)",
+            self.ink.len(),
+            self.pictures.len()
+        )
     }
 }
 
@@ -217,9 +253,19 @@ fn describe(run: &GlyphRun<'_, ()>) -> Run {
     Run {
         font: run.font().clone(),
         size_px: run.font_size(),
-        coords: run.normalized_coords().iter().map(|c| c.to_bits()).collect(),
-        slant: synthesis.skew().map_or(0.0, |deg| libm::tan(f64::from(deg).to_radians())),
-        embolden_em: if synthesis.embolden() { EMBOLDEN_EM } else { 0.0 },
+        coords: run
+            .normalized_coords()
+            .iter()
+            .map(|c| c.to_bits())
+            .collect(),
+        slant: synthesis
+            .skew()
+            .map_or(0.0, |deg| libm::tan(f64::from(deg).to_radians())),
+        embolden_em: if synthesis.embolden() {
+            EMBOLDEN_EM
+        } else {
+            0.0
+        },
     }
 }
 
@@ -259,8 +305,13 @@ fn picture_of<'a>(font: &FontRef<'a>, glyph: u32) -> Option<BitmapGlyph<'a>> {
 
 /// Where a font's picture of a glyph lies: em, from the glyph's origin, y down.
 fn picture_box(picture: &BitmapGlyph<'_>, units_per_em: f64) -> Rect {
-    let [inner_x, inner_y, ppem_x, ppem_y] =
-        [picture.inner_bearing_x, picture.inner_bearing_y, picture.ppem_x.max(1.0), picture.ppem_y.max(1.0)].map(f64::from);
+    let [inner_x, inner_y, ppem_x, ppem_y] = [
+        picture.inner_bearing_x,
+        picture.inner_bearing_y,
+        picture.ppem_x.max(1.0),
+        picture.ppem_y.max(1.0),
+    ]
+    .map(f64::from);
     let (width, height) = (f64::from(picture.width), f64::from(picture.height));
     let up = match picture.placement_origin {
         Origin::TopLeft => 0.0,
@@ -272,5 +323,8 @@ fn picture_box(picture: &BitmapGlyph<'_>, units_per_em: f64) -> Rect {
 }
 
 fn to_skrifa(coords: &[i16]) -> Vec<NormalizedCoord> {
-    coords.iter().map(|&c| NormalizedCoord::from_bits(c)).collect()
+    coords
+        .iter()
+        .map(|&c| NormalizedCoord::from_bits(c))
+        .collect()
 }

@@ -20,14 +20,16 @@ impl Digest {
 
     pub(crate) fn bytes(mut self, bytes: &[u8]) -> Self {
         for &b in bytes {
-            self.0 = (self.0 ^ u128::from(b)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+            self.0 =
+                (self.0 ^ u128::from(b)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
         }
         self
     }
 
     /// Text with its length, so that neighbouring fields cannot run into each other.
     fn text(self, text: &str) -> Self {
-        self.bytes(&(text.len() as u64).to_le_bytes()).bytes(text.as_bytes())
+        self.bytes(&(text.len() as u64).to_le_bytes())
+            .bytes(text.as_bytes())
     }
 
     /// By bits: -0 and 0 are different keys, which costs a repaint and never shows a wrong surface.
@@ -51,8 +53,13 @@ impl Digest {
     }
 
     fn gradient(self, gradient: &Gradient) -> Self {
-        let start = self.number(gradient.angle_deg).bytes(&(gradient.stops.len() as u64).to_le_bytes());
-        gradient.stops.iter().fold(start, |d, &(offset, color)| d.number(offset).color(color))
+        let start = self
+            .number(gradient.angle_deg)
+            .bytes(&(gradient.stops.len() as u64).to_le_bytes());
+        gradient
+            .stops
+            .iter()
+            .fold(start, |d, &(offset, color)| d.number(offset).color(color))
     }
 
     fn paint(self, paint: Option<&Paint>) -> Self {
@@ -80,25 +87,49 @@ impl Digest {
             Source::Gradient(g) => self.tag(2).gradient(g),
             Source::Shape(shape) => {
                 let d = match shape.form {
-                    ShapeForm::Rect { radii_px } => radii_px.iter().fold(self.tag(3), |d, &r| d.number(r)),
+                    ShapeForm::Rect { radii_px } => {
+                        radii_px.iter().fold(self.tag(3), |d, &r| d.number(r))
+                    }
                     ShapeForm::Ellipse => self.tag(4),
                 };
-                let d = d.paint(shape.fill.as_ref()).paint(shape.stroke.as_ref().map(|s| &s.paint));
+                let d = d
+                    .paint(shape.fill.as_ref())
+                    .paint(shape.stroke.as_ref().map(|s| &s.paint));
                 d.option(shape.stroke.as_ref().map(|s| s.width_px))
             }
-            Source::Image(image) => self.tag(5).tag(image.fit as u8).number(image.corner_radius_px),
+            Source::Image(image) => self
+                .tag(5)
+                .tag(image.fit as u8)
+                .number(image.corner_radius_px),
             Source::Svg(svg) => self.tag(6).tag(svg.fit as u8),
-            Source::Text(text) => self.tag(7).text(&text.text).style(&text.style).tag(text.align as u8),
-            Source::Ticker(t) => self.tag(8).text(&t.text).style(&t.style).number(t.gap_px).option(t.baseline_px),
+            Source::Text(text) => self
+                .tag(7)
+                .text(&text.text)
+                .style(&text.style)
+                .tag(text.align as u8),
+            Source::Ticker(t) => self
+                .tag(8)
+                .text(&t.text)
+                .style(&t.style)
+                .number(t.gap_px)
+                .option(t.baseline_px),
             Source::Countdown(c) => self.tag(9).style(&c.style).tag(c.align as u8),
         }
     }
 
     fn effect(self, effect: &Effect) -> Self {
         match effect.kind {
-            EffectKind::DropShadow { dx_px, dy_px, sigma_px, color } => {
-                self.tag(1).number(dx_px).number(dy_px).number(sigma_px).color(color)
-            }
+            EffectKind::DropShadow {
+                dx_px,
+                dy_px,
+                sigma_px,
+                color,
+            } => self
+                .tag(1)
+                .number(dx_px)
+                .number(dy_px)
+                .number(sigma_px)
+                .color(color),
         }
     }
 
@@ -109,7 +140,10 @@ impl Digest {
 
 /// The key of a request without effects and scale: all that its extent depends on.
 pub(crate) fn measure_key(request: &Request<'_>) -> Key {
-    let d = Digest::new().source(request.source).option(request.width_px).option(request.height_px);
+    let d = Digest::new()
+        .source(request.source)
+        .option(request.width_px)
+        .option(request.height_px);
     let d = match request.content {
         Some(text) => d.tag(1).text(text),
         None => d.tag(0),
@@ -123,6 +157,8 @@ pub(crate) fn measure_key(request: &Request<'_>) -> Key {
 
 /// The key of a request.
 pub(crate) fn key(request: &Request<'_>) -> Key {
-    let d = Digest::new().bytes(&measure_key(request).0.to_le_bytes()).number(request.scale);
+    let d = Digest::new()
+        .bytes(&measure_key(request).0.to_le_bytes())
+        .number(request.scale);
     Key(request.effects.iter().fold(d, Digest::effect).finish())
 }

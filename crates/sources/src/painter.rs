@@ -3,15 +3,17 @@
 use crate::asset::{Asset, Content};
 use crate::canvas::Canvas;
 use crate::glyphs::Glyphs;
-use crate::layout::{Laid, Lines, Typesetter};
 use crate::key::measure_key;
+use crate::layout::{Laid, Lines, Typesetter};
 use crate::request::checked_size;
 use crate::shadow::Shadow;
 use crate::{Error, Fonts, Key, Raster, Request, picture, shape, vector};
 use fast_image_resize::Resizer;
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::Surface;
-use scene::{Align, Countdown, EffectKind, Extent, Fit, Image, Paint, Source, Svg, Text, TextStyle, Ticker};
+use scene::{
+    Align, Countdown, EffectKind, Extent, Fit, Image, Paint, Source, Svg, Text, TextStyle, Ticker,
+};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -50,7 +52,10 @@ impl Painter {
     pub fn measure(&mut self, request: &Request<'_>) -> Result<Extent, Error> {
         check_numbers(request)?;
         let Some(words) = words(request) else {
-            return Ok(Extent { size: box_size(request)?, baseline_px: None });
+            return Ok(Extent {
+                size: box_size(request)?,
+                baseline_px: None,
+            });
         };
         let key = measure_key(request);
         if let Some(extent) = self.extents.get(&key) {
@@ -77,8 +82,18 @@ impl Painter {
             None => self.paint_box(request)?,
         };
         for effect in request.effects {
-            let EffectKind::DropShadow { dx_px, dy_px, sigma_px, color } = effect.kind;
-            let shadow = Shadow { dx: dx_px * scale, dy: dy_px * scale, sigma: sigma_px * scale, color };
+            let EffectKind::DropShadow {
+                dx_px,
+                dy_px,
+                sigma_px,
+                color,
+            } = effect.kind;
+            let shadow = Shadow {
+                dx: dx_px * scale,
+                dy: dy_px * scale,
+                sigma: sigma_px * scale,
+                color,
+            };
             let growth = shadow.growth();
             let (width, height) = growth.of(raster.surface.width(), raster.surface.height());
             checked_size("the layer with its shadow", width, height)?;
@@ -93,18 +108,30 @@ impl Painter {
         let (size, scale) = (box_size(request)?, request.scale);
         let mut filled = |paint: &Paint| {
             let pixels = checked_size("the surface", size.width * scale, size.height * scale)?;
-            Ok((Arc::new(shape::fill(&mut self.canvas, pixels, size, scale, paint)), Point::ZERO))
+            Ok((
+                Arc::new(shape::fill(&mut self.canvas, pixels, size, scale, paint)),
+                Point::ZERO,
+            ))
         };
         let (surface, at) = match request.source {
             Source::Color(color) => filled(&Paint::Color(*color))?,
             Source::Gradient(gradient) => filled(&Paint::Gradient(gradient.clone()))?,
             Source::Shape(shape) => {
                 let pixels = checked_size("the surface", size.width * scale, size.height * scale)?;
-                (Arc::new(shape::shape(&mut self.canvas, pixels, size, scale, shape)), Point::ZERO)
+                (
+                    Arc::new(shape::shape(&mut self.canvas, pixels, size, scale, shape)),
+                    Point::ZERO,
+                )
             }
-            Source::Image(Image { fit, corner_radius_px, .. }) => self.paint_asset(request, *fit, *corner_radius_px, size)?,
+            Source::Image(Image {
+                fit,
+                corner_radius_px,
+                ..
+            }) => self.paint_asset(request, *fit, *corner_radius_px, size)?,
             Source::Svg(Svg { fit, .. }) => self.paint_asset(request, *fit, 0.0, size)?,
-            Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) => (Arc::new(Surface::new(1, 1)), Point::ZERO),
+            Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) => {
+                (Arc::new(Surface::new(1, 1)), Point::ZERO)
+            }
         };
         Ok(Raster {
             surface,
@@ -119,13 +146,27 @@ impl Painter {
 
     /// An asset in its box, and where its surface begins, surface px from the box's corner. Images may be SVGs and the
     /// other way round: what an asset is, its bytes say.
-    fn paint_asset(&mut self, request: &Request<'_>, fit: Fit, corner_radius_px: f64, size: Size) -> Result<(Arc<Surface>, Point), Error> {
+    fn paint_asset(
+        &mut self,
+        request: &Request<'_>,
+        fit: Fit,
+        corner_radius_px: f64,
+        size: Size,
+    ) -> Result<(Arc<Surface>, Point), Error> {
         let scale = request.scale;
         let (mut surface, at) = match asset(request)?.content() {
-            Content::Picture(picture) => picture::paint(&mut self.resizer, picture, fit, size, scale)?,
+            Content::Picture(picture) => {
+                picture::paint(&mut self.resizer, picture, fit, size, scale)?
+            }
             Content::Vector(tree) => vector::paint(tree, fit, size, scale)?,
         };
-        picture::cut(&mut self.canvas, &mut surface, at, Rect::from_origin_size(Point::ZERO, size * scale), corner_radius_px * scale);
+        picture::cut(
+            &mut self.canvas,
+            &mut surface,
+            at,
+            Rect::from_origin_size(Point::ZERO, size * scale),
+            corner_radius_px * scale,
+        );
         Ok((surface, at))
     }
 
@@ -135,11 +176,18 @@ impl Painter {
         // The first line box is `set.top_px` below the box's top: ink from there, in surface px, with a pixel around for
         // antialiasing.
         let view = Affine::scale(scale) * Affine::translate((0.0, set.top_px));
-        let ink = self.glyphs.bounds(&set.laid.layout).map_or(Rect::ZERO, |ink| view.transform_rect_bbox(ink).inflate(1.0, 1.0).expand());
+        let ink = self
+            .glyphs
+            .bounds(&set.laid.layout)
+            .map_or(Rect::ZERO, |ink| {
+                view.transform_rect_bbox(ink).inflate(1.0, 1.0).expand()
+            });
         let pixels = checked_size("the text", ink.width(), ink.height())?;
         let view = view.then_translate(-ink.origin().to_vec2());
         let tools = (&mut self.canvas, &mut self.resizer);
-        let surface = self.glyphs.draw(tools, &set.laid.layout, words.style.color, pixels, view)?;
+        let surface = self
+            .glyphs
+            .draw(tools, &set.laid.layout, words.style.color, pixels, view)?;
         Ok(Raster {
             surface: Arc::new(surface),
             origin_px: Point::new(ink.x0 / scale, ink.y0 / scale),
@@ -152,9 +200,14 @@ impl Painter {
     }
 
     fn set(&mut self, words: &Words<'_>, request: &Request<'_>) -> Result<Set, Error> {
-        let mut laid = self.typesetter.lay_out(&words.text, words.style, words.lines)?;
+        let mut laid = self
+            .typesetter
+            .lay_out(&words.text, words.style, words.lines)?;
         let natural = laid.size;
-        let size = Size::new(request.width_px.unwrap_or(natural.width), request.height_px.unwrap_or(natural.height));
+        let size = Size::new(
+            request.width_px.unwrap_or(natural.width),
+            request.height_px.unwrap_or(natural.height),
+        );
         let (mut top_px, mut advance_px) = (0.0, None);
         if let Source::Ticker(ticker) = request.source {
             // Whole layer px, so that a centred line is as sharp as any.
@@ -165,7 +218,15 @@ impl Painter {
             advance_px = Some(natural.width + ticker.gap_px);
         }
         laid.baseline_px += top_px;
-        Ok(Set { extent: Extent { size, baseline_px: Some(laid.baseline_px) }, laid, top_px, advance_px })
+        Ok(Set {
+            extent: Extent {
+                size,
+                baseline_px: Some(laid.baseline_px),
+            },
+            laid,
+            top_px,
+            advance_px,
+        })
     }
 }
 
@@ -189,20 +250,54 @@ struct Set {
 fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
     let width_px = request.width_px;
     match request.source {
-        Source::Text(Text { text, style, align, .. }) => {
-            let lines = Lines { width_px, wrap: width_px.is_some(), align: *align };
-            Some(Words { text: Cow::Borrowed(text), style, lines })
+        Source::Text(Text {
+            text, style, align, ..
+        }) => {
+            let lines = Lines {
+                width_px,
+                wrap: width_px.is_some(),
+                align: *align,
+            };
+            Some(Words {
+                text: Cow::Borrowed(text),
+                style,
+                lines,
+            })
         }
         Source::Countdown(Countdown { style, align, .. }) => {
             // A countdown is one thing: it may leave its box, but never breaks.
-            let lines = Lines { width_px, wrap: false, align: *align };
-            Some(Words { text: Cow::Borrowed(request.content.unwrap_or_default()), style, lines })
+            let lines = Lines {
+                width_px,
+                wrap: false,
+                align: *align,
+            };
+            Some(Words {
+                text: Cow::Borrowed(request.content.unwrap_or_default()),
+                style,
+                lines,
+            })
         }
         Source::Ticker(Ticker { text, style, .. }) => {
-            let one_line = if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], " ").into() } else { Cow::Borrowed(&**text) };
-            Some(Words { text: one_line, style, lines: Lines { width_px: None, wrap: false, align: Align::Left } })
+            let one_line = if text.contains(['\n', '\r']) {
+                text.replace(['\n', '\r'], " ").into()
+            } else {
+                Cow::Borrowed(&**text)
+            };
+            Some(Words {
+                text: one_line,
+                style,
+                lines: Lines {
+                    width_px: None,
+                    wrap: false,
+                    align: Align::Left,
+                },
+            })
         }
-        Source::Color(_) | Source::Gradient(_) | Source::Shape(_) | Source::Image(_) | Source::Svg(_) => None,
+        Source::Color(_)
+        | Source::Gradient(_)
+        | Source::Shape(_)
+        | Source::Image(_)
+        | Source::Svg(_) => None,
     }
 }
 
@@ -210,7 +305,11 @@ fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
 fn box_size(request: &Request<'_>) -> Result<Size, Error> {
     let source_type = request.source.type_name();
     if request.source.asset().is_some() {
-        return Ok(picture::box_size(asset(request)?.natural_size(), request.width_px, request.height_px));
+        return Ok(picture::box_size(
+            asset(request)?.natural_size(),
+            request.width_px,
+            request.height_px,
+        ));
     }
     match (request.width_px, request.height_px) {
         (Some(width), Some(height)) => Ok(Size::new(width, height)),
@@ -219,18 +318,31 @@ fn box_size(request: &Request<'_>) -> Result<Size, Error> {
 }
 
 fn asset<'a>(request: &Request<'a>) -> Result<&'a Asset, Error> {
-    request.asset.ok_or_else(|| Error::AssetMissing { source_type: request.source.type_name() })
+    request.asset.ok_or_else(|| Error::AssetMissing {
+        source_type: request.source.type_name(),
+    })
 }
 
 /// Scenes are checked at the rim, but here a NaN would be drawn for ever from the cache.
 fn check_numbers(request: &Request<'_>) -> Result<(), Error> {
     let scale = request.scale;
     if !(scale.is_finite() && scale > 0.0) {
-        return Err(Error::OutOfRange { name: "scale", value: scale, allowed: "above 0" });
+        return Err(Error::OutOfRange {
+            name: "scale",
+            value: scale,
+            allowed: "above 0",
+        });
     }
-    for (name, value) in [("width_px", request.width_px), ("height_px", request.height_px)] {
+    for (name, value) in [
+        ("width_px", request.width_px),
+        ("height_px", request.height_px),
+    ] {
         if let Some(value) = value.filter(|v| !(v.is_finite() && *v >= 0.0)) {
-            return Err(Error::OutOfRange { name, value, allowed: "0 or above" });
+            return Err(Error::OutOfRange {
+                name,
+                value,
+                allowed: "0 or above",
+            });
         }
     }
     Ok(())

@@ -31,7 +31,13 @@ pub(crate) fn place(fit: Fit, natural: Size, size: Size) -> Rect {
         Fit::None => (1.0, 1.0),
     };
     let drawn = Size::new(natural.width * sx, natural.height * sy);
-    Rect::from_origin_size(((size.width - drawn.width) / 2.0, (size.height - drawn.height) / 2.0), drawn)
+    Rect::from_origin_size(
+        (
+            (size.width - drawn.width) / 2.0,
+            (size.height - drawn.height) / 2.0,
+        ),
+        drawn,
+    )
 }
 
 /// A picture in its box, and the box px of its top left corner.
@@ -51,15 +57,33 @@ pub(crate) fn paint(
     // Nearest whole pixels for the picture, next outer ones for the box.
     let x0 = ideal.x0.round();
     let y0 = ideal.y0.round();
-    let whole = Rect::new(x0, y0, x0 + ideal.width().round().max(1.0), y0 + ideal.height().round().max(1.0));
-    let outer = Rect::new(0.0, 0.0, (area.x1 - 1e-6).ceil().max(1.0), (area.y1 - 1e-6).ceil().max(1.0));
+    let whole = Rect::new(
+        x0,
+        y0,
+        x0 + ideal.width().round().max(1.0),
+        y0 + ideal.height().round().max(1.0),
+    );
+    let outer = Rect::new(
+        0.0,
+        0.0,
+        (area.x1 - 1e-6).ceil().max(1.0),
+        (area.y1 - 1e-6).ceil().max(1.0),
+    );
     // A picture meant to fill its box reaches the outer edges and is cut there.
     let snap = |v: f64, edge: f64, outer: f64| if (v - edge).abs() < 1.0 { outer } else { v };
     let whole = Rect::new(
         whole.x0,
         whole.y0,
-        if matches!(fit, Fit::None) { whole.x1 } else { snap(whole.x1, area.x1, outer.x1) },
-        if matches!(fit, Fit::None) { whole.y1 } else { snap(whole.y1, area.y1, outer.y1) },
+        if matches!(fit, Fit::None) {
+            whole.x1
+        } else {
+            snap(whole.x1, area.x1, outer.x1)
+        },
+        if matches!(fit, Fit::None) {
+            whole.y1
+        } else {
+            snap(whole.y1, area.y1, outer.y1)
+        },
     );
     let seen = whole.intersect(outer);
     if seen.width() < 1.0 || seen.height() < 1.0 {
@@ -67,7 +91,10 @@ pub(crate) fn paint(
     }
     let (width, height) = checked_size("the scaled picture", seen.width(), seen.height())?;
     // What of the picture is seen, in its own pixels.
-    let (kx, ky) = (natural.width / whole.width(), natural.height / whole.height());
+    let (kx, ky) = (
+        natural.width / whole.width(),
+        natural.height / whole.height(),
+    );
     let crop = Rect::from_origin_size(
         ((seen.x0 - whole.x0) * kx, (seen.y0 - whole.y0) * ky),
         (seen.width() * kx, seen.height() * ky),
@@ -77,24 +104,39 @@ pub(crate) fn paint(
 }
 
 /// Cuts a surface that lies `at` surface px in its box to the box, with round corners.
-pub(crate) fn cut(canvas: &mut Canvas, surface: &mut Arc<Surface>, at: Point, area: Rect, radius: f64) {
+pub(crate) fn cut(
+    canvas: &mut Canvas,
+    surface: &mut Arc<Surface>,
+    at: Point,
+    area: Rect,
+    radius: f64,
+) {
     let pixels = (surface.width(), surface.height());
     let covered = Rect::from_origin_size(at, (f64::from(pixels.0), f64::from(pixels.1)));
     if radius <= 0.0 && contains(area, covered) {
         return;
     }
     let path = shape::rounded_rect(area - at.to_vec2(), [radius; 4]);
-    let mask = canvas.draw(pixels, Affine::IDENTITY, |pen| pen.fill(&path, &Paint::Color(Color::WHITE), area));
+    let mask = canvas.draw(pixels, Affine::IDENTITY, |pen| {
+        pen.fill(&path, &Paint::Color(Color::WHITE), area);
+    });
     multiply_alpha(Arc::make_mut(surface), &mask);
 }
 
 fn contains(outer: Rect, inner: Rect) -> bool {
     const SLACK: f64 = 1e-3;
-    inner.x0 >= outer.x0 - SLACK && inner.y0 >= outer.y0 - SLACK && inner.x1 <= outer.x1 + SLACK && inner.y1 <= outer.y1 + SLACK
+    inner.x0 >= outer.x0 - SLACK
+        && inner.y0 >= outer.y0 - SLACK
+        && inner.x1 <= outer.x1 + SLACK
+        && inner.y1 <= outer.y1 + SLACK
 }
 
 fn multiply_alpha(surface: &mut Surface, mask: &Surface) {
-    for (px, m) in surface.data_mut().chunks_exact_mut(4).zip(mask.data().chunks_exact(4)) {
+    for (px, m) in surface
+        .data_mut()
+        .chunks_exact_mut(4)
+        .zip(mask.data().chunks_exact(4))
+    {
         if m[3] < 255 {
             for v in px {
                 *v = u8::try_from(div255(u32::from(*v) * u32::from(m[3]))).unwrap_or(255);
@@ -114,8 +156,10 @@ pub(crate) fn resize(
     (width, height): (u32, u32),
 ) -> Result<Arc<Surface>, Error> {
     let failed = |reason: String| Error::Scale { reason };
-    let same_size = (crop.width() - f64::from(width)).abs() < 1e-6 && (crop.height() - f64::from(height)).abs() < 1e-6;
-    let whole = (crop.x0 - crop.x0.round()).abs() < 1e-6 && (crop.y0 - crop.y0.round()).abs() < 1e-6;
+    let same_size = (crop.width() - f64::from(width)).abs() < 1e-6
+        && (crop.height() - f64::from(height)).abs() < 1e-6;
+    let whole =
+        (crop.x0 - crop.x0.round()).abs() < 1e-6 && (crop.y0 - crop.y0.round()).abs() < 1e-6;
     if same_size && whole {
         if width == picture.width() && height == picture.height() {
             return Ok(Arc::clone(picture));
@@ -123,19 +167,36 @@ pub(crate) fn resize(
         return Ok(Arc::new(cut_out(picture, crop.origin(), (width, height))));
     }
     // Rounding may have put an edge a hair outside, which the scaler refuses.
-    let bounds = Rect::new(0.0, 0.0, f64::from(picture.width()), f64::from(picture.height()));
+    let bounds = Rect::new(
+        0.0,
+        0.0,
+        f64::from(picture.width()),
+        f64::from(picture.height()),
+    );
     let crop = crop.intersect(bounds);
     let shrinks = crop.width() > f64::from(width) || crop.height() > f64::from(height);
-    let filter = if shrinks { FilterType::Lanczos3 } else { FilterType::CatmullRom };
+    let filter = if shrinks {
+        FilterType::Lanczos3
+    } else {
+        FilterType::CatmullRom
+    };
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
         .crop(crop.x0, crop.y0, crop.width(), crop.height())
         .use_alpha(false);
-    let from = ImageRef::new(picture.width(), picture.height(), picture.data(), PixelType::U8x4);
+    let from = ImageRef::new(
+        picture.width(),
+        picture.height(),
+        picture.data(),
+        PixelType::U8x4,
+    );
     let from = from.map_err(|e| failed(e.to_string()))?;
     let mut out = Surface::new(width, height);
-    let mut to = Image::from_slice_u8(width, height, out.data_mut(), PixelType::U8x4).map_err(|e| failed(e.to_string()))?;
-    resizer.resize(&from, &mut to, &options).map_err(|e| failed(e.to_string()))?;
+    let mut to = Image::from_slice_u8(width, height, out.data_mut(), PixelType::U8x4)
+        .map_err(|e| failed(e.to_string()))?;
+    resizer
+        .resize(&from, &mut to, &options)
+        .map_err(|e| failed(e.to_string()))?;
     for px in out.data_mut().chunks_exact_mut(4) {
         // Filters with negative lobes overshoot each channel on its own; premultiplied colour never exceeds alpha.
         let a = px[3];
@@ -144,7 +205,11 @@ pub(crate) fn resize(
     Ok(Arc::new(out))
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rounded position inside the picture")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rounded position inside the picture"
+)]
 fn cut_out(picture: &Surface, at: Point, (width, height): (u32, u32)) -> Surface {
     let (x, y) = (at.x.round() as u32, at.y.round() as u32);
     let mut out = Surface::new(width, height);

@@ -64,17 +64,34 @@ pub(crate) const MAX_SIDE: u32 = 65_535;
 pub(crate) const MAX_PIXELS: u64 = 64 << 20;
 
 /// `width` x `height` as whole pixels, at least 1x1, or an error when nobody should allocate that.
-pub(crate) fn checked_size(what: &'static str, width: f64, height: f64) -> Result<(u32, u32), Error> {
+pub(crate) fn checked_size(
+    what: &'static str,
+    width: f64,
+    height: f64,
+) -> Result<(u32, u32), Error> {
     let (w, h) = (whole(width).max(1), whole(height).max(1));
     if w > u64::from(MAX_SIDE) || h > u64::from(MAX_SIDE) || w * h > MAX_PIXELS {
         let (allowed_side, allowed_pixels) = (u64::from(MAX_SIDE), MAX_PIXELS);
-        return Err(Error::TooManyPixels { what, width: w, height: h, allowed_side, allowed_pixels });
+        return Err(Error::TooManyPixels {
+            what,
+            width: w,
+            height: h,
+            allowed_side,
+            allowed_pixels,
+        });
     }
-    Ok((u32::try_from(w).unwrap_or(MAX_SIDE), u32::try_from(h).unwrap_or(MAX_SIDE)))
+    Ok((
+        u32::try_from(w).unwrap_or(MAX_SIDE),
+        u32::try_from(h).unwrap_or(MAX_SIDE),
+    ))
 }
 
 /// Rounds up, forgiving what floating point adds to a whole number; NaN is 0.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "float to int casts saturate, which is meant")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "float to int casts saturate, which is meant"
+)]
 fn whole(v: f64) -> u64 {
     (v - 1e-6).ceil().clamp(0.0, 4e9) as u64
 }

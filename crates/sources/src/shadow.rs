@@ -26,13 +26,22 @@ struct ExtendedBox {
 
 impl ExtendedBox {
     /// A third of the variance of a gaussian of `sigma` px.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sigma is bounded by the caller")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sigma is bounded by the caller"
+    )]
     fn third_of(sigma: f64) -> Self {
         let variance = sigma * sigma / 3.0;
         let r = (((12.0 * variance + 1.0).sqrt() - 1.0) / 2.0).floor();
-        let fraction = (2.0 * r + 1.0) * (r * (r + 1.0) - 3.0 * variance) / (6.0 * (variance - (r + 1.0) * (r + 1.0)));
+        let fraction = (2.0 * r + 1.0) * (r * (r + 1.0) - 3.0 * variance)
+            / (6.0 * (variance - (r + 1.0) * (r + 1.0)));
         let weight = 1.0 / (2.0 * r + 1.0 + 2.0 * fraction);
-        Self { radius: r as usize, middle: weight as f32, edge: (weight * fraction) as f32 }
+        Self {
+            radius: r as usize,
+            middle: weight as f32,
+            edge: (weight * fraction) as f32,
+        }
     }
 
     /// How far ink spreads in one pass.
@@ -40,21 +49,24 @@ impl ExtendedBox {
         self.radius + 1
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "weights sum to 1, so the result stays within u16")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "weights sum to 1, so the result stays within u16"
+    )]
     fn mix(self, middle: u32, edges: u32) -> u16 {
         // Sums stay below 2^24 up to radius 127 and are exact; beyond that f32 rounds to 24 bits, far finer than u16.
         (middle as f32 * self.middle + edges as f32 * self.edge + 0.5) as u16
     }
 
-    /// `from` must begin and end with `reach()` zeros for nothing to be lost.
+    /// `from` has `reach()` samples more than `to` at each end.
     fn blur_row(self, from: &[u16], to: &mut [u16]) {
-        let at = |i: isize| usize::try_from(i).ok().and_then(|i| from.get(i)).map_or(0, |&v| u32::from(v));
-        let r = self.radius.cast_signed();
-        let mut sum: u32 = (0..r).map(at).sum();
-        for (i, out) in to.iter_mut().enumerate() {
-            let i = i.cast_signed();
-            sum = sum + at(i + r) - at(i - r - 1);
-            *out = self.mix(sum, at(i - r - 1) + at(i + r + 1));
+        let (w, span) = (to.len(), 2 * self.radius + 1);
+        let mut sum: u32 = from[..span].iter().map(|&v| u32::from(v)).sum();
+        let beside = from[..w].iter().zip(&from[span + 1..][..w]);
+        for ((out, (&before, &after)), &last) in to.iter_mut().zip(beside).zip(&from[span..][..w]) {
+            sum = sum + u32::from(last) - u32::from(before);
+            *out = self.mix(sum, u32::from(before) + u32::from(after));
         }
     }
 
@@ -75,7 +87,13 @@ impl ExtendedBox {
         for (y, out) in to.data.chunks_exact_mut(w).enumerate() {
             let y = y.cast_signed();
             let (before, last, after) = (row(y - r - 1), row(y + r), row(y + r + 1));
-            for ((((o, s), &b), &l), &a) in out.iter_mut().zip(&mut sums).zip(before).zip(last).zip(after) {
+            for ((((o, s), &b), &l), &a) in out
+                .iter_mut()
+                .zip(&mut sums)
+                .zip(before)
+                .zip(last)
+                .zip(after)
+            {
                 *s = *s + u32::from(l) - u32::from(b);
                 *o = self.mix(*s, u32::from(b) + u32::from(a));
             }
@@ -85,16 +103,27 @@ impl ExtendedBox {
 
 impl Plane {
     fn new(width: usize, height: usize) -> Self {
-        Self { width, height, data: vec![0; width * height] }
+        Self {
+            width,
+            height,
+            data: vec![0; width * height],
+        }
     }
 
     fn blur(&mut self, pass: ExtendedBox) {
-        let mut line = vec![0_u16; self.width];
-        for row in self.data.chunks_exact_mut(self.width) {
-            pass.blur_row(row, &mut line);
-            pass.blur_row(&line, row);
-            pass.blur_row(row, &mut line);
-            row.copy_from_slice(&line);
+        // Two lines with a margin of zeros, so that no sample needs to be asked whether it exists.
+        let (w, reach) = (self.width, pass.reach());
+        let mut lines = [vec![0_u16; w + 2 * reach], vec![0_u16; w + 2 * reach]];
+        for row in self
+            .data
+            .chunks_exact_mut(w)
+            .filter(|row| row.iter().any(|&v| v > 0))
+        {
+            let [a, b] = &mut lines;
+            a[reach..][..w].copy_from_slice(row);
+            pass.blur_row(a, &mut b[reach..][..w]);
+            pass.blur_row(b, &mut a[reach..][..w]);
+            pass.blur_row(a, row);
         }
         let mut other = Self::new(self.width, self.height);
         pass.blur_columns(self, &mut other);
@@ -126,7 +155,10 @@ impl Growth {
     /// Width and height of a surface that has grown.
     pub(crate) fn of(self, width: u32, height: u32) -> (f64, f64) {
         let sum = |a: u32, b: u32, c: u32| f64::from(a) + f64::from(b) + f64::from(c);
-        (sum(self.left, width, self.right), sum(self.top, height, self.bottom))
+        (
+            sum(self.left, width, self.right),
+            sum(self.top, height, self.bottom),
+        )
     }
 }
 
@@ -136,7 +168,11 @@ impl Shadow {
     }
 
     /// What must be added around a surface for its shadow to fit: three sigma, and the offset.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; the caller refuses surfaces that large")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped; the caller refuses surfaces that large"
+    )]
     pub(crate) fn growth(&self) -> Growth {
         let reach = self.pass().map_or(0.0, |p| 3.0 * p.reach() as f64);
         let side = |v: f64| v.ceil().clamp(0.0, 1e6) as u32;
@@ -151,7 +187,10 @@ impl Shadow {
     /// `picture` over its shadow, on a surface larger by [`Shadow::growth`].
     pub(crate) fn under(&self, picture: &Surface) -> Surface {
         let g = self.growth();
-        let (width, height) = (picture.width() + g.left + g.right, picture.height() + g.top + g.bottom);
+        let (width, height) = (
+            picture.width() + g.left + g.right,
+            picture.height() + g.top + g.bottom,
+        );
         let mut plane = Plane::new(width as usize, height as usize);
         self.place(picture, g, &mut plane);
         if let Some(pass) = self.pass() {
@@ -178,7 +217,11 @@ impl Shadow {
 
     /// The picture's alpha at its offset; a fraction of a pixel is shared out between neighbours, so that an animated
     /// offset glides.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "offsets are within the grown surface")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "offsets are within the grown surface"
+    )]
     fn place(&self, picture: &Surface, g: Growth, plane: &mut Plane) {
         let (x, y) = (f64::from(g.left) + self.dx, f64::from(g.top) + self.dy);
         // A growth that had to be clamped would leave the plane; the caller has refused it before.
@@ -186,16 +229,28 @@ impl Shadow {
         let (x0, y0) = (x.floor() as usize, y.floor() as usize);
         let share = |v: f64| ((v.fract() * 16.0).round() as u32).min(16);
         let (fx, fy) = (share(x), share(y));
-        let parts = [(0, 0, (16 - fx) * (16 - fy)), (1, 0, fx * (16 - fy)), (0, 1, (16 - fx) * fy), (1, 1, fx * fy)];
+        let parts = [
+            (0, 0, (16 - fx) * (16 - fy)),
+            (1, 0, fx * (16 - fy)),
+            (0, 1, (16 - fx) * fy),
+            (1, 1, fx * fy),
+        ];
         let (w, h) = (plane.width, plane.height);
         for (dx, dy, weight) in parts.into_iter().filter(|p| p.2 > 0) {
             let skip = x0 + dx;
-            for (row, from) in picture.data().chunks_exact(picture.width() as usize * 4).enumerate() {
+            for (row, from) in picture
+                .data()
+                .chunks_exact(picture.width() as usize * 4)
+                .enumerate()
+            {
                 let to_y = y0 + dy + row;
                 if to_y >= h || skip >= w {
                     continue;
                 }
-                for (to, px) in plane.data[to_y * w + skip..(to_y + 1) * w].iter_mut().zip(from.chunks_exact(4)) {
+                for (to, px) in plane.data[to_y * w + skip..(to_y + 1) * w]
+                    .iter_mut()
+                    .zip(from.chunks_exact(4))
+                {
                     // Weights sum to 256 = 1 in the plane's unit, so 255 stays 65280.
                     *to += (u32::from(px[3]) * weight) as u16;
                 }

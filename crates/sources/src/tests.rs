@@ -1,12 +1,14 @@
-//! Numeric checks of what is painted. Fonts come from the packages `fonts-dejavu-core` and `fonts-noto-color-emoji`.
+//! Numeric checks of what is painted. Fonts come from the packages `fonts-dejavu-core`, `fonts-noto-color-emoji` and
+//! `fonts-inter`.
+#![expect(clippy::float_cmp, reason = "what is equal must be equal to the bit")]
 
 use crate::{Asset, Cache, Error, Fonts, Notice, Painter, Raster, Request, placeholder};
 use kurbo::{Point, Size};
 use media::{Color, Surface};
 use proptest::prelude::*;
 use scene::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind, Fit, Gradient, Id, Image, Paint, Shape, ShapeForm,
-    Source, Stroke, Svg, Text, TextStyle, Ticker,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind, Fit, Gradient, Id,
+    Image, Paint, Shape, ShapeForm, Source, Stroke, Svg, Text, TextStyle, Ticker,
 };
 use std::sync::{Arc, OnceLock};
 
@@ -16,13 +18,21 @@ fn font(path: &str, package: &str) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|e| panic!("{path}: {e}; install the package {package}"))
 }
 
-/// DejaVu Sans (regular, bold, oblique) and Noto Color Emoji.
+/// `DejaVu Sans`, regular and bold, and Noto Color Emoji.
 fn fonts() -> Fonts {
     static FONTS: OnceLock<Fonts> = OnceLock::new();
     FONTS
         .get_or_init(|| {
-            let dejavu = |name: &str| font(&format!("/usr/share/fonts/truetype/dejavu/{name}.ttf"), "fonts-dejavu-core");
-            let emoji = font("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf", "fonts-noto-color-emoji");
+            let dejavu = |name: &str| {
+                font(
+                    &format!("/usr/share/fonts/truetype/dejavu/{name}.ttf"),
+                    "fonts-dejavu-core",
+                )
+            };
+            let emoji = font(
+                "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
+                "fonts-noto-color-emoji",
+            );
             Fonts::new([dejavu("DejaVuSans"), dejavu("DejaVuSans-Bold"), emoji])
         })
         .clone()
@@ -31,7 +41,15 @@ fn fonts() -> Fonts {
 fn request(source: &Source, size: impl Into<Option<(f64, f64)>>) -> Request<'_> {
     let size = size.into();
     let (width_px, height_px) = (size.map(|s| s.0), size.map(|s| s.1));
-    Request { source, content: None, width_px, height_px, effects: &[], scale: 1.0, asset: None }
+    Request {
+        source,
+        content: None,
+        width_px,
+        height_px,
+        effects: &[],
+        scale: 1.0,
+        asset: None,
+    }
 }
 
 fn paint(source: &Source, size: impl Into<Option<(f64, f64)>>) -> Raster {
@@ -39,7 +57,12 @@ fn paint(source: &Source, size: impl Into<Option<(f64, f64)>>) -> Raster {
 }
 
 fn alpha_sum(surface: &Surface) -> f64 {
-    surface.data().chunks_exact(4).map(|p| f64::from(p[3])).sum::<f64>() / 255.0
+    surface
+        .data()
+        .chunks_exact(4)
+        .map(|p| f64::from(p[3]))
+        .sum::<f64>()
+        / 255.0
 }
 
 fn style(size_px: f64) -> TextStyle {
@@ -56,26 +79,52 @@ fn style(size_px: f64) -> TextStyle {
 }
 
 fn text(words: &str, style: TextStyle) -> Source {
-    Source::Text(Text { text: words.into(), style, align: Align::Left, baseline: false })
+    Source::Text(Text {
+        text: words.into(),
+        style,
+        align: Align::Left,
+        baseline: false,
+    })
 }
 
 fn image(fit: Fit, corner_radius_px: f64) -> Source {
-    Source::Image(Image { asset: "a".into(), fit, corner_radius_px })
+    Source::Image(Image {
+        asset: "a".into(),
+        fit,
+        corner_radius_px,
+    })
 }
 
 fn rect(radii_px: [f64; 4], fill: Option<Paint>, stroke: Option<Stroke>) -> Source {
-    Source::Shape(Shape { form: ShapeForm::Rect { radii_px }, fill, stroke })
+    Source::Shape(Shape {
+        form: ShapeForm::Rect { radii_px },
+        fill,
+        stroke,
+    })
 }
 
 fn shadow(dx_px: f64, dy_px: f64, sigma_px: f64) -> Effect {
-    Effect { id: Id::new("s").unwrap(), kind: EffectKind::DropShadow { dx_px, dy_px, sigma_px, color: Color::BLACK } }
+    Effect {
+        id: Id::new("s").unwrap(),
+        kind: EffectKind::DropShadow {
+            dx_px,
+            dy_px,
+            sigma_px,
+            color: Color::BLACK,
+        },
+    }
 }
 
 /// A picture in which every pixel differs.
 fn picture(width: u32, height: u32) -> Surface {
     let mut s = Surface::new(width, height);
     for (i, px) in s.data_mut().chunks_exact_mut(4).enumerate() {
-        px.copy_from_slice(&[u8::try_from(i % 251).unwrap(), u8::try_from(i / 251 % 256).unwrap(), 77, 255]);
+        px.copy_from_slice(&[
+            u8::try_from(i % 251).unwrap(),
+            u8::try_from(i / 251 % 256).unwrap(),
+            77,
+            255,
+        ]);
     }
     s
 }
@@ -84,7 +133,11 @@ fn png_bytes(width: u32, height: u32, color: png::ColorType, data: &[u8]) -> Vec
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(color);
-    encoder.write_header().unwrap().write_image_data(data).unwrap();
+    encoder
+        .write_header()
+        .unwrap()
+        .write_image_data(data)
+        .unwrap();
     bytes
 }
 
@@ -95,35 +148,89 @@ mod shapes {
     fn a_colour_fills_its_box_to_the_fraction() {
         let source = Source::Color(WHITE);
         let r = paint(&source, (10.5, 4.0));
-        assert_eq!((r.surface.width(), r.surface.height(), r.origin_px), (11, 4, Point::ZERO));
-        assert_eq!((r.surface.pixel(0, 0), r.surface.pixel(9, 3)), ([255; 4], [255; 4]));
-        assert!((127..=128).contains(&r.surface.pixel(10, 0)[3]), "{:?}", r.surface.pixel(10, 0));
+        assert_eq!(
+            (r.surface.width(), r.surface.height(), r.origin_px),
+            (11, 4, Point::ZERO)
+        );
+        assert_eq!(
+            (r.surface.pixel(0, 0), r.surface.pixel(9, 3)),
+            ([255; 4], [255; 4])
+        );
+        assert!(
+            (127..=128).contains(&r.surface.pixel(10, 0)[3]),
+            "{:?}",
+            r.surface.pixel(10, 0)
+        );
     }
 
     #[test]
     fn areas_are_those_of_geometry() {
         let white = Some(Paint::Color(WHITE));
         let pi = std::f64::consts::PI;
-        let stroke = |w| Some(Stroke { paint: Paint::Color(WHITE), width_px: w });
+        let stroke = |w| {
+            Some(Stroke {
+                paint: Paint::Color(WHITE),
+                width_px: w,
+            })
+        };
         let cases = [
             ("rect", rect([0.0; 4], white.clone(), None), 100.0 * 60.0),
-            ("rounded", rect([20.0; 4], white.clone(), None), 6000.0 - 400.0 * (4.0 - pi)),
-            ("one corner", rect([20.0, 0.0, 0.0, 0.0], white.clone(), None), 6000.0 - 400.0 * (1.0 - pi / 4.0)),
-            ("radii scaled down", rect([500.0; 4], white.clone(), None), 6000.0 - 900.0 * (4.0 - pi)),
-            ("ring", rect([0.0; 4], None, stroke(5.0)), 6000.0 - 90.0 * 50.0),
-            ("stroke thicker than the box", rect([0.0; 4], None, stroke(500.0)), 6000.0),
-            ("filled and stroked", rect([0.0; 4], white.clone(), stroke(5.0)), 6000.0),
-            ("ellipse", Source::Shape(Shape { form: ShapeForm::Ellipse, fill: white, stroke: None }), pi * 50.0 * 30.0),
+            (
+                "rounded",
+                rect([20.0; 4], white.clone(), None),
+                6000.0 - 400.0 * (4.0 - pi),
+            ),
+            (
+                "one corner",
+                rect([20.0, 0.0, 0.0, 0.0], white.clone(), None),
+                6000.0 - 400.0 * (1.0 - pi / 4.0),
+            ),
+            (
+                "radii scaled down",
+                rect([500.0; 4], white.clone(), None),
+                6000.0 - 900.0 * (4.0 - pi),
+            ),
+            (
+                "ring",
+                rect([0.0; 4], None, stroke(5.0)),
+                6000.0 - 90.0 * 50.0,
+            ),
+            (
+                "stroke thicker than the box",
+                rect([0.0; 4], None, stroke(500.0)),
+                6000.0,
+            ),
+            (
+                "filled and stroked",
+                rect([0.0; 4], white.clone(), stroke(5.0)),
+                6000.0,
+            ),
+            (
+                "ellipse",
+                Source::Shape(Shape {
+                    form: ShapeForm::Ellipse,
+                    fill: white,
+                    stroke: None,
+                }),
+                pi * 50.0 * 30.0,
+            ),
         ];
         for (name, source, area) in cases {
             let found = alpha_sum(&paint(&source, (100.0, 60.0)).surface);
-            assert!((found - area).abs() < area * 0.003, "{name}: {found} instead of {area}");
+            assert!(
+                (found - area).abs() < area * 0.003,
+                "{name}: {found} instead of {area}"
+            );
         }
     }
 
     #[test]
     fn corners_are_covered_symmetrically() {
-        let s = paint(&rect([16.0; 4], Some(Paint::Color(WHITE)), None), (64.0, 48.0)).surface;
+        let s = paint(
+            &rect([16.0; 4], Some(Paint::Color(WHITE)), None),
+            (64.0, 48.0),
+        )
+        .surface;
         let diagonal = |i| s.pixel(i, i)[3];
         // The arc crosses the diagonal at 16 * (1 - 1/sqrt 2) = 4.69.
         assert_eq!((diagonal(3), diagonal(6)), (0, 255));
@@ -137,8 +244,19 @@ mod shapes {
 
     #[test]
     fn a_half_transparent_stroke_lies_half_over_the_fill() {
-        let stroke = Stroke { paint: Paint::Color(Color::new(1.0, 0.0, 0.0, 0.5)), width_px: 8.0 };
-        let s = paint(&rect([0.0; 4], Some(Paint::Color(Color::new(0.0, 0.0, 1.0, 1.0))), Some(stroke)), (40.0, 40.0)).surface;
+        let stroke = Stroke {
+            paint: Paint::Color(Color::new(1.0, 0.0, 0.0, 0.5)),
+            width_px: 8.0,
+        };
+        let s = paint(
+            &rect(
+                [0.0; 4],
+                Some(Paint::Color(Color::new(0.0, 0.0, 1.0, 1.0))),
+                Some(stroke),
+            ),
+            (40.0, 40.0),
+        )
+        .surface;
         assert_eq!(s.pixel(1, 20), [128, 0, 0, 128]);
         assert_eq!(s.pixel(6, 20), [128, 0, 127, 255]);
         assert_eq!(s.pixel(20, 20), [0, 0, 255, 255]);
@@ -146,76 +264,170 @@ mod shapes {
 
     #[test]
     fn gradients_run_from_corner_to_corner() {
-        let black_to_white = |angle_deg| Source::Gradient(Gradient { angle_deg, stops: vec![(0.0, Color::BLACK), (1.0, WHITE)] });
+        let black_to_white = |angle_deg| {
+            Source::Gradient(Gradient {
+                angle_deg,
+                stops: vec![(0.0, Color::BLACK), (1.0, WHITE)],
+            })
+        };
         let s = paint(&black_to_white(0.0), (256.0, 8.0)).surface;
         for x in 0..256 {
-            assert!((i64::from(s.pixel(x, 3)[0]) - i64::from(x)).abs() <= 2, "{x}: {:?}", s.pixel(x, 3));
+            assert!(
+                (i64::from(s.pixel(x, 3)[0]) - i64::from(x)).abs() <= 2,
+                "{x}: {:?}",
+                s.pixel(x, 3)
+            );
         }
         let s = paint(&black_to_white(90.0), (8.0, 100.0)).surface;
         assert!(s.pixel(0, 0)[0] <= 3 && s.pixel(7, 99)[0] >= 252);
         let s = paint(&black_to_white(45.0), (100.0, 50.0)).surface;
         let [tl, br, mid] = [s.pixel(0, 0)[0], s.pixel(99, 49)[0], s.pixel(50, 25)[0]];
-        assert!(tl <= 4 && br >= 251 && (125..=131).contains(&mid), "{tl} {br} {mid}");
+        assert!(
+            tl <= 4 && br >= 251 && (125..=131).contains(&mid),
+            "{tl} {br} {mid}"
+        );
         let s = paint(&black_to_white(180.0), (256.0, 8.0)).surface;
         assert!(s.pixel(0, 0)[0] >= 252 && s.pixel(255, 0)[0] <= 3);
     }
 
     #[test]
     fn gradients_interpolate_premultiplied() {
-        let stops = vec![(0.0, Color::new(1.0, 0.0, 0.0, 1.0)), (1.0, Color::new(0.0, 0.0, 1.0, 0.0))];
-        let s = paint(&Source::Gradient(Gradient { angle_deg: 0.0, stops }), (201.0, 1.0)).surface;
+        let stops = vec![
+            (0.0, Color::new(1.0, 0.0, 0.0, 1.0)),
+            (1.0, Color::new(0.0, 0.0, 1.0, 0.0)),
+        ];
+        let s = paint(
+            &Source::Gradient(Gradient {
+                angle_deg: 0.0,
+                stops,
+            }),
+            (201.0, 1.0),
+        )
+        .surface;
         let [r, _, b, a] = s.pixel(100, 0);
-        assert!(r.abs_diff(128) <= 2 && b <= 1 && a.abs_diff(128) <= 2, "{r} {b} {a}");
+        assert!(
+            r.abs_diff(128) <= 2 && b <= 1 && a.abs_diff(128) <= 2,
+            "{r} {b} {a}"
+        );
     }
 
     #[test]
     fn sources_without_a_size_need_one() {
         let source = Source::Color(WHITE);
-        let e = Painter::new(fonts()).paint(&request(&source, None)).unwrap_err();
-        assert!(matches!(e, Error::SizeMissing { source_type: "color" }), "{e}");
-        let e = Painter::new(fonts()).paint(&request(&source, (70_000.0, 1.0))).unwrap_err();
-        assert!(matches!(e, Error::TooManyPixels { width: 70_000, .. }), "{e}");
-        let e = Painter::new(fonts()).paint(&request(&source, (9000.0, 9000.0))).unwrap_err();
+        let e = Painter::new(fonts())
+            .paint(&request(&source, None))
+            .unwrap_err();
+        assert!(
+            matches!(
+                e,
+                Error::SizeMissing {
+                    source_type: "color"
+                }
+            ),
+            "{e}"
+        );
+        let e = Painter::new(fonts())
+            .paint(&request(&source, (70_000.0, 1.0)))
+            .unwrap_err();
+        assert!(
+            matches!(e, Error::TooManyPixels { width: 70_000, .. }),
+            "{e}"
+        );
+        let e = Painter::new(fonts())
+            .paint(&request(&source, (9000.0, 9000.0)))
+            .unwrap_err();
         assert!(matches!(e, Error::TooManyPixels { .. }), "{e}");
-        let e = Painter::new(fonts()).paint(&request(&source, (f64::NAN, 1.0))).unwrap_err();
-        assert!(matches!(e, Error::OutOfRange { name: "width_px", .. }), "{e}");
+        let e = Painter::new(fonts())
+            .paint(&request(&source, (f64::NAN, 1.0)))
+            .unwrap_err();
+        assert!(
+            matches!(
+                e,
+                Error::OutOfRange {
+                    name: "width_px",
+                    ..
+                }
+            ),
+            "{e}"
+        );
         assert_eq!(paint(&source, (0.0, 0.0)).surface.pixel(0, 0), [0; 4]);
     }
 
     #[test]
     fn surfaces_wider_than_a_tile_have_no_seam() {
         let stops = vec![(0.0, Color::BLACK), (1.0, WHITE)];
-        let s = paint(&Source::Gradient(Gradient { angle_deg: 0.0, stops }), (20_000.0, 2.0)).surface;
+        let s = paint(
+            &Source::Gradient(Gradient {
+                angle_deg: 0.0,
+                stops,
+            }),
+            (20_000.0, 2.0),
+        )
+        .surface;
         let row: Vec<u8> = s.row(1).chunks_exact(4).map(|p| p[0]).collect();
         assert!(row.windows(2).all(|w| w[1] >= w[0] && w[1] - w[0] <= 1));
-        assert!(row[0] <= 1 && row[19_999] >= 254, "{} {}", row[0], row[19_999]);
+        assert!(
+            row[0] <= 1 && row[19_999] >= 254,
+            "{} {}",
+            row[0],
+            row[19_999]
+        );
     }
 }
 
 mod pictures {
     use super::*;
 
-    fn paint_picture(picture: Surface, source: &Source, size: Option<(f64, f64)>, scale: f64) -> Raster {
+    fn paint_picture(
+        picture: Surface,
+        source: &Source,
+        size: Option<(f64, f64)>,
+        scale: f64,
+    ) -> Raster {
         let asset = Asset::from_surface(picture);
-        Painter::new(fonts()).paint(&Request { asset: Some(&asset), scale, ..request(source, size) }).unwrap()
+        Painter::new(fonts())
+            .paint(&Request {
+                asset: Some(&asset),
+                scale,
+                ..request(source, size)
+            })
+            .unwrap()
     }
 
     #[test]
     fn one_to_one_is_exact_and_shared() {
         let p = picture(61, 37);
-        for (fit, size) in [(Fit::Contain, None), (Fit::Cover, Some((61.0, 37.0))), (Fit::Fill, Some((61.0, 37.0)))] {
-            assert_eq!(*paint_picture(p.clone(), &image(fit, 0.0), size, 1.0).surface, p);
+        for (fit, size) in [
+            (Fit::Contain, None),
+            (Fit::Cover, Some((61.0, 37.0))),
+            (Fit::Fill, Some((61.0, 37.0))),
+        ] {
+            assert_eq!(
+                *paint_picture(p.clone(), &image(fit, 0.0), size, 1.0).surface,
+                p
+            );
         }
         let asset = Asset::from_surface(p.clone());
         let source = image(Fit::Contain, 0.0);
         let mut painter = Painter::new(fonts());
-        let [a, b] = [(); 2].map(|()| painter.paint(&Request { asset: Some(&asset), ..request(&source, None) }).unwrap().surface);
+        let [a, b] = [(); 2].map(|()| {
+            painter
+                .paint(&Request {
+                    asset: Some(&asset),
+                    ..request(&source, None)
+                })
+                .unwrap()
+                .surface
+        });
         assert!(Arc::ptr_eq(&a, &b));
         // Larger and smaller boxes show it pixel for pixel.
         let r = paint_picture(p.clone(), &image(Fit::None, 0.0), Some((100.0, 100.0)), 1.0);
         assert_eq!((&*r.surface, r.origin_px), (&p, Point::new(20.0, 32.0)));
         let r = paint_picture(p.clone(), &image(Fit::None, 0.0), Some((21.0, 7.0)), 1.0);
-        assert_eq!((r.surface.width(), r.surface.height(), r.surface.pixel(0, 0)), (21, 7, p.pixel(20, 15)));
+        assert_eq!(
+            (r.surface.width(), r.surface.height(), r.surface.pixel(0, 0)),
+            (21, 7, p.pixel(20, 15))
+        );
     }
 
     #[test]
@@ -231,24 +443,44 @@ mod pictures {
         ];
         for (fit, size, origin, (w, h)) in cases {
             let r = paint_picture(picture(200, 100), &image(fit, 0.0), Some(size), 1.0);
-            assert_eq!((r.surface.width(), r.surface.height(), r.origin_px), (w, h, origin.into()), "{fit:?} {size:?}");
+            assert_eq!(
+                (r.surface.width(), r.surface.height(), r.origin_px),
+                (w, h, origin.into()),
+                "{fit:?} {size:?}"
+            );
             assert_eq!(r.size, Size::new(size.0, size.1));
         }
         // One side given: the other follows.
         let asset = Asset::from_surface(picture(200, 100));
         let source = image(Fit::Contain, 0.0);
-        let r = Request { width_px: Some(50.0), asset: Some(&asset), ..request(&source, None) };
-        assert_eq!(Painter::new(fonts()).measure(&r).unwrap().size, Size::new(50.0, 25.0));
+        let r = Request {
+            width_px: Some(50.0),
+            asset: Some(&asset),
+            ..request(&source, None)
+        };
+        assert_eq!(
+            Painter::new(fonts()).measure(&r).unwrap().size,
+            Size::new(50.0, 25.0)
+        );
     }
 
     #[test]
     fn cover_shows_the_middle() {
         let mut p = Surface::new(300, 100);
         for (i, px) in p.data_mut().chunks_exact_mut(4).enumerate() {
-            px.copy_from_slice(&[[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255]][i % 300 / 100]);
+            px.copy_from_slice(
+                &[[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255]][i % 300 / 100],
+            );
         }
         let r = paint_picture(p, &image(Fit::Cover, 0.0), Some((50.0, 50.0)), 1.0);
-        assert_eq!([r.surface.pixel(3, 25), r.surface.pixel(25, 25), r.surface.pixel(46, 25)], [[0, 255, 0, 255]; 3]);
+        assert_eq!(
+            [
+                r.surface.pixel(3, 25),
+                r.surface.pixel(25, 25),
+                r.surface.pixel(46, 25)
+            ],
+            [[0, 255, 0, 255]; 3]
+        );
     }
 
     #[test]
@@ -256,13 +488,22 @@ mod pictures {
         let mut p = Surface::new(256, 256);
         for (i, px) in p.data_mut().chunks_exact_mut(4).enumerate() {
             let on = (i % 256 / 16 + i / 256 / 16) % 2 == 0;
-            px.copy_from_slice(if on { &[200, 100, 0, 255] } else { &[0, 0, 0, 0] });
+            px.copy_from_slice(if on {
+                &[200, 100, 0, 255]
+            } else {
+                &[0, 0, 0, 0]
+            });
         }
         for size in [40.0, 100.0, 300.0] {
-            let s = paint_picture(p.clone(), &image(Fit::Fill, 0.0), Some((size, size)), 1.0).surface;
+            let s =
+                paint_picture(p.clone(), &image(Fit::Fill, 0.0), Some((size, size)), 1.0).surface;
             let mean = alpha_sum(&s) / (size * size);
             assert!((mean - 0.5).abs() < 0.01, "{size}: {mean}");
-            assert!(s.data().chunks_exact(4).all(|p| p[..3].iter().all(|&c| c <= p[3])));
+            assert!(
+                s.data()
+                    .chunks_exact(4)
+                    .all(|p| p[..3].iter().all(|&c| c <= p[3]))
+            );
         }
     }
 
@@ -273,7 +514,10 @@ mod pictures {
         let s = paint_picture(p, &image(Fit::Cover, 20.0), Some((80.0, 60.0)), 2.0).surface;
         let area = alpha_sum(&s);
         let expected = 4.0 * (4800.0 - 400.0 * (4.0 - std::f64::consts::PI));
-        assert!((area - expected).abs() < expected * 0.001, "{area} {expected}");
+        assert!(
+            (area - expected).abs() < expected * 0.001,
+            "{area} {expected}"
+        );
         assert_eq!((s.pixel(0, 0), s.pixel(80, 60)), ([0; 4], [255; 4]));
     }
 
@@ -288,7 +532,12 @@ mod pictures {
         for (color, data, expected) in cases {
             let asset = Asset::decode(&png_bytes(1, 1, color, data), &fonts()).unwrap();
             let source = image(Fit::Contain, 0.0);
-            let r = Painter::new(fonts()).paint(&Request { asset: Some(&asset), ..request(&source, None) }).unwrap();
+            let r = Painter::new(fonts())
+                .paint(&Request {
+                    asset: Some(&asset),
+                    ..request(&source, None)
+                })
+                .unwrap();
             assert_eq!(r.surface.pixel(0, 0), expected, "{color:?}");
         }
     }
@@ -298,10 +547,24 @@ mod pictures {
         let asset = Asset::decode(include_bytes!("../testdata/quadrants.jpg"), &fonts()).unwrap();
         assert_eq!(asset.natural_size(), Size::new(32.0, 16.0));
         let source = image(Fit::Contain, 0.0);
-        let s = Painter::new(fonts()).paint(&Request { asset: Some(&asset), ..request(&source, None) }).unwrap().surface;
-        for ((x, y), expected) in [((4, 4), [255, 0, 0]), ((28, 4), [0, 255, 0]), ((4, 12), [0, 0, 255]), ((28, 12), [255, 255, 255])] {
+        let s = Painter::new(fonts())
+            .paint(&Request {
+                asset: Some(&asset),
+                ..request(&source, None)
+            })
+            .unwrap()
+            .surface;
+        for ((x, y), expected) in [
+            ((4, 4), [255, 0, 0]),
+            ((28, 4), [0, 255, 0]),
+            ((4, 12), [0, 0, 255]),
+            ((28, 12), [255, 255, 255]),
+        ] {
             let found = s.pixel(x, y);
-            assert!(found.iter().zip(expected).all(|(f, e)| f.abs_diff(e) < 8), "{x},{y}: {found:?}");
+            assert!(
+                found.iter().zip(expected).all(|(f, e)| f.abs_diff(e) < 8),
+                "{x},{y}: {found:?}"
+            );
         }
     }
 
@@ -314,9 +577,23 @@ mod pictures {
         let asset = Asset::decode(&bytes, &fonts()).unwrap();
         assert_eq!(asset.natural_size(), Size::new(16.0, 32.0));
         let source = image(Fit::Contain, 0.0);
-        let s = Painter::new(fonts()).paint(&Request { asset: Some(&asset), ..request(&source, None) }).unwrap().surface;
-        assert!(s.pixel(12, 4)[0] > 240 && s.pixel(12, 4)[1] < 15, "red goes to the top right: {:?}", s.pixel(12, 4));
-        assert!(s.pixel(4, 4)[2] > 240, "blue to the top left: {:?}", s.pixel(4, 4));
+        let s = Painter::new(fonts())
+            .paint(&Request {
+                asset: Some(&asset),
+                ..request(&source, None)
+            })
+            .unwrap()
+            .surface;
+        assert!(
+            s.pixel(12, 4)[0] > 240 && s.pixel(12, 4)[1] < 15,
+            "red goes to the top right: {:?}",
+            s.pixel(12, 4)
+        );
+        assert!(
+            s.pixel(4, 4)[2] > 240,
+            "blue to the top left: {:?}",
+            s.pixel(4, 4)
+        );
     }
 
     #[test]
@@ -330,14 +607,31 @@ mod pictures {
             let mut crc = !0_u32;
             for &b in &huge[12..29] {
                 crc ^= u32::from(b);
-                (0..8).for_each(|_| crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 });
+                (0..8).for_each(|_| {
+                    crc = if crc & 1 == 1 {
+                        crc >> 1 ^ 0xedb8_8320
+                    } else {
+                        crc >> 1
+                    }
+                });
             }
             !crc
         };
         huge[29..33].copy_from_slice(&crc.to_be_bytes());
         let e = Asset::decode(&huge, &fonts()).unwrap_err();
-        assert!(matches!(e, Error::TooManyPixels { width: 30_000, height: 30_000, .. }), "{e}");
-        let e = Asset::decode(&include_bytes!("../testdata/quadrants.jpg")[..60], &fonts()).unwrap_err();
+        assert!(
+            matches!(
+                e,
+                Error::TooManyPixels {
+                    width: 30_000,
+                    height: 30_000,
+                    ..
+                }
+            ),
+            "{e}"
+        );
+        let e = Asset::decode(&include_bytes!("../testdata/quadrants.jpg")[..60], &fonts())
+            .unwrap_err();
         assert!(matches!(e, Error::Jpeg { .. }), "{e}");
         let e = Asset::decode(b"GIF89a.....", &fonts()).unwrap_err();
         assert!(e.to_string().starts_with("not a PNG, JPEG or SVG"), "{e}");
@@ -350,11 +644,24 @@ mod pictures {
         let svg = br##"<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="10" height="10" fill="#f00"/>
             <image href="file:///etc/hostname" width="5" height="5"/></svg>"##;
         let asset = Asset::decode(svg, &fonts()).unwrap();
-        let source = Source::Svg(Svg { asset: "a".into(), fit: Fit::Contain });
-        let r = Request { asset: Some(&asset), scale: 2.0, ..request(&source, (40.0, 40.0)) };
+        let source = Source::Svg(Svg {
+            asset: "a".into(),
+            fit: Fit::Contain,
+        });
+        let r = Request {
+            asset: Some(&asset),
+            scale: 2.0,
+            ..request(&source, (40.0, 40.0))
+        };
         let r = Painter::new(fonts()).paint(&r).unwrap();
-        assert_eq!((r.surface.width(), r.surface.height(), r.origin_px), (80, 40, Point::new(0.0, 10.0)));
-        assert_eq!((r.surface.pixel(39, 20), r.surface.pixel(40, 20)), ([255, 0, 0, 255], [0; 4]));
+        assert_eq!(
+            (r.surface.width(), r.surface.height(), r.origin_px),
+            (80, 40, Point::new(0.0, 10.0))
+        );
+        assert_eq!(
+            (r.surface.pixel(39, 20), r.surface.pixel(40, 20)),
+            ([255, 0, 0, 255], [0; 4])
+        );
     }
 
     #[test]
@@ -362,16 +669,34 @@ mod pictures {
         let svg = br#"<svg xmlns="http://www.w3.org/2000/svg" width="100" height="30">
             <text x="5" y="22" font-size="20" font-family="DejaVu Sans">Text</text></svg>"#;
         let asset = Asset::decode(svg, &fonts()).unwrap();
-        let source = Source::Svg(Svg { asset: "a".into(), fit: Fit::Contain });
-        let r = Painter::new(fonts()).paint(&Request { asset: Some(&asset), ..request(&source, None) }).unwrap();
+        let source = Source::Svg(Svg {
+            asset: "a".into(),
+            fit: Fit::Contain,
+        });
+        let r = Painter::new(fonts())
+            .paint(&Request {
+                asset: Some(&asset),
+                ..request(&source, None)
+            })
+            .unwrap();
         assert!(alpha_sum(&r.surface) > 100.0);
     }
 
     #[test]
     fn a_missing_asset_is_said() {
         let source = image(Fit::Contain, 0.0);
-        let e = Painter::new(fonts()).paint(&request(&source, None)).unwrap_err();
-        assert!(matches!(e, Error::AssetMissing { source_type: "image" }), "{e}");
+        let e = Painter::new(fonts())
+            .paint(&request(&source, None))
+            .unwrap_err();
+        assert!(
+            matches!(
+                e,
+                Error::AssetMissing {
+                    source_type: "image"
+                }
+            ),
+            "{e}"
+        );
     }
 
     proptest! {
@@ -412,21 +737,37 @@ mod words {
         let source = text("HHHH", style(100.0));
         let extent = painter.measure(&request(&source, None)).unwrap();
         assert!((extent.size.width - 4.0 * 75.2).abs() < 0.1, "{extent:?}");
-        assert_eq!((extent.size.height, extent.baseline_px), (93.0 + 24.0, Some(93.0)));
+        assert_eq!(
+            (extent.size.height, extent.baseline_px),
+            (93.0 + 24.0, Some(93.0))
+        );
         let raster = painter.paint(&request(&source, None)).unwrap();
-        assert_eq!((raster.size, raster.baseline_px), (extent.size, extent.baseline_px));
+        assert_eq!(
+            (raster.size, raster.baseline_px),
+            (extent.size, extent.baseline_px)
+        );
         // Capitals stand on the baseline and are 0.729 em high.
-        let rows: Vec<bool> = (0..raster.surface.height()).map(|y| raster.surface.row(y).iter().any(|&v| v > 127)).collect();
+        let rows: Vec<bool> = (0..raster.surface.height())
+            .map(|y| raster.surface.row(y).iter().any(|&v| v > 127))
+            .collect();
         let first = rows.iter().position(|&r| r).unwrap() as f64 + raster.origin_px.y;
         let last = rows.iter().rposition(|&r| r).unwrap() as f64 + raster.origin_px.y;
-        assert!((first - (93.0 - 72.9)).abs() < 1.0 && (last - 92.0).abs() < 0.1, "{first} {last}");
+        assert!(
+            (first - (93.0 - 72.9)).abs() < 1.0 && (last - 92.0).abs() < 0.1,
+            "{first} {last}"
+        );
     }
 
     #[test]
     fn lines_stack_and_align() {
         let mut painter = Painter::new(fonts());
         let mut ink = |align, words: &str| {
-            let source = Source::Text(Text { text: words.into(), style: style(20.0), align, baseline: false });
+            let source = Source::Text(Text {
+                text: words.into(),
+                style: style(20.0),
+                align,
+                baseline: false,
+            });
             let r = painter.paint(&request(&source, None)).unwrap();
             let (x0, x1) = (r.origin_px.x, r.origin_px.x + f64::from(r.surface.width()));
             (r.size, x0, x1)
@@ -436,9 +777,23 @@ mod words {
         assert_eq!((two.width, two.height), (one.width, 2.0 * one.height));
         let empty = ink(Align::Left, "").0;
         assert_eq!((empty.width, empty.height), (0.0, one.height));
-        for (align, from, to) in [(Align::Left, 0.0, 20.0), (Align::Center, 90.0, 110.0), (Align::Right, 180.0, 202.0)] {
-            let source = Source::Text(Text { text: "i".into(), style: style(20.0), align, baseline: false });
-            let r = Painter::new(fonts()).paint(&Request { width_px: Some(200.0), ..request(&source, None) }).unwrap();
+        for (align, from, to) in [
+            (Align::Left, 0.0, 20.0),
+            (Align::Center, 90.0, 110.0),
+            (Align::Right, 180.0, 202.0),
+        ] {
+            let source = Source::Text(Text {
+                text: "i".into(),
+                style: style(20.0),
+                align,
+                baseline: false,
+            });
+            let r = Painter::new(fonts())
+                .paint(&Request {
+                    width_px: Some(200.0),
+                    ..request(&source, None)
+                })
+                .unwrap();
             let (x0, x1) = (r.origin_px.x, r.origin_px.x + f64::from(r.surface.width()));
             assert!(x0 >= from - 2.0 && x1 <= to, "{align:?}: {x0}..{x1}");
             assert_eq!(r.size.width, 200.0);
@@ -450,14 +805,27 @@ mod words {
         let mut painter = Painter::new(fonts());
         let source = text("several words that do not fit", style(20.0));
         let one = painter.measure(&request(&source, None)).unwrap().size;
-        let wrapped = Request { width_px: Some(120.0), ..request(&source, None) };
+        let wrapped = Request {
+            width_px: Some(120.0),
+            ..request(&source, None)
+        };
         let size = painter.measure(&wrapped).unwrap().size;
-        assert_eq!((size.width, (size.height / one.height).round()), (120.0, 3.0));
+        assert_eq!(
+            (size.width, (size.height / one.height).round()),
+            (120.0, 3.0)
+        );
         let r = painter.paint(&wrapped).unwrap();
         assert!(r.origin_px.x + f64::from(r.surface.width()) <= 122.0);
         let source = text("Donaudampfschifffahrtsgesellschaft", style(20.0));
-        let r = painter.paint(&Request { width_px: Some(120.0), ..request(&source, None) }).unwrap();
-        assert!(r.size.height > one.height && r.origin_px.x + f64::from(r.surface.width()) <= 122.0);
+        let r = painter
+            .paint(&Request {
+                width_px: Some(120.0),
+                ..request(&source, None)
+            })
+            .unwrap();
+        assert!(
+            r.size.height > one.height && r.origin_px.x + f64::from(r.surface.width()) <= 122.0
+        );
     }
 
     #[test]
@@ -473,19 +841,35 @@ mod words {
         for r in [tight, roomy] {
             let (w, h) = (r.surface.width(), r.surface.height());
             let edge = |x, y| r.surface.pixel(x, y)[3];
-            assert!((0..w).all(|x| edge(x, 0) == 0 && edge(x, h - 1) == 0) && (0..h).all(|y| edge(0, y) == 0 && edge(w - 1, y) == 0));
+            assert!(
+                (0..w).all(|x| edge(x, 0) == 0 && edge(x, h - 1) == 0)
+                    && (0..h).all(|y| edge(0, y) == 0 && edge(w - 1, y) == 0)
+            );
         }
     }
 
     #[test]
     fn synthetic_slant_and_weight_lose_no_ink() {
-        let only_regular = Fonts::new([font("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core")]);
+        let only_regular = Fonts::new([font(
+            "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+            "fonts-dejavu-core",
+        )]);
         let mut painter = Painter::new(only_regular);
         let mut ink = |weight, italic| {
-            let source = text("lfgH", TextStyle { weight, italic, ..style(60.0) });
+            let source = text(
+                "lfgH",
+                TextStyle {
+                    weight,
+                    italic,
+                    ..style(60.0)
+                },
+            );
             let s = painter.paint(&request(&source, None)).unwrap().surface;
             let (w, h) = (s.width(), s.height());
-            assert!((0..w).all(|x| s.pixel(x, 0)[3] == 0) && (0..h).all(|y| s.pixel(0, y)[3] == 0 && s.pixel(w - 1, y)[3] == 0));
+            assert!(
+                (0..w).all(|x| s.pixel(x, 0)[3] == 0)
+                    && (0..h).all(|y| s.pixel(0, y)[3] == 0 && s.pixel(w - 1, y)[3] == 0)
+            );
             alpha_sum(&s)
         };
         let (plain, slanted, bold) = (ink(400.0, false), ink(400.0, true), ink(700.0, false));
@@ -496,7 +880,14 @@ mod words {
     #[test]
     fn scale_only_refines() {
         let source = text("Scale", style(20.0));
-        let [one, two] = [1.0, 2.0].map(|scale| Painter::new(fonts()).paint(&Request { scale, ..request(&source, None) }).unwrap());
+        let [one, two] = [1.0, 2.0].map(|scale| {
+            Painter::new(fonts())
+                .paint(&Request {
+                    scale,
+                    ..request(&source, None)
+                })
+                .unwrap()
+        });
         assert_eq!((one.size, one.baseline_px), (two.size, two.baseline_px));
         let (a, b) = (alpha_sum(&one.surface), alpha_sum(&two.surface) / 4.0);
         assert!((a - b).abs() < a * 0.02, "{a} {b}");
@@ -506,7 +897,14 @@ mod words {
     fn tabular_digits_and_letter_spacing() {
         let mut painter = Painter::new(fonts());
         let mut width = |words: &str, tabular, letter_spacing_px| {
-            let source = text(words, TextStyle { tabular, letter_spacing_px, ..style(40.0) });
+            let source = text(
+                words,
+                TextStyle {
+                    tabular,
+                    letter_spacing_px,
+                    ..style(40.0)
+                },
+            );
             painter.measure(&request(&source, None)).unwrap().size.width
         };
         assert_eq!(width("11:11", true, 0.0), width("08:59", true, 0.0));
@@ -515,10 +913,20 @@ mod words {
 
     #[test]
     fn inter_has_tabular_digits_on_request() {
-        let inter = Fonts::new([font("/usr/share/fonts/opentype/inter/Inter-Regular.otf", "fonts-inter")]);
+        let inter = Fonts::new([font(
+            "/usr/share/fonts/opentype/inter/Inter-Regular.otf",
+            "fonts-inter",
+        )]);
         let mut painter = Painter::new(inter);
         let mut width = |words: &str, tabular| {
-            let source = text(words, TextStyle { tabular, font: "Inter".into(), ..style(40.0) });
+            let source = text(
+                words,
+                TextStyle {
+                    tabular,
+                    font: "Inter".into(),
+                    ..style(40.0)
+                },
+            );
             painter.measure(&request(&source, None)).unwrap().size.width
         };
         assert!(width("11111", false) < width("00000", false) - 10.0);
@@ -529,43 +937,103 @@ mod words {
     fn emoji_are_coloured_and_leave_the_line_alone() {
         let plain = paint(&text("Sold", style(40.0)), None);
         let r = paint(&text("Sold 🎉😀", style(40.0)), None);
-        assert_eq!((r.size.height, r.baseline_px), (plain.size.height, plain.baseline_px));
+        assert_eq!(
+            (r.size.height, r.baseline_px),
+            (plain.size.height, plain.baseline_px)
+        );
         assert_eq!(*r.notices, []);
-        let coloured = r.surface.data().chunks_exact(4).filter(|p| p[3] == 255 && p[0].abs_diff(p[2]) > 60).count();
+        let coloured = r
+            .surface
+            .data()
+            .chunks_exact(4)
+            .filter(|p| p[3] == 255 && p[0].abs_diff(p[2]) > 60)
+            .count();
         assert!(coloured > 500, "{coloured}");
-        let faded = paint(&text("😀", TextStyle { color: Color::new(1.0, 1.0, 1.0, 0.5), ..style(40.0) }), None);
-        let strongest = faded.surface.data().chunks_exact(4).map(|p| p[3]).max().unwrap();
+        let faded = paint(
+            &text(
+                "😀",
+                TextStyle {
+                    color: Color::new(1.0, 1.0, 1.0, 0.5),
+                    ..style(40.0)
+                },
+            ),
+            None,
+        );
+        let strongest = faded
+            .surface
+            .data()
+            .chunks_exact(4)
+            .map(|p| p[3])
+            .max()
+            .unwrap();
         assert!((126..=130).contains(&strongest), "{strongest}");
     }
 
     #[test]
     fn what_no_font_has_is_noticed_and_drawn() {
         let r = paint(&text("Bid 漢字 漢!", style(30.0)), None);
-        assert_eq!(*r.notices, [Notice::MissingCharacters { characters: "漢字".to_owned() }]);
-        assert_eq!(r.notices[0].to_string(), "no font has '漢' (U+6F22), '字' (U+5B57)");
+        assert_eq!(
+            *r.notices,
+            [Notice::MissingCharacters {
+                characters: "漢字".to_owned()
+            }]
+        );
+        assert_eq!(
+            r.notices[0].to_string(),
+            "no font has '漢' (U+6F22), '字' (U+5B57)"
+        );
         let without = paint(&text("Bid   !", style(30.0)), None);
         assert!(alpha_sum(&r.surface) > alpha_sum(&without.surface) + 50.0);
     }
 
     #[test]
     fn an_unknown_family_is_noticed() {
-        let r = paint(&text("x", TextStyle { font: "Comic Sans MS".into(), ..style(30.0) }), None);
+        let r = paint(
+            &text(
+                "x",
+                TextStyle {
+                    font: "Comic Sans MS".into(),
+                    ..style(30.0)
+                },
+            ),
+            None,
+        );
         let used = "DejaVu Sans".to_owned();
-        assert_eq!(*r.notices, [Notice::UnknownFamily { family: "Comic Sans MS".to_owned(), used }]);
-        let e = Painter::new(Fonts::new([] as [Vec<u8>; 0])).paint(&request(&text("x", style(30.0)), None)).unwrap_err();
+        assert_eq!(
+            *r.notices,
+            [Notice::UnknownFamily {
+                family: "Comic Sans MS".to_owned(),
+                used
+            }]
+        );
+        let e = Painter::new(Fonts::new([] as [Vec<u8>; 0]))
+            .paint(&request(&text("x", style(30.0)), None))
+            .unwrap_err();
         assert!(matches!(e, Error::NoFonts), "{e}");
         assert_eq!(fonts().families(), ["DejaVu Sans", "Noto Color Emoji"]);
         assert!(fonts().has_family("dejavu sans") && !fonts().has_family("Inter"));
     }
 
     fn ticker(words: &str, gap_px: f64, baseline_px: Option<f64>) -> Source {
-        Source::Ticker(Ticker { text: words.into(), style: style(30.0), speed_px_s: 100.0, gap_px, baseline_px })
+        Source::Ticker(Ticker {
+            text: words.into(),
+            style: style(30.0),
+            speed_px_s: 100.0,
+            gap_px,
+            baseline_px,
+        })
     }
 
     #[test]
     fn a_ticker_repeats_after_all_of_its_text() {
         let mut painter = Painter::new(fonts());
-        let mut advance = |words: &str, gap| painter.paint(&request(&ticker(words, gap, None), None)).unwrap().advance_px.unwrap();
+        let mut advance = |words: &str, gap| {
+            painter
+                .paint(&request(&ticker(words, gap, None), None))
+                .unwrap()
+                .advance_px
+                .unwrap()
+        };
         // A space of DejaVu Sans is 0.318 em.
         assert!((advance("news   ", 0.0) - advance("news", 0.0) - 3.0 * 9.536).abs() < 0.01);
         assert_eq!(advance("news", 40.0), advance("news", 0.0) + 40.0);
@@ -578,7 +1046,10 @@ mod words {
         for (baseline, expected) in [(None, 28.0 + 13.0), (Some(50.0), 50.0)] {
             let source = ticker("news", 0.0, baseline);
             let r = paint(&source, (200.0, 60.0));
-            assert_eq!((r.baseline_px, r.size), (Some(expected), Size::new(200.0, 60.0)));
+            assert_eq!(
+                (r.baseline_px, r.size),
+                (Some(expected), Size::new(200.0, 60.0))
+            );
             let bottom = r.origin_px.y + f64::from(r.surface.height());
             assert!((bottom - expected).abs() <= 3.0, "{bottom} {expected}");
         }
@@ -594,13 +1065,30 @@ mod words {
             align: Align::Center,
             baseline: false,
         });
-        let r = Request { content: Some("12:34"), width_px: Some(300.0), ..request(&source, None) };
+        let r = Request {
+            content: Some("12:34"),
+            width_px: Some(300.0),
+            ..request(&source, None)
+        };
         let raster = Painter::new(fonts()).paint(&r).unwrap();
         let middle = raster.origin_px.x + f64::from(raster.surface.width()) / 2.0;
         assert!((middle - 150.0).abs() < 3.0, "{middle}");
-        let narrow = Request { width_px: Some(20.0), ..r };
-        assert_eq!(Painter::new(fonts()).measure(&narrow).unwrap().size.height, raster.size.height);
-        assert_ne!(r.key(), Request { content: Some("12:33"), ..r }.key());
+        let narrow = Request {
+            width_px: Some(20.0),
+            ..r
+        };
+        assert_eq!(
+            Painter::new(fonts()).measure(&narrow).unwrap().size.height,
+            raster.size.height
+        );
+        assert_ne!(
+            r.key(),
+            Request {
+                content: Some("12:33"),
+                ..r
+            }
+            .key()
+        );
     }
 }
 
@@ -609,18 +1097,35 @@ mod shadows {
 
     fn with_shadow(effects: &[Effect], size: f64, scale: f64) -> Raster {
         let source = Source::Color(WHITE);
-        Painter::new(fonts()).paint(&Request { effects, scale, ..request(&source, (size, size)) }).unwrap()
+        Painter::new(fonts())
+            .paint(&Request {
+                effects,
+                scale,
+                ..request(&source, (size, size))
+            })
+            .unwrap()
     }
 
     #[test]
     fn the_blur_has_the_variance_of_its_sigma() {
-        for (sigma, scale) in [(0.6, 1.0), (1.0, 1.0), (2.5, 1.0), (12.0, 1.0), (12.0, 0.5), (40.0, 1.0)] {
+        for (sigma, scale) in [
+            (0.6, 1.0),
+            (1.0, 1.0),
+            (2.5, 1.0),
+            (12.0, 1.0),
+            (12.0, 0.5),
+            (40.0, 1.0),
+        ] {
             // The shadow of one pixel, away from it, seen alone: the point response in alpha. A strong one, of many pixels
             // in a row, so that 8 bits do not matter: a long bar across the direction of measurement.
             let source = Source::Color(WHITE);
             let far = 1000.0;
             let effects = [shadow(far, 0.0, sigma)];
-            let r = Request { effects: &effects, scale, ..request(&source, (4.0 * sigma / scale.min(1.0), 4.0)) };
+            let r = Request {
+                effects: &effects,
+                scale,
+                ..request(&source, (4.0 * sigma / scale.min(1.0), 4.0))
+            };
             let s = Painter::new(fonts()).paint(&r).unwrap().surface;
             let bar = 4.0 * sigma / scale.min(1.0) * scale;
             let mut columns: Vec<f64> = vec![0.0; s.width() as usize];
@@ -630,11 +1135,24 @@ mod shadows {
                 }
             }
             let total: f64 = columns.iter().sum();
-            let mean = columns.iter().enumerate().map(|(x, v)| x as f64 * v).sum::<f64>() / total;
-            let variance = columns.iter().enumerate().map(|(x, v)| (x as f64 - mean).powi(2) * v).sum::<f64>() / total;
+            let mean = columns
+                .iter()
+                .enumerate()
+                .map(|(x, v)| x as f64 * v)
+                .sum::<f64>()
+                / total;
+            let variance = columns
+                .iter()
+                .enumerate()
+                .map(|(x, v)| (x as f64 - mean).powi(2) * v)
+                .sum::<f64>()
+                / total;
             // The bar itself contributes w^2 / 12.
             let expected = (sigma * scale).powi(2) + bar * bar / 12.0;
-            assert!((variance / expected - 1.0).abs() < 0.08, "sigma {sigma} x {scale}: {variance} {expected}");
+            assert!(
+                (variance / expected - 1.0).abs() < 0.08,
+                "sigma {sigma} x {scale}: {variance} {expected}"
+            );
         }
     }
 
@@ -645,7 +1163,15 @@ mod shadows {
         for d in [-20.0, -12.0, -4.0, 0.0, 4.0, 12.0, 20.0, 30.0] {
             let x = 1000.0 + 200.0 + d - r.origin_px.x;
             // Pixel centres: average of the two beside the edge.
-            let (left, right) = (r.surface.pixel(x as u32 - 1, y)[3], r.surface.pixel(x as u32, y)[3]);
+            let at = |wanted: f64| {
+                (0..r.surface.width())
+                    .find(|&x| f64::from(x) == wanted)
+                    .unwrap()
+            };
+            let (left, right) = (
+                r.surface.pixel(at(x - 1.0), y)[3],
+                r.surface.pixel(at(x), y)[3],
+            );
             let found = (f64::from(left) + f64::from(right)) / 510.0;
             let expected = 0.5 * libm::erfc(d / 12.0 / std::f64::consts::SQRT_2);
             assert!((found - expected).abs() < 0.012, "{d}: {found} {expected}");
@@ -655,7 +1181,10 @@ mod shadows {
     #[test]
     fn the_surface_grows_by_three_sigma_and_the_offset() {
         let r = with_shadow(&[shadow(0.0, 12.0, 12.0)], 100.0, 1.0);
-        assert_eq!((r.origin_px, r.size), (Point::new(-36.0, -24.0), Size::new(100.0, 100.0)));
+        assert_eq!(
+            (r.origin_px, r.size),
+            (Point::new(-36.0, -24.0), Size::new(100.0, 100.0))
+        );
         assert_eq!((r.surface.width(), r.surface.height()), (172, 172));
         assert_eq!(r.surface.pixel(36, 24), [255; 4]);
         let below = r.surface.pixel(86, 24 + 100);
@@ -665,8 +1194,18 @@ mod shadows {
     #[test]
     fn a_sharp_shadow_keeps_fractions_of_its_offset() {
         let r = with_shadow(&[shadow(2.5, 3.0, 0.0)], 10.0, 1.0);
-        assert_eq!((r.surface.width(), r.surface.height(), r.origin_px), (13, 13, Point::ZERO));
-        assert_eq!([r.surface.pixel(11, 5), r.surface.pixel(12, 5), r.surface.pixel(12, 2)], [[0, 0, 0, 255], [0, 0, 0, 128], [0; 4]]);
+        assert_eq!(
+            (r.surface.width(), r.surface.height(), r.origin_px),
+            (13, 13, Point::ZERO)
+        );
+        assert_eq!(
+            [
+                r.surface.pixel(11, 5),
+                r.surface.pixel(12, 5),
+                r.surface.pixel(12, 2)
+            ],
+            [[0, 0, 0, 255], [0, 0, 0, 128], [0; 4]]
+        );
         assert_eq!(r.surface.pixel(2, 12), [0, 0, 0, 128]);
     }
 
@@ -674,7 +1213,10 @@ mod shadows {
     fn effects_apply_in_order() {
         let r = with_shadow(&[shadow(5.0, 0.0, 0.0), shadow(0.0, 5.0, 0.0)], 10.0, 1.0);
         assert_eq!((r.surface.width(), r.surface.height()), (15, 15));
-        assert_eq!((r.surface.pixel(14, 14)[3], r.surface.pixel(0, 0)), (255, [255; 4]));
+        assert_eq!(
+            (r.surface.pixel(14, 14)[3], r.surface.pixel(0, 0)),
+            (255, [255; 4])
+        );
     }
 }
 
@@ -694,7 +1236,11 @@ mod caching {
         cache.insert(key(1), raster(10));
         assert!(cache.get(&key(0)).is_some());
         cache.insert(key(2), raster(10));
-        assert!(cache.get(&key(0)).is_some() && cache.get(&key(1)).is_none() && cache.get(&key(2)).is_some());
+        assert!(
+            cache.get(&key(0)).is_some()
+                && cache.get(&key(1)).is_none()
+                && cache.get(&key(2)).is_some()
+        );
         assert_eq!((cache.len(), cache.used_bytes()), (2, 800));
         cache.insert(key(1), raster(100));
         assert_eq!((cache.len(), cache.used_bytes()), (2, 800));
@@ -721,32 +1267,83 @@ mod caching {
         let source = text("words", style(30.0));
         let base = request(&source, None);
         let key = base.key();
-        assert_eq!(key, Request { effects: &[], ..base }.key());
+        assert_eq!(
+            key,
+            Request {
+                effects: &[],
+                ..base
+            }
+            .key()
+        );
         let effects = [shadow(0.0, 1.0, 2.0)];
         let other = text("wordz", style(30.0));
-        let bold = text("words", TextStyle { weight: 700.0, ..style(30.0) });
+        let bold = text(
+            "words",
+            TextStyle {
+                weight: 700.0,
+                ..style(30.0)
+            },
+        );
         let different = [
             Request { scale: 2.0, ..base },
-            Request { width_px: Some(100.0), ..base },
-            Request { height_px: Some(100.0), ..base },
-            Request { effects: &effects, ..base },
-            Request { source: &other, ..base },
-            Request { source: &bold, ..base },
+            Request {
+                width_px: Some(100.0),
+                ..base
+            },
+            Request {
+                height_px: Some(100.0),
+                ..base
+            },
+            Request {
+                effects: &effects,
+                ..base
+            },
+            Request {
+                source: &other,
+                ..base
+            },
+            Request {
+                source: &bold,
+                ..base
+            },
         ];
         assert!(different.iter().all(|r| r.key() != key));
-        let renamed = [Effect { id: Id::new("other").unwrap(), ..effects[0].clone() }];
-        assert_eq!(Request { effects: &effects, ..base }.key(), Request { effects: &renamed, ..base }.key());
+        let renamed = [Effect {
+            id: Id::new("other").unwrap(),
+            ..effects[0].clone()
+        }];
+        assert_eq!(
+            Request {
+                effects: &effects,
+                ..base
+            }
+            .key(),
+            Request {
+                effects: &renamed,
+                ..base
+            }
+            .key()
+        );
     }
 
     #[test]
     fn painting_twice_gives_the_same_bytes() {
         let effects = [shadow(3.3, 4.4, 5.5)];
-        let shape = rect([9.0, 0.0, 30.0, 4.0], Some(Paint::Color(Color::new(0.3, 0.5, 0.7, 0.9))), None);
+        let shape = rect(
+            [9.0, 0.0, 30.0, 4.0],
+            Some(Paint::Color(Color::new(0.3, 0.5, 0.7, 0.9))),
+            None,
+        );
         let sources = [text("Ready 12:34 🎉 Straße", style(33.0)), shape];
         let mut used = Painter::new(fonts());
-        used.paint(&request(&text("warm up caches 🎉", style(77.0)), None)).unwrap();
+        used.paint(&request(&text("warm up caches 🎉", style(77.0)), None))
+            .unwrap();
         for source in &sources {
-            let r = Request { effects: &effects, scale: 1.37, ..request(source, (300.0, 90.0)) };
+            let r = Request {
+                effects: &effects,
+                scale: 1.37,
+                ..request(source, (300.0, 90.0))
+            };
             let fresh = Painter::new(fonts()).paint(&r).unwrap();
             assert_eq!(fresh.surface, used.paint(&r).unwrap().surface);
             assert_eq!(fresh.surface, used.paint(&r).unwrap().surface);

@@ -12,16 +12,33 @@ use std::sync::Arc;
 
 /// The natural size of an SVG, CSS px.
 pub(crate) fn natural_size(tree: &Tree) -> Size {
-    Size::new(f64::from(tree.size().width()), f64::from(tree.size().height()))
+    Size::new(
+        f64::from(tree.size().width()),
+        f64::from(tree.size().height()),
+    )
 }
 
 /// An SVG in a box of `size` layer px, and the box px of its top left corner.
 #[expect(clippy::cast_possible_truncation, reason = "resvg counts in f32")]
-pub(crate) fn paint(tree: &Tree, fit: Fit, size: Size, scale: f64) -> Result<(Arc<Surface>, Point), Error> {
+pub(crate) fn paint(
+    tree: &Tree,
+    fit: Fit,
+    size: Size,
+    scale: f64,
+) -> Result<(Arc<Surface>, Point), Error> {
     let area = Rect::from_origin_size(Point::ZERO, size * scale);
-    let ideal = place(fit, natural_size(tree) * if fit == Fit::None { scale } else { 1.0 }, area.size());
+    let ideal = place(
+        fit,
+        natural_size(tree) * if fit == Fit::None { scale } else { 1.0 },
+        area.size(),
+    );
     let seen = ideal.intersect(area);
-    let seen = Rect::new((seen.x0 + 1e-6).floor(), (seen.y0 + 1e-6).floor(), (seen.x1 - 1e-6).ceil(), (seen.y1 - 1e-6).ceil());
+    let seen = Rect::new(
+        (seen.x0 + 1e-6).floor(),
+        (seen.y0 + 1e-6).floor(),
+        (seen.x1 - 1e-6).ceil(),
+        (seen.y1 - 1e-6).ceil(),
+    );
     let (width, height) = checked_size("the SVG", seen.width(), seen.height())?;
     let natural = natural_size(tree);
     let transform = Transform::from_row(
@@ -33,7 +50,8 @@ pub(crate) fn paint(tree: &Tree, fit: Fit, size: Size, scale: f64) -> Result<(Ar
         (ideal.y0 - seen.y0) as f32,
     );
     let mut surface = Surface::new(width, height);
-    let mut target = PixmapMut::from_bytes(surface.data_mut(), width, height).expect("a surface holds width x height x 4 bytes");
+    let mut target = PixmapMut::from_bytes(surface.data_mut(), width, height)
+        .expect("a surface holds width x height x 4 bytes");
     resvg::render(tree, transform, &mut target);
     Ok((Arc::new(surface), seen.origin()))
 }

@@ -9,6 +9,7 @@ mod check;
 mod config;
 mod fonts;
 mod health;
+mod output_port;
 mod publish;
 mod render;
 mod serve;

@@ -16,14 +16,15 @@ impl LogFilter {
     /// [`Error::Filter`]. A bare word that is no level is one: the library would take `inof` for a target and log nothing else.
     pub fn parse(filter: &str) -> Result<Self, Error> {
         let fault = |detail: String| Error::Filter { filter: filter.to_owned(), detail };
-        for directive in filter.split(',').map(str::trim) {
+        let directives: Vec<&str> = filter.split(',').map(str::trim).collect();
+        for directive in &directives {
             let bare_word = !directive.contains(['=', '[']);
             if directive.is_empty() || bare_word && directive.parse::<LevelFilter>().is_err() {
                 let rule = "takes off, error, warn, info, debug or trace, and target=level";
                 return Err(fault(format!("`{directive}` is no level; {rule}")));
             }
         }
-        EnvFilter::try_new(filter).map(Self).map_err(|e| fault(e.to_string()))
+        EnvFilter::try_new(directives.join(",")).map(Self).map_err(|e| fault(e.to_string()))
     }
 }
 

@@ -76,12 +76,12 @@ impl NginxRtmp {
         format!("rtmp://127.0.0.1:{}/live", self.rtmp_port)
     }
 
-    /// `rtmps://localhost:PORT/live`.
+    /// `rtmps://127.0.0.1:PORT/live`.
     ///
     /// # Panics
     /// When started without TLS.
     pub fn rtmps_url(&self) -> String {
-        format!("rtmps://localhost:{}/live", self.tls().0)
+        format!("rtmps://127.0.0.1:{}/live", self.tls().0)
     }
 
     /// Certificate, in PEM form, of the authority that clients should trust.

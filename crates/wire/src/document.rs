@@ -2,6 +2,7 @@
 
 use crate::animations::{read_animations, write_animation};
 use crate::color::write_color;
+use crate::echoes;
 use crate::layers::{read_layers, write_layer};
 use crate::paint::read_color;
 use crate::parse::parse;
@@ -9,12 +10,11 @@ use crate::read::At;
 use crate::report::{ReadError, Report, capped, only_assets_missing};
 use crate::write::Object;
 use media::Color;
-use scene::{Canvas, Fault, Id, Limits, Property, Scene, Target};
+use scene::{Canvas, Fault, Limits, Scene};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
 
 /// Version of the document that is read and written.
-pub const SCHEMA: i64 = 1;
+pub const SCHEMA: u32 = 1;
 
 /// A scene that may go on air.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub fn read_scene(
     let scene = read_document(&At::root(&document, &report))
         .unwrap_or_else(|| Scene::empty(STAND_IN_PX, STAND_IN_PX));
     let mut meaning = scene.faults(limits, has_asset);
-    drop_echoes(&mut meaning, &scene, &report.pointers());
+    echoes::drop_from(&mut meaning, &scene, &report.pointers());
     let faults = report.merged(meaning, &document);
     if only_assets_missing(&faults) {
         Ok(ReadScene {
@@ -60,12 +60,11 @@ const STAND_IN_PX: u32 = 1080;
 fn read_document(at: &At<'_>) -> Option<Scene> {
     at.object(|f| {
         f.required("schema", |at| match at.value.as_f64() {
-            #[expect(clippy::cast_precision_loss, reason = "a small number")]
             #[expect(
                 clippy::float_cmp,
                 reason = "1.0 and 1 are the same JSON number, nothing near them is"
             )]
-            Some(v) if v != SCHEMA as f64 => {
+            Some(v) if v != f64::from(SCHEMA) => {
                 at.fault(format!("is {v}; this version reads schema {SCHEMA}"))
             }
             Some(_) => Some(()),
@@ -87,59 +86,6 @@ fn read_canvas(at: &At<'_>) -> Option<Canvas> {
         height_px: f.required("height_px", At::integer).unwrap_or(STAND_IN_PX),
         background: f.or("background", Color::BLACK, read_color),
     })
-}
-
-/// Takes out what the rules of meaning say about animated properties where the target, or what it has, is only a stand-in.
-fn drop_echoes(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSet<String>) {
-    if broken.is_empty() {
-        return;
-    }
-    let is_broken = |pointer: String| broken.contains(&pointer);
-    let layers: HashMap<&Id, usize> = scene
-        .layers
-        .iter()
-        .enumerate()
-        .map(|(i, l)| (&l.id, i))
-        .collect();
-    meaning.retain(|fault| {
-        let Some((i, property)) = animated(&fault.pointer) else {
-            return true;
-        };
-        if is_broken(format!("/animations/{i}/target")) {
-            return false;
-        }
-        let Some(Target::Layer(id)) = scene.animations.get(i).map(|a| &a.target) else {
-            return true;
-        };
-        let Some(&layer) = layers.get(id) else {
-            return true;
-        };
-        let at = format!("/layers/{layer}");
-        match property {
-            Property::Effect(..) => {
-                let broken_effect = |k| {
-                    ["", "/id", "/type"]
-                        .iter()
-                        .any(|field| is_broken(format!("{at}/effects/{k}{field}")))
-                };
-                !is_broken(format!("{at}/effects"))
-                    && !(0..scene.layers[layer].effects.len()).any(broken_effect)
-            }
-            property if property.to_string().starts_with("source.") => {
-                !is_broken(format!("{at}/source")) && !is_broken(format!("{at}/source/type"))
-            }
-            _ => true,
-        }
-    });
-}
-
-/// Number of the animation and the property, where `pointer` names a property in a keyframe.
-fn animated(pointer: &str) -> Option<(usize, Property)> {
-    let (animation, keyframe) = pointer
-        .strip_prefix("/animations/")?
-        .split_once("/keyframes/")?;
-    let (_, path) = keyframe.split_once('/')?;
-    Some((animation.parse().ok()?, path.parse().ok()?))
 }
 
 /// The scene as a document: complete, defaults written, so that [`read_scene`] gives the same scene and writing that gives the same text.

@@ -43,6 +43,7 @@ mod wall_clock;
 
 mod animations;
 mod document;
+mod echoes;
 mod layers;
 mod paint;
 mod sources;

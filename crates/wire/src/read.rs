@@ -94,13 +94,13 @@ impl<'a> At<'a> {
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
             return Some(meaning.clone());
         }
+        let allowed = joined(words.iter().map(|(word, _)| *word));
         if later.contains(&text) {
-            return self.fault(format!("`{text}` is not yet available"));
+            return self.fault(format!("`{text}` is not yet available; allowed: {allowed}"));
         }
         self.fault(format!(
-            "unknown word `{}`; allowed: {}",
-            excerpt(text),
-            joined(words.iter().map(|(word, _)| *word))
+            "unknown word `{}`; allowed: {allowed}",
+            excerpt(text)
         ))
     }
 

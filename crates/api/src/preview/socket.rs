@@ -25,7 +25,7 @@ pub(crate) async fn upgrade(
     Ok(upgrade.max_message_size(MAX_INCOMING_BYTES).on_upgrade(async move |socket| serve(socket, &api.0.preview).await))
 }
 
-async fn serve(mut socket: WebSocket, preview: &Preview) {
+pub(super) async fn serve(mut socket: WebSocket, preview: &Preview) {
     // Refused after the upgrade, because a browser's page learns no reason of an upgrade that failed.
     let Ok(_place) = preview.viewers.try_acquire() else {
         cut("full");

@@ -2,6 +2,9 @@
 
 const HALF: u32 = 1 << 15;
 
+/// Bytes mixed at once: taps are gathered px by px, but mixed four px at a time, which vectorises.
+const LANES: usize = 16;
+
 /// Blends two surface rows vertically into 256ths: `rows[0] * (256 - fraction) + rows[1] * fraction`; a missing row is transparent.
 ///
 /// `out` holds four values per px.
@@ -60,34 +63,47 @@ pub(crate) fn bilinear(
     step: [i64; 2],
 ) {
     let (px, _) = surface.as_chunks::<4>();
-    let (out, _) = out.as_chunks_mut::<4>();
     let (last_x, last_y) = (width as i64 - 1, height as i64 - 1);
     let [mut u, mut v] = position.map(|at| at.wrapping_add(1 << 23));
-    for out in out {
-        let (x, y) = (u >> 32, v >> 32);
-        let (fx, fy) = ((u >> 24) as u32 & 255, (v >> 24) as u32 & 255);
-        let inside = (0..last_x).contains(&x) && (0..last_y).contains(&y);
-        let taps = if inside {
-            let top = &px[y as usize * width + x as usize..][..width + 2];
-            [top[0], top[1], top[width], top[width + 1]]
-        } else {
-            let column = |x: i64| x.clamp(0, last_x) as usize;
-            let tap = |x, y: i64| px[y.clamp(0, last_y) as usize * width + column(x)];
-            [tap(x, y), tap(x + 1, y), tap(x, y + 1), tap(x + 1, y + 1)]
-        };
-        *out = mix(taps, fx, fy);
-        (u, v) = (u.wrapping_add(step[0]), v.wrapping_add(step[1]));
+    for out in out.chunks_mut(LANES) {
+        let mut taps = [[0; LANES]; 4];
+        let mut fractions = [[0; LANES]; 2];
+        for at in (0..out.len()).step_by(4) {
+            let (x, y) = (u >> 32, v >> 32);
+            let inside = (0..last_x).contains(&x) && (0..last_y).contains(&y);
+            let around = if inside {
+                let top = &px[y as usize * width + x as usize..][..width + 2];
+                [top[0], top[1], top[width], top[width + 1]]
+            } else {
+                let column = |x: i64| x.clamp(0, last_x) as usize;
+                let tap = |x, y: i64| px[y.clamp(0, last_y) as usize * width + column(x)];
+                [tap(x, y), tap(x + 1, y), tap(x, y + 1), tap(x + 1, y + 1)]
+            };
+            for (taps, px) in taps.iter_mut().zip(around) {
+                taps[at..at + 4].copy_from_slice(&px);
+            }
+            fractions[0][at..at + 4].fill((u >> 24) as u16 & 255);
+            fractions[1][at..at + 4].fill((v >> 24) as u16 & 255);
+            (u, v) = (u.wrapping_add(step[0]), v.wrapping_add(step[1]));
+        }
+        let mixed = mix(&taps, &fractions);
+        out.copy_from_slice(&mixed[..out.len()]);
     }
 }
 
-/// Four px, top left, top right, bottom left, bottom right, as one.
+/// Four taps of each px, top left, top right, bottom left, bottom right, as one; fractions right and down, per channel.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "weights add up to 2^16, so a sum is at most 255 after the shift"
 )]
-fn mix([a, b, c, d]: [[u8; 4]; 4], fx: u32, fy: u32) -> [u8; 4] {
-    let row = |a: u8, b: u8| u32::from(a) * (256 - fx) + u32::from(b) * fx;
-    std::array::from_fn(|i| ((row(a[i], b[i]) * (256 - fy) + row(c[i], d[i]) * fy + HALF) >> 16) as u8)
+fn mix([a, b, c, d]: &[[u8; LANES]; 4], [fx, fy]: &[[u16; LANES]; 2]) -> [u8; LANES] {
+    let mut out = [0; LANES];
+    for i in 0..LANES {
+        let row = |a: u8, b: u8| u32::from(u16::from(a) * (256 - fx[i]) + u16::from(b) * fx[i]);
+        let sum = row(a[i], b[i]) * u32::from(256 - fy[i]) + row(c[i], d[i]) * u32::from(fy[i]);
+        out[i] = ((sum + HALF) >> 16) as u8;
+    }
+    out
 }
 
 /// Multiplies one px by a coverage.

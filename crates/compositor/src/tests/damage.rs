@@ -190,7 +190,7 @@ fn differs(a: &I420Frame, b: &I420Frame, column: usize, row: usize) -> bool {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 256, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 160, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() })]
 
     /// Each step edits the list, composes it, and keeps the frame for as many steps as `hold` says, so that buffers of all ages are drawn into.
     #[test]

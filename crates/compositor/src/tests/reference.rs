@@ -148,7 +148,7 @@ fn edited(edits: &[Edit], surfaces: &[Arc<Surface>]) -> DisplayList {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 64, rng_seed: RngSeed::Fixed(2), failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 48, rng_seed: RngSeed::Fixed(2), failure_persistence: None, ..Config::default() })]
 
     /// Each layer may round by one level and quantise its opacity and coverage.
     #[test]

@@ -1,0 +1,117 @@
+//! The service as its operator sees it.
+
+use crate::studio::{Studio, numbered_demo, numbered_scene, program, soak};
+use crate::watch::{Expected, check_recording};
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::time::Duration;
+use testkit::{NginxOptions, NginxRtmp, TempFolder, poll_until};
+
+#[test]
+fn the_demo_show_stays_on_air() {
+    let seconds = if soak() { 300 } else { 20 };
+    let folder = TempFolder::new("demo");
+    let scene = numbered_demo(folder.path());
+    let show = scene.to_str().expect("temporary paths are text");
+    let server = NginxRtmp::start(&NginxOptions::default());
+    let url = server.rtmp_url();
+    let mut studio = Studio::start(&[("SHOW", show), ("MAX_LAYERS", "100"), ("STREAM_URL", &url), ("STREAM_KEY", "demo")]);
+    // An IDR of the demo is far larger than this; headers alone are smaller.
+    let first_frame = poll_until(Duration::from_secs(10), "the first frame at the server", || {
+        let size = fs::metadata(server.recordings().first()?).ok()?.len();
+        (size > 4096).then(|| studio.age())
+    });
+    let frame = |studio: &Studio| studio.get("/api/v1/stream").json()["frame"].as_i64().unwrap_or(0);
+    let later = |studio: &Studio, n: i64| poll_until(Duration::from_secs(400), "the show to go on", || (frame(studio) >= n).then_some(()));
+    later(&studio, 150);
+    let early_mib = studio.rss_mib();
+    later(&studio, seconds * 30);
+    let late_mib = studio.rss_mib();
+    let stream = studio.get("/api/v1/stream").json();
+    println!("first frame after {first_frame:?}, RSS {early_mib:.0} then {late_mib:.0} MiB, {stream}");
+    assert_eq!([&stream["lagged_ticks"], &stream["repeated_frames"], &stream["dropped_packets"]], [&json!(0); 3], "{stream}");
+    assert!(late_mib <= 300.0, "RSS {late_mib} MiB");
+    assert!(late_mib - early_mib <= 16.0, "RSS grows: {early_mib} then {late_mib} MiB");
+    assert!(first_frame <= Duration::from_millis(1500), "the first frame took {first_frame:?}");
+    assert!(studio.stop().success());
+    let frames = check_recording(&server.recordings()[0], &Expected { idr_interval_ms: 3000, has_b_frames: false, sample_rate_hz: 48_000 });
+    assert!(frames as i64 >= (seconds - 1) * 30, "{frames} frames");
+}
+
+#[test]
+fn sigterm_ends_it_properly_and_a_second_signal_at_once() {
+    let server = NginxRtmp::start(&NginxOptions::default());
+    let mut studio = Studio::serve(&[("STREAM_URL", &server.rtmp_url()), ("STREAM_KEY", "end")]);
+    studio.wait_for("env", "live", Duration::from_secs(10));
+    assert!(studio.stop().success(), "{}", studio.log());
+    assert!(!studio.log().contains("ERROR"), "{}", studio.log());
+
+    // An ingest that no longer answers holds up a proper end; the second signal does not wait for it.
+    let mut studio = Studio::serve(&[("STREAM_URL", &server.rtmp_url()), ("STREAM_KEY", "end2")]);
+    studio.wait_for("env", "live", Duration::from_secs(10));
+    server.freeze();
+    studio.signal("TERM");
+    poll_until(Duration::from_secs(2), "the first signal to be heard", || studio.log().contains("stopping").then_some(()));
+    studio.signal("INT");
+    let status = studio.wait(Duration::from_secs(1));
+    assert!(status.code() == Some(130) || status.success() || status.signal().is_some(), "{status}");
+    server.thaw();
+}
+
+#[test]
+fn the_scene_can_be_read_and_replaced() {
+    let folder = TempFolder::new("scene");
+    let scene = numbered_scene(folder.path());
+    let studio = Studio::serve(&[("SHOW", scene.to_str().expect("temporary paths are text"))]);
+    let before = studio.get("/api/v1/scene");
+    assert_eq!(before.status, 200);
+    let put = studio.ask("PUT", "/api/v1/scene", &before.body);
+    assert_eq!(put.status, 200, "{}", String::from_utf8_lossy(&put.body));
+    assert_eq!(studio.get("/api/v1/scene").json(), before.json(), "GET then PUT changes nothing");
+
+    let bad = json!({ "schema": 1, "canvas": { "width_px": 1920, "height_px": 1080, "background": "#000" }, "layers": [
+        { "id": "a", "kind": "overlay", "opacity": 7, "source": { "type": "image", "asset": "../etc/passwd" } },
+        { "id": "a", "kind": "cat" },
+    ] });
+    let answer = studio.ask("PUT", "/api/v1/scene", bad.to_string().as_bytes());
+    assert_eq!(answer.status, 422);
+    assert!(answer.head.contains("application/problem+json"), "{}", answer.head);
+    let pointers: Vec<Value> = answer.json()["errors"].as_array().expect("a list").iter().map(|e| e["pointer"].clone()).collect();
+    assert_eq!(pointers, ["/layers/0/opacity", "/layers/0/source/asset", "/layers/1/id", "/layers/1/kind"]);
+    assert_eq!(studio.get("/api/v1/scene").json(), before.json(), "nothing is half loaded");
+
+    // A missing picture alone is no reason to refuse: a placeholder is shown, and said.
+    let missing = json!({ "schema": 1, "canvas": { "width_px": 1920, "height_px": 1080, "background": "#000" }, "layers": [
+        { "id": "a", "kind": "overlay", "source": { "type": "image", "asset": "gone.png" } },
+    ] });
+    assert_eq!(studio.ask("PUT", "/api/v1/scene", missing.to_string().as_bytes()).status, 200);
+    poll_until(Duration::from_secs(5), "the missing picture to be logged", || studio.log().contains("gone.png").then_some(()));
+    assert!(studio.metric("stream_manager_asset_failures_total") >= 1.0);
+    assert_eq!(studio.ask("PUT", "/api/v1/scene", b"{").status, 400);
+    assert_eq!(studio.health().json()["status"], "ok");
+}
+
+#[test]
+fn a_still_is_the_composed_picture() {
+    let folder = TempFolder::new("still");
+    let scene = numbered_scene(folder.path());
+    let studio = Studio::serve(&[("SHOW", scene.to_str().expect("temporary paths are text"))]);
+    let answer = studio.get("/api/v1/frame.png");
+    assert_eq!(answer.status, 200);
+    let path = folder.path().join("still.png");
+    fs::write(&path, &answer.body).expect("the folder is ours");
+    let still = testkit::read_png(&path).expect("a PNG");
+    assert_eq!((still.width(), still.height()), (1920, 1080));
+    assert_eq!(still.pixel(10, 10), [0x20, 0x40, 0x60, 0xff]);
+}
+
+#[test]
+fn health_is_honest_to_its_own_command() {
+    let studio = Studio::serve(&[]);
+    let port = studio.url("").rsplit(':').next().map(str::to_owned).expect("a port");
+    let wrong = program(&["health"], &[("HEALTH_PORT", &port)]).output().expect("the program was built");
+    assert_eq!(wrong.status.code(), Some(1), "the API port knows no health");
+    let right = program(&["health"], &[("HEALTH_PORT", &studio.health_port())]).output().expect("the program was built");
+    assert_eq!(right.status.code(), Some(0), "{}", String::from_utf8_lossy(&right.stderr));
+}
