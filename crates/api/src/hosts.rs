@@ -14,7 +14,9 @@ use std::sync::Arc;
 
 /// An entry of the list of allowed origins that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an origin; takes http:// or https://, a host and perhaps a port, nothing more")]
+#[error(
+    "`{0}` is not an origin; takes http:// or https://, a host and perhaps a port, nothing more"
+)]
 pub struct InvalidOrigin(pub String);
 
 /// The names this service answers to, and the origins whose pages may use it.
@@ -36,7 +38,10 @@ impl AllowedHosts {
     ///
     /// # Errors
     /// [`InvalidOrigin`].
-    pub fn new<'a>(bound: IpAddr, origins: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidOrigin> {
+    pub fn new<'a>(
+        bound: IpAddr,
+        origins: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, InvalidOrigin> {
         let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
         hosts.push(bound.to_string());
         let mut allowed = Vec::new();
@@ -45,13 +50,21 @@ impl AllowedHosts {
             hosts.push(host);
             allowed.push(origin.to_ascii_lowercase());
         }
-        Ok(Self(Arc::new(Lists { hosts, origins: allowed, any_address: bound.is_unspecified() })))
+        Ok(Self(Arc::new(Lists {
+            hosts,
+            origins: allowed,
+            any_address: bound.is_unspecified(),
+        })))
     }
 
     /// Whether `host`, as in the header of that name, is ours; the port does not matter.
     pub fn allows_host(&self, host: &str) -> bool {
-        let Some(host) = host_name(host) else { return false };
-        let Lists { hosts, any_address, .. } = &*self.0;
+        let Some(host) = host_name(host) else {
+            return false;
+        };
+        let Lists {
+            hosts, any_address, ..
+        } = &*self.0;
         hosts.contains(&host) || *any_address && host.parse::<IpAddr>().is_ok()
     }
 
@@ -66,12 +79,16 @@ impl AllowedHosts {
     fn check(&self, headers: &HeaderMap) -> Result<(), Error> {
         let host = only(headers, &HOST).unwrap_or_default();
         if !self.allows_host(host) {
-            return Err(Error::ForeignHost { host: host.to_owned() });
+            return Err(Error::ForeignHost {
+                host: host.to_owned(),
+            });
         }
         if headers.contains_key(ORIGIN) {
             let origin = only(headers, &ORIGIN).unwrap_or_default();
             if !self.allows_origin(origin, host) {
-                return Err(Error::ForeignOrigin { origin: origin.to_owned() });
+                return Err(Error::ForeignOrigin {
+                    origin: origin.to_owned(),
+                });
             }
         }
         Ok(())
@@ -83,7 +100,11 @@ pub fn guarded(router: Router, hosts: AllowedHosts) -> Router {
     router.layer(from_fn_with_state(hosts, guard))
 }
 
-async fn guard(State(hosts): State<AllowedHosts>, request: Request, next: Next) -> Result<Response, Error> {
+async fn guard(
+    State(hosts): State<AllowedHosts>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
     hosts.check(request.headers())?;
     Ok(next.run(request).await)
 }
@@ -99,16 +120,28 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 fn host_name(host: &str) -> Option<String> {
     let (name, port) = match host.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?,
-        None => host.split_once(':').map_or((host, ""), |(name, _)| (name, &host[name.len()..])),
+        None => host
+            .split_once(':')
+            .map_or((host, ""), |(name, _)| (name, &host[name.len()..])),
     };
-    let port_is_one = port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.len() <= 5 && p.bytes().all(|b| b.is_ascii_digit()));
-    let name_is_one = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b));
+    let port_is_one = port.is_empty()
+        || port
+            .strip_prefix(':')
+            .is_some_and(|p| p.len() <= 5 && p.bytes().all(|b| b.is_ascii_digit()));
+    let name_is_one = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b));
     (port_is_one && name_is_one).then(|| name.trim_end_matches('.').to_ascii_lowercase())
 }
 
 fn origin_host(origin: &str) -> Option<String> {
     let lower = origin.to_ascii_lowercase();
-    host_name(lower.strip_prefix("http://").or_else(|| lower.strip_prefix("https://"))?)
+    host_name(
+        lower
+            .strip_prefix("http://")
+            .or_else(|| lower.strip_prefix("https://"))?,
+    )
 }
 
 #[cfg(test)]
@@ -117,7 +150,8 @@ mod tests {
 
     #[test]
     fn only_our_own_names_are_answered_to() {
-        let local = AllowedHosts::new(IpAddr::from([127, 0, 0, 1]), ["https://Studio.example"]).unwrap();
+        let local =
+            AllowedHosts::new(IpAddr::from([127, 0, 0, 1]), ["https://Studio.example"]).unwrap();
         let lan = AllowedHosts::new(IpAddr::from([192, 168, 1, 5]), []).unwrap();
         let every = AllowedHosts::new(IpAddr::from([0, 0, 0, 0]), []).unwrap();
         for (host, at_local, at_lan, at_every) in [
@@ -135,13 +169,18 @@ mod tests {
             ("", false, false, false),
             ("[::1", false, false, false),
         ] {
-            assert_eq!([&local, &lan, &every].map(|h| h.allows_host(host)), [at_local, at_lan, at_every], "{host}");
+            assert_eq!(
+                [&local, &lan, &every].map(|h| h.allows_host(host)),
+                [at_local, at_lan, at_every],
+                "{host}"
+            );
         }
     }
 
     #[test]
     fn only_our_own_pages_and_listed_ones_may_speak() {
-        let hosts = AllowedHosts::new(IpAddr::from([127, 0, 0, 1]), ["https://studio.example"]).unwrap();
+        let hosts =
+            AllowedHosts::new(IpAddr::from([127, 0, 0, 1]), ["https://studio.example"]).unwrap();
         for (origin, host, allowed) in [
             ("http://localhost:4200", "localhost:4200", true),
             ("http://localhost:4200", "localhost:4201", true),
@@ -152,10 +191,17 @@ mod tests {
             ("https://evil.example", "localhost:4200", false),
             ("file://localhost", "localhost", false),
         ] {
-            assert_eq!(hosts.allows_origin(origin, host), allowed, "{origin} {host}");
+            assert_eq!(
+                hosts.allows_origin(origin, host),
+                allowed,
+                "{origin} {host}"
+            );
         }
         for bad in ["studio.example", "https://", "https://a/b", "*", "ftp://a"] {
-            assert_eq!(AllowedHosts::new(IpAddr::from([0; 16]), [bad]).unwrap_err(), InvalidOrigin(bad.to_owned()));
+            assert_eq!(
+                AllowedHosts::new(IpAddr::from([0; 16]), [bad]).unwrap_err(),
+                InvalidOrigin(bad.to_owned())
+            );
         }
     }
 }

@@ -74,7 +74,10 @@ pub struct Parts {
 
 impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Parts").field("limits", &self.limits).field("latency", &self.latency).finish_non_exhaustive()
+        f.debug_struct("Parts")
+            .field("limits", &self.limits)
+            .field("latency", &self.latency)
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,8 +98,15 @@ impl Api {
     /// Takes the engine's packets for the preview from now on.
     pub fn new(parts: Parts) -> Self {
         let preview = Arc::new(Preview::new(parts.handle.headers()));
-        parts.handle.subscribe(Arc::clone(&preview) as Arc<dyn engine::PacketSink>);
-        Self(Arc::new(Inner { parts, preview, scene_write: Mutex::new(()), stills: Semaphore::new(still::AT_ONCE) }))
+        parts
+            .handle
+            .subscribe(Arc::clone(&preview) as Arc<dyn engine::PacketSink>);
+        Self(Arc::new(Inner {
+            parts,
+            preview,
+            scene_write: Mutex::new(()),
+            stills: Semaphore::new(still::AT_ONCE),
+        }))
     }
 
     /// Says goodbye to all viewers of the preview; without it their sockets end without a word when the process does.

@@ -1,8 +1,8 @@
 //! Outputs over HTTP, and the port through which the roof lends them.
 
+use crate::Api;
 use crate::problem::{CREATED, Error, NO_CONTENT};
 use crate::request::{answer, read_body};
-use crate::Api;
 use axum::extract::{Path, Request, State};
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
@@ -68,7 +68,10 @@ pub struct OutputReport {
 
 impl OutputReport {
     fn to_json(&self) -> serde_json::Value {
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of a process's life")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "milliseconds of a process's life"
+        )]
         let ms = |ms: u64| ms as f64;
         OutputView {
             id: &self.id,
@@ -151,39 +154,68 @@ pub trait OutputsPort: Send + Sync {
 }
 
 pub(crate) async fn list(State(api): State<Api>) -> Response {
-    answer(&wire::list(api.0.parts.outputs.list().iter().map(OutputReport::to_json)))
+    answer(&wire::list(
+        api.0.parts.outputs.list().iter().map(OutputReport::to_json),
+    ))
 }
 
 pub(crate) async fn add(State(api): State<Api>, request: Request) -> Result<Response, Error> {
     let body = read_body(request).await?;
     let output = api.0.parts.outputs.add(wire::read_output_request(&body)?)?;
-    tracing::info!(output = output.id, url = output.url, "output added over the API");
+    tracing::info!(
+        output = output.id,
+        url = output.url,
+        "output added over the API"
+    );
     let location = format!("/api/v1/outputs/{}", output.id);
     Ok((CREATED, [(LOCATION, location)], answer(&output.to_json())).into_response())
 }
 
-pub(crate) async fn show(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Error> {
-    let output = api.0.parts.outputs.list().into_iter().find(|output| output.id == id);
-    Ok(answer(&output.ok_or(OutputFault::NotFound { id })?.to_json()))
+pub(crate) async fn show(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let output = api
+        .0
+        .parts
+        .outputs
+        .list()
+        .into_iter()
+        .find(|output| output.id == id);
+    Ok(answer(
+        &output.ok_or(OutputFault::NotFound { id })?.to_json(),
+    ))
 }
 
-pub(crate) async fn remove(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Error> {
+pub(crate) async fn remove(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
     api.0.parts.outputs.remove(&id)?;
     tracing::info!(output = id, "output removed over the API");
     Ok(NO_CONTENT.into_response())
 }
 
-pub(crate) async fn start(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Error> {
+pub(crate) async fn start(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
     api.0.parts.outputs.start(&id)?;
     show(State(api), Path(id)).await
 }
 
-pub(crate) async fn stop(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Error> {
+pub(crate) async fn stop(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
     api.0.parts.outputs.stop(&id)?;
     show(State(api), Path(id)).await
 }
 
-pub(crate) async fn retry(State(api): State<Api>, Path(id): Path<String>) -> Result<Response, Error> {
+pub(crate) async fn retry(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
     api.0.parts.outputs.retry(&id)?;
     show(State(api), Path(id)).await
 }

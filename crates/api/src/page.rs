@@ -15,27 +15,43 @@ const ICON: &str = include_str!("../web/favicon.svg");
 pub(crate) fn router() -> Router<Api> {
     Router::new()
         .route("/", get(async |headers: HeaderMap| page(&headers)))
-        .route("/page.css", get(async || file("text/css; charset=utf-8", CSS)))
-        .route("/page.js", get(async || file("text/javascript; charset=utf-8", JS)))
+        .route(
+            "/page.css",
+            get(async || file("text/css; charset=utf-8", CSS)),
+        )
+        .route(
+            "/page.js",
+            get(async || file("text/javascript; charset=utf-8", JS)),
+        )
         .route("/favicon.svg", get(async || file("image/svg+xml", ICON)))
 }
 
 fn page(request: &HeaderMap) -> Response {
     let mut response = file("text/html; charset=utf-8", HTML);
     // Not every browser counts our own sockets as 'self'. The host was checked and has no character that could end the directive.
-    let host = request.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let sockets = if host.is_empty() { String::new() } else { format!(" ws://{host} wss://{host}") };
+    let host = request
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let sockets = if host.is_empty() {
+        String::new()
+    } else {
+        format!(" ws://{host} wss://{host}")
+    };
     let policy = format!(
         "default-src 'self'; connect-src 'self'{sockets}; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, policy);
     }
     response
 }
 
 /// Asked for anew each time: the files are small, and change with the binary.
 fn file(content_type: &'static str, text: &'static str) -> Response {
-    let headers: [(HeaderName, &str); 2] = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-cache")];
+    let headers: [(HeaderName, &str); 2] =
+        [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-cache")];
     (headers, text).into_response()
 }

@@ -41,6 +41,7 @@ struct Cache {
     /// Fragments since the last IDR, it first; empty before the first IDR, and from when they were too many.
     gop: Vec<Bytes>,
     gop_bytes: usize,
+    last_dts: Option<i64>,
     failed: bool,
 }
 
@@ -67,8 +68,19 @@ impl Preview {
         });
         let packets_per_s = video.framerate.frames_in_ms(1000) + audio.sample_rate_hz / 1024 + 1;
         let (live, _) = broadcast::channel((packets_per_s * QUEUE_S) as usize);
-        let cache = Cache { fragmenter, gop: Vec::new(), gop_bytes: 0, failed: false };
-        Self { cache: Mutex::new(cache), live, viewers: Semaphore::new(MAX_VIEWERS), hello: hello.to_string() }
+        let cache = Cache {
+            fragmenter,
+            gop: Vec::new(),
+            gop_bytes: 0,
+            last_dts: None,
+            failed: false,
+        };
+        Self {
+            cache: Mutex::new(cache),
+            live,
+            viewers: Semaphore::new(MAX_VIEWERS),
+            hello: hello.to_string(),
+        }
     }
 
     /// Says goodbye to all viewers.
@@ -79,7 +91,11 @@ impl Preview {
 
     fn join(&self) -> Joined {
         let cache = self.cache();
-        Joined { init: cache.fragmenter.init_segment(), gop: cache.gop.clone(), live: self.live.subscribe() }
+        Joined {
+            init: cache.fragmenter.init_segment(),
+            gop: cache.gop.clone(),
+            live: self.live.subscribe(),
+        }
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
@@ -90,7 +106,8 @@ impl Preview {
 impl PacketSink for Preview {
     fn push(&self, packet: &Packet) {
         let mut cache = self.cache();
-        let fragment = match cache.fragmenter.fragment(packet) {
+        let packet = cache.without_hole(packet);
+        let fragment = match cache.fragmenter.fragment(&packet) {
             Ok(fragment) => fragment,
             Err(error) => {
                 if !std::mem::replace(&mut cache.failed, true) {
@@ -99,13 +116,31 @@ impl PacketSink for Preview {
                 return;
             }
         };
-        cache.keep(&fragment, packet.track == Track::Video && packet.is_keyframe);
+        cache.keep(
+            &fragment,
+            packet.track == Track::Video && packet.is_keyframe,
+        );
         // Sent under the lock, so that a viewer who joins gets this one either way, once. No viewers: nothing to send.
         let _ = self.live.send(Live::Fragment(fragment));
     }
 }
 
 impl Cache {
+    /// Closes holes between decode times within a GOP; presentation times stay.
+    ///
+    /// The engine leaves a hole where it was late for long. A player of Media Source Extensions takes a step of more than
+    /// two frames for a new beginning, and drops every picture up to the next IDR: seconds of a frozen preview.
+    fn without_hole(&mut self, packet: &Packet) -> Packet {
+        let mut packet = packet.clone();
+        if packet.track == Track::Video {
+            if let Some(last) = self.last_dts.filter(|_| !packet.is_keyframe) {
+                packet.dts = packet.dts.min(last + 1);
+            }
+            self.last_dts = Some(packet.dts);
+        }
+        packet
+    }
+
     fn keep(&mut self, fragment: &Bytes, begins_gop: bool) {
         if begins_gop {
             self.gop.clear();
@@ -124,7 +159,9 @@ impl Cache {
 
 impl std::fmt::Debug for Preview {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Preview").field("viewers", &(MAX_VIEWERS - self.viewers.available_permits())).finish_non_exhaustive()
+        f.debug_struct("Preview")
+            .field("viewers", &(MAX_VIEWERS - self.viewers.available_permits()))
+            .finish_non_exhaustive()
     }
 }
 

@@ -37,7 +37,9 @@ pub(crate) enum Error {
     NotWebSocket(String),
     #[error(transparent)]
     EngineBusy(#[from] engine::Busy),
-    #[error("the engine has not answered for {waited_ms} ms; whether the change is made shows when it answers again")]
+    #[error(
+        "the engine has not answered for {waited_ms} ms; whether the change is made shows when it answers again"
+    )]
     EngineSilent { waited_ms: u64 },
     #[error("{at_once} stills are being made and this one waited {waited_ms} ms for its turn")]
     StillsBusy { at_once: usize, waited_ms: u64 },
@@ -48,7 +50,11 @@ pub(crate) enum Error {
 }
 
 fn count(faults: usize) -> String {
-    if faults == 1 { "one fault".to_owned() } else { format!("{faults} faults") }
+    if faults == 1 {
+        "one fault".to_owned()
+    } else {
+        format!("{faults} faults")
+    }
 }
 
 /// Kinds of problem, as clients tell them apart: by `code`, which never changes its meaning.
@@ -129,24 +135,84 @@ impl Kind {
     const fn row(self) -> (&'static str, StatusCode, &'static str) {
         match self {
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "Nothing is there"),
-            Self::MethodNotAllowed => ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "Not a method of this resource"),
-            Self::ForeignHost => ("foreign-host", StatusCode::FORBIDDEN, "Not a name of this service"),
-            Self::ForeignOrigin => ("foreign-origin", StatusCode::FORBIDDEN, "Not an allowed origin"),
-            Self::BodyBroken => ("body-broken", StatusCode::BAD_REQUEST, "The body did not arrive whole"),
-            Self::BodyTooLarge => ("body-too-large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
-            Self::UnsupportedMediaType => ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not JSON"),
+            Self::MethodNotAllowed => (
+                "method-not-allowed",
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Not a method of this resource",
+            ),
+            Self::ForeignHost => (
+                "foreign-host",
+                StatusCode::FORBIDDEN,
+                "Not a name of this service",
+            ),
+            Self::ForeignOrigin => (
+                "foreign-origin",
+                StatusCode::FORBIDDEN,
+                "Not an allowed origin",
+            ),
+            Self::BodyBroken => (
+                "body-broken",
+                StatusCode::BAD_REQUEST,
+                "The body did not arrive whole",
+            ),
+            Self::BodyTooLarge => (
+                "body-too-large",
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The body is too large",
+            ),
+            Self::UnsupportedMediaType => (
+                "unsupported-media-type",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "The body is not JSON",
+            ),
             Self::Syntax => ("syntax", StatusCode::BAD_REQUEST, "The body does not parse"),
-            Self::Invalid => ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "The body has faults"),
+            Self::Invalid => (
+                "invalid",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The body has faults",
+            ),
             Self::Query => ("query", StatusCode::BAD_REQUEST, "The query has faults"),
-            Self::Stale => ("stale", StatusCode::PRECONDITION_FAILED, "Someone else has written since"),
-            Self::NotWebSocket => ("not-websocket", StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
-            Self::EngineBusy => ("engine-busy", StatusCode::SERVICE_UNAVAILABLE, "The engine takes no more now"),
-            Self::EngineSilent => ("engine-silent", StatusCode::GATEWAY_TIMEOUT, "The engine does not answer"),
-            Self::StillsBusy => ("stills-busy", StatusCode::SERVICE_UNAVAILABLE, "Too many stills at once"),
+            Self::Stale => (
+                "stale",
+                StatusCode::PRECONDITION_FAILED,
+                "Someone else has written since",
+            ),
+            Self::NotWebSocket => (
+                "not-websocket",
+                StatusCode::UPGRADE_REQUIRED,
+                "This is a WebSocket",
+            ),
+            Self::EngineBusy => (
+                "engine-busy",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The engine takes no more now",
+            ),
+            Self::EngineSilent => (
+                "engine-silent",
+                StatusCode::GATEWAY_TIMEOUT,
+                "The engine does not answer",
+            ),
+            Self::StillsBusy => (
+                "stills-busy",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many stills at once",
+            ),
             Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Our fault"),
-            Self::OutputNotFound => ("output-not-found", StatusCode::NOT_FOUND, "There is no such output"),
-            Self::OutputExists => ("output-exists", StatusCode::CONFLICT, "There is such an output already"),
-            Self::OutputFixed => ("output-fixed", StatusCode::CONFLICT, "The output follows the environment"),
+            Self::OutputNotFound => (
+                "output-not-found",
+                StatusCode::NOT_FOUND,
+                "There is no such output",
+            ),
+            Self::OutputExists => (
+                "output-exists",
+                StatusCode::CONFLICT,
+                "There is such an output already",
+            ),
+            Self::OutputFixed => (
+                "output-fixed",
+                StatusCode::CONFLICT,
+                "The output follows the environment",
+            ),
         }
     }
 }
@@ -191,10 +257,15 @@ impl IntoResponse for Error {
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(error = %self, "a request failed by our fault");
         }
-        let headers = [(CONTENT_TYPE, "application/problem+json"), (CACHE_CONTROL, "no-store")];
+        let headers = [
+            (CONTENT_TYPE, "application/problem+json"),
+            (CACHE_CONTROL, "no-store"),
+        ];
         let mut response = (status, headers, self.to_json().to_string()).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
     }
@@ -207,8 +278,13 @@ pub(crate) const NO_CONTENT: StatusCode = StatusCode::NO_CONTENT;
 
 /// `/problems/{code}`: what the type of a problem points to.
 pub(crate) async fn explain(Path(code): Path<String>) -> Result<String, Error> {
-    let row = Kind::ALL.into_iter().map(Kind::row).find(|(c, _, _)| *c == code);
-    let (code, status, title) = row.ok_or_else(|| Error::NoSuchRoute { path: format!("/problems/{code}") })?;
+    let row = Kind::ALL
+        .into_iter()
+        .map(Kind::row)
+        .find(|(c, _, _)| *c == code);
+    let (code, status, title) = row.ok_or_else(|| Error::NoSuchRoute {
+        path: format!("/problems/{code}"),
+    })?;
     Ok(format!("{code}: {title} (HTTP {status})\n"))
 }
 
@@ -221,20 +297,32 @@ mod tests {
         let text = || "x".to_owned();
         vec![
             Error::NoSuchRoute { path: text() },
-            Error::MethodNotAllowed { method: Method::PUT, path: text() },
+            Error::MethodNotAllowed {
+                method: Method::PUT,
+                path: text(),
+            },
             Error::ForeignHost { host: text() },
             Error::ForeignOrigin { origin: text() },
             Error::BodyBroken,
             Error::BodyTooLarge { limit_bytes: 1 },
-            Error::NotJson { content_type: text() },
-            Error::Syntax(wire::ReadError::Syntax { line: 1, column: 2, detail: text() }),
+            Error::NotJson {
+                content_type: text(),
+            },
+            Error::Syntax(wire::ReadError::Syntax {
+                line: 1,
+                column: 2,
+                detail: text(),
+            }),
             Error::Invalid(fault()),
             Error::Query(text()),
             Error::Stale { current: 3 },
             Error::NotWebSocket(text()),
             Error::EngineBusy(engine::Busy),
             Error::EngineSilent { waited_ms: 1 },
-            Error::StillsBusy { at_once: 1, waited_ms: 1 },
+            Error::StillsBusy {
+                at_once: 1,
+                waited_ms: 1,
+            },
             Error::Internal(text()),
             OutputFault::NotFound { id: text() }.into(),
             OutputFault::Exists { id: text() }.into(),
@@ -246,7 +334,10 @@ mod tests {
     /// Codes and their status are a contract with clients: this table changes only together with the documentation.
     #[test]
     fn every_code_and_its_status() {
-        let table: Vec<(&str, u16)> = Kind::ALL.iter().map(|kind| (kind.row().0, kind.row().1.as_u16())).collect();
+        let table: Vec<(&str, u16)> = Kind::ALL
+            .iter()
+            .map(|kind| (kind.row().0, kind.row().1.as_u16()))
+            .collect();
         assert_eq!(
             table,
             [
@@ -272,17 +363,28 @@ mod tests {
             ]
         );
         for kind in Kind::ALL {
-            assert!(every_error().iter().any(|error| Kind::of(error) == kind), "no error is of {kind:?}");
+            assert!(
+                every_error().iter().any(|error| Kind::of(error) == kind),
+                "no error is of {kind:?}"
+            );
         }
     }
 
     #[test]
     fn a_problem_names_every_fault_by_its_pointer() {
-        let problem = Error::Invalid(vec![Fault::invalid("/a", "is missing"), Fault::invalid("/b", "is 3")]).to_json();
+        let problem = Error::Invalid(vec![
+            Fault::invalid("/a", "is missing"),
+            Fault::invalid("/b", "is 3"),
+        ])
+        .to_json();
         let text = r#"{"type":"/problems/invalid","title":"The body has faults","status":422,"detail":"2 faults in the body","code":"invalid","errors":[{"pointer":"/a","detail":"is missing"},{"pointer":"/b","detail":"is 3"}]}"#;
         assert_eq!(problem.to_string(), text);
         for error in every_error() {
-            assert_eq!(error.to_json().get("errors").is_some(), matches!(Kind::of(&error), Kind::Invalid), "{error}");
+            assert_eq!(
+                error.to_json().get("errors").is_some(),
+                matches!(Kind::of(&error), Kind::Invalid),
+                "{error}"
+            );
         }
     }
 }

@@ -13,7 +13,10 @@ use axum::routing::{get, post};
 /// All of the API, the page and the preview, for `PORT`. Put [`guarded`](crate::guarded) around it.
 pub fn router(api: &Api) -> Router {
     let v1 = Router::new()
-        .route("/scene", get(scene_document::show).put(scene_document::replace))
+        .route(
+            "/scene",
+            get(scene_document::show).put(scene_document::replace),
+        )
         .route("/frame.png", get(still::show))
         .route("/stream", get(stream::show))
         .route("/outputs", get(outputs::list).post(outputs::add))
@@ -21,7 +24,10 @@ pub fn router(api: &Api) -> Router {
         .route("/outputs/{id}/start", post(outputs::start))
         .route("/outputs/{id}/stop", post(outputs::stop))
         .route("/outputs/{id}/retry", post(outputs::retry));
-    let all = page::router().nest("/api/v1", v1).route("/preview", get(preview::upgrade)).route("/problems/{code}", get(explain));
+    let all = page::router()
+        .nest("/api/v1", v1)
+        .route("/preview", get(preview::upgrade))
+        .route("/problems/{code}", get(explain));
     finished(all, api)
 }
 
@@ -32,8 +38,13 @@ pub fn ws_router(api: &Api) -> Router {
 
 fn finished(router: Router<Api>, api: &Api) -> Router {
     router
-        .fallback(async |uri: Uri| Error::NoSuchRoute { path: uri.path().to_owned() })
-        .method_not_allowed_fallback(async |method: Method, uri: Uri| Error::MethodNotAllowed { method, path: uri.path().to_owned() })
+        .fallback(async |uri: Uri| Error::NoSuchRoute {
+            path: uri.path().to_owned(),
+        })
+        .method_not_allowed_fallback(async |method: Method, uri: Uri| Error::MethodNotAllowed {
+            method,
+            path: uri.path().to_owned(),
+        })
         .layer(from_fn(finish))
         .with_state(api.clone())
 }
@@ -53,6 +64,9 @@ async fn finish(request: Request, next: Next) -> Response {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     // Other sites may not show our stills and pages as theirs.
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     response
 }

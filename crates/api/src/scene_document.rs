@@ -24,12 +24,19 @@ pub(crate) async fn show(State(api): State<Api>) -> Response {
 }
 
 pub(crate) async fn replace(State(api): State<Api>, request: Request) -> Result<Response, Error> {
-    let if_match = request.headers().get_all(IF_MATCH).iter().cloned().collect::<Vec<_>>();
+    let if_match = request
+        .headers()
+        .get_all(IF_MATCH)
+        .iter()
+        .cloned()
+        .collect::<Vec<_>>();
     let body = read_body(request).await?;
     // Four megabytes of JSON take long enough to keep other requests of this thread waiting.
     let (parts, reading) = (api.0.parts.clone(), body);
     let read = move || wire::read_scene(&reading, &parts.limits, &|name| parts.assets.has(name));
-    let read = tokio::task::spawn_blocking(read).await.map_err(|e| Error::Internal(e.to_string()))??;
+    let read = tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|e| Error::Internal(e.to_string()))??;
 
     let _only_writer = api.0.scene_write.lock().await;
     let (_, current) = api.0.parts.handle.scene();
@@ -42,9 +49,19 @@ pub(crate) async fn replace(State(api): State<Api>, request: Request) -> Result<
     api.0.parts.handle.apply(command, move |applied| {
         let _ = reply.send(applied);
     })?;
-    let silent = || Error::EngineSilent { waited_ms: PATIENCE.as_secs() * 1000 };
-    let applied = tokio::time::timeout(PATIENCE, applied).await.map_err(|_| silent())?.map_err(|_| engine::Busy)?;
-    tracing::info!(revision = applied.revision, frame = applied.frame, missing_assets = read.missing.len(), "scene replaced over the API");
+    let silent = || Error::EngineSilent {
+        waited_ms: PATIENCE.as_secs() * 1000,
+    };
+    let applied = tokio::time::timeout(PATIENCE, applied)
+        .await
+        .map_err(|_| silent())?
+        .map_err(|_| engine::Busy)?;
+    tracing::info!(
+        revision = applied.revision,
+        frame = applied.frame,
+        missing_assets = read.missing.len(),
+        "scene replaced over the API"
+    );
 
     let mut response = document(&api);
     put_place(response.headers_mut(), applied);
@@ -76,6 +93,10 @@ fn etag(revision: Revision) -> String {
 
 /// Whether a value of `If-Match` names the revision.
 fn names(value: &HeaderValue, revision: Revision) -> bool {
-    let Ok(list) = value.to_str() else { return false };
-    list.split(',').map(str::trim).any(|tag| tag == "*" || tag == etag(revision))
+    let Ok(list) = value.to_str() else {
+        return false;
+    };
+    list.split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag == etag(revision))
 }

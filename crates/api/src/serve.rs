@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 /// Answers on `listener` until `shutdown` ends, then finishes the requests under way.
 ///
-/// WebSockets are not waited for: [`Api::end_preview`](crate::Api::end_preview) ends those.
+/// Connections that became a WebSocket are not waited for: [`Api::end_preview`](crate::Api::end_preview) ends those.
 ///
 /// # Errors
 /// Those of the listener.
@@ -22,5 +22,7 @@ pub async fn serve(
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    axum::serve(listener, router)
+        .with_graceful_shutdown(shutdown)
+        .await
 }

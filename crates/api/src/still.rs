@@ -31,17 +31,42 @@ pub(crate) async fn show(
     let size = wanted_size(&query, full).map_err(Error::Query)?;
     let waited_ms = PATIENCE.as_secs() * 1000;
     let turn = tokio::time::timeout(PATIENCE, api.0.stills.acquire()).await;
-    let _turn = turn.map_err(|_| Error::StillsBusy { at_once: AT_ONCE, waited_ms })?;
+    let _turn = turn.map_err(|_| Error::StillsBusy {
+        at_once: AT_ONCE,
+        waited_ms,
+    })?;
 
     let (reply, still) = oneshot::channel();
-    api.0.parts.handle.still(move |still| drop(reply.send(still)))?;
-    let still = tokio::time::timeout(PATIENCE, still).await.map_err(|_| Error::EngineSilent { waited_ms })?;
+    api.0
+        .parts
+        .handle
+        .still(move |still| drop(reply.send(still)))?;
+    let still = tokio::time::timeout(PATIENCE, still)
+        .await
+        .map_err(|_| Error::EngineSilent { waited_ms })?;
     let still = still.map_err(|_| engine::Busy)?;
-    let (frame, show_time) = (still.frame, api.0.parts.handle.headers().video.framerate.frame_time(still.frame));
-    let png = tokio::task::spawn_blocking(move || draw(&still, size)).await.map_err(|e| Error::Internal(e.to_string()))??;
+    let (frame, show_time) = (
+        still.frame,
+        api.0
+            .parts
+            .handle
+            .headers()
+            .video
+            .framerate
+            .frame_time(still.frame),
+    );
+    let png = tokio::task::spawn_blocking(move || draw(&still, size))
+        .await
+        .map_err(|e| Error::Internal(e.to_string()))??;
     metrics::counter!("stream_manager_stills_total").increment(1);
-    let headers = [(CONTENT_TYPE, "image/png".to_owned()), (CACHE_CONTROL, "no-store".to_owned())];
-    let place = [(FRAME, frame.to_string()), (SHOW_TIME_MS, show_time.as_ms().to_string())];
+    let headers = [
+        (CONTENT_TYPE, "image/png".to_owned()),
+        (CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    let place = [
+        (FRAME, frame.to_string()),
+        (SHOW_TIME_MS, show_time.as_ms().to_string()),
+    ];
     Ok((headers, place, png).into_response())
 }
 
@@ -51,9 +76,19 @@ fn wanted_size(query: &[(String, String)], full: Resolution) -> Result<Resolutio
     for (name, value) in query {
         match name.as_str() {
             "width_px" => {
-                let width = value.parse().ok().filter(|width| (MIN_WIDTH_PX..=full.width).contains(width));
-                size.width = width.ok_or_else(|| format!("width_px is `{value}`; allowed: {MIN_WIDTH_PX}..={}", full.width))?;
-                let height = (u64::from(full.height) * u64::from(size.width) * 2 / u64::from(full.width)).div_ceil(2);
+                let width = value
+                    .parse()
+                    .ok()
+                    .filter(|width| (MIN_WIDTH_PX..=full.width).contains(width));
+                size.width = width.ok_or_else(|| {
+                    format!(
+                        "width_px is `{value}`; allowed: {MIN_WIDTH_PX}..={}",
+                        full.width
+                    )
+                })?;
+                let height = (u64::from(full.height) * u64::from(size.width) * 2
+                    / u64::from(full.width))
+                .div_ceil(2);
                 size.height = u32::try_from(height.max(1)).unwrap_or(full.height);
             }
             "layer" | "at_ms" => return Err(format!("{name} is not yet available")),
@@ -67,19 +102,28 @@ fn draw(still: &Still, size: Resolution) -> Result<Vec<u8>, Error> {
     let picture = Compositor::new(still.resolution).compose_rgba(&still.list);
     let rgba = scaled(&picture, size).map_err(Error::Internal)?;
     // The canvas is opaque, so premultiplied is straight and alpha says nothing.
-    let rgb: Vec<u8> = rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+    let rgb: Vec<u8> = rgba
+        .chunks_exact(4)
+        .flat_map(|p| [p[0], p[1], p[2]])
+        .collect();
     encode(&rgb, size).map_err(|e| Error::Internal(e.to_string()))
 }
 
 fn scaled(picture: &Surface, size: Resolution) -> Result<Cow<'_, [u8]>, String> {
-    let (from, pixels) = (Resolution::new(picture.width(), picture.height()), picture.data());
+    let (from, pixels) = (
+        Resolution::new(picture.width(), picture.height()),
+        picture.data(),
+    );
     if from == size {
         return Ok(pixels.into());
     }
-    let source = ImageRef::new(from.width, from.height, pixels, PixelType::U8x4).map_err(|e| e.to_string())?;
+    let source = ImageRef::new(from.width, from.height, pixels, PixelType::U8x4)
+        .map_err(|e| e.to_string())?;
     let mut target = Image::new(size.width, size.height, PixelType::U8x4);
     let options = ResizeOptions::new().use_alpha(false);
-    Resizer::new().resize(&source, &mut target, Some(&options)).map_err(|e| e.to_string())?;
+    Resizer::new()
+        .resize(&source, &mut target, Some(&options))
+        .map_err(|e| e.to_string())?;
     Ok(target.into_vec().into())
 }
 

@@ -9,8 +9,15 @@ use wire::StreamView;
 
 pub(crate) async fn show(State(api): State<Api>) -> Response {
     let parts = &api.0.parts;
-    let (stats, video, outputs) = (parts.handle.stats(), &parts.handle.headers().video, parts.outputs.list());
-    #[expect(clippy::cast_precision_loss, reason = "the nanoseconds of a process's life")]
+    let (stats, video, outputs) = (
+        parts.handle.stats(),
+        &parts.handle.headers().video,
+        parts.outputs.list(),
+    );
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the nanoseconds of a process's life"
+    )]
     let uptime_ms = parts.handle.uptime_ns() as f64 / 1e6;
     let view = StreamView {
         state: state(&outputs),

@@ -54,6 +54,7 @@ class Player {
     this.started = false;
     this.edge = EDGE_MIN_S * 1.5;
     this.lastMessage = this.lastPicture = this.lastDry = this.soughtAt = performance.now();
+    this.soughtEnd = 0;
     this.pictureTime = null;
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.socket = new WebSocket(`${scheme}//${location.host}/preview`);
@@ -115,7 +116,8 @@ class Player {
   }
 
   appended() {
-    if (player !== this) return;
+    // Another append may have begun since; its end comes here too.
+    if (player !== this || this.buffer.updating) return;
     const { buffered } = this.buffer;
     // What was seen is let go, or the browser's memory fills up within minutes.
     if (buffered.length && this.started && video.currentTime - buffered.start(0) > 2 * KEEP_S) {
@@ -127,7 +129,7 @@ class Player {
       this.started = true;
       this.toLive();
       video.play().catch(() => {});
-    } else if (this.end() < video.currentTime - 0.05) {
+    } else if (this.end() < video.currentTime - 0.05 && this.end() > this.soughtEnd + 0.25) {
       // The sound's clock ran on while nothing came: pictures would be late for ever.
       this.ranDry();
       this.toLive();
@@ -146,6 +148,7 @@ class Player {
     video.currentTime = Math.max(start, end - this.edge);
     video.playbackRate = 1;
     this.soughtAt = performance.now();
+    this.soughtEnd = end;
   }
 
   // Every picture that comes on screen.

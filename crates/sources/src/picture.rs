@@ -147,8 +147,8 @@ fn multiply_alpha(surface: &mut Surface, mask: &Surface) {
 
 /// The part `crop` of a picture in `width` x `height` pixels; the picture itself, shared, where nothing changes.
 ///
-/// Lanczos where it shrinks, because that keeps lines; Catmull-Rom where it grows, because Lanczos rings. Works in
-/// integers, which give the same result at every SIMD level.
+/// Lanczos where it shrinks, because that keeps lines; Catmull-Rom where it grows, because Lanczos rings. The
+/// scaler computes 8-bit pixels in integers, so its SIMD level does not show.
 pub(crate) fn resize(
     resizer: &mut Resizer,
     picture: &Arc<Surface>,

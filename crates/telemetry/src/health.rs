@@ -47,7 +47,9 @@ impl Condition {
     fn to_json(&self) -> Value {
         match self {
             Self::Ok => json!({ "status": Status::Ok.word() }),
-            Self::Degraded(reason) | Self::Failed(reason) => json!({ "status": self.status().word(), "reason": reason }),
+            Self::Degraded(reason) | Self::Failed(reason) => {
+                json!({ "status": self.status().word(), "reason": reason })
+            }
         }
     }
 }
@@ -92,19 +94,30 @@ pub struct Health {
 impl Health {
     /// No components yet. `ready` says whether the show is restored and frames flow; it must not block.
     pub fn new(ready: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        Self { ready: Box::new(ready), components: Vec::new() }
+        Self {
+            ready: Box::new(ready),
+            components: Vec::new(),
+        }
     }
 
     /// Adds a component; `probe` is called for every question and must not block.
     #[must_use]
-    pub fn with(mut self, name: &'static str, probe: impl Fn() -> Condition + Send + Sync + 'static) -> Self {
+    pub fn with(
+        mut self,
+        name: &'static str,
+        probe: impl Fn() -> Condition + Send + Sync + 'static,
+    ) -> Self {
         self.components.push((name, Box::new(probe)));
         self
     }
 
     /// The worst of all components.
     pub fn status(&self) -> Status {
-        self.components.iter().map(|(_, probe)| probe().status()).max().unwrap_or(Status::Ok)
+        self.components
+            .iter()
+            .map(|(_, probe)| probe().status())
+            .max()
+            .unwrap_or(Status::Ok)
     }
 
     /// `/health` with components, `/health/live` without, and `/health/ready`.
@@ -119,16 +132,32 @@ impl Health {
 
 impl std::fmt::Debug for Health {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.components.iter().map(|(name, _)| name)).finish()
+        f.debug_list()
+            .entries(self.components.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 
 async fn health(State(health): State<Arc<Health>>) -> Response {
     // Each probe is asked once, so that the status is that of the components shown.
-    let conditions: Vec<_> = health.components.iter().map(|(name, probe)| (*name, probe())).collect();
-    let status = conditions.iter().map(|(_, condition)| condition.status()).max().unwrap_or(Status::Ok);
-    let components: Map<String, Value> = conditions.iter().map(|(name, c)| ((*name).to_owned(), c.to_json())).collect();
-    answer(status.code(), json!({ "status": status.word(), "components": components }))
+    let conditions: Vec<_> = health
+        .components
+        .iter()
+        .map(|(name, probe)| (*name, probe()))
+        .collect();
+    let status = conditions
+        .iter()
+        .map(|(_, condition)| condition.status())
+        .max()
+        .unwrap_or(Status::Ok);
+    let components: Map<String, Value> = conditions
+        .iter()
+        .map(|(name, c)| ((*name).to_owned(), c.to_json()))
+        .collect();
+    answer(
+        status.code(),
+        json!({ "status": status.word(), "components": components }),
+    )
 }
 
 async fn live(State(health): State<Arc<Health>>) -> Response {
@@ -140,7 +169,10 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
     if (health.ready)() && health.status() != Status::Failed {
         answer(StatusCode::OK, json!({ "status": "ready" }))
     } else {
-        answer(StatusCode::SERVICE_UNAVAILABLE, json!({ "status": "not ready" }))
+        answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            json!({ "status": "not ready" }),
+        )
     }
 }
 

@@ -15,7 +15,10 @@ impl LogFilter {
     /// # Errors
     /// [`Error::Filter`]. A bare word that is no level is one: the library would take `inof` for a target and log nothing else.
     pub fn parse(filter: &str) -> Result<Self, Error> {
-        let fault = |detail: String| Error::Filter { filter: filter.to_owned(), detail };
+        let fault = |detail: String| Error::Filter {
+            filter: filter.to_owned(),
+            detail,
+        };
         let directives: Vec<&str> = filter.split(',').map(str::trim).collect();
         for directive in &directives {
             let bare_word = !directive.contains(['=', '[']);
@@ -24,7 +27,9 @@ impl LogFilter {
                 return Err(fault(format!("`{directive}` is no level; {rule}")));
             }
         }
-        EnvFilter::try_new(directives.join(",")).map(Self).map_err(|e| fault(e.to_string()))
+        EnvFilter::try_new(directives.join(","))
+            .map(Self)
+            .map_err(|e| fault(e.to_string()))
     }
 }
 
@@ -42,10 +47,19 @@ pub enum LogFormat {
 /// # Errors
 /// [`Error::AlreadySetUp`] the second time.
 pub fn start_logs(filter: LogFilter, format: LogFormat) -> Result<(), Error> {
-    let builder = tracing_subscriber::fmt().with_env_filter(filter.0).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter.0)
+        .with_writer(std::io::stderr);
     match format {
-        LogFormat::Human => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
+        LogFormat::Human => builder
+            .with_ansi(std::io::stderr().is_terminal())
+            .try_init(),
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .try_init(),
     }
     .map_err(|_| Error::AlreadySetUp { what: "logs" })
 }

@@ -31,43 +31,132 @@ pub struct Metric {
     pub help: &'static str,
 }
 
-const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
-    Metric { name, kind: MetricKind::Counter, labels, help }
+const fn counter(
+    name: &'static str,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Metric {
+    Metric {
+        name,
+        kind: MetricKind::Counter,
+        labels,
+        help,
+    }
 }
 
 const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
-    Metric { name, kind: MetricKind::Gauge, labels, help }
+    Metric {
+        name,
+        kind: MetricKind::Gauge,
+        labels,
+        help,
+    }
 }
 
-const fn histogram(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
-    Metric { name, kind: MetricKind::Histogram, labels, help }
+const fn histogram(
+    name: &'static str,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Metric {
+    Metric {
+        name,
+        kind: MetricKind::Histogram,
+        labels,
+        help,
+    }
 }
 
 /// Every metric of the service. A test compares it with the source of all crates.
 pub const METRICS: &[Metric] = &[
     counter("stream_manager_frames_total", &[], "Frames composed"),
-    counter("stream_manager_lagged_ticks_total", &[], "Ticks skipped because the engine was late"),
-    counter("stream_manager_repeated_frames_total", &[], "Frames shown again because none came for their time"),
-    counter("stream_manager_replaced_frames_total", &[], "Composed frames replaced by a newer one before they were encoded"),
-    histogram("stream_manager_tick_seconds", &["stage"], "Time a frame took: resolve, compose, encode"),
-    counter("stream_manager_asset_failures_total", &[], "Assets that could not be read or decoded; a placeholder is shown"),
-    counter("stream_manager_source_failures_total", &[], "Sources that could not be painted; a placeholder is shown"),
-    counter("stream_manager_source_panics_total", &[], "Panics caught while a source was painted"),
-    gauge("stream_manager_output_state", &["output"], "State: 0 idle, 1 connecting, 2 live, 3 retrying, 4 refused, 5 stopped"),
-    counter("stream_manager_output_connects_total", &["output"], "Sessions that became live"),
-    counter("stream_manager_output_bytes_total", &["output"], "Bytes given to the network, without TLS"),
-    counter("stream_manager_output_dropped_packets_total", &["output"], "Packets dropped because the network was too slow"),
-    gauge("stream_manager_output_queue_seconds", &["output"], "Media that waits for the network"),
-    gauge("stream_manager_preview_viewers", &[], "Viewers of the preview"),
-    counter("stream_manager_preview_viewers_cut_total", &["reason"], "Viewers of the preview that were cut off: behind, full"),
-    counter("stream_manager_preview_bytes_total", &[], "Bytes of the preview handed to viewers"),
-    counter("stream_manager_http_requests_total", &["status"], "Requests answered, by class of status: 2xx, 3xx, 4xx, 5xx"),
+    counter(
+        "stream_manager_lagged_ticks_total",
+        &[],
+        "Ticks skipped because the engine was late",
+    ),
+    counter(
+        "stream_manager_repeated_frames_total",
+        &[],
+        "Frames shown again because none came for their time",
+    ),
+    counter(
+        "stream_manager_replaced_frames_total",
+        &[],
+        "Composed frames replaced by a newer one before they were encoded",
+    ),
+    histogram(
+        "stream_manager_tick_seconds",
+        &["stage"],
+        "Time a frame took: resolve, compose, encode",
+    ),
+    counter(
+        "stream_manager_asset_failures_total",
+        &[],
+        "Assets that could not be read or decoded; a placeholder is shown",
+    ),
+    counter(
+        "stream_manager_source_failures_total",
+        &[],
+        "Sources that could not be painted; a placeholder is shown",
+    ),
+    counter(
+        "stream_manager_source_panics_total",
+        &[],
+        "Panics caught while a source was painted",
+    ),
+    gauge(
+        "stream_manager_output_state",
+        &["output"],
+        "State: 0 idle, 1 connecting, 2 live, 3 retrying, 4 refused, 5 stopped",
+    ),
+    counter(
+        "stream_manager_output_connects_total",
+        &["output"],
+        "Sessions that became live",
+    ),
+    counter(
+        "stream_manager_output_bytes_total",
+        &["output"],
+        "Bytes given to the network, without TLS",
+    ),
+    counter(
+        "stream_manager_output_dropped_packets_total",
+        &["output"],
+        "Packets dropped because the network was too slow",
+    ),
+    gauge(
+        "stream_manager_output_queue_seconds",
+        &["output"],
+        "Media that waits for the network",
+    ),
+    gauge(
+        "stream_manager_preview_viewers",
+        &[],
+        "Viewers of the preview",
+    ),
+    counter(
+        "stream_manager_preview_viewers_cut_total",
+        &["reason"],
+        "Viewers of the preview that were cut off: behind, full",
+    ),
+    counter(
+        "stream_manager_preview_bytes_total",
+        &[],
+        "Bytes of the preview handed to viewers",
+    ),
+    counter(
+        "stream_manager_http_requests_total",
+        &["status"],
+        "Requests answered, by class of status: 2xx, 3xx, 4xx, 5xx",
+    ),
     counter("stream_manager_stills_total", &[], "Stills composed"),
 ];
 
 /// Where a frame's time may fall at 30 and 60 fps.
-const STAGE_SECONDS: &[f64] =
-    &[0.0005, 0.001, 0.002, 0.003, 0.004, 0.006, 0.008, 0.010, 0.012, 0.014, 0.0167, 0.020, 0.025, 0.0333, 0.05, 0.1, 0.25, 1.0];
+const STAGE_SECONDS: &[f64] = &[
+    0.0005, 0.001, 0.002, 0.003, 0.004, 0.006, 0.008, 0.010, 0.012, 0.014, 0.0167, 0.020, 0.025,
+    0.0333, 0.05, 0.1, 0.25, 1.0,
+];
 
 /// How often samples that nobody scrapes are folded into their histograms.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -107,7 +196,10 @@ impl Metrics {
     /// `/metrics`.
     pub fn router(self) -> Router {
         let page = async move || {
-            let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")];
+            let headers = [
+                (CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
+                (CACHE_CONTROL, "no-store"),
+            ];
             (headers, self.render())
         };
         Router::new().route("/metrics", get(page))
@@ -122,7 +214,9 @@ impl std::fmt::Debug for Metrics {
 
 fn builder() -> PrometheusBuilder {
     let matcher = Matcher::Full("stream_manager_tick_seconds".to_owned());
-    PrometheusBuilder::new().set_buckets_for_metric(matcher, STAGE_SECONDS).expect("the list of buckets is not empty")
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(matcher, STAGE_SECONDS)
+        .expect("the list of buckets is not empty")
 }
 
 fn describe() {

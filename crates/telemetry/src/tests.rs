@@ -7,7 +7,10 @@ use std::path::Path;
 use tower::ServiceExt;
 
 async fn get(router: Router, path: &str) -> (StatusCode, String) {
-    let answer = router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    let answer = router
+        .oneshot(Request::get(path).body(Body::empty()).unwrap())
+        .await
+        .unwrap();
     let status = answer.status();
     let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
     (status, String::from_utf8(body.to_vec()).unwrap())
@@ -15,7 +18,10 @@ async fn get(router: Router, path: &str) -> (StatusCode, String) {
 
 fn health(conditions: [Condition; 2], ready: bool) -> Router {
     let [a, b] = conditions;
-    Health::new(move || ready).with("engine", move || a.clone()).with("outputs", move || b.clone()).router()
+    Health::new(move || ready)
+        .with("engine", move || a.clone())
+        .with("outputs", move || b.clone())
+        .router()
 }
 
 #[tokio::test]
@@ -39,17 +45,34 @@ async fn health_is_that_of_the_worst_component() {
             r#"{"status":"failed","components":{"engine":{"status":"failed","reason":"no sign of life for 2000 ms"},"outputs":{"status":"degraded","reason":"x: retrying"}}}"#,
         ),
     ] {
-        assert_eq!(get(health(conditions.clone(), true), "/health").await, (status, body.to_owned()));
+        assert_eq!(
+            get(health(conditions.clone(), true), "/health").await,
+            (status, body.to_owned())
+        );
         let (live, body) = get(health(conditions.clone(), true), "/health/live").await;
         assert!(live == status && !body.contains("components"));
-        assert_eq!(get(health(conditions.clone(), true), "/health/ready").await.0, status);
-        assert_eq!(get(health(conditions, false), "/health/ready").await.0, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(
+            get(health(conditions.clone(), true), "/health/ready")
+                .await
+                .0,
+            status
+        );
+        assert_eq!(
+            get(health(conditions, false), "/health/ready").await.0,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
     }
 }
 
 #[test]
 fn a_filter_that_would_log_nothing_by_mistake_is_refused() {
-    for good in ["info", "WARN", "off", "info,rtmp=debug", "info, engine::live=trace"] {
+    for good in [
+        "info",
+        "WARN",
+        "off",
+        "info,rtmp=debug",
+        "info, engine::live=trace",
+    ] {
         assert!(LogFilter::parse(good).is_ok(), "{good}");
     }
     for bad in ["", "inof", "info,verbose", "rtmp=loud", "info,"] {
@@ -88,8 +111,14 @@ fn the_table_names_exactly_the_metrics_that_crates_record() {
             collect_names(&one.join("src"), &mut recorded);
         }
     }
-    let described: BTreeSet<String> = METRICS.iter().map(|metric| metric.name.to_owned()).collect();
-    assert_eq!(recorded, described, "left: in the crates; right: in METRICS");
+    let described: BTreeSet<String> = METRICS
+        .iter()
+        .map(|metric| metric.name.to_owned())
+        .collect();
+    assert_eq!(
+        recorded, described,
+        "left: in the crates; right: in METRICS"
+    );
     assert_eq!(described.len(), METRICS.len(), "a name stands twice");
 }
 

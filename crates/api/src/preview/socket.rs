@@ -22,14 +22,21 @@ pub(crate) async fn upgrade(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Error> {
     let upgrade = upgrade.map_err(|e| Error::NotWebSocket(e.body_text()))?;
-    Ok(upgrade.max_message_size(MAX_INCOMING_BYTES).on_upgrade(async move |socket| serve(socket, &api.0.preview).await))
+    Ok(upgrade
+        .max_message_size(MAX_INCOMING_BYTES)
+        .on_upgrade(async move |socket| serve(socket, &api.0.preview).await))
 }
 
 pub(super) async fn serve(mut socket: WebSocket, preview: &Preview) {
     // Refused after the upgrade, because a browser's page learns no reason of an upgrade that failed.
     let Ok(_place) = preview.viewers.try_acquire() else {
         cut("full");
-        close(socket, close_code::AGAIN, format!("{MAX_VIEWERS} viewers are watching, which is all there is room for")).await;
+        close(
+            socket,
+            close_code::AGAIN,
+            format!("{MAX_VIEWERS} viewers are watching, which is all there is room for"),
+        )
+        .await;
         return;
     };
     let viewers = metrics::gauge!("stream_manager_preview_viewers");
@@ -39,7 +46,12 @@ pub(super) async fn serve(mut socket: WebSocket, preview: &Preview) {
         End::Over => close(socket, close_code::AWAY, "the studio is closing".to_owned()).await,
         End::Behind => {
             cut("behind");
-            close(socket, BEHIND, format!("the connection was more than {QUEUE_S} s behind")).await;
+            close(
+                socket,
+                BEHIND,
+                format!("the connection was more than {QUEUE_S} s behind"),
+            )
+            .await;
         }
     }
     viewers.decrement(1.0);
@@ -55,7 +67,11 @@ enum End {
 }
 
 async fn watch(socket: &mut WebSocket, preview: &Preview) -> End {
-    let Joined { init, gop, mut live } = preview.join();
+    let Joined {
+        init,
+        gop,
+        mut live,
+    } = preview.join();
     if let Err(end) = send(socket, Message::text(preview.hello.clone())).await {
         return end;
     }
@@ -101,7 +117,14 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), End> {
 
 /// Says why, to whoever still listens.
 async fn close(mut socket: WebSocket, code: u16, reason: String) {
-    let _ = send(&mut socket, Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await;
+    let _ = send(
+        &mut socket,
+        Message::Close(Some(CloseFrame {
+            code,
+            reason: reason.into(),
+        })),
+    )
+    .await;
 }
 
 fn cut(reason: &'static str) {

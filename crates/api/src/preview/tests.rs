@@ -17,23 +17,48 @@ fn preview() -> Preview {
         avcc: Bytes::from_static(&[1, 100, 0, 40]),
     };
     let asc = Bytes::from_static(&[0x11, 0x90]);
-    let audio = AudioHeader { sample_rate_hz: 48_000, channels: 2, bitrate: Bitrate::from_bps(128_000), asc };
+    let audio = AudioHeader {
+        sample_rate_hz: 48_000,
+        channels: 2,
+        bitrate: Bitrate::from_bps(128_000),
+        asc,
+    };
     Preview::new(&Headers { video, audio })
 }
 
 fn video(n: i64, is_keyframe: bool, len: usize) -> Packet {
     let timebase = Timebase { num: 1, den: 30 };
-    Packet { track: Track::Video, pts: n, dts: n, timebase, is_keyframe, data: vec![u8::try_from(n % 256).unwrap(); len].into() }
+    Packet {
+        track: Track::Video,
+        pts: n,
+        dts: n,
+        timebase,
+        is_keyframe,
+        data: vec![u8::try_from(n % 256).unwrap(); len].into(),
+    }
 }
 
 fn audio(k: i64) -> Packet {
-    let timebase = Timebase { num: 1, den: 48_000 };
-    Packet { track: Track::Audio, pts: k * 1024, dts: k * 1024, timebase, is_keyframe: true, data: Bytes::from_static(&[200]) }
+    let timebase = Timebase {
+        num: 1,
+        den: 48_000,
+    };
+    Packet {
+        track: Track::Audio,
+        pts: k * 1024,
+        dts: k * 1024,
+        timebase,
+        is_keyframe: true,
+        data: Bytes::from_static(&[200]),
+    }
 }
 
 /// The payload's first byte stands for the packet.
 fn payloads(fragments: &[Bytes]) -> Vec<u8> {
-    fragments.iter().map(|f| f[f.windows(4).position(|w| w == b"mdat").unwrap() + 4]).collect()
+    fragments
+        .iter()
+        .map(|f| f[f.windows(4).position(|w| w == b"mdat").unwrap() + 4])
+        .collect()
 }
 
 #[test]
@@ -42,7 +67,10 @@ fn a_viewer_begins_at_the_last_idr_and_misses_nothing() {
     for packet in [audio(0), video(0, false, 1)] {
         preview.push(&packet);
     }
-    assert!(preview.join().gop.is_empty(), "nothing can be decoded before an IDR");
+    assert!(
+        preview.join().gop.is_empty(),
+        "nothing can be decoded before an IDR"
+    );
     for packet in [video(1, true, 1), audio(1), video(2, false, 1)] {
         preview.push(&packet);
     }
@@ -61,6 +89,40 @@ fn a_viewer_begins_at_the_last_idr_and_misses_nothing() {
     assert_eq!(payloads(&live.collect::<Vec<_>>()), [3, 4, 200]);
 }
 
+/// Decode time and composition offset of a fragment, in frames; media time is a second ahead of show time.
+fn times(fragment: &Bytes) -> (u64, i32) {
+    let after = |kind: &[u8], skip: usize| {
+        &fragment[fragment.windows(4).position(|w| w == kind).unwrap() + 4 + skip..]
+    };
+    let decode = u64::from_be_bytes(after(b"tfdt", 4)[..8].try_into().unwrap());
+    let composition = i32::from_be_bytes(after(b"trun", 24)[..4].try_into().unwrap());
+    (decode - 30, composition)
+}
+
+#[test]
+fn a_hole_in_the_programme_is_none_between_decode_times() {
+    let preview = preview();
+    let mut viewer = preview.join();
+    for (n, is_keyframe) in [
+        (0, true),
+        (1, false),
+        (9, false),
+        (10, false),
+        (20, true),
+        (21, false),
+    ] {
+        preview.push(&video(n, is_keyframe, 1));
+    }
+    let seen = std::iter::from_fn(|| match viewer.live.try_recv() {
+        Ok(Live::Fragment(fragment)) => Some(times(&fragment)),
+        _ => None,
+    });
+    assert_eq!(
+        seen.collect::<Vec<_>>(),
+        [(0, 0), (1, 0), (2, 7), (3, 7), (20, 0), (21, 0)]
+    );
+}
+
 #[test]
 fn a_gop_without_end_is_not_kept() {
     let preview = preview();
@@ -74,7 +136,12 @@ fn a_gop_without_end_is_not_kept() {
 
 fn router(preview: &Arc<Preview>) -> Router {
     let preview = Arc::clone(preview);
-    Router::new().route("/preview", get(async |upgrade: WebSocketUpgrade| upgrade.on_upgrade(async move |s| socket::serve(s, &preview).await)))
+    Router::new().route(
+        "/preview",
+        get(async |upgrade: WebSocketUpgrade| {
+            upgrade.on_upgrade(async move |s| socket::serve(s, &preview).await)
+        }),
+    )
 }
 
 /// Reads to the close frame; gives its code and the fragments before it.
@@ -93,7 +160,10 @@ fn read_to_end(mut socket: tungstenite::WebSocket<std::net::TcpStream>) -> (Clos
 async fn a_slow_viewer_is_cut_off_and_a_quick_one_is_not() {
     let preview = Arc::new(preview());
     preview.push(&video(0, true, 1));
-    let (mut quick, slow) = (connect(router(&preview)).await, connect(router(&preview)).await);
+    let (mut quick, slow) = (
+        connect(router(&preview)).await,
+        connect(router(&preview)).await,
+    );
     // 48 MB, of which the queue of 512 holds 20 and the network some; `slow` reads nothing of it.
     let pushed = 1200;
     let pushing = Arc::clone(&preview);
@@ -108,17 +178,33 @@ async fn a_slow_viewer_is_cut_off_and_a_quick_one_is_not() {
         quick
     });
     let quick = reading.await.unwrap();
-    let (code, fragments) = tokio::task::spawn_blocking(move || read_to_end(slow)).await.unwrap();
+    let (code, fragments) = tokio::task::spawn_blocking(move || read_to_end(slow))
+        .await
+        .unwrap();
     assert_eq!(code, CloseCode::from(4008));
     assert!(fragments < usize::try_from(pushed).unwrap());
     preview.end();
-    assert_eq!(tokio::task::spawn_blocking(move || read_to_end(quick)).await.unwrap(), (CloseCode::Away, 0));
+    assert_eq!(
+        tokio::task::spawn_blocking(move || read_to_end(quick))
+            .await
+            .unwrap(),
+        (CloseCode::Away, 0)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_viewer_too_many_is_told_so() {
     let preview = Arc::new(preview());
-    let _places = preview.viewers.acquire_many(u32::try_from(MAX_VIEWERS).unwrap()).await.unwrap();
+    let _places = preview
+        .viewers
+        .acquire_many(u32::try_from(MAX_VIEWERS).unwrap())
+        .await
+        .unwrap();
     let refused = connect(router(&preview)).await;
-    assert_eq!(tokio::task::spawn_blocking(move || read_to_end(refused)).await.unwrap(), (CloseCode::Again, 0));
+    assert_eq!(
+        tokio::task::spawn_blocking(move || read_to_end(refused))
+            .await
+            .unwrap(),
+        (CloseCode::Again, 0)
+    );
 }
