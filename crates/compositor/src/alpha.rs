@@ -81,6 +81,8 @@ impl AlphaMap {
 #[derive(Debug, Default)]
 pub(crate) struct AlphaCache {
     maps: HashMap<usize, (Weak<Surface>, Arc<AlphaMap>)>,
+    /// Maps that were left by the last pruning.
+    kept: usize,
 }
 
 impl AlphaCache {
@@ -92,9 +94,13 @@ impl AlphaCache {
         Arc::clone(map)
     }
 
-    /// Forgets surfaces that nobody holds any more.
+    /// Forgets surfaces that nobody holds any more, once there may be as many of them as of the others: looking at
+    /// each on every frame cost a millisecond where a day's countdowns were still cached.
     pub(crate) fn prune(&mut self) {
-        self.maps
-            .retain(|_, (surface, _)| surface.strong_count() > 0);
+        if self.maps.len() > 2 * self.kept.max(32) {
+            self.maps
+                .retain(|_, (surface, _)| surface.strong_count() > 0);
+            self.kept = self.maps.len();
+        }
     }
 }

@@ -13,6 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Commands that wait for the next tick; more are refused with [`Busy`].
 pub(crate) const MAILBOX_CAPACITY: usize = 256;
 
+/// Frames that an encoder may take in before its first packet, with some to spare: 15 of look-ahead and 3 B-frames.
+const MAX_LOOK_AHEAD: u64 = 30;
+
 /// What the engine thread finds in its mailbox.
 pub(crate) enum Letter {
     Apply(Command, Box<dyn FnOnce(Applied) + Send>),
@@ -120,9 +123,13 @@ impl Handle {
     }
 
     /// Nanoseconds since the engine's last sign of life: the older of its last frame and its last packet (or its start).
+    ///
+    /// An encoder with look-ahead is silent until it has taken in some frames; that alone is no fault.
     pub fn silent_ns(&self) -> i64 {
         let stats = self.stats();
-        let sign = stats.last_tick_ns.min(stats.last_packet_ns).max(self.shared.started_ns);
+        let looks_ahead = stats.packets == 0 && stats.frames <= MAX_LOOK_AHEAD;
+        let packet_ns = if looks_ahead { stats.last_tick_ns } else { stats.last_packet_ns };
+        let sign = stats.last_tick_ns.min(packet_ns).max(self.shared.started_ns);
         self.shared.clock.now_ns() - sign
     }
 

@@ -10,7 +10,7 @@ use crate::{
 use std::collections::HashMap;
 
 /// How much a scene may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// Layers, groups and children counted alike.
     pub layers: usize,
@@ -24,11 +24,13 @@ pub struct Limits {
     pub nesting: usize,
     /// Effects of one layer.
     pub effects: usize,
+    /// Pixels of one layer's box.
+    pub box_px: f64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { layers: 50, animations: 500, keyframes: 1000, text_chars: 10_000, nesting: 16, effects: 16 }
+        Self { layers: 50, animations: 500, keyframes: 1000, text_chars: 10_000, nesting: 16, effects: 16, box_px: 67_108_864.0 }
     }
 }
 
@@ -175,6 +177,14 @@ impl Check<'_> {
             if let Some(value) = value {
                 self.number(format!("{at}/transform/{name}"), value, LENGTH);
             }
+        }
+        if let (Some(width), Some(height), max) = (t.width_px, t.height_px, self.limits.box_px)
+            && width * height > max
+            && LENGTH.contains(width)
+            && LENGTH.contains(height)
+        {
+            let pixels = width * height;
+            self.invalid(format!("{at}/transform/width_px"), format!("makes a box of {pixels} pixels; at most {max} are allowed"));
         }
         let group = layer.kind == Kind::Group;
         match &layer.source {

@@ -188,6 +188,8 @@ fn every_rule_names_its_place() {
     assert_eq!(with(&|s| s.layers[0].opacity = 1.5), ["/layers/0/opacity"]);
     assert_eq!(with(&|s| s.layers[0].transform.x_px = f64::NAN), ["/layers/0/transform/x_px"]);
     assert_eq!(with(&|s| s.layers[0].transform.width_px = Some(0.0)), ["/layers/0/transform/width_px"]);
+    let huge = Transform { width_px: Some(16_000.0), height_px: Some(16_000.0), ..Transform::default() };
+    assert_eq!(with(&|s| s.layers[0].transform = huge), ["/layers/0/transform/width_px"]);
     assert_eq!(with(&|s| s.layers[0].transform.height_px = None), ["/layers/0/transform/height_px"]);
     assert_eq!(with(&|s| s.layers[0].clip = Some([0.0; 4])), ["/layers/0/clip"]);
     assert_eq!(with(&|s| s.layers[0].parent = Some(id("a"))), ["/layers/0/parent"]);

@@ -11,6 +11,8 @@ pub struct Cache {
     budget_bytes: usize,
     used_bytes: usize,
     clock: u64,
+    /// `clock` when the running period began.
+    period: u64,
     entries: HashMap<Key, Entry>,
     /// Age to key; ages are unique.
     by_age: BTreeMap<u64, Key>,
@@ -42,6 +44,7 @@ impl Cache {
             budget_bytes,
             used_bytes: 0,
             clock: 0,
+            period: 0,
             entries: HashMap::new(),
             by_age: BTreeMap::new(),
             counters: CacheCounters::default(),
@@ -89,6 +92,23 @@ impl Cache {
                 age: self.clock,
             },
         );
+    }
+
+    /// Begins a new period and throws out what was not used in the last one.
+    ///
+    /// A clock on screen makes a surface a second that nobody asks for again: without periods a cache within its budget
+    /// still grows for hours.
+    pub fn begin_period(&mut self) {
+        while let Some((_, key)) = self
+            .by_age
+            .first_key_value()
+            .filter(|(age, _)| **age <= self.period)
+        {
+            let key = *key;
+            self.remove(&key);
+            self.counters.evictions += 1;
+        }
+        self.period = self.clock;
     }
 
     fn remove(&mut self, key: &Key) {

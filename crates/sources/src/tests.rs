@@ -1248,6 +1248,20 @@ mod caching {
         assert_eq!((c.hits, c.misses, c.evictions), (3, 1, 2));
     }
 
+    #[test]
+    fn what_a_whole_period_did_not_use_goes() {
+        let source = [0.1, 0.2].map(|v| Source::Color(Color::new(v, v, v, 1.0)));
+        let key = |i: usize| request(&source[i], (10.0, 10.0)).key();
+        let mut cache = Cache::new(10_000);
+        cache.insert(key(0), raster(10));
+        cache.insert(key(1), raster(10));
+        cache.begin_period();
+        assert!(cache.get(&key(1)).is_some(), "both were used in the first period");
+        cache.begin_period();
+        assert!(cache.get(&key(0)).is_none() && cache.get(&key(1)).is_some());
+        assert_eq!(cache.used_bytes(), 400);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]

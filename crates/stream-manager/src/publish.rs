@@ -4,6 +4,7 @@ use crate::args::PublishOptions;
 use crate::config::{self, StreamTarget};
 use crate::station::Station;
 use crate::{Failure, signals};
+use engine::Handle;
 use outputs::{Outputs, State};
 use rtmp::StreamKey;
 use std::time::Duration;
@@ -23,15 +24,15 @@ pub(crate) fn run(options: PublishOptions) -> Result<(), Failure> {
         let mut signals = signals::Signals::listen()?;
         let station = Station::start(&config, loaded, options.timestamp_start_ms)?;
         station.publish_to("publish", StreamTarget { url: options.url, key })?;
-        let outputs = station.outputs();
+        let (outputs, handle) = (station.outputs(), station.handle());
         let result = tokio::select! {
-            result = on_air(&outputs, Duration::from_millis(options.duration_ms)) => result,
+            result = on_air(&outputs, &handle, Duration::from_millis(options.duration_ms)) => result,
             () = signals.asked_to_stop() => Ok(()),
         };
         signals.exit_at_once_from_here();
         if let Ok(status) = outputs.status("publish") {
             let (state, connects, bytes, dropped) = (status.state, status.connects, status.bytes_sent, status.dropped_packets);
-            tracing::info!(%state, connects, bytes, dropped, lagged = station.handle().stats().lagged_ticks, "published");
+            tracing::info!(%state, connects, bytes, dropped, lagged = handle.stats().lagged_ticks, "published");
         }
         station.stop().await;
         result
@@ -39,7 +40,7 @@ pub(crate) fn run(options: PublishOptions) -> Result<(), Failure> {
 }
 
 /// Waits until the output is live, then for `duration`.
-async fn on_air(outputs: &Outputs, duration: Duration) -> Result<(), Failure> {
+async fn on_air(outputs: &Outputs, handle: &Handle, duration: Duration) -> Result<(), Failure> {
     let mut look = tokio::time::interval(LOOK);
     let mut end = None;
     loop {
@@ -53,8 +54,14 @@ async fn on_air(outputs: &Outputs, duration: Duration) -> Result<(), Failure> {
             State::Live if end.is_none() => end = Some(tokio::time::Instant::now() + duration),
             State::Live | State::Idle | State::Connecting | State::Retrying | State::Stopped => {}
         }
+        if handle.stats().encoder_failed {
+            return Err(Failure::Output("the encoder failed; the log says why".to_owned()));
+        }
         if end.is_some_and(|end| tokio::time::Instant::now() >= end) {
-            return Ok(());
+            return match status.state {
+                State::Live => Ok(()),
+                state => Err(Failure::Output(format!("the output ended {state}: {}", status.reason.unwrap_or_default()))),
+            };
         }
     }
 }

@@ -42,6 +42,7 @@ async fn serve(config: &mut Config, loaded: Loaded, hosts: AllowedHosts, ops_hos
     let mut signals = signals::Signals::listen()?;
     let ports = Ports::bind(config).await?;
     let metrics = Metrics::start().map_err(|error| Failure::Usage(error.to_string()))?;
+    tokio::spawn(metrics.clone().keep_up());
     if config.anonymous && !config.bind.is_loopback() {
         tracing::warn!(bind = %config.bind, "ANYONE who reaches this address controls the show: ALLOW_ANONYMOUS=true");
     }

@@ -4,11 +4,13 @@ use crate::config::{Config, StreamTarget};
 use crate::show::Loaded;
 use crate::{Failure, fonts};
 use engine::{Engine, EngineConfig, Handle, StageConfig, SystemClock};
-use outputs::{OutputConfig, Outputs, Settings, Tls};
+use outputs::{OutputConfig, Outputs, Settings};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// How long the encoder may take to give up what it holds.
+const DRAIN: Duration = Duration::from_secs(2);
 /// How long outputs may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -33,15 +35,11 @@ impl Station {
             epoch_unix_ns: engine::Clock::unix_ns(&*clock),
             raster_budget_bytes: StageConfig::DEFAULT_RASTER_BUDGET_BYTES,
         };
-        let tls = match &config.extra_roots_pem {
-            Some(pem) => Tls::with_extra_ca(pem).map_err(|error| Failure::Output(format!("STREAM_TLS_CA_FILE: {error}")))?,
-            None => Tls::default(),
-        };
         let engine_config = EngineConfig { stage, video: config.video.clone(), audio: config.audio.clone() };
         let engine = Engine::start(engine_config, loaded.scene, clock)?;
         let handle = engine.handle();
         let (_, headers) = watch::channel(Some(Arc::new(handle.headers().clone())));
-        let settings = Settings { tls, seed: random_seed(), timestamp_start_ms, ..Settings::default() };
+        let settings = Settings { tls: config.tls.clone(), seed: random_seed(), timestamp_start_ms, ..Settings::default() };
         let keyframes = handle.clone();
         let request_idr = Arc::new(move || keyframes.request_keyframe());
         let outputs = Arc::new(Outputs::new(settings, headers, request_idr, tokio::runtime::Handle::current()));
@@ -64,11 +62,12 @@ impl Station {
         Arc::clone(&self.outputs)
     }
 
-    /// No further frame, encoder drained, outputs closed properly. Takes two seconds at most after the encoder.
+    /// No further frame, encoder drained, outputs closed properly. Takes four seconds at most.
     pub(crate) async fn stop(self) {
         let engine = self.engine;
-        if tokio::task::spawn_blocking(move || engine.stop()).await.is_err() {
-            tracing::error!("the engine did not stop cleanly");
+        let stopped = tokio::task::spawn_blocking(move || engine.stop());
+        if tokio::time::timeout(DRAIN, stopped).await.is_err() {
+            tracing::error!("the encoder was not drained within {DRAIN:?}; what it held is lost");
         }
         self.outputs.shutdown(GOODBYE).await;
     }
