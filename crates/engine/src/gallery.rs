@@ -1,6 +1,6 @@
 //! Rasters for layers: painted here when cheap, on a worker when not.
 
-use crate::worker::{Done, Job, Worker};
+use crate::worker::{self, Done, Job, Worker};
 use crate::{AssetSource, Notice};
 use kurbo::{Point, Size};
 use media::Surface;
@@ -13,6 +13,12 @@ use std::sync::Arc;
 const SLOW_PIXELS: f64 = 500_000.0;
 /// The same for sources with effects, which blur.
 const SLOW_PIXELS_WITH_EFFECTS: f64 = 60_000.0;
+/// A raster that was not shown for so many ticks (five to ten seconds) leaves the cache.
+const CACHE_PERIOD_TICKS: u64 = 300;
+/// Requests remembered to fail; a source that is animated out of its range fails anew on every frame.
+const MAX_FAILED: usize = 1000;
+/// Sizes of placeholders that are kept.
+const MAX_PLACEHOLDERS: usize = 64;
 /// Size of the placeholder of a picture whose size is not known yet, layer px.
 const UNKNOWN_SIZE: Size = Size::new(256.0, 256.0);
 
@@ -32,19 +38,27 @@ pub(crate) struct Gallery {
     assets: Arc<dyn AssetSource>,
     decoded: HashMap<Arc<str>, Decoded>,
     cache: Cache,
-    /// What each layer showed last, for while its next raster is being made.
+    /// Assets that the worker reads now.
+    decoding: HashSet<Arc<str>>,
+    /// What each layer showed last, for while its next raster is being made; for a layer not seen yet, what it will show.
     last: HashMap<scene::Id, Raster>,
+    placeholders: HashMap<(u32, u32), Arc<Surface>>,
     failed: HashSet<Key>,
-    pending: HashSet<Key>,
+    /// Layers whose raster the worker paints now: the next one waits for it, so that what changes on every frame is
+    /// painted as often as the worker can and never queues up.
+    pending: HashSet<scene::Id>,
     worker: Option<Worker>,
     patience: Patience,
     notices: Vec<Notice>,
     noticed: HashSet<Notice>,
+    ticks: u64,
 }
 
 enum Decoded {
     Pending,
     Ready(Arc<Asset>),
+    /// Read for the scene before: shown until it has been read anew.
+    Stale(Arc<Asset>),
     Missing,
 }
 
@@ -55,14 +69,17 @@ impl Gallery {
             fonts,
             assets,
             decoded: HashMap::new(),
+            decoding: HashSet::new(),
             cache: Cache::new(budget_bytes),
             last: HashMap::new(),
+            placeholders: HashMap::new(),
             failed: HashSet::new(),
             pending: HashSet::new(),
             worker: None,
             patience: Patience::Wait,
             notices: Vec::new(),
             noticed: HashSet::new(),
+            ticks: 0,
         }
     }
 
@@ -70,12 +87,24 @@ impl Gallery {
         self.patience = patience;
     }
 
-    /// Another scene: its pictures may have changed on disk, and its faults are new.
-    pub(crate) fn forget(&mut self) {
-        self.decoded.clear();
+    /// Another scene: its pictures may have changed on disk, and its faults are new. Layers that stay show what they
+    /// showed until that is done.
+    pub(crate) fn turn_to(&mut self, layers: &[Layer]) {
+        self.decoded = std::mem::take(&mut self.decoded)
+            .into_iter()
+            .filter_map(|(name, decoded)| if let Decoded::Ready(asset) = decoded { Some((name, Decoded::Stale(asset))) } else { None })
+            .collect();
         self.failed.clear();
-        self.last.clear();
+        self.last.retain(|id, _| layers.iter().any(|layer| layer.id == *id));
         self.noticed.clear();
+    }
+
+    /// Paints, or has painted, what a layer will show, so that it is there when the layer is first seen. Words are left
+    /// out: they are painted when they are needed.
+    pub(crate) fn prepare(&mut self, layer: &Layer, scale: f64, moment: Moment) {
+        if layer.source.as_ref().is_some_and(|source| !has_text(source)) {
+            self.raster(layer, scale, moment);
+        }
     }
 
     pub(crate) fn take_notices(&mut self) -> std::vec::Drain<'_, Notice> {
@@ -84,11 +113,21 @@ impl Gallery {
 
     /// Takes in what the worker finished since the last frame.
     pub(crate) fn collect(&mut self) {
+        self.ticks += 1;
+        if self.ticks.is_multiple_of(CACHE_PERIOD_TICKS) {
+            self.cache.begin_period();
+        }
         while let Some(done) = self.worker.as_ref().and_then(Worker::finished) {
             match done {
-                Done::Decoded(name, result) => self.decoded_as(name, result),
+                Done::Decoded(name, result) => {
+                    self.decoding.remove(&name);
+                    self.decoded_as(name, result);
+                }
                 Done::Painted(key, layer, result) => {
-                    self.pending.remove(&key);
+                    self.pending.remove(&layer);
+                    if let Ok(raster) = &result {
+                        self.last.insert(layer.clone(), raster.clone());
+                    }
                     self.painted_as(key, &layer, result);
                 }
             }
@@ -103,42 +142,55 @@ impl Gallery {
             None => None,
             Some(name) => match self.asset(name) {
                 Some(asset) => Some(asset),
-                None => return self.stand_in(layer, scale),
+                None if matches!(self.decoded.get(name), Some(Decoded::Missing)) => {
+                    // A layer whose picture is gone shows a placeholder, not what it showed before.
+                    return Some(self.placeholder(layer, scale));
+                }
+                None => return Some(self.stand_in(layer, scale)),
             },
         };
         let request = request(layer, source, content.as_deref(), asset.as_deref(), scale);
         let key = request.key();
         if let Some(raster) = self.cache.get(&key).cloned() {
-            if self.patience == Patience::StandIn && is_slow(&request, raster.size) {
+            if is_slow(&request, raster.size) {
                 self.last.insert(layer.id.clone(), raster.clone());
             }
             return Some(raster);
         }
         if self.failed.contains(&key) {
-            return self.stand_in(layer, scale);
+            return Some(self.stand_in(layer, scale));
         }
-        let box_size = Size::new(layer.transform.width_px.unwrap_or(0.0), layer.transform.height_px.unwrap_or(0.0));
-        if self.patience == Patience::StandIn && is_slow(&request, box_size) {
-            if self.pending.insert(key) {
+        let size = worker::measure(&mut self.painter, &self.fonts, &request).map_or(UNKNOWN_SIZE, |extent| extent.size);
+        let slow = is_slow(&request, size);
+        if self.patience == Patience::StandIn && slow {
+            if self.pending.insert(layer.id.clone()) {
                 let job = Job::Paint { key, layer: Box::new(layer.clone()), content, asset: asset.clone(), scale };
                 self.worker().submit(job);
             }
-            return self.stand_in(layer, scale);
+            return Some(self.stand_in(layer, scale));
         }
-        let result = crate::worker::paint(&mut self.painter, &self.fonts, &request);
+        let result = worker::paint(&mut self.painter, &self.fonts, &request);
+        let painted = result.as_ref().ok().cloned();
+        if let Some(raster) = painted.as_ref().filter(|_| slow) {
+            self.last.insert(layer.id.clone(), raster.clone());
+        }
         self.painted_as(key, &layer.id, result);
-        self.cache.get(&key).cloned().or_else(|| self.stand_in(layer, scale))
+        Some(painted.unwrap_or_else(|| self.stand_in(layer, scale)))
     }
 
     fn painted_as(&mut self, key: Key, layer: &scene::Id, result: Result<Raster, String>) {
         match result {
             Ok(raster) => {
                 for notice in raster.notices.iter() {
+                    metrics::counter!("stream_manager_font_faults_total").increment(1);
                     self.notice(Notice::Text { layer: layer.clone(), detail: notice.to_string() });
                 }
                 self.cache.insert(key, raster);
             }
             Err(detail) => {
+                if self.failed.len() >= MAX_FAILED {
+                    self.failed.clear();
+                }
                 self.failed.insert(key);
                 metrics::counter!("stream_manager_source_failures_total").increment(1);
                 self.notice(Notice::SourceFailed { layer: layer.clone(), detail });
@@ -152,15 +204,21 @@ impl Gallery {
             Some(Decoded::Ready(asset)) => return Some(Arc::clone(asset)),
             Some(Decoded::Missing) => return None,
             Some(Decoded::Pending) if self.patience == Patience::StandIn => return None,
-            Some(Decoded::Pending) | None => {}
+            Some(Decoded::Stale(_) | Decoded::Pending) | None => {}
         }
         if self.patience == Patience::StandIn {
-            self.decoded.insert(Arc::clone(name), Decoded::Pending);
-            let job = Job::Decode { name: Arc::clone(name) };
-            self.worker().submit(job);
-            return None;
+            let decoded = match self.decoded.remove(name) {
+                Some(Decoded::Stale(asset)) => Decoded::Ready(asset),
+                _ => Decoded::Pending,
+            };
+            self.decoded.insert(Arc::clone(name), decoded);
+            if self.decoding.insert(Arc::clone(name)) {
+                let job = Job::Decode { name: Arc::clone(name) };
+                self.worker().submit(job);
+            }
+            return self.asset_if_ready(name);
         }
-        let result = crate::worker::decode(&*self.assets, &self.fonts, name);
+        let result = worker::decode(&*self.assets, &self.fonts, name);
         self.decoded_as(Arc::clone(name), result);
         self.asset_if_ready(name)
     }
@@ -168,7 +226,7 @@ impl Gallery {
     fn asset_if_ready(&self, name: &str) -> Option<Arc<Asset>> {
         match self.decoded.get(name) {
             Some(Decoded::Ready(asset)) => Some(Arc::clone(asset)),
-            Some(Decoded::Pending | Decoded::Missing) | None => None,
+            Some(Decoded::Pending | Decoded::Stale(_) | Decoded::Missing) | None => None,
         }
     }
 
@@ -189,22 +247,40 @@ impl Gallery {
     }
 
     /// What stands in for a raster that is not there: the layer's last one, else a placeholder.
-    fn stand_in(&mut self, layer: &Layer, scale: f64) -> Option<Raster> {
-        if let Some(raster) = self.last.get(&layer.id) {
-            return Some(raster.clone());
+    fn stand_in(&mut self, layer: &Layer, scale: f64) -> Raster {
+        match self.last.get(&layer.id) {
+            Some(raster) => raster.clone(),
+            None => self.placeholder(layer, scale),
         }
+    }
+
+    fn placeholder(&mut self, layer: &Layer, scale: f64) -> Raster {
         let size = Size::new(
             layer.transform.width_px.unwrap_or(UNKNOWN_SIZE.width),
             layer.transform.height_px.unwrap_or(UNKNOWN_SIZE.height),
         );
-        let raster = placeholder(size, scale);
-        self.last.insert(layer.id.clone(), raster.clone());
-        Some(raster)
+        let px = |v: f64| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1..=4096 first")]
+            let px = (v * scale).ceil().clamp(1.0, 4096.0) as u32;
+            px
+        };
+        let pixels = (px(size.width), px(size.height));
+        if self.placeholders.len() >= MAX_PLACEHOLDERS {
+            self.placeholders.clear();
+        }
+        let paint = || Arc::new(sources::placeholder(pixels.0, pixels.1));
+        let surface = Arc::clone(self.placeholders.entry(pixels).or_insert_with(paint));
+        let notices = Arc::new([]);
+        Raster { surface, origin_px: Point::ORIGIN, scale, size, baseline_px: None, advance_px: None, notices }
     }
 
-    /// Says each thing once per scene.
+    /// Says each thing once per scene; of a layer that fails with another number on every frame, only the first.
     fn notice(&mut self, notice: Notice) {
-        if self.noticed.insert(notice.clone()) {
+        let thing = match &notice {
+            Notice::SourceFailed { layer, .. } => Notice::SourceFailed { layer: layer.clone(), detail: String::new() },
+            Notice::AssetFailed { .. } | Notice::Text { .. } => notice.clone(),
+        };
+        if self.noticed.insert(thing) {
             self.notices.push(notice);
         }
     }
@@ -230,7 +306,7 @@ impl Measure for Gallery {
             },
         };
         let request = request(layer, source, content.as_deref(), asset.as_deref(), 1.0);
-        crate::worker::measure(&mut self.painter, &self.fonts, &request).unwrap_or(unknown)
+        worker::measure(&mut self.painter, &self.fonts, &request).unwrap_or(unknown)
     }
 }
 
@@ -269,22 +345,4 @@ fn is_slow(request: &Request<'_>, size: Size) -> bool {
     let pixels = size.area() * request.scale * request.scale;
     let limit = if request.effects.is_empty() { SLOW_PIXELS } else { SLOW_PIXELS_WITH_EFFECTS };
     request.asset.is_some() || pixels > limit
-}
-
-fn placeholder(size: Size, scale: f64) -> Raster {
-    let px = |v: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1..=4096 first")]
-        let px = (v * scale).ceil().clamp(1.0, 4096.0) as u32;
-        px
-    };
-    let surface: Surface = sources::placeholder(px(size.width), px(size.height));
-    Raster {
-        surface: Arc::new(surface),
-        origin_px: Point::ORIGIN,
-        scale,
-        size,
-        baseline_px: None,
-        advance_px: None,
-        notices: Arc::new([]),
-    }
 }

@@ -36,14 +36,18 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the encoders, paints the first frame's pictures, and starts the show at show time 0.
+    /// Opens the encoders, paints all pictures, and starts the show; show time 0 is the moment of the call.
     ///
-    /// Blocks until the first frame can be drawn in full (decoding pictures: some tens of milliseconds each).
+    /// Blocks until every picture can be drawn (some tens of milliseconds each).
     ///
     /// # Errors
     /// [`Error`]: an encoder or a thread is not to be had.
     pub fn start(config: EngineConfig, scene: Scene, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let EngineConfig { stage: stage_config, video, audio } = config;
+        let EngineConfig { stage: mut stage_config, video, audio } = config;
+        // The wall clock is tied to show time here, and the show begins with the frame that is due when all is ready:
+        // a countdown to a time of day would else be late by the time it takes to start.
+        let anchor_ns = clock.now_ns();
+        stage_config.epoch_unix_ns = clock.unix_ns();
         let encoder = ProgramEncoder::open(&video, &audio)?;
         let compositor = Compositor::new(stage_config.output);
         let mut stage = Stage::new(stage_config, scene);
@@ -56,13 +60,20 @@ impl Engine {
             stopping: AtomicBool::new(false),
             scene: Mutex::new((Arc::clone(stage.scene()), stage.revision())),
             headers: encoder.headers().clone(),
-            started_ns: clock.now_ns(),
+            started_ns: anchor_ns,
             clock,
         });
         let (mailbox, letters) = sync_channel(MAILBOX_CAPACITY);
         let slot = Arc::new(Slot::default());
-        let program =
-            Program { stage, compositor, letters, slot: Arc::clone(&slot), shared: Arc::clone(&shared), framerate: video.framerate };
+        let program = Program {
+            stage,
+            compositor,
+            letters,
+            slot: Arc::clone(&slot),
+            shared: Arc::clone(&shared),
+            framerate: video.framerate,
+            anchor_ns,
+        };
         let handle = Handle { mailbox, shared: Arc::clone(&shared) };
         let keyframe_interval_ms = video.keyframe_interval_ms;
         let encode = spawn("video-encode", move || encode_loop(encoder, &slot, &shared, video.framerate, keyframe_interval_ms))?;
@@ -98,16 +109,28 @@ struct Program {
     slot: Arc<Slot>,
     shared: Arc<Shared>,
     framerate: Framerate,
+    /// The clock at show time 0.
+    anchor_ns: i64,
+}
+
+/// However the engine thread ends, the encode thread must not wait for it.
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.slot.close();
+    }
 }
 
 impl Program {
     fn run(mut self) {
         let clock = Arc::clone(&self.shared.clock);
-        let anchor_ns = clock.now_ns();
+        let anchor_ns = self.anchor_ns;
         let mut stills = Vec::new();
-        let mut n: i64 = 0;
-        while !self.shared.stopping.load(Ordering::SeqCst) {
+        let mut n = self.framerate.first_frame_at(media::ShowTime::from_nanos(clock.now_ns() - anchor_ns));
+        loop {
             clock.sleep_until(anchor_ns.saturating_add(self.framerate.frame_time(n).nanos()));
+            if self.shared.stopping.load(Ordering::SeqCst) {
+                break;
+            }
             n = self.skip_missed(n, clock.now_ns() - anchor_ns);
             let begin = clock.now_ns();
             let cut = self.read_mail(n, &mut stills);
@@ -116,7 +139,6 @@ impl Program {
             self.shared.counters.last_tick_ns.store(clock.now_ns().max(1), Ordering::Relaxed);
             n += 1;
         }
-        self.slot.close();
     }
 
     /// Follows the clock: when whole frames were missed, they stay missed (the encode thread shows the last one again),
@@ -159,6 +181,9 @@ impl Program {
         for reply in stills.drain(..) {
             reply(Still { list: list.clone(), resolution: composed.frame.resolution(), frame: n });
         }
+        // A new price is no cut: only where most of the picture is another does an IDR cost nothing.
+        let damage = &composed.damage;
+        let cut = cut && damage.block_count() * 2 > damage.columns() * damage.rows();
         if self.slot.put(Job { frame: composed.frame, n, cut }) {
             self.shared.counters.replaced_frames.fetch_add(1, Ordering::Relaxed);
             metrics::counter!("stream_manager_replaced_frames_total").increment(1);
@@ -261,7 +286,9 @@ fn send(packets: &mut Vec<media::Packet>, shared: &Shared, now_ns: i64) {
     }
 }
 
-/// When to force an IDR: always at a cut; where someone asked, not twice within two seconds nor shortly before a natural one.
+/// When to make an IDR: at a cut; whenever the interval has passed, which the encoder cannot know where frames are
+/// missing, for it counts those it got; and where someone asked, not twice within two seconds nor shortly before the
+/// next regular one.
 struct IdrPolicy {
     min_distance: i64,
     interval: i64,
@@ -278,15 +305,13 @@ impl IdrPolicy {
     fn decide(&mut self, n: i64, cut: bool, wanted: bool) -> bool {
         self.owed |= wanted;
         let since = n.saturating_sub(self.last);
-        // The encoder begins with an IDR and makes one whenever the interval has passed.
-        let natural = since >= self.interval;
-        let natural_is_near = self.interval - since < self.min_distance / 4;
-        let force = !natural && (cut || self.owed && since >= self.min_distance && !natural_is_near);
-        if natural || force {
+        let next_is_near = self.interval - since < self.min_distance / 4;
+        let idr = cut || since >= self.interval || self.owed && since >= self.min_distance && !next_is_near;
+        if idr {
             self.last = n;
             self.owed = false;
         }
-        force
+        idr
     }
 }
 
@@ -297,31 +322,4 @@ fn seconds(ns: i64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn idrs_are_forced_at_cuts_and_rarely_on_request() {
-        let fps = Framerate::new(30, 1).unwrap();
-        let mut policy = IdrPolicy::new(fps, 3000);
-        let forced: Vec<i64> = (0..300)
-            .filter(|&n| policy.decide(n, n == 130, [5, 20, 40, 50, 100, 185].contains(&n)))
-            .collect();
-        // 5 and 20 wait for two seconds after frame 0 and are one; 100 would come 20 frames after it and waits until 120;
-        // 130 is a cut; 185 waits for 190.
-        assert_eq!(forced, [60, 120, 130, 190]);
-    }
-
-    #[test]
-    fn a_slow_encoder_gets_the_newest_frame_and_the_cut_is_not_lost() {
-        let frame = Arc::new(I420Frame::black(media::Resolution::new(16, 16)));
-        let slot = Slot::default();
-        let job = |n, cut| Job { frame: Arc::clone(&frame), n, cut };
-        assert!(!slot.put(job(1, true)));
-        assert!(slot.put(job(2, false)));
-        let taken = slot.take().unwrap();
-        assert!(taken.n == 2 && taken.cut);
-        slot.close();
-        assert!(slot.take().is_none());
-    }
-}
+mod tests;

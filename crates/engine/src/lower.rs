@@ -23,7 +23,8 @@ impl View {
 
     /// Whether bars are left beside or above the canvas, so that it must be cut.
     fn has_bars(self) -> bool {
-        self.dx.abs() > 0.0 || self.dy.abs() > 0.0
+        // Less than a millionth of a pixel is rounding, not a bar.
+        self.dx.max(self.dy) > 1e-6
     }
 }
 
@@ -61,6 +62,14 @@ fn lower_layer(item: &LayerItem, layer: &Layer, gallery: &mut Gallery, moment: M
     if let Some(Source::Ticker(ticker)) = &layer.source {
         return lower_ticker(item, layer, ticker, &raster, placed, moment, list);
     }
+    // What stands in for a raster of another size fills the box that is wanted now.
+    let (is, wanted) = (raster.size, item.extent.size);
+    let differs = (is.width - wanted.width).abs() > 0.5 || (is.height - wanted.height).abs() > 0.5;
+    let placed = if differs && is.width > 0.0 && is.height > 0.0 {
+        placed * Affine::scale_non_uniform(wanted.width / is.width, wanted.height / is.height)
+    } else {
+        placed
+    };
     let mut transform = surface_transform(placed, &raster);
     if item.holds_still {
         transform = on_whole_pixels(transform);
@@ -98,7 +107,7 @@ fn lower_ticker(
     list.items.push(DrawItem::Pop);
 }
 
-fn picture(layer: &Layer, part: u8, raster: &Raster, transform: Affine, opacity: f64) -> Picture {
+fn picture(layer: &Layer, part: u32, raster: &Raster, transform: Affine, opacity: f64) -> Picture {
     Picture { key: key(layer, part), surface: Arc::clone(&raster.surface), transform, opacity, blend: BlendMode::Normal }
 }
 
@@ -125,7 +134,7 @@ fn snap(factor: f64) -> f64 {
 }
 
 /// The identity of a part of a layer across frames (FNV-1a).
-fn key(layer: &Layer, part: u8) -> u64 {
-    let bytes = layer.id.as_str().bytes().chain([b'/', part]);
+fn key(layer: &Layer, part: u32) -> u64 {
+    let bytes = layer.id.as_str().bytes().chain([b'/']).chain(part.to_le_bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

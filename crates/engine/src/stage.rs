@@ -30,7 +30,7 @@ pub struct StageConfig {
     pub assets: Arc<dyn AssetSource>,
     /// Size of the picture; the scene's canvas is scaled to fit, centred.
     pub output: Resolution,
-    /// The wall clock at show time 0, nanoseconds since 1970 UTC.
+    /// The wall clock at show time 0, nanoseconds since 1970 UTC; a running engine puts its own in place.
     pub epoch_unix_ns: i64,
     /// Memory for rasters, bytes.
     pub raster_budget_bytes: usize,
@@ -63,8 +63,12 @@ impl Stage {
     pub fn set_scene(&mut self, mut scene: Scene, at: ShowTime) -> Revision {
         scene.settle(self.moment(at));
         self.resolver = Resolver::new(&scene);
-        self.gallery.forget();
+        self.gallery.turn_to(&scene.layers);
         self.scene = Arc::new(scene);
+        let (moment, view) = (self.moment(at), self.view());
+        for (layer, scale) in self.scene.layers.iter().zip(self.resolver.raster_scales()) {
+            self.gallery.prepare(layer, scale * view.scale, moment);
+        }
         self.revision += 1;
         self.revision
     }

@@ -22,7 +22,8 @@ pub(crate) enum Done {
 
 /// The thread `raster`. It ends when its gallery does.
 ///
-/// Both queues are unbounded, and small all the same: the gallery asks for each asset once and for each raster once.
+/// Both queues are unbounded, and small all the same: the gallery asks for each asset once, and for one raster of each
+/// layer at a time.
 pub(crate) struct Worker {
     jobs: Sender<Job>,
     done: Receiver<Done>,

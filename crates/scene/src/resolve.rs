@@ -162,6 +162,11 @@ impl Resolver {
         &self.live
     }
 
+    /// Surface px per layer px at which each layer's source is rasterised, in the scene's order.
+    pub fn raster_scales(&self) -> &[f64] {
+        &self.raster_scales
+    }
+
     /// The canvas background at the last resolved moment.
     pub const fn background(&self) -> Color {
         self.background

@@ -7,6 +7,7 @@ pub(crate) use env::{parse_framerate, parse_resolution};
 use crate::Failure;
 use crate::show::Show;
 use codec::{AudioSettings, VideoSettings};
+use outputs::Tls;
 use rtmp::StreamKey;
 use std::net::IpAddr;
 use telemetry::{LogFilter, LogFormat};
@@ -25,8 +26,8 @@ pub(crate) struct Config {
     pub(crate) limits: scene::Limits,
     pub(crate) video: VideoSettings,
     pub(crate) audio: AudioSettings,
-    /// Further root certificates for RTMPS, PEM.
-    pub(crate) extra_roots_pem: Option<Vec<u8>>,
+    /// Whom RTMPS outputs trust.
+    pub(crate) tls: Tls,
     /// The output `env`.
     pub(crate) stream: Option<StreamTarget>,
     pub(crate) show: Show,

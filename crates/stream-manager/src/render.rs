@@ -48,7 +48,7 @@ impl Format {
 /// Renders as asked.
 pub(crate) fn run(options: RenderOptions) -> Result<(), Failure> {
     let format = Format::choose(&options)?;
-    let numbered = options.out.as_ref().is_some_and(|out| out.to_string_lossy().contains("%0"));
+    let numbered = options.out.as_ref().is_some_and(|out| numbered(out, 0) != *out);
     let config = config::from_environment()?;
     config.start_logs();
     let loaded = options.scene.load_complete(&config.limits)?;
@@ -163,21 +163,25 @@ fn numbered(path: &Path, k: i64) -> PathBuf {
     let Some((head, rest)) = text.split_once("%0") else { return path.to_owned() };
     let Some((width, tail)) = rest.split_once('d') else { return path.to_owned() };
     match width.parse::<usize>() {
-        Ok(width) => format!("{head}{k:0width$}{tail}").into(),
-        Err(_) => path.to_owned(),
+        Ok(width @ 1..=9) => format!("{head}{k:0width$}{tail}").into(),
+        Ok(_) | Err(_) => path.to_owned(),
     }
 }
 
-/// An opaque picture as RGB.
-fn write_png(surface: &Surface, out: impl Write) -> io::Result<()> {
-    let mut encoder = png::Encoder::new(out, surface.width(), surface.height());
+/// An opaque picture as RGB. Encoded before it is written, as the encoder hides the kind of an error of `out`, and a
+/// closed pipe is to be told from a full disk.
+fn write_png(surface: &Surface, mut out: impl Write) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, surface.width(), surface.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     let rgb: Vec<u8> = surface.data().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&rgb)?;
-    Ok(writer.finish()?)
+    writer.finish()?;
+    out.write_all(&bytes)?;
+    out.flush()
 }
 
 fn write_y4m(
@@ -305,6 +309,8 @@ mod tests {
     fn frames_are_numbered_as_the_pattern_says() {
         assert_eq!(numbered(Path::new("a/f-%05d.png"), 7), Path::new("a/f-00007.png"));
         assert_eq!(numbered(Path::new("a/f-%02d.png"), 123), Path::new("a/f-123.png"));
-        assert_eq!(numbered(Path::new("a/f.png"), 7), Path::new("a/f.png"));
+        for plain in ["a/f.png", "a/f-%0.png", "a/f-%0d.png", "a/f-%010d.png", "a/f-%5d.png"] {
+            assert_eq!(numbered(Path::new(plain), 7), Path::new(plain));
+        }
     }
 }

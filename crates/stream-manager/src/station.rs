@@ -27,16 +27,15 @@ impl Station {
         for package in missing {
             tracing::warn!(package, "fonts are missing; text may lack glyphs: install the package");
         }
-        let clock = Arc::new(SystemClock::new());
         let stage = StageConfig {
             fonts,
             assets: loaded.assets,
             output: config.video.resolution,
-            epoch_unix_ns: engine::Clock::unix_ns(&*clock),
+            epoch_unix_ns: 0,
             raster_budget_bytes: StageConfig::DEFAULT_RASTER_BUDGET_BYTES,
         };
         let engine_config = EngineConfig { stage, video: config.video.clone(), audio: config.audio.clone() };
-        let engine = Engine::start(engine_config, loaded.scene, clock)?;
+        let engine = Engine::start(engine_config, loaded.scene, Arc::new(SystemClock::new()))?;
         let handle = engine.handle();
         let (_, headers) = watch::channel(Some(Arc::new(handle.headers().clone())));
         let settings = Settings { tls: config.tls.clone(), seed: random_seed(), timestamp_start_ms, ..Settings::default() };

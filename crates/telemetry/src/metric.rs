@@ -70,6 +70,11 @@ const fn histogram(
 pub const METRICS: &[Metric] = &[
     counter("stream_manager_frames_total", &[], "Frames composed"),
     counter(
+        "stream_manager_font_faults_total",
+        &[],
+        "Texts painted without a font or a character they ask for",
+    ),
+    counter(
         "stream_manager_lagged_ticks_total",
         &[],
         "Ticks skipped because the engine was late",

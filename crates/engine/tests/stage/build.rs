@@ -12,7 +12,7 @@ use sources::Fonts;
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
 
 pub(crate) fn id(text: &str) -> Id {
     Id::new(text).expect("a valid id")
@@ -85,7 +85,7 @@ pub(crate) fn text(words: &str, size_px: f64) -> Text {
 }
 
 /// `property` of a layer from one value to another within `duration_ms`, then held.
-pub(crate) fn animation(name: &str, target: &str, property: Property, values: [Value; 2], duration_ms: f64) -> Animation {
+pub(crate) fn animation(name: &str, target: &str, property: &Property, values: [Value; 2], duration_ms: f64) -> Animation {
     let keyframes = values.map(|value| StyledKeyframe {
         offset: None,
         easing: Easing::Linear,
@@ -139,16 +139,20 @@ impl Shelf {
     }
 
     pub(crate) fn put(&self, name: &str, bytes: &[u8]) {
-        self.files.lock().unwrap().insert(name.to_owned(), bytes.into());
+        lock(&self.files).insert(name.to_owned(), bytes.into());
+    }
+
+    pub(crate) fn remove(&self, name: &str) {
+        lock(&self.files).remove(name);
     }
 
     /// Reading waits until [`Shelf::release`].
     pub(crate) fn hold(&self) {
-        *self.held.lock().unwrap() = true;
+        *lock(&self.held) = true;
     }
 
     pub(crate) fn release(&self) {
-        *self.held.lock().unwrap() = false;
+        *lock(&self.held) = false;
         self.released.notify_all();
     }
 
@@ -157,16 +161,20 @@ impl Shelf {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nobody panics under it")
+}
+
 impl AssetSource for Shelf {
     fn has(&self, name: &str) -> bool {
-        self.files.lock().unwrap().contains_key(name)
+        lock(&self.files).contains_key(name)
     }
 
     fn bytes(&self, name: &str) -> io::Result<Arc<[u8]>> {
-        let held = self.held.lock().unwrap();
-        drop(self.released.wait_while(held, |held| *held).unwrap());
+        let held = lock(&self.held);
+        drop(self.released.wait_while(held, |held| *held).expect("nobody panics under it"));
         self.reads.fetch_add(1, Ordering::SeqCst);
-        self.files.lock().unwrap().get(name).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such asset"))
+        lock(&self.files).get(name).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such asset"))
     }
 }
 
@@ -176,7 +184,7 @@ pub(crate) fn png(width: u32, height: u32, pixel: impl Fn(u32, u32) -> u32) -> V
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgba);
     let pixels: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y).to_be_bytes()).collect();
-    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+    encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels)).expect("memory takes it");
     bytes
 }
 

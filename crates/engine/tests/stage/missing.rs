@@ -103,9 +103,9 @@ fn text_without_any_font_is_a_placeholder_and_one_notice() {
 /// A layer that is moved through sizes nobody can paint says so once, not once per frame.
 #[test]
 fn a_source_that_fails_on_every_frame_is_said_once() {
-    let mut scene = scene(vec![layer("wide", [0.0, 0.0], [60_000.0, 60_000.0], rect(9.0, Paint::Color(rgba(0xffff_ffff))))]);
-    let growth = [Value::Number(60_000.0), Value::Number(70_000.0)];
-    scene.animations = vec![animation("grow", "wide", Property::Width, growth, 1000.0)];
+    let mut scene = scene(vec![layer("wide", [0.0, 0.0], [15_000.0, 16_000.0], rect(9.0, Paint::Color(rgba(0xffff_ffff))))]);
+    let growth = [Value::Number(15_000.0), Value::Number(16_000.0)];
+    scene.animations = vec![animation("grow", "wide", &Property::Width, growth, 1000.0)];
     let mut stage = stage(&scene);
     for k in 0..10 {
         stage.tick(ms(f64::from(k) * 33.0));
@@ -151,7 +151,7 @@ fn the_last_raster_stays_until_the_next_is_there() {
     plate.effects = vec![Effect { id: id("shadow"), kind: shadow }];
     let mut scene = crate::build::scene_of(640, 360, vec![plate]);
     let words = ["one", "two"].map(|word| Value::Text(word.into()));
-    scene.animations = vec![animation("say", "plate", Property::SourceText, words, 1000.0)];
+    scene.animations = vec![animation("say", "plate", &Property::SourceText, words, 1000.0)];
     let patient = |t| picture(&mut stage(&scene), t);
     let (one, two) = (patient(ShowTime::ZERO), patient(ms(2000.0)));
     assert!(one != two);
@@ -163,6 +163,39 @@ fn the_last_raster_stays_until_the_next_is_there() {
     // The worker has begun at the earliest when the first frame with the other word is asked for.
     assert!(picture(&mut stage, ms(2000.0)) == one, "the last raster");
     poll_until(Duration::from_secs(5), "the other word", || (picture(&mut stage, ms(2000.0)) == two).then_some(()));
+}
+
+/// A layer that changes on every frame, faster than it can be painted, moves late rather than not at all.
+#[test]
+fn a_layer_that_changes_all_the_time_follows() {
+    let mut plate = layer("plate", [0.0, 0.0], [400.0, 300.0], rect(20.0, Paint::Color(rgba(0xff80_00ff))));
+    let shadow = EffectKind::DropShadow { dx_px: 0.0, dy_px: 4.0, sigma_px: 8.0, color: media::Color::BLACK };
+    plate.effects = vec![Effect { id: id("shadow"), kind: shadow }];
+    let mut scene = crate::build::scene_of(640, 360, vec![plate]);
+    let growth = [Value::Number(400.0), Value::Number(600.0)];
+    scene.animations = vec![animation("grow", "plate", &Property::Width, growth, 1_000_000.0)];
+    let mut stage = stage(&scene);
+    let first = picture(&mut stage, ShowTime::ZERO);
+    stage.set_patience(Patience::StandIn);
+    let mut t = 400_000.0;
+    poll_until(Duration::from_secs(5), "another width than the first", || {
+        t += 33.0;
+        (picture(&mut stage, ms(t)) != first).then_some(())
+    });
+}
+
+/// A picture that is gone when its scene is set again is a placeholder like any other that is missing.
+#[test]
+fn a_picture_that_is_gone_is_a_placeholder() {
+    let shelf = Shelf::with(&[("art.png", &red())]);
+    let mut stage = stage_with(&one_image(), Arc::clone(&shelf));
+    stage.tick(ShowTime::ZERO);
+    stage.set_patience(Patience::StandIn);
+    stage.tick(ShowTime::ZERO);
+    shelf.remove("art.png");
+    stage.set_scene(one_image(), ms(33.0));
+    poll_until(Duration::from_secs(5), "a placeholder", || is_placeholder(&picture(&mut stage, ms(33.0))).then_some(()));
+    assert_eq!(notices(&mut stage).len(), 1);
 }
 
 /// Setting the scene that is on air already changes nothing on screen, not for one frame; pictures are read anew, and

@@ -1,10 +1,10 @@
 //! Pictures of another size than the canvas.
 
-use crate::build::{Shelf, color, config, inside, group, layer, rgba, scene, scene_of, text};
+use crate::build::{Shelf, color, config, inside, group, layer, rgba, scene, scene_of};
 use compositor::{Compositor, DrawItem};
 use engine::Stage;
 use media::{Resolution, ShowTime, Surface};
-use scene::{Layer, Scene, Source, Transform};
+use scene::{Layer, Scene, Transform};
 
 fn shown(scene: &Scene, output: Resolution) -> Surface {
     let mut stage = Stage::new(config(output, Shelf::with(&[])), scene.clone());
@@ -33,7 +33,6 @@ fn a_smaller_picture_is_the_same_scene_made_smaller() {
             scaled(layer("sky", [0.0, 0.0], [192.0, 108.0], color(0x2040_60ff)), factor),
             scaled(panel, factor),
             inside("panel", scaled(layer("card", [12.0, 12.0], [90.0, 30.0], color(0xff80_00c0)), factor)),
-            layer("word", [9.0 * factor, 75.0 * factor], None, Source::Text(text("Lot 7", 24.0 * factor))),
         ]
     };
     let output = Resolution::new(128, 72);

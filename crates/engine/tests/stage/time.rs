@@ -35,10 +35,10 @@ fn busy() -> (Scene, Arc<Shelf>) {
     scene.layers[1].effects = vec![Effect { id: crate::build::id("shadow"), kind: shadow }];
     let number = Value::Number;
     scene.animations = vec![
-        animation("slide", "panel", Property::X, [number(0.0), number(60.0)], 4000.0),
-        animation("turn", "card", Property::Rotation, [number(0.0), number(90.0)], 3000.0),
-        animation("fade", "panel", Property::Opacity, [number(1.0), number(0.3)], 2000.0),
-        animation("say", "word", Property::SourceText, [Value::Text("one".into()), Value::Text("two".into())], 2500.0),
+        animation("slide", "panel", &Property::X, [number(0.0), number(60.0)], 4000.0),
+        animation("turn", "card", &Property::Rotation, [number(0.0), number(90.0)], 3000.0),
+        animation("fade", "panel", &Property::Opacity, [number(1.0), number(0.3)], 2000.0),
+        animation("say", "word", &Property::SourceText, [Value::Text("one".into()), Value::Text("two".into())], 2500.0),
     ];
     let art = png(8, 8, |x, y| if (x ^ y) & 1 == 0 { 0xff00_40ff } else { 0x20ff_4080 });
     (scene, Shelf::with(&[("art.png", &art)]))
@@ -94,7 +94,7 @@ fn an_hour_of_show_passes_without_waiting_and_without_drift() {
 fn an_animation_that_starts_now_starts_with_the_frame_that_shows_it() {
     let moving = |start| {
         let mut scene = scene(vec![layer("box", [0.0, 0.0], [8.0, 8.0], crate::build::color(0xffff_ffff))]);
-        scene.animations = vec![animation("go", "box", Property::X, [Value::Number(0.0), Value::Number(100.0)], 1000.0)];
+        scene.animations = vec![animation("go", "box", &Property::X, [Value::Number(0.0), Value::Number(100.0)], 1000.0)];
         scene.animations[0].start = start;
         scene
     };

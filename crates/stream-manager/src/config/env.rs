@@ -4,6 +4,7 @@ use super::{Config, Fault, Logs, StreamTarget};
 use crate::show::Show;
 use codec::{AudioSettings, Latency, Preset, VideoSettings};
 use media::{Bitrate, Framerate, Resolution};
+use outputs::Tls;
 use rtmp::StreamKey;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
@@ -11,7 +12,7 @@ use std::str::FromStr;
 
 /// Variables of the contract whose work does not exist yet, with what they would ask for.
 /// They are refused rather than ignored: who sets one counts on it.
-const NOT_YET: [(&str, &str); 14] = [
+const NOT_YET: [(&str, &str); 16] = [
     ("REDIS_URL", "state in Redis is"),
     ("REDIS_PASSWORD", "state in Redis is"),
     ("DATA_DIR", "stored state is"),
@@ -26,6 +27,8 @@ const NOT_YET: [(&str, &str); 14] = [
     ("TWITTER_ACCESS_TOKEN_SECRET", "the X client is"),
     ("TWITTER_API_KEY_FILE", "the X client is"),
     ("TWITTER_API_SECRET_FILE", "the X client is"),
+    ("TWITTER_ACCESS_TOKEN_FILE", "the X client is"),
+    ("TWITTER_ACCESS_TOKEN_SECRET_FILE", "the X client is"),
 ];
 
 /// Variables of which only some words of the contract exist yet: name, words that do, words that will.
@@ -41,7 +44,8 @@ const WORDS: [(&str, &[&str], &[&str]); 7] = [
 
 #[expect(clippy::disallowed_methods, reason = "this is the one file that reads the environment")]
 pub(super) fn process_environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    // What is not text is read as good as it goes: it is then refused by its rule rather than taken for unset.
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// Reads and checks all variables.
@@ -70,7 +74,7 @@ pub(super) fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<F
         limits: scene::Limits { layers: env.number("MAX_LAYERS", 50, 1..=1000), ..scene::Limits::default() },
         video: env.video(),
         audio: env.audio(),
-        extra_roots_pem: env.file("STREAM_TLS_CA_FILE"),
+        tls: env.tls(),
         stream: env.stream(),
         show: env.text("SHOW").map_or(Show::Demo, |name| Show::from_name(&name)),
         anonymous: env.parsed("ALLOW_ANONYMOUS", false, |text| match text {
@@ -152,9 +156,17 @@ impl Reader<'_> {
         }
     }
 
-    fn file(&mut self, name: &str) -> Option<Vec<u8>> {
-        let path = self.text(name)?;
-        std::fs::read(&path).map_err(|error| self.fault(name, format!("`{path}` cannot be read: {error}"))).ok()
+    fn tls(&mut self) -> Tls {
+        const NAME: &str = "STREAM_TLS_CA_FILE";
+        let Some(path) = self.text(NAME) else { return Tls::default() };
+        let tls = match std::fs::read(&path) {
+            Ok(pem) => Tls::with_extra_ca(&pem).map_err(|error| format!("`{path}`: {error}")),
+            Err(error) => Err(format!("`{path}` cannot be read: {error}")),
+        };
+        tls.unwrap_or_else(|detail| {
+            self.fault(NAME, detail);
+            Tls::default()
+        })
     }
 
     fn origins(&mut self) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Servers that die, hang, or say no: the show goes on, and so do the other outputs.
 
-use crate::studio::{Studio, numbered_scene};
+use crate::studio::{Studio, numbered_demo};
 use crate::watch::{Expected, check_recording};
 use serde_json::json;
 use std::time::Duration;
@@ -14,11 +14,13 @@ struct OnAir {
     _folder: TempFolder,
 }
 
+/// The demo show, for a hang is noticed when the system's buffers are full: at 3 Mb/s within seconds, at 40 kb/s never.
 fn on_air(url: &str) -> OnAir {
     let folder = TempFolder::new("outage");
-    let scene = numbered_scene(folder.path());
+    let scene = numbered_demo(folder.path());
     let show = scene.to_str().expect("temporary paths are text");
-    let studio = Studio::serve(&[("SHOW", show), ("STREAM_URL", url), ("STREAM_KEY", KEY), ("STREAM_LATENCY", "low")]);
+    let env = [("SHOW", show), ("MAX_LAYERS", "100"), ("STREAM_URL", url), ("STREAM_KEY", KEY), ("STREAM_LATENCY", "low")];
+    let studio = Studio::serve(&env);
     OnAir { studio, _folder: folder }
 }
 

@@ -1,0 +1,8 @@
+//! The command line: what is refused, with which exit code and which words, and what `render` writes.
+
+mod damaged;
+mod program;
+mod refused;
+mod rendered;
+mod repeatable;
+mod writing;
