@@ -4,9 +4,14 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-#[expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo speaks to build scripts through the environment"
+)]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let show = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../shows/auction").canonicalize()?;
+    let show = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?)
+        .join("../../shows/auction")
+        .canonicalize()?;
     let mut files = Vec::new();
     collect(&show, &mut files)?;
     files.sort();
@@ -16,7 +21,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         writeln!(code, "    ({name:?}, include_bytes!({file:?})),")?;
     }
     code.push_str("];\n");
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("demo_files.rs"), code)?;
+    std::fs::write(
+        Path::new(&std::env::var("OUT_DIR")?).join("demo_files.rs"),
+        code,
+    )?;
     println!("cargo::rerun-if-changed={}", show.display());
     Ok(())
 }
@@ -26,7 +34,11 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|ending| ["json", "svg", "png", "jpg"].iter().any(|known| ending == *known)) {
+        } else if path.extension().is_some_and(|ending| {
+            ["json", "svg", "png", "jpg"]
+                .iter()
+                .any(|known| ending == *known)
+        }) {
             files.push(path);
         }
     }

@@ -4,8 +4,9 @@ use crate::grid::Damage;
 use media::{I420Frame, Resolution};
 use std::sync::Arc;
 
-/// Frames kept at most; with more in use at once, frames are made for one use.
-const CAPACITY: usize = 8;
+/// Frames kept at most, made as they are needed: those that wait for the encoder (8), those it reads, and the one drawn.
+/// With more in use at once, frames are made for one use.
+const CAPACITY: usize = 12;
 
 /// Frames and which of them is the latest.
 #[derive(Debug)]

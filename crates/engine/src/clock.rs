@@ -24,9 +24,14 @@ pub struct SystemClock {
 impl SystemClock {
     /// A clock that starts now.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-    #[expect(clippy::new_without_default, reason = "reading the clock is no default")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "reading the clock is no default"
+    )]
     pub fn new() -> Self {
-        Self { origin: Instant::now() }
+        Self {
+            origin: Instant::now(),
+        }
     }
 }
 
@@ -38,7 +43,9 @@ impl Clock for SystemClock {
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn unix_ns(&self) -> i64 {
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanos)
+        SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, nanos)
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]

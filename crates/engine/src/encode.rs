@@ -36,7 +36,10 @@ impl ProgramEncoder {
     pub fn open(video: &VideoSettings, audio: &AudioSettings) -> Result<Self, Error> {
         let framerate = video.framerate;
         let (video, audio_encoder) = (VideoEncoder::open(video)?, AudioEncoder::open(audio)?);
-        let headers = Headers { video: video.header().clone(), audio: audio_encoder.header().clone() };
+        let headers = Headers {
+            video: video.header().clone(),
+            audio: audio_encoder.header().clone(),
+        };
         Ok(Self {
             video,
             audio: audio_encoder,
@@ -67,14 +70,22 @@ impl ProgramEncoder {
     ///
     /// # Errors
     /// [`Error::Codec`] when an encoder fails.
-    pub fn encode(&mut self, frame: &Arc<I420Frame>, n: i64, idr: bool, out: &mut Vec<Packet>) -> Result<(), Error> {
+    pub fn encode(
+        &mut self,
+        frame: &Arc<I420Frame>,
+        n: i64,
+        idr: bool,
+        out: &mut Vec<Packet>,
+    ) -> Result<(), Error> {
         if let Some((last_n, last)) = self.last.take() {
             for missing in (last_n + 1..n).take(usize::try_from(MAX_REPEATS).unwrap_or(0)) {
                 self.repeated += 1;
                 self.encode_one(&last, missing, false, out)?;
             }
         } else {
-            self.samples_done = self.framerate.samples_before(n, self.audio_settings.sample_rate_hz);
+            self.samples_done = self
+                .framerate
+                .samples_before(n, self.audio_settings.sample_rate_hz);
         }
         self.encode_one(frame, n, idr, out)?;
         self.last = Some((n, Arc::clone(frame)));
@@ -95,9 +106,17 @@ impl ProgramEncoder {
         Ok(())
     }
 
-    fn encode_one(&mut self, frame: &Arc<I420Frame>, n: i64, idr: bool, out: &mut Vec<Packet>) -> Result<(), Error> {
+    fn encode_one(
+        &mut self,
+        frame: &Arc<I420Frame>,
+        n: i64,
+        idr: bool,
+        out: &mut Vec<Packet>,
+    ) -> Result<(), Error> {
         let mut packets = std::mem::take(&mut self.scratch);
-        let end = self.framerate.samples_before(n + 1, self.audio_settings.sample_rate_hz);
+        let end = self
+            .framerate
+            .samples_before(n + 1, self.audio_settings.sample_rate_hz);
         let silence = self.silence(end);
         self.audio.encode(&silence, &mut packets)?;
         self.samples_done = end;
@@ -109,16 +128,28 @@ impl ProgramEncoder {
 
     /// Nothing sounds yet: silence up to sample `end`.
     fn silence(&self, end: i64) -> AudioBlock {
-        let AudioSettings { sample_rate_hz, channels, .. } = self.audio_settings;
+        let AudioSettings {
+            sample_rate_hz,
+            channels,
+            ..
+        } = self.audio_settings;
         let samples = usize::try_from(end - self.samples_done).unwrap_or(0) * usize::from(channels);
-        AudioBlock { sample_rate_hz, channels, start: self.samples_done, samples: vec![0.0; samples] }
+        AudioBlock {
+            sample_rate_hz,
+            channels,
+            start: self.samples_done,
+            samples: vec![0.0; samples],
+        }
     }
 
     fn interleave(&mut self, mut video: Vec<Packet>, out: &mut Vec<Packet>) {
         for packet in video.drain(..) {
             debug_assert_eq!(packet.track, Track::Video);
             let dts = packet.dts_nanos();
-            while let Some(audio) = self.waiting_audio.pop_front_if(|audio| audio.dts_nanos() < dts) {
+            while let Some(audio) = self
+                .waiting_audio
+                .pop_front_if(|audio| audio.dts_nanos() < dts)
+            {
                 out.push(audio);
             }
             out.push(packet);
@@ -129,6 +160,9 @@ impl ProgramEncoder {
 
 impl std::fmt::Debug for ProgramEncoder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ProgramEncoder").field("headers", &self.headers).field("repeated", &self.repeated).finish_non_exhaustive()
+        f.debug_struct("ProgramEncoder")
+            .field("headers", &self.headers)
+            .field("repeated", &self.repeated)
+            .finish_non_exhaustive()
     }
 }

@@ -47,12 +47,23 @@ impl Fanout {
 
     pub(crate) fn remove(&self, SinkId(id): SinkId) {
         let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
-        sinks.all = sinks.all.iter().filter(|(other, _)| *other != id).cloned().collect();
+        sinks.all = sinks
+            .all
+            .iter()
+            .filter(|(other, _)| *other != id)
+            .cloned()
+            .collect();
     }
 
     pub(crate) fn push(&self, packet: &Packet) {
         // The list is copied on change, so no lock is held while sinks work.
-        let all = Arc::clone(&self.sinks.lock().unwrap_or_else(PoisonError::into_inner).all);
+        let all = Arc::clone(
+            &self
+                .sinks
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .all,
+        );
         for (_, sink) in all.iter() {
             sink.push(packet);
         }

@@ -92,17 +92,28 @@ impl Gallery {
     pub(crate) fn turn_to(&mut self, layers: &[Layer]) {
         self.decoded = std::mem::take(&mut self.decoded)
             .into_iter()
-            .filter_map(|(name, decoded)| if let Decoded::Ready(asset) = decoded { Some((name, Decoded::Stale(asset))) } else { None })
+            .filter_map(|(name, decoded)| {
+                if let Decoded::Ready(asset) = decoded {
+                    Some((name, Decoded::Stale(asset)))
+                } else {
+                    None
+                }
+            })
             .collect();
         self.failed.clear();
-        self.last.retain(|id, _| layers.iter().any(|layer| layer.id == *id));
+        self.last
+            .retain(|id, _| layers.iter().any(|layer| layer.id == *id));
         self.noticed.clear();
     }
 
     /// Paints, or has painted, what a layer will show, so that it is there when the layer is first seen. Words are left
     /// out: they are painted when they are needed.
     pub(crate) fn prepare(&mut self, layer: &Layer, scale: f64, moment: Moment) {
-        if layer.source.as_ref().is_some_and(|source| !has_text(source)) {
+        if layer
+            .source
+            .as_ref()
+            .is_some_and(|source| !has_text(source))
+        {
             self.raster(layer, scale, moment);
         }
     }
@@ -160,11 +171,18 @@ impl Gallery {
         if self.failed.contains(&key) {
             return Some(self.stand_in(layer, scale));
         }
-        let size = worker::measure(&mut self.painter, &self.fonts, &request).map_or(UNKNOWN_SIZE, |extent| extent.size);
+        let size = worker::measure(&mut self.painter, &self.fonts, &request)
+            .map_or(UNKNOWN_SIZE, |extent| extent.size);
         let slow = is_slow(&request, size);
         if self.patience == Patience::StandIn && slow {
             if self.pending.insert(layer.id.clone()) {
-                let job = Job::Paint { key, layer: Box::new(layer.clone()), content, asset: asset.clone(), scale };
+                let job = Job::Paint {
+                    key,
+                    layer: Box::new(layer.clone()),
+                    content,
+                    asset: asset.clone(),
+                    scale,
+                };
                 self.worker().submit(job);
             }
             return Some(self.stand_in(layer, scale));
@@ -183,7 +201,10 @@ impl Gallery {
             Ok(raster) => {
                 for notice in raster.notices.iter() {
                     metrics::counter!("stream_manager_font_faults_total").increment(1);
-                    self.notice(Notice::Text { layer: layer.clone(), detail: notice.to_string() });
+                    self.notice(Notice::Text {
+                        layer: layer.clone(),
+                        detail: notice.to_string(),
+                    });
                 }
                 self.cache.insert(key, raster);
             }
@@ -193,7 +214,10 @@ impl Gallery {
                 }
                 self.failed.insert(key);
                 metrics::counter!("stream_manager_source_failures_total").increment(1);
-                self.notice(Notice::SourceFailed { layer: layer.clone(), detail });
+                self.notice(Notice::SourceFailed {
+                    layer: layer.clone(),
+                    detail,
+                });
             }
         }
     }
@@ -213,7 +237,9 @@ impl Gallery {
             };
             self.decoded.insert(Arc::clone(name), decoded);
             if self.decoding.insert(Arc::clone(name)) {
-                let job = Job::Decode { name: Arc::clone(name) };
+                let job = Job::Decode {
+                    name: Arc::clone(name),
+                };
                 self.worker().submit(job);
             }
             return self.asset_if_ready(name);
@@ -235,7 +261,10 @@ impl Gallery {
             Ok(asset) => Decoded::Ready(Arc::new(asset)),
             Err(detail) => {
                 metrics::counter!("stream_manager_asset_failures_total").increment(1);
-                self.notice(Notice::AssetFailed { asset: Arc::clone(&name), detail });
+                self.notice(Notice::AssetFailed {
+                    asset: Arc::clone(&name),
+                    detail,
+                });
                 Decoded::Missing
             }
         };
@@ -243,7 +272,8 @@ impl Gallery {
     }
 
     fn worker(&mut self) -> &Worker {
-        self.worker.get_or_insert_with(|| Worker::start(self.fonts.clone(), Arc::clone(&self.assets)))
+        self.worker
+            .get_or_insert_with(|| Worker::start(self.fonts.clone(), Arc::clone(&self.assets)))
     }
 
     /// What stands in for a raster that is not there: the layer's last one, else a placeholder.
@@ -260,7 +290,11 @@ impl Gallery {
             layer.transform.height_px.unwrap_or(UNKNOWN_SIZE.height),
         );
         let px = |v: f64| {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1..=4096 first")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "clamped to 1..=4096 first"
+            )]
             let px = (v * scale).ceil().clamp(1.0, 4096.0) as u32;
             px
         };
@@ -271,13 +305,24 @@ impl Gallery {
         let paint = || Arc::new(sources::placeholder(pixels.0, pixels.1));
         let surface = Arc::clone(self.placeholders.entry(pixels).or_insert_with(paint));
         let notices = Arc::new([]);
-        Raster { surface, origin_px: Point::ORIGIN, scale, size, baseline_px: None, advance_px: None, notices }
+        Raster {
+            surface,
+            origin_px: Point::ORIGIN,
+            scale,
+            size,
+            baseline_px: None,
+            advance_px: None,
+            notices,
+        }
     }
 
     /// Says each thing once per scene; of a layer that fails with another number on every frame, only the first.
     fn notice(&mut self, notice: Notice) {
         let thing = match &notice {
-            Notice::SourceFailed { layer, .. } => Notice::SourceFailed { layer: layer.clone(), detail: String::new() },
+            Notice::SourceFailed { layer, .. } => Notice::SourceFailed {
+                layer: layer.clone(),
+                detail: String::new(),
+            },
             Notice::AssetFailed { .. } | Notice::Text { .. } => notice.clone(),
         };
         if self.noticed.insert(thing) {
@@ -289,15 +334,25 @@ impl Gallery {
 impl Measure for Gallery {
     fn extent(&mut self, layer: &Layer, moment: Moment) -> Extent {
         let given = (layer.transform.width_px, layer.transform.height_px);
-        let Some(source) = &layer.source else { return Extent::default() };
+        let Some(source) = &layer.source else {
+            return Extent::default();
+        };
         if let ((Some(width), Some(height)), false) = (given, has_text(source)) {
-            return Extent { size: Size::new(width, height), baseline_px: None };
+            return Extent {
+                size: Size::new(width, height),
+                baseline_px: None,
+            };
         }
         let unknown = Extent {
-            size: Size::new(given.0.unwrap_or(UNKNOWN_SIZE.width), given.1.unwrap_or(UNKNOWN_SIZE.height)),
+            size: Size::new(
+                given.0.unwrap_or(UNKNOWN_SIZE.width),
+                given.1.unwrap_or(UNKNOWN_SIZE.height),
+            ),
             baseline_px: None,
         };
-        let Some(content) = content(source, moment) else { return unknown };
+        let Some(content) = content(source, moment) else {
+            return unknown;
+        };
         let asset = match source.asset() {
             None => None,
             Some(name) => match self.asset(name) {
@@ -312,12 +367,18 @@ impl Measure for Gallery {
 
 impl std::fmt::Debug for Gallery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gallery").field("patience", &self.patience).field("assets", &self.decoded.len()).finish_non_exhaustive()
+        f.debug_struct("Gallery")
+            .field("patience", &self.patience)
+            .field("assets", &self.decoded.len())
+            .finish_non_exhaustive()
     }
 }
 
 /// The words a source shows now: `None` when it shows nothing, `Some(None)` when its own say it all.
-#[expect(clippy::option_option, reason = "outer: is anything shown; inner: is it other words than the source's own")]
+#[expect(
+    clippy::option_option,
+    reason = "outer: is anything shown; inner: is it other words than the source's own"
+)]
 fn content(source: &Source, moment: Moment) -> Option<Option<String>> {
     match source {
         Source::Countdown(countdown) => countdown.text_at(moment).map(Some),
@@ -333,16 +394,31 @@ pub(crate) fn request<'a>(
     scale: f64,
 ) -> Request<'a> {
     let (width_px, height_px) = (layer.transform.width_px, layer.transform.height_px);
-    Request { source, content, width_px, height_px, effects: &layer.effects, scale, asset }
+    Request {
+        source,
+        content,
+        width_px,
+        height_px,
+        effects: &layer.effects,
+        scale,
+        asset,
+    }
 }
 
 const fn has_text(source: &Source) -> bool {
-    matches!(source, Source::Text(_) | Source::Ticker(_) | Source::Countdown(_))
+    matches!(
+        source,
+        Source::Text(_) | Source::Ticker(_) | Source::Countdown(_)
+    )
 }
 
 /// Words are cheap, and a word that comes a frame late is wrong; pictures and large areas are left to the worker.
 fn is_slow(request: &Request<'_>, size: Size) -> bool {
     let pixels = size.area() * request.scale * request.scale;
-    let limit = if request.effects.is_empty() { SLOW_PIXELS } else { SLOW_PIXELS_WITH_EFFECTS };
+    let limit = if request.effects.is_empty() {
+        SLOW_PIXELS
+    } else {
+        SLOW_PIXELS_WITH_EFFECTS
+    };
     request.asset.is_some() || pixels > limit
 }

@@ -74,7 +74,11 @@ impl Handle {
     ///
     /// # Errors
     /// [`Busy`]; the change was then not made.
-    pub fn apply(&self, command: Command, reply: impl FnOnce(Applied) + Send + 'static) -> Result<(), Busy> {
+    pub fn apply(
+        &self,
+        command: Command,
+        reply: impl FnOnce(Applied) + Send + 'static,
+    ) -> Result<(), Busy> {
         self.post(Letter::Apply(command, Box::new(reply)))
     }
 
@@ -92,7 +96,11 @@ impl Handle {
 
     /// The scene on air and the revision it came with.
     pub fn scene(&self) -> (Arc<Scene>, Revision) {
-        let scene = self.shared.scene.lock().unwrap_or_else(PoisonError::into_inner);
+        let scene = self
+            .shared
+            .scene
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         (Arc::clone(&scene.0), scene.1)
     }
 
@@ -128,8 +136,15 @@ impl Handle {
     pub fn silent_ns(&self) -> i64 {
         let stats = self.stats();
         let looks_ahead = stats.packets == 0 && stats.frames <= MAX_LOOK_AHEAD;
-        let packet_ns = if looks_ahead { stats.last_tick_ns } else { stats.last_packet_ns };
-        let sign = stats.last_tick_ns.min(packet_ns).max(self.shared.started_ns);
+        let packet_ns = if looks_ahead {
+            stats.last_tick_ns
+        } else {
+            stats.last_packet_ns
+        };
+        let sign = stats
+            .last_tick_ns
+            .min(packet_ns)
+            .max(self.shared.started_ns);
         self.shared.clock.now_ns() - sign
     }
 

@@ -4,7 +4,7 @@
 //! [`PacketSink`]s; [`ProgramEncoder`] joins picture and sound. Not its job: HTTP, files, sockets, JSON, sessions.
 //!
 //! ```text
-//! Handle --commands--> engine thread: Stage -> Compositor --queue of one--> video-encode thread --> PacketSinks
+//! Handle --commands--> engine thread: Stage -> Compositor --a few frames--> video-encode thread --> PacketSinks
 //! ```
 //!
 //! **Invariants.** The engine thread waits for nothing but its clock. Whatever is shown is a function of scene and show

@@ -1,13 +1,14 @@
-//! The running engine: two threads, a queue of one between them, and the clock.
+//! The running engine: two threads, a short queue between them, and the clock.
 
 use crate::fanout::Fanout;
 use crate::handle::{Letter, MAILBOX_CAPACITY, Shared};
 use crate::stats::Counters;
 use crate::{Applied, Clock, Error, Handle, Patience, ProgramEncoder, Stage, StageConfig, Still};
-use codec::{AudioSettings, VideoSettings};
+use codec::{AudioSettings, Latency, VideoSettings};
 use compositor::{Compositor, DisplayList};
 use media::{Framerate, I420Frame, Track};
 use scene::{Command, Scene};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -43,7 +44,11 @@ impl Engine {
     /// # Errors
     /// [`Error`]: an encoder or a thread is not to be had.
     pub fn start(config: EngineConfig, scene: Scene, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let EngineConfig { stage: mut stage_config, video, audio } = config;
+        let EngineConfig {
+            stage: mut stage_config,
+            video,
+            audio,
+        } = config;
         // The wall clock is tied to show time here, and the show begins with the frame that is due when all is ready:
         // a countdown to a time of day would else be late by the time it takes to start.
         let anchor_ns = clock.now_ns();
@@ -64,21 +69,36 @@ impl Engine {
             clock,
         });
         let (mailbox, letters) = sync_channel(MAILBOX_CAPACITY);
-        let slot = Arc::new(Slot::default());
+        let queue = Arc::new(FrameQueue::new(frame_queue_capacity(video.latency)));
         let program = Program {
             stage,
             compositor,
             letters,
-            slot: Arc::clone(&slot),
+            queue: Arc::clone(&queue),
             shared: Arc::clone(&shared),
             framerate: video.framerate,
             anchor_ns,
         };
-        let handle = Handle { mailbox, shared: Arc::clone(&shared) };
+        let handle = Handle {
+            mailbox,
+            shared: Arc::clone(&shared),
+        };
         let keyframe_interval_ms = video.keyframe_interval_ms;
-        let encode = spawn("video-encode", move || encode_loop(encoder, &slot, &shared, video.framerate, keyframe_interval_ms))?;
+        let encode = spawn("video-encode", move || {
+            encode_loop(
+                encoder,
+                &queue,
+                &shared,
+                video.framerate,
+                keyframe_interval_ms,
+            )
+        })?;
         let engine = spawn("engine", move || program.run())?;
-        Ok(Self { handle, engine, encode })
+        Ok(Self {
+            handle,
+            engine,
+            encode,
+        })
     }
 
     /// A way to speak to the engine.
@@ -97,8 +117,14 @@ impl Engine {
     }
 }
 
-fn spawn(name: &'static str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(|source| Error::Thread { name, source })
+fn spawn(
+    name: &'static str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, Error> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|source| Error::Thread { name, source })
 }
 
 /// The engine thread's belongings.
@@ -106,7 +132,7 @@ struct Program {
     stage: Stage,
     compositor: Compositor,
     letters: Receiver<Letter>,
-    slot: Arc<Slot>,
+    queue: Arc<FrameQueue>,
     shared: Arc<Shared>,
     framerate: Framerate,
     /// The clock at show time 0.
@@ -116,7 +142,7 @@ struct Program {
 /// However the engine thread ends, the encode thread must not wait for it.
 impl Drop for Program {
     fn drop(&mut self) {
-        self.slot.close();
+        self.queue.close();
     }
 }
 
@@ -125,7 +151,9 @@ impl Program {
         let clock = Arc::clone(&self.shared.clock);
         let anchor_ns = self.anchor_ns;
         let mut stills = Vec::new();
-        let mut n = self.framerate.first_frame_at(media::ShowTime::from_nanos(clock.now_ns() - anchor_ns));
+        let mut n = self
+            .framerate
+            .first_frame_at(media::ShowTime::from_nanos(clock.now_ns() - anchor_ns));
         loop {
             clock.sleep_until(anchor_ns.saturating_add(self.framerate.frame_time(n).nanos()));
             if self.shared.stopping.load(Ordering::SeqCst) {
@@ -135,8 +163,14 @@ impl Program {
             let begin = clock.now_ns();
             let cut = self.read_mail(n, &mut stills);
             self.draw(n, cut, begin, &mut stills);
-            self.shared.counters.next_frame.store(n + 1, Ordering::Relaxed);
-            self.shared.counters.last_tick_ns.store(clock.now_ns().max(1), Ordering::Relaxed);
+            self.shared
+                .counters
+                .next_frame
+                .store(n + 1, Ordering::Relaxed);
+            self.shared
+                .counters
+                .last_tick_ns
+                .store(clock.now_ns().max(1), Ordering::Relaxed);
             n += 1;
         }
     }
@@ -144,10 +178,16 @@ impl Program {
     /// Follows the clock: when whole frames were missed, they stay missed (the encode thread shows the last one again),
     /// and animation is where the clock says.
     fn skip_missed(&self, n: i64, elapsed_ns: i64) -> i64 {
-        let due = self.framerate.first_frame_at(media::ShowTime::from_nanos(elapsed_ns.saturating_add(1))) - 1;
+        let due = self
+            .framerate
+            .first_frame_at(media::ShowTime::from_nanos(elapsed_ns.saturating_add(1)))
+            - 1;
         let missed = u64::try_from(due - n).unwrap_or(0);
         if missed > 0 {
-            self.shared.counters.lagged_ticks.fetch_add(missed, Ordering::Relaxed);
+            self.shared
+                .counters
+                .lagged_ticks
+                .fetch_add(missed, Ordering::Relaxed);
             metrics::counter!("stream_manager_lagged_ticks_total").increment(missed);
         }
         n.max(due)
@@ -162,8 +202,17 @@ impl Program {
                 Letter::Apply(Command::SetScene(scene), reply) => {
                     let show_time = self.framerate.frame_time(n);
                     let revision = self.stage.set_scene(*scene, show_time);
-                    *self.shared.scene.lock().unwrap_or_else(PoisonError::into_inner) = (Arc::clone(self.stage.scene()), revision);
-                    reply(Applied { revision, frame: n, show_time });
+                    *self
+                        .shared
+                        .scene
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner) =
+                        (Arc::clone(self.stage.scene()), revision);
+                    reply(Applied {
+                        revision,
+                        frame: n,
+                        show_time,
+                    });
                     cut = true;
                 }
                 Letter::Still(reply) => stills.push(reply),
@@ -172,20 +221,37 @@ impl Program {
         cut
     }
 
-    fn draw(&mut self, n: i64, cut: bool, begin: i64, stills: &mut Vec<Box<dyn FnOnce(Still) + Send>>) {
+    fn draw(
+        &mut self,
+        n: i64,
+        cut: bool,
+        begin: i64,
+        stills: &mut Vec<Box<dyn FnOnce(Still) + Send>>,
+    ) {
         let clock = &self.shared.clock;
         let list: &DisplayList = self.stage.tick(self.framerate.frame_time(n));
         let lowered = clock.now_ns();
         let composed = self.compositor.compose(list);
         let done = clock.now_ns();
         for reply in stills.drain(..) {
-            reply(Still { list: list.clone(), resolution: composed.frame.resolution(), frame: n });
+            reply(Still {
+                list: list.clone(),
+                resolution: composed.frame.resolution(),
+                frame: n,
+            });
         }
         // A new price is no cut: only where most of the picture is another does an IDR cost nothing.
         let damage = &composed.damage;
         let cut = cut && damage.block_count() * 2 > damage.columns() * damage.rows();
-        if self.slot.put(Job { frame: composed.frame, n, cut }) {
-            self.shared.counters.replaced_frames.fetch_add(1, Ordering::Relaxed);
+        if self.queue.put(Job {
+            frame: composed.frame,
+            n,
+            cut,
+        }) {
+            self.shared
+                .counters
+                .replaced_frames
+                .fetch_add(1, Ordering::Relaxed);
             metrics::counter!("stream_manager_replaced_frames_total").increment(1);
         }
         for notice in self.stage.take_notices() {
@@ -193,8 +259,10 @@ impl Program {
         }
         self.shared.counters.frames.fetch_add(1, Ordering::Relaxed);
         metrics::counter!("stream_manager_frames_total").increment(1);
-        metrics::histogram!("stream_manager_tick_seconds", "stage" => "resolve").record(seconds(lowered - begin));
-        metrics::histogram!("stream_manager_tick_seconds", "stage" => "compose").record(seconds(done - lowered));
+        metrics::histogram!("stream_manager_tick_seconds", "stage" => "resolve")
+            .record(seconds(lowered - begin));
+        metrics::histogram!("stream_manager_tick_seconds", "stage" => "compose")
+            .record(seconds(done - lowered));
     }
 }
 
@@ -205,32 +273,55 @@ struct Job {
     cut: bool,
 }
 
-/// The queue of one between the engine and the encoder: a newer frame replaces one that was not taken yet.
-#[derive(Default)]
-struct Slot {
-    state: Mutex<SlotState>,
+/// Frames that may wait for the encoder.
+///
+/// Not one: with look-ahead x264 takes 100 to 200 ms once, when its window is full for the first time, and longer than a
+/// frame for many an IDR. An encoder that keeps up on average empties the queue again, and no frame is lost.
+const fn frame_queue_capacity(latency: Latency) -> usize {
+    match latency {
+        Latency::Normal => 8,
+        Latency::Low => 2,
+    }
+}
+
+/// The queue between the engine and the encoder: when it is full, a newer frame replaces the newest in it.
+struct FrameQueue {
+    capacity: usize,
+    state: Mutex<FrameQueueState>,
     filled: Condvar,
 }
 
 #[derive(Default)]
-struct SlotState {
-    job: Option<Job>,
+struct FrameQueueState {
+    jobs: VecDeque<Job>,
     closed: bool,
 }
 
-impl Slot {
+impl FrameQueue {
+    fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            state: Mutex::default(),
+            filled: Condvar::new(),
+        }
+    }
+
     /// Says whether it replaced one. A cut that was replaced is still a cut.
     fn put(&self, mut job: Job) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let replaced = state.job.take();
+        let full = state.jobs.len() >= self.capacity;
+        let replaced = if full { state.jobs.pop_back() } else { None };
         job.cut |= replaced.as_ref().is_some_and(|replaced| replaced.cut);
-        state.job = Some(job);
+        state.jobs.push_back(job);
         self.filled.notify_one();
         replaced.is_some()
     }
 
     fn close(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .closed = true;
         self.filled.notify_one();
     }
 
@@ -238,36 +329,52 @@ impl Slot {
     fn take(&self) -> Option<Job> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            if let Some(job) = state.job.take() {
+            if let Some(job) = state.jobs.pop_front() {
                 return Some(job);
             }
             if state.closed {
                 return None;
             }
-            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .filled
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
-fn encode_loop(mut encoder: ProgramEncoder, slot: &Slot, shared: &Shared, framerate: Framerate, keyframe_interval_ms: u32) {
+fn encode_loop(
+    mut encoder: ProgramEncoder,
+    queue: &FrameQueue,
+    shared: &Shared,
+    framerate: Framerate,
+    keyframe_interval_ms: u32,
+) {
     let mut idr = IdrPolicy::new(framerate, keyframe_interval_ms);
     let mut packets = Vec::new();
     let mut repeated = 0;
-    while let Some(Job { frame, n, cut }) = slot.take() {
+    while let Some(Job { frame, n, cut }) = queue.take() {
         let begin = shared.clock.now_ns();
         let wanted = shared.keyframe_wanted.swap(false, Ordering::Relaxed);
         let force = idr.decide(n, cut, wanted);
         if let Err(error) = encoder.encode(&frame, n, force, &mut packets) {
             tracing::error!(%error, frame = n, "the encoder failed; the programme has ended");
-            shared.counters.encoder_failures.fetch_add(1, Ordering::Relaxed);
+            shared
+                .counters
+                .encoder_failures
+                .fetch_add(1, Ordering::Relaxed);
             return;
         }
         let more = encoder.repeated() - repeated;
         repeated += more;
-        shared.counters.repeated_frames.store(repeated, Ordering::Relaxed);
+        shared
+            .counters
+            .repeated_frames
+            .store(repeated, Ordering::Relaxed);
         metrics::counter!("stream_manager_repeated_frames_total").increment(more);
         let end = shared.clock.now_ns();
-        metrics::histogram!("stream_manager_tick_seconds", "stage" => "encode").record(seconds(end - begin));
+        metrics::histogram!("stream_manager_tick_seconds", "stage" => "encode")
+            .record(seconds(end - begin));
         send(&mut packets, shared, end);
     }
     match encoder.finish(&mut packets) {
@@ -280,7 +387,10 @@ fn send(packets: &mut Vec<media::Packet>, shared: &Shared, now_ns: i64) {
     for packet in packets.drain(..) {
         if packet.track == Track::Video {
             shared.counters.packets.fetch_add(1, Ordering::Relaxed);
-            shared.counters.last_packet_ns.store(now_ns.max(1), Ordering::Relaxed);
+            shared
+                .counters
+                .last_packet_ns
+                .store(now_ns.max(1), Ordering::Relaxed);
         }
         shared.fanout.push(&packet);
     }
@@ -299,14 +409,21 @@ struct IdrPolicy {
 impl IdrPolicy {
     fn new(framerate: Framerate, keyframe_interval_ms: u32) -> Self {
         let frames = |ms| i64::from(framerate.frames_in_ms(ms));
-        Self { min_distance: frames(MIN_FORCED_IDR_DISTANCE_MS), interval: frames(keyframe_interval_ms), last: i64::MIN, owed: false }
+        Self {
+            min_distance: frames(MIN_FORCED_IDR_DISTANCE_MS),
+            interval: frames(keyframe_interval_ms),
+            last: i64::MIN,
+            owed: false,
+        }
     }
 
     fn decide(&mut self, n: i64, cut: bool, wanted: bool) -> bool {
         self.owed |= wanted;
         let since = n.saturating_sub(self.last);
         let next_is_near = self.interval - since < self.min_distance / 4;
-        let idr = cut || since >= self.interval || self.owed && since >= self.min_distance && !next_is_near;
+        let idr = cut
+            || since >= self.interval
+            || self.owed && since >= self.min_distance && !next_is_near;
         if idr {
             self.last = n;
             self.owed = false;

@@ -29,17 +29,44 @@ impl View {
 }
 
 /// Replaces `list` by what `items` show; keeps its memory.
-pub(crate) fn lower(items: &[Item], resolver: &Resolver, gallery: &mut Gallery, moment: Moment, view: View, list: &mut DisplayList) {
+pub(crate) fn lower(
+    items: &[Item],
+    resolver: &Resolver,
+    gallery: &mut Gallery,
+    moment: Moment,
+    view: View,
+    list: &mut DisplayList,
+) {
     list.background = resolver.background();
     list.items.clear();
     if view.has_bars() {
-        let clip = Clip { transform: view.affine(), size: view.canvas, radii: [0.0; 4] };
-        list.items.push(DrawItem::Push(Group { key: CANVAS_KEY, clip: Some(clip), opacity: 1.0, blend: BlendMode::Normal }));
+        let clip = Clip {
+            transform: view.affine(),
+            size: view.canvas,
+            radii: [0.0; 4],
+        };
+        list.items.push(DrawItem::Push(Group {
+            key: CANVAS_KEY,
+            clip: Some(clip),
+            opacity: 1.0,
+            blend: BlendMode::Normal,
+        }));
     }
     for item in items {
         match item {
-            Item::Layer(item) => lower_layer(item, &resolver.layers()[item.index], gallery, moment, view, list),
-            Item::Push(item) => list.items.push(DrawItem::Push(lower_group(item, &resolver.layers()[item.index], view))),
+            Item::Layer(item) => lower_layer(
+                item,
+                &resolver.layers()[item.index],
+                gallery,
+                moment,
+                view,
+                list,
+            ),
+            Item::Push(item) => list.items.push(DrawItem::Push(lower_group(
+                item,
+                &resolver.layers()[item.index],
+                view,
+            ))),
             Item::Pop => list.items.push(DrawItem::Pop),
         }
     }
@@ -52,12 +79,30 @@ const CANVAS_KEY: u64 = 0;
 
 fn lower_group(item: &GroupItem, layer: &Layer, view: View) -> Group {
     let transform = view.affine() * item.transform;
-    let clip = item.clip.map(|radii| Clip { transform, size: item.size, radii });
-    Group { key: key(layer, 0), clip, opacity: item.opacity, blend: BlendMode::Normal }
+    let clip = item.clip.map(|radii| Clip {
+        transform,
+        size: item.size,
+        radii,
+    });
+    Group {
+        key: key(layer, 0),
+        clip,
+        opacity: item.opacity,
+        blend: BlendMode::Normal,
+    }
 }
 
-fn lower_layer(item: &LayerItem, layer: &Layer, gallery: &mut Gallery, moment: Moment, view: View, list: &mut DisplayList) {
-    let Some(raster) = gallery.raster(layer, item.raster_scale * view.scale, moment) else { return };
+fn lower_layer(
+    item: &LayerItem,
+    layer: &Layer,
+    gallery: &mut Gallery,
+    moment: Moment,
+    view: View,
+    list: &mut DisplayList,
+) {
+    let Some(raster) = gallery.raster(layer, item.raster_scale * view.scale, moment) else {
+        return;
+    };
     let placed = view.affine() * item.transform;
     if let Some(Source::Ticker(ticker)) = &layer.source {
         return lower_ticker(item, layer, ticker, &raster, placed, moment, list);
@@ -74,7 +119,13 @@ fn lower_layer(item: &LayerItem, layer: &Layer, gallery: &mut Gallery, moment: M
     if item.holds_still {
         transform = on_whole_pixels(transform);
     }
-    list.items.push(DrawItem::Picture(picture(layer, 1, &raster, transform, item.opacity)));
+    list.items.push(DrawItem::Picture(picture(
+        layer,
+        1,
+        &raster,
+        transform,
+        item.opacity,
+    )));
 }
 
 /// A window onto copies of one strip, which stands at `-(speed * t mod length)`.
@@ -92,15 +143,29 @@ fn lower_ticker(
     if length < 1.0 {
         return;
     }
-    #[expect(clippy::cast_precision_loss, reason = "exact below 104 days; beyond, off by less than a thousandth of a pixel")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "exact below 104 days; beyond, off by less than a thousandth of a pixel"
+    )]
     let travelled = ticker.speed_px_s * (moment.show.nanos() as f64 / 1e9);
-    let clip = Clip { transform: placed, size, radii: [0.0; 4] };
-    list.items.push(DrawItem::Push(Group { key: key(layer, 0), clip: Some(clip), opacity: item.opacity, blend: BlendMode::Normal }));
+    let clip = Clip {
+        transform: placed,
+        size,
+        radii: [0.0; 4],
+    };
+    list.items.push(DrawItem::Push(Group {
+        key: key(layer, 0),
+        clip: Some(clip),
+        opacity: item.opacity,
+        blend: BlendMode::Normal,
+    }));
     let mut x = -travelled.rem_euclid(length);
     let mut part = 1;
     while x < size.width {
         let transform = surface_transform(placed * Affine::translate(Vec2::new(x, 0.0)), raster);
-        list.items.push(DrawItem::Picture(picture(layer, part, raster, transform, 1.0)));
+        list.items.push(DrawItem::Picture(picture(
+            layer, part, raster, transform, 1.0,
+        )));
         x += length;
         part += 1;
     }
@@ -108,7 +173,13 @@ fn lower_ticker(
 }
 
 fn picture(layer: &Layer, part: u32, raster: &Raster, transform: Affine, opacity: f64) -> Picture {
-    Picture { key: key(layer, part), surface: Arc::clone(&raster.surface), transform, opacity, blend: BlendMode::Normal }
+    Picture {
+        key: key(layer, part),
+        surface: Arc::clone(&raster.surface),
+        transform,
+        opacity,
+        blend: BlendMode::Normal,
+    }
 }
 
 /// Surface px to output px, where `placed` takes layer px there.
@@ -116,7 +187,14 @@ fn surface_transform(placed: Affine, raster: &Raster) -> Affine {
     let [a, b, c, d, _, _] = placed.as_coeffs();
     let origin = placed * raster.origin_px;
     let s = 1.0 / raster.scale;
-    Affine::new([snap(a * s), snap(b * s), snap(c * s), snap(d * s), origin.x, origin.y])
+    Affine::new([
+        snap(a * s),
+        snap(b * s),
+        snap(c * s),
+        snap(d * s),
+        origin.x,
+        origin.y,
+    ])
 }
 
 /// What stands still unscaled is put on whole pixels, at most half a pixel off, so that it is drawn as sharp as it was
@@ -124,17 +202,32 @@ fn surface_transform(placed: Affine, raster: &Raster) -> Affine {
 fn on_whole_pixels(transform: Affine) -> Affine {
     let [a, b, c, d, e, f] = transform.as_coeffs();
     let upright = Affine::new([a, b, c, d, 0.0, 0.0]) == Affine::IDENTITY;
-    if upright { Affine::translate(Vec2::new(e.round(), f.round())) } else { transform }
+    if upright {
+        Affine::translate(Vec2::new(e.round(), f.round()))
+    } else {
+        transform
+    }
 }
 
 /// A factor that is 0 or 1 but for rounding is made so: the compositor has exact paths for both.
 fn snap(factor: f64) -> f64 {
     let nearest = factor.round();
-    if nearest.abs() <= 1.0 && (factor - nearest).abs() < 1e-9 { nearest } else { factor }
+    if nearest.abs() <= 1.0 && (factor - nearest).abs() < 1e-9 {
+        nearest
+    } else {
+        factor
+    }
 }
 
 /// The identity of a part of a layer across frames (FNV-1a).
 fn key(layer: &Layer, part: u32) -> u64 {
-    let bytes = layer.id.as_str().bytes().chain([b'/']).chain(part.to_le_bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    let bytes = layer
+        .id
+        .as_str()
+        .bytes()
+        .chain([b'/'])
+        .chain(part.to_le_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }

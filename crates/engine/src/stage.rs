@@ -44,7 +44,13 @@ impl StageConfig {
 impl Stage {
     /// A stage showing `scene`, whose faults are empty or missing assets only.
     pub fn new(config: StageConfig, scene: Scene) -> Self {
-        let StageConfig { fonts, assets, output, epoch_unix_ns, raster_budget_bytes } = config;
+        let StageConfig {
+            fonts,
+            assets,
+            output,
+            epoch_unix_ns,
+            raster_budget_bytes,
+        } = config;
         let mut stage = Self {
             scene: Arc::new(Scene::empty(output.width, output.height)),
             revision: 0,
@@ -53,7 +59,10 @@ impl Stage {
             output,
             epoch_unix_ns,
             items: Vec::new(),
-            list: DisplayList { background: media::Color::BLACK, items: Vec::new() },
+            list: DisplayList {
+                background: media::Color::BLACK,
+                items: Vec::new(),
+            },
         };
         stage.set_scene(scene, ShowTime::ZERO);
         stage
@@ -94,8 +103,16 @@ impl Stage {
     pub fn tick(&mut self, t: ShowTime) -> &DisplayList {
         let (moment, view) = (self.moment(t), self.view());
         self.gallery.collect();
-        self.resolver.resolve(moment, &mut self.gallery, &mut self.items);
-        lower::lower(&self.items, &self.resolver, &mut self.gallery, moment, view, &mut self.list);
+        self.resolver
+            .resolve(moment, &mut self.gallery, &mut self.items);
+        lower::lower(
+            &self.items,
+            &self.resolver,
+            &mut self.gallery,
+            moment,
+            view,
+            &mut self.list,
+        );
         &self.list
     }
 
@@ -110,7 +127,10 @@ impl Stage {
     }
 
     fn moment(&self, show: ShowTime) -> Moment {
-        Moment { show, epoch_unix_ns: self.epoch_unix_ns }
+        Moment {
+            show,
+            epoch_unix_ns: self.epoch_unix_ns,
+        }
     }
 
     /// Canvas px to output px: as large as fits, centred.
@@ -119,6 +139,11 @@ impl Stage {
         let (ow, oh) = (f64::from(self.output.width), f64::from(self.output.height));
         let (cw, ch) = (f64::from(canvas.width_px), f64::from(canvas.height_px));
         let scale = (ow / cw).min(oh / ch);
-        lower::View { scale, dx: (ow - cw * scale) / 2.0, dy: (oh - ch * scale) / 2.0, canvas: kurbo::Size::new(cw, ch) }
+        lower::View {
+            scale,
+            dx: (ow - cw * scale) / 2.0,
+            dy: (oh - ch * scale) / 2.0,
+            canvas: kurbo::Size::new(cw, ch),
+        }
     }
 }

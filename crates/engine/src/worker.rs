@@ -10,8 +10,16 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Work for the worker.
 pub(crate) enum Job {
-    Decode { name: Arc<str> },
-    Paint { key: Key, layer: Box<Layer>, content: Option<String>, asset: Option<Arc<Asset>>, scale: f64 },
+    Decode {
+        name: Arc<str>,
+    },
+    Paint {
+        key: Key,
+        layer: Box<Layer>,
+        content: Option<String>,
+        asset: Option<Arc<Asset>>,
+        scale: f64,
+    },
 }
 
 /// Work done; an error is a sentence for people.
@@ -41,10 +49,22 @@ impl Worker {
                         let asset = decode(&*assets, &fonts, &name);
                         Done::Decoded(name, asset)
                     }
-                    Job::Paint { key, layer, content, asset, scale } => {
+                    Job::Paint {
+                        key,
+                        layer,
+                        content,
+                        asset,
+                        scale,
+                    } => {
                         let result = match &layer.source {
                             Some(source) => {
-                                let request = request(&layer, source, content.as_deref(), asset.as_deref(), scale);
+                                let request = request(
+                                    &layer,
+                                    source,
+                                    content.as_deref(),
+                                    asset.as_deref(),
+                                    scale,
+                                );
                                 paint(&mut painter, &fonts, &request)
                             }
                             None => Err("has no source".to_owned()),
@@ -57,7 +77,10 @@ impl Worker {
                 }
             }
         };
-        if let Err(error) = std::thread::Builder::new().name("raster".to_owned()).spawn(work) {
+        if let Err(error) = std::thread::Builder::new()
+            .name("raster".to_owned())
+            .spawn(work)
+        {
             // Jobs then go unanswered and placeholders stay: visible, counted, and the show goes on.
             tracing::error!(%error, "no thread for painting");
         }
@@ -76,15 +99,27 @@ impl Worker {
 }
 
 /// Paints behind a wall: a panic becomes an error and costs the painter its caches, not the show its life.
-pub(crate) fn paint(painter: &mut Painter, fonts: &Fonts, request: &Request<'_>) -> Result<Raster, String> {
+pub(crate) fn paint(
+    painter: &mut Painter,
+    fonts: &Fonts,
+    request: &Request<'_>,
+) -> Result<Raster, String> {
     guarded(painter, fonts, |painter| painter.paint(request))
 }
 
-pub(crate) fn measure(painter: &mut Painter, fonts: &Fonts, request: &Request<'_>) -> Result<Extent, String> {
+pub(crate) fn measure(
+    painter: &mut Painter,
+    fonts: &Fonts,
+    request: &Request<'_>,
+) -> Result<Extent, String> {
     guarded(painter, fonts, |painter| painter.measure(request))
 }
 
-fn guarded<T>(painter: &mut Painter, fonts: &Fonts, work: impl FnOnce(&mut Painter) -> Result<T, sources::Error>) -> Result<T, String> {
+fn guarded<T>(
+    painter: &mut Painter,
+    fonts: &Fonts,
+    work: impl FnOnce(&mut Painter) -> Result<T, sources::Error>,
+) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(|| work(painter))) {
         Ok(result) => result.map_err(|error| error.to_string()),
         Err(_) => {

@@ -42,11 +42,21 @@ impl Color {
     /// Premultiplied 8-bit components, rounded and clamped.
     pub fn to_premultiplied_rgba8(self) -> [u8; 4] {
         let a = self.a.clamp(0.0, 1.0);
-        [self.r.clamp(0.0, 1.0) * a, self.g.clamp(0.0, 1.0) * a, self.b.clamp(0.0, 1.0) * a, a].map(to_u8)
+        [
+            self.r.clamp(0.0, 1.0) * a,
+            self.g.clamp(0.0, 1.0) * a,
+            self.b.clamp(0.0, 1.0) * a,
+            a,
+        ]
+        .map(to_u8)
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=255 first")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=255 first"
+)]
 fn to_u8(v: f64) -> u8 {
     (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }

@@ -12,7 +12,11 @@ pub struct Framerate {
 impl Framerate {
     /// `num/den` frames per second; `None` when either is zero.
     pub const fn new(num: u32, den: u32) -> Option<Self> {
-        if num == 0 || den == 0 { None } else { Some(Self { num, den }) }
+        if num == 0 || den == 0 {
+            None
+        } else {
+            Some(Self { num, den })
+        }
     }
 
     /// Numerator.
@@ -32,7 +36,10 @@ impl Framerate {
 
     /// Seconds per frame as a timebase: frame numbers are timestamps in it.
     pub const fn timebase(self) -> Timebase {
-        Timebase { num: self.den, den: self.num }
+        Timebase {
+            num: self.den,
+            den: self.num,
+        }
     }
 
     /// Show time of frame `n` counted from show time 0: `n * den * 1e9 / num`, rounded down.
@@ -41,16 +48,26 @@ impl Framerate {
     }
 
     /// The first frame whose time is at or after `t`.
-    #[expect(clippy::cast_possible_truncation, reason = "fewer frames than nanoseconds fit between any two i64 times")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "fewer frames than nanoseconds fit between any two i64 times"
+    )]
     pub fn first_frame_at(self, t: ShowTime) -> i64 {
-        let (num, den) = (i128::from(t.nanos()) * i128::from(self.num), i128::from(self.den) * 1_000_000_000);
+        let (num, den) = (
+            i128::from(t.nanos()) * i128::from(self.num),
+            i128::from(self.den) * 1_000_000_000,
+        );
         (num.div_euclid(den) + i128::from(num.rem_euclid(den) != 0)) as i64
     }
 
     /// Audio samples at `sample_rate_hz` that lie before frame `n`: those of frame `n` end at `samples_before(n + 1)`.
-    #[expect(clippy::cast_possible_truncation, reason = "an i64 of samples lasts longer than an i64 of nanoseconds")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an i64 of samples lasts longer than an i64 of nanoseconds"
+    )]
     pub fn samples_before(self, n: i64, sample_rate_hz: u32) -> i64 {
-        (i128::from(n) * i128::from(sample_rate_hz) * i128::from(self.den)).div_euclid(i128::from(self.num)) as i64
+        (i128::from(n) * i128::from(sample_rate_hz) * i128::from(self.den))
+            .div_euclid(i128::from(self.num)) as i64
     }
 
     /// Frames in `ms` milliseconds, rounded to nearest, at least 1.
@@ -63,7 +80,11 @@ impl Framerate {
 
 impl std::fmt::Display for Framerate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.den == 1 { write!(f, "{}", self.num) } else { write!(f, "{}/{}", self.num, self.den) }
+        if self.den == 1 {
+            write!(f, "{}", self.num)
+        } else {
+            write!(f, "{}/{}", self.num, self.den)
+        }
     }
 }
 
@@ -111,11 +132,24 @@ mod tests {
 
     #[test]
     fn the_first_frame_at_a_time_is_the_smallest_not_before_it() {
-        for rate in [(30, 1), (30_000, 1001), (60, 1), (24_000, 1001), (1, 1)].map(|(n, d)| Framerate::new(n, d).unwrap()) {
-            for ns in [0, 1, 33_333_333, 33_333_334, 100_000_000, 1_000_000_001, 86_400_000_000_000] {
+        for rate in [(30, 1), (30_000, 1001), (60, 1), (24_000, 1001), (1, 1)]
+            .map(|(n, d)| Framerate::new(n, d).unwrap())
+        {
+            for ns in [
+                0,
+                1,
+                33_333_333,
+                33_333_334,
+                100_000_000,
+                1_000_000_001,
+                86_400_000_000_000,
+            ] {
                 let t = ShowTime::from_nanos(ns);
                 let n = rate.first_frame_at(t);
-                assert!(rate.frame_time(n) >= t && rate.frame_time(n - 1) < t, "{rate} {ns}");
+                assert!(
+                    rate.frame_time(n) >= t && rate.frame_time(n - 1) < t,
+                    "{rate} {ns}"
+                );
             }
         }
     }

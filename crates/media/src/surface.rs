@@ -11,12 +11,20 @@ pub struct Surface {
 impl Surface {
     /// A transparent surface; allocates `width * height * 4` bytes.
     pub fn new(width: u32, height: u32) -> Self {
-        Self { width, height, data: vec![0; byte_len(width, height)] }
+        Self {
+            width,
+            height,
+            data: vec![0; byte_len(width, height)],
+        }
     }
 
     /// Takes over `data`; `None` unless it holds exactly `width * height` premultiplied pixels.
     pub fn from_premultiplied(width: u32, height: u32, data: Vec<u8>) -> Option<Self> {
-        (data.len() == byte_len(width, height)).then_some(Self { width, height, data })
+        (data.len() == byte_len(width, height)).then_some(Self {
+            width,
+            height,
+            data,
+        })
     }
 
     /// Pixels across.

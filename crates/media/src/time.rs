@@ -16,7 +16,10 @@ impl ShowTime {
     }
 
     /// From milliseconds with a fraction, rounded to the nearest nanosecond and saturated at the range of `i64`.
-    #[expect(clippy::cast_possible_truncation, reason = "float to int casts saturate, which is the contract")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "float to int casts saturate, which is the contract"
+    )]
     pub fn from_ms(ms: f64) -> Self {
         Self((ms * 1e6).round() as i64)
     }
@@ -54,9 +57,13 @@ pub struct Timebase {
 
 impl Timebase {
     /// `value` units in this timebase as nanoseconds, rounded down.
-    #[expect(clippy::cast_possible_truncation, reason = "a timestamp of 292 years is a bug upstream, and saturates here")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a timestamp of 292 years is a bug upstream, and saturates here"
+    )]
     pub fn nanos(self, value: i64) -> i64 {
-        let ns = (i128::from(value) * i128::from(self.num) * 1_000_000_000).div_euclid(i128::from(self.den));
+        let ns = (i128::from(value) * i128::from(self.num) * 1_000_000_000)
+            .div_euclid(i128::from(self.den));
         ns.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
     }
 
@@ -64,7 +71,10 @@ impl Timebase {
     ///
     /// Rounding each timestamp on its own keeps every one within half a millisecond for ever;
     /// adding rounded durations would drift by 1 ms every three frames at 30 fps.
-    #[expect(clippy::cast_possible_truncation, reason = "a timestamp of 292 million years cannot come from an i64 frame count")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a timestamp of 292 million years cannot come from an i64 frame count"
+    )]
     pub fn millis(self, value: i64) -> i64 {
         let den = i128::from(self.den);
         ((i128::from(value) * i128::from(self.num) * 2000 + den).div_euclid(2 * den)) as i64

@@ -73,7 +73,11 @@ impl Animation {
     pub(crate) fn track(&self, property: &Property) -> Result<Track, animation::Error> {
         let keyframes = self.keyframes.iter().map(|k| Keyframe {
             offset: k.offset,
-            value: k.values.iter().find(|(p, _)| p == property).map(|(_, value)| value.clone()),
+            value: k
+                .values
+                .iter()
+                .find(|(p, _)| p == property)
+                .map(|(_, value)| value.clone()),
             easing: k.easing.clone(),
             composite: k.composite,
         });

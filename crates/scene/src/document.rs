@@ -17,7 +17,15 @@ pub struct Scene {
 impl Scene {
     /// An empty scene of the given size on black.
     pub const fn empty(width_px: u32, height_px: u32) -> Self {
-        Self { canvas: Canvas { width_px, height_px, background: Color::BLACK }, layers: Vec::new(), animations: Vec::new() }
+        Self {
+            canvas: Canvas {
+                width_px,
+                height_px,
+                background: Color::BLACK,
+            },
+            layers: Vec::new(),
+            animations: Vec::new(),
+        }
     }
 
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.
@@ -25,7 +33,9 @@ impl Scene {
         for animation in &mut self.animations {
             animation.start = match animation.start {
                 Start::Now => Start::At(moment.show),
-                Start::Wall(unix_ns) => Start::At(ShowTime::from_nanos(unix_ns.saturating_sub(moment.epoch_unix_ns))),
+                Start::Wall(unix_ns) => Start::At(ShowTime::from_nanos(
+                    unix_ns.saturating_sub(moment.epoch_unix_ns),
+                )),
                 settled @ Start::At(_) => settled,
             };
         }

@@ -23,12 +23,25 @@ pub struct Fault {
 impl Fault {
     /// A fault that makes the document unusable.
     pub fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), detail: detail.into(), kind: FaultKind::Invalid }
+        Self {
+            pointer: pointer.into(),
+            detail: detail.into(),
+            kind: FaultKind::Invalid,
+        }
     }
 }
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", if self.pointer.is_empty() { "/" } else { &self.pointer }, self.detail)
+        write!(
+            f,
+            "{}: {}",
+            if self.pointer.is_empty() {
+                "/"
+            } else {
+                &self.pointer
+            },
+            self.detail
+        )
     }
 }

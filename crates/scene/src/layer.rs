@@ -15,7 +15,10 @@ impl Id {
 
     /// `None` when `text` breaks [`Id::RULE`].
     pub fn new(text: &str) -> Option<Self> {
-        let ok = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        let ok = (1..=64).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         ok.then(|| Self(text.into()))
     }
 
@@ -148,8 +151,16 @@ impl Transform {
                 _ => (-1.0, 0.0),
             }
         };
-        let [a, b, c, d] = [self.scale_x * cos, self.scale_x * sin, -self.scale_y * sin, self.scale_y * cos];
-        let at = Vec2::new(self.x_px - (a * anchor.x + c * anchor.y), self.y_px - (b * anchor.x + d * anchor.y));
+        let [a, b, c, d] = [
+            self.scale_x * cos,
+            self.scale_x * sin,
+            -self.scale_y * sin,
+            self.scale_y * cos,
+        ];
+        let at = Vec2::new(
+            self.x_px - (a * anchor.x + c * anchor.y),
+            self.y_px - (b * anchor.x + d * anchor.y),
+        );
         Affine::new([a, b, c, d, at.x, at.y])
     }
 }

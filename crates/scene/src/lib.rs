@@ -28,7 +28,7 @@ pub use layer::{BlendMode, Effect, EffectKind, Id, Kind, Layer, Transform};
 pub use property::{EffectProperty, Property, Range};
 pub use resolve::{Extent, GroupItem, Item, LayerItem, Measure, Moment, Resolver};
 pub use source::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Paint, Shape, ShapeForm, Source, Stroke, Svg,
-    Text, TextStyle, Ticker,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Paint, Shape,
+    ShapeForm, Source, Stroke, Svg, Text, TextStyle, Ticker,
 };
 pub use validate::Limits;

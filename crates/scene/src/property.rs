@@ -100,21 +100,39 @@ impl FromStr for Property {
 
     /// From a path such as `transform.x_px` or `effects.shadow.sigma_px`; the error means "no such path".
     fn from_str(path: &str) -> Result<Self, ()> {
-        if let Some((id, field)) = path.strip_prefix("effects.").and_then(|rest| rest.split_once('.')) {
-            let (_, field) = EFFECT_NAMES.iter().find(|(name, _)| *name == field).ok_or(())?;
+        if let Some((id, field)) = path
+            .strip_prefix("effects.")
+            .and_then(|rest| rest.split_once('.'))
+        {
+            let (_, field) = EFFECT_NAMES
+                .iter()
+                .find(|(name, _)| *name == field)
+                .ok_or(())?;
             return Ok(Self::Effect(Id::new(id).ok_or(())?, *field));
         }
-        NAMES.iter().find(|(name, _)| *name == path).map(|(_, p)| p.clone()).ok_or(())
+        NAMES
+            .iter()
+            .find(|(name, _)| *name == path)
+            .map(|(_, p)| p.clone())
+            .ok_or(())
     }
 }
 
 impl std::fmt::Display for Property {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Self::Effect(id, field) = self {
-            let name = EFFECT_NAMES.iter().find(|(_, p)| p == field).map_or("", |(name, _)| name);
+            let name = EFFECT_NAMES
+                .iter()
+                .find(|(_, p)| p == field)
+                .map_or("", |(name, _)| name);
             return write!(f, "effects.{id}.{name}");
         }
-        f.write_str(NAMES.iter().find(|(_, p)| p == self).map_or("", |(name, _)| name))
+        f.write_str(
+            NAMES
+                .iter()
+                .find(|(_, p)| p == self)
+                .map_or("", |(name, _)| name),
+        )
     }
 }
 
@@ -173,7 +191,9 @@ impl Property {
     /// All paths in one line, for messages.
     pub fn known_paths() -> String {
         let plain = NAMES.iter().map(|(name, _)| (*name).to_owned());
-        let effects = EFFECT_NAMES.iter().map(|(name, _)| format!("effects.ID.{name}"));
+        let effects = EFFECT_NAMES
+            .iter()
+            .map(|(name, _)| format!("effects.ID.{name}"));
         plain.chain(effects).collect::<Vec<_>>().join(", ")
     }
 
@@ -213,7 +233,10 @@ impl Property {
                 source => Slot::Color(&mut style(source)?.color),
             },
             Self::SourceFill => match layer.source.as_mut()? {
-                Source::Shape(crate::Shape { fill: Some(Paint::Color(color)), .. }) => Slot::Color(color),
+                Source::Shape(crate::Shape {
+                    fill: Some(Paint::Color(color)),
+                    ..
+                }) => Slot::Color(color),
                 _ => return None,
             },
             Self::SourceText => match layer.source.as_mut()? {
@@ -221,8 +244,13 @@ impl Property {
                 Source::Ticker(s) => Slot::Text(&mut s.text),
                 _ => return None,
             },
-            Self::SourceSize => Slot::Number(&mut style(layer.source.as_mut()?)?.size_px, FONT_SIZE),
-            Self::SourceLetterSpacing => Slot::Number(&mut style(layer.source.as_mut()?)?.letter_spacing_px, LETTER_SPACING),
+            Self::SourceSize => {
+                Slot::Number(&mut style(layer.source.as_mut()?)?.size_px, FONT_SIZE)
+            }
+            Self::SourceLetterSpacing => Slot::Number(
+                &mut style(layer.source.as_mut()?)?.letter_spacing_px,
+                LETTER_SPACING,
+            ),
             Self::SourceCornerRadius => match layer.source.as_mut()? {
                 Source::Image(s) => Slot::Number(&mut s.corner_radius_px, RADIUS),
                 _ => return None,
@@ -232,8 +260,12 @@ impl Property {
                 _ => return None,
             },
             Self::Effect(id, field) => {
-                let EffectKind::DropShadow { dx_px, dy_px, sigma_px, color } =
-                    &mut layer.effects.iter_mut().find(|e| e.id == *id)?.kind;
+                let EffectKind::DropShadow {
+                    dx_px,
+                    dy_px,
+                    sigma_px,
+                    color,
+                } = &mut layer.effects.iter_mut().find(|e| e.id == *id)?.kind;
                 match field {
                     EffectProperty::Dx => Slot::Number(dx_px, SHADOW_OFFSET),
                     EffectProperty::Dy => Slot::Number(dy_px, SHADOW_OFFSET),
@@ -262,7 +294,9 @@ impl Slot<'_> {
     pub(crate) fn set(self, value: Value) {
         match (self, value) {
             (Self::Number(to, range), Value::Number(v)) => *to = v.clamp(range.min, range.max),
-            (Self::Length(to, range), Value::Number(v)) => *to = Some(v.clamp(range.min, range.max)),
+            (Self::Length(to, range), Value::Number(v)) => {
+                *to = Some(v.clamp(range.min, range.max))
+            }
             (Self::Color(to), Value::Color(v)) => *to = v,
             (Self::Bool(to), Value::Bool(v)) => *to = v,
             (Self::Text(to), Value::Text(v)) => *to = v,
@@ -297,7 +331,11 @@ fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
         Source::Text(s) => Some(&mut s.style),
         Source::Ticker(s) => Some(&mut s.style),
         Source::Countdown(s) => Some(&mut s.style),
-        Source::Color(_) | Source::Gradient(_) | Source::Shape(_) | Source::Image(_) | Source::Svg(_) => None,
+        Source::Color(_)
+        | Source::Gradient(_)
+        | Source::Shape(_)
+        | Source::Image(_)
+        | Source::Svg(_) => None,
     }
 }
 
@@ -323,7 +361,10 @@ mod tests {
             assert_eq!(property.to_string(), name);
         }
         let path = "effects.shadow.sigma_px";
-        assert_eq!(path.parse::<Property>().map(|p| p.to_string()), Ok(path.to_owned()));
+        assert_eq!(
+            path.parse::<Property>().map(|p| p.to_string()),
+            Ok(path.to_owned())
+        );
         assert!("effects.shadow".parse::<Property>().is_err());
         assert!("transform.z_px".parse::<Property>().is_err());
     }

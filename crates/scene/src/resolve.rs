@@ -131,11 +131,24 @@ impl Resolver {
                 Target::Canvas => None,
             };
             for property in a.properties() {
-                let Ok(track) = a.track(&property) else { continue };
-                let motion = Motion { playback: Playback::start(start_time(a), &a.timing), timing: a.timing.clone(), track };
-                match stacks.iter_mut().find(|s| s.layer == layer && s.property == property) {
+                let Ok(track) = a.track(&property) else {
+                    continue;
+                };
+                let motion = Motion {
+                    playback: Playback::start(start_time(a), &a.timing),
+                    timing: a.timing.clone(),
+                    track,
+                };
+                match stacks
+                    .iter_mut()
+                    .find(|s| s.layer == layer && s.property == property)
+                {
                     Some(stack) => stack.motions.push(motion),
-                    None => stacks.push(Stack { layer, property, motions: vec![motion] }),
+                    None => stacks.push(Stack {
+                        layer,
+                        property,
+                        motions: vec![motion],
+                    }),
                 }
             }
         }
@@ -151,9 +164,18 @@ impl Resolver {
             holds_still: Vec::new(),
         };
         resolver.holds_still = (0..resolver.base.len())
-            .map(|i| resolver.ancestry(i, &index_of).all(|i| !resolver.stacks.iter().any(|s| s.layer == Some(i) && s.property.places())))
+            .map(|i| {
+                resolver.ancestry(i, &index_of).all(|i| {
+                    !resolver
+                        .stacks
+                        .iter()
+                        .any(|s| s.layer == Some(i) && s.property.places())
+                })
+            })
             .collect();
-        resolver.raster_scales = (0..resolver.base.len()).map(|i| resolver.raster_scale(i, &index_of)).collect();
+        resolver.raster_scales = (0..resolver.base.len())
+            .map(|i| resolver.raster_scale(i, &index_of))
+            .collect();
         resolver
     }
 
@@ -189,7 +211,13 @@ impl Resolver {
                 }
                 continue;
             };
-            let Some(base) = stack.property.slot(&mut self.base[layer]).and_then(|slot| Slot::get(&slot)) else { continue };
+            let Some(base) = stack
+                .property
+                .slot(&mut self.base[layer])
+                .and_then(|slot| Slot::get(&slot))
+            else {
+                continue;
+            };
             let value = stack.sample(base, t);
             if let Some(slot) = stack.property.slot(&mut self.live[layer]) {
                 slot.set(value);
@@ -197,7 +225,14 @@ impl Resolver {
         }
     }
 
-    fn place(&self, i: usize, parent: Affine, moment: Moment, measure: &mut dyn Measure, items: &mut Vec<Item>) {
+    fn place(
+        &self,
+        i: usize,
+        parent: Affine,
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
         let layer = &self.live[i];
         if !layer.visible || layer.opacity <= 0.0 {
             return;
@@ -206,14 +241,27 @@ impl Resolver {
         let transform = parent * local_transform(layer, extent);
         if layer.kind != Kind::Group {
             let (raster_scale, holds_still) = (self.raster_scales[i], self.holds_still[i]);
-            items.push(Item::Layer(LayerItem { index: i, transform, opacity: layer.opacity, extent, raster_scale, holds_still }));
+            items.push(Item::Layer(LayerItem {
+                index: i,
+                transform,
+                opacity: layer.opacity,
+                extent,
+                raster_scale,
+                holds_still,
+            }));
             return;
         }
         // A group that neither cuts nor fades blends the same whether or not it is composed apart.
         let apart = layer.clip.is_some() || layer.opacity < 1.0;
         if apart {
             let (clip, opacity) = (layer.clip, layer.opacity);
-            items.push(Item::Push(GroupItem { index: i, transform, size: extent.size, clip, opacity }));
+            items.push(Item::Push(GroupItem {
+                index: i,
+                transform,
+                size: extent.size,
+                clip,
+                opacity,
+            }));
         }
         for &child in &self.children[i] {
             self.place(child, transform, moment, measure, items);
@@ -240,8 +288,14 @@ impl Resolver {
                 Size::new(size.width.max(bounds.x1), size.height.max(bounds.y1))
             }),
         };
-        let size = Size::new(t.width_px.unwrap_or(natural.width), t.height_px.unwrap_or(natural.height));
-        Extent { size, baseline_px: None }
+        let size = Size::new(
+            t.width_px.unwrap_or(natural.width),
+            t.height_px.unwrap_or(natural.height),
+        );
+        Extent {
+            size,
+            baseline_px: None,
+        }
     }
 
     /// The scale at which a layer's source is rasterised: its base scale and its parents', or the largest scale it is
@@ -253,24 +307,46 @@ impl Resolver {
             let peak = self
                 .stacks
                 .iter()
-                .filter(|s| s.layer == Some(i) && matches!(s.property, Property::ScaleX | Property::ScaleY))
+                .filter(|s| {
+                    s.layer == Some(i) && matches!(s.property, Property::ScaleX | Property::ScaleY)
+                })
                 .flat_map(|s| s.motions.iter().flat_map(|m| m.track.keyframes()))
-                .filter_map(|k| if let Some(Value::Number(v)) = k.value { Some(v.abs()) } else { None })
+                .filter_map(|k| {
+                    if let Some(Value::Number(v)) = k.value {
+                        Some(v.abs())
+                    } else {
+                        None
+                    }
+                })
                 .fold(0.0, f64::max);
             if peak > 1.25 * base { peak } else { base }
         };
-        self.ancestry(i, index_of).map(scale).product::<f64>().clamp(1.0 / 64.0, 16.0)
+        self.ancestry(i, index_of)
+            .map(scale)
+            .product::<f64>()
+            .clamp(1.0 / 64.0, 16.0)
     }
 
     /// The layer and the groups around it, innermost first.
-    fn ancestry(&self, i: usize, index_of: &impl Fn(&Id) -> Option<usize>) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(i), move |&i| self.base[i].parent.as_ref().and_then(index_of))
+    fn ancestry(
+        &self,
+        i: usize,
+        index_of: &impl Fn(&Id) -> Option<usize>,
+    ) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(i), move |&i| {
+            self.base[i].parent.as_ref().and_then(index_of)
+        })
     }
 }
 
 impl Stack {
     fn sample(&self, base: Value, t: ShowTime) -> Value {
-        animation::sample_stack(base, self.motions.iter().map(|m| (m.playback.sample(&m.timing, t).progress, &m.track)))
+        animation::sample_stack(
+            base,
+            self.motions
+                .iter()
+                .map(|m| (m.playback.sample(&m.timing, t).progress, &m.track)),
+        )
     }
 }
 
@@ -294,4 +370,3 @@ fn local_transform(layer: &Layer, extent: Extent) -> Affine {
     };
     t.affine(Point::new(t.anchor_x * extent.size.width, y))
 }
-

@@ -43,7 +43,12 @@ impl Source {
     pub const fn asset(&self) -> Option<&Arc<str>> {
         match self {
             Self::Image(Image { asset, .. }) | Self::Svg(Svg { asset, .. }) => Some(asset),
-            Self::Color(_) | Self::Gradient(_) | Self::Shape(_) | Self::Text(_) | Self::Ticker(_) | Self::Countdown(_) => None,
+            Self::Color(_)
+            | Self::Gradient(_)
+            | Self::Shape(_)
+            | Self::Text(_)
+            | Self::Ticker(_)
+            | Self::Countdown(_) => None,
         }
     }
 

@@ -1,11 +1,12 @@
 //! The rules a scene must keep.
 
 use crate::property::{
-    ANCHOR, ANGLE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET, SIGMA, Slot, UNIT, value_type_name,
+    ANCHOR, ANGLE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET,
+    SIGMA, Slot, UNIT, value_type_name,
 };
 use crate::{
-    Animation, EffectKind, Fault, FaultKind, Gradient, Id, Kind, Layer, Paint, Property, Range, Scene, Shape, ShapeForm, Source,
-    Target, TextStyle,
+    Animation, EffectKind, Fault, FaultKind, Gradient, Id, Kind, Layer, Paint, Property, Range,
+    Scene, Shape, ShapeForm, Source, Target, TextStyle,
 };
 use std::collections::HashMap;
 
@@ -30,7 +31,15 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { layers: 50, animations: 500, keyframes: 1000, text_chars: 10_000, nesting: 16, effects: 16, box_px: 67_108_864.0 }
+        Self {
+            layers: 50,
+            animations: 500,
+            keyframes: 1000,
+            text_chars: 10_000,
+            nesting: 16,
+            effects: 16,
+            box_px: 67_108_864.0,
+        }
     }
 }
 
@@ -54,25 +63,56 @@ impl Scene {
     /// `has_asset` says whether an asset of that name is there; a missing one is a fault of its own
     /// [kind](FaultKind::MissingAsset). Cost: linear in the document.
     pub fn faults(&self, limits: &Limits, has_asset: &dyn Fn(&str) -> bool) -> Vec<Fault> {
-        let mut check = Check { faults: Vec::new(), limits, has_asset };
+        let mut check = Check {
+            faults: Vec::new(),
+            limits,
+            has_asset,
+        };
         check.canvas(self);
         check.count("/layers", "layers", self.layers.len(), limits.layers);
-        check.count("/animations", "animations", self.animations.len(), limits.animations);
-        if check.faults.iter().any(|f| f.pointer == "/layers" || f.pointer == "/animations") {
+        check.count(
+            "/animations",
+            "animations",
+            self.animations.len(),
+            limits.animations,
+        );
+        if check
+            .faults
+            .iter()
+            .any(|f| f.pointer == "/layers" || f.pointer == "/animations")
+        {
             // Ten thousand layers need one clear answer, not ten thousand.
             return check.faults;
         }
-        let index: HashMap<&Id, usize> = self.layers.iter().enumerate().rev().map(|(i, l)| (&l.id, i)).collect();
+        let index: HashMap<&Id, usize> = self
+            .layers
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(i, l)| (&l.id, i))
+            .collect();
         for (i, layer) in self.layers.iter().enumerate() {
             let at = format!("/layers/{i}");
             check.unique(&at, &layer.id, index.get(&layer.id).copied(), i, "layers");
             check.parent(&at, &self.layers, i, &index);
             check.layer(&at, layer);
         }
-        let ids: HashMap<&Id, usize> = self.animations.iter().enumerate().rev().map(|(i, a)| (&a.id, i)).collect();
+        let ids: HashMap<&Id, usize> = self
+            .animations
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(i, a)| (&a.id, i))
+            .collect();
         for (i, animation) in self.animations.iter().enumerate() {
             let at = format!("/animations/{i}");
-            check.unique(&at, &animation.id, ids.get(&animation.id).copied(), i, "animations");
+            check.unique(
+                &at,
+                &animation.id,
+                ids.get(&animation.id).copied(),
+                i,
+                "animations",
+            );
             check.animation(&at, animation, &self.layers, &index);
         }
         check.faults
@@ -98,36 +138,51 @@ impl Check<'_> {
 
     fn count(&mut self, pointer: &str, noun: &str, count: usize, max: usize) {
         if count > max {
-            self.invalid(pointer.to_owned(), format!("has {count} {noun}; at most {max} are allowed"));
+            self.invalid(
+                pointer.to_owned(),
+                format!("has {count} {noun}; at most {max} are allowed"),
+            );
         }
     }
 
     fn text(&mut self, pointer: String, text: &str) {
         let (chars, max) = (text.chars().count(), self.limits.text_chars);
         if chars > max {
-            self.invalid(pointer, format!("has {chars} characters; at most {max} are allowed"));
+            self.invalid(
+                pointer,
+                format!("has {chars} characters; at most {max} are allowed"),
+            );
         }
     }
 
     fn unique(&mut self, at: &str, id: &Id, first: Option<usize>, i: usize, list: &str) {
         if let Some(first) = first.filter(|&first| first != i) {
-            self.invalid(format!("{at}/id"), format!("`{id}` is also the id of /{list}/{first}; ids are unique"));
+            self.invalid(
+                format!("{at}/id"),
+                format!("`{id}` is also the id of /{list}/{first}; ids are unique"),
+            );
         }
     }
 
     fn canvas(&mut self, scene: &Scene) {
-        for (name, value, range) in
-            [("width_px", scene.canvas.width_px, CANVAS_WIDTH), ("height_px", scene.canvas.height_px, CANVAS_HEIGHT)]
-        {
+        for (name, value, range) in [
+            ("width_px", scene.canvas.width_px, CANVAS_WIDTH),
+            ("height_px", scene.canvas.height_px, CANVAS_HEIGHT),
+        ] {
             if !range.contains(f64::from(value)) || !value.is_multiple_of(2) {
-                self.invalid(format!("/canvas/{name}"), format!("is {value}; allowed are even numbers from {range}"));
+                self.invalid(
+                    format!("/canvas/{name}"),
+                    format!("is {value}; allowed are even numbers from {range}"),
+                );
             }
         }
     }
 
     /// A cycle is one fault, at the first of its layers in the document.
     fn parent(&mut self, at: &str, layers: &[Layer], i: usize, index: &HashMap<&Id, usize>) {
-        let Some(parent) = &layers[i].parent else { return };
+        let Some(parent) = &layers[i].parent else {
+            return;
+        };
         let at = format!("{at}/parent");
         let Some(&p) = index.get(parent) else {
             return self.invalid(at, format!("there is no layer `{parent}`"));
@@ -147,7 +202,10 @@ impl Check<'_> {
                 None => {
                     if depth > self.limits.nesting {
                         let max = self.limits.nesting;
-                        self.invalid(at, format!("is nested {depth} groups deep; at most {max} are allowed"));
+                        self.invalid(
+                            at,
+                            format!("is nested {depth} groups deep; at most {max} are allowed"),
+                        );
                     }
                     return;
                 }
@@ -155,7 +213,13 @@ impl Check<'_> {
             depth += 1;
         }
         if smallest == i {
-            self.invalid(at, format!("layer `{}` would be its own ancestor, through `{parent}`", layers[i].id));
+            self.invalid(
+                at,
+                format!(
+                    "layer `{}` would be its own ancestor, through `{parent}`",
+                    layers[i].id
+                ),
+            );
         }
     }
 
@@ -184,19 +248,29 @@ impl Check<'_> {
             && LENGTH.contains(height)
         {
             let pixels = width * height;
-            self.invalid(format!("{at}/transform/width_px"), format!("makes a box of {pixels} pixels; at most {max} are allowed"));
+            self.invalid(
+                format!("{at}/transform/width_px"),
+                format!("makes a box of {pixels} pixels; at most {max} are allowed"),
+            );
         }
         let group = layer.kind == Kind::Group;
         match &layer.source {
-            None if !group => self.invalid(format!("{at}/source"), "is missing; only groups have none"),
-            Some(_) if group => self.invalid(format!("{at}/source"), "a group has children, not a source"),
+            None if !group => {
+                self.invalid(format!("{at}/source"), "is missing; only groups have none")
+            }
+            Some(_) if group => {
+                self.invalid(format!("{at}/source"), "a group has children, not a source")
+            }
             None => {}
             Some(source) => {
                 if source.needs_size() {
                     for (name, value) in [("width_px", t.width_px), ("height_px", t.height_px)] {
                         if value.is_none() {
                             let kind = source.type_name();
-                            self.invalid(format!("{at}/transform/{name}"), format!("is missing; a {kind} has no size of its own"));
+                            self.invalid(
+                                format!("{at}/transform/{name}"),
+                                format!("is missing; a {kind} has no size of its own"),
+                            );
                         }
                     }
                 }
@@ -210,15 +284,31 @@ impl Check<'_> {
             self.radii(&format!("{at}/clip/radius_px"), radii);
         }
         if group && !layer.effects.is_empty() {
-            self.invalid(format!("{at}/effects"), "effects on groups are not yet available");
+            self.invalid(
+                format!("{at}/effects"),
+                "effects on groups are not yet available",
+            );
         }
-        self.count(&format!("{at}/effects"), "effects", layer.effects.len(), self.limits.effects);
+        self.count(
+            &format!("{at}/effects"),
+            "effects",
+            layer.effects.len(),
+            self.limits.effects,
+        );
         for (k, effect) in layer.effects.iter().take(self.limits.effects).enumerate() {
             let at = format!("{at}/effects/{k}");
             if layer.effects[..k].iter().any(|e| e.id == effect.id) {
-                self.invalid(format!("{at}/id"), format!("`{}` is used twice in this layer", effect.id));
+                self.invalid(
+                    format!("{at}/id"),
+                    format!("`{}` is used twice in this layer", effect.id),
+                );
             }
-            let EffectKind::DropShadow { dx_px, dy_px, sigma_px, .. } = effect.kind;
+            let EffectKind::DropShadow {
+                dx_px,
+                dy_px,
+                sigma_px,
+                ..
+            } = effect.kind;
             self.number(format!("{at}/dx_px"), dx_px, SHADOW_OFFSET);
             self.number(format!("{at}/dy_px"), dy_px, SHADOW_OFFSET);
             self.number(format!("{at}/sigma_px"), sigma_px, SIGMA);
@@ -228,12 +318,20 @@ impl Check<'_> {
     fn source(&mut self, at: &str, source: &Source) {
         if let Some(asset) = source.asset().filter(|asset| !(self.has_asset)(asset)) {
             let detail = format!("there is no asset `{asset}`");
-            self.faults.push(Fault { pointer: format!("{at}/asset"), detail, kind: FaultKind::MissingAsset });
+            self.faults.push(Fault {
+                pointer: format!("{at}/asset"),
+                detail,
+                kind: FaultKind::MissingAsset,
+            });
         }
         match source {
             Source::Color(_) | Source::Svg(_) => {}
             Source::Gradient(gradient) => self.gradient(&format!("{at}/gradient"), gradient),
-            Source::Image(image) => self.number(format!("{at}/corner_radius_px"), image.corner_radius_px, RADIUS),
+            Source::Image(image) => self.number(
+                format!("{at}/corner_radius_px"),
+                image.corner_radius_px,
+                RADIUS,
+            ),
             Source::Shape(shape) => self.shape(at, shape),
             Source::Text(s) => {
                 self.text(format!("{at}/text"), &s.text);
@@ -255,7 +353,11 @@ impl Check<'_> {
     fn style(&mut self, at: &str, style: &TextStyle) {
         self.number(format!("{at}/size_px"), style.size_px, FONT_SIZE);
         self.number(format!("{at}/weight"), style.weight, WEIGHT);
-        self.number(format!("{at}/letter_spacing_px"), style.letter_spacing_px, LETTER_SPACING);
+        self.number(
+            format!("{at}/letter_spacing_px"),
+            style.letter_spacing_px,
+            LETTER_SPACING,
+        );
         if let Some(line_height) = style.line_height {
             self.number(format!("{at}/line_height"), line_height, LINE_HEIGHT);
         }
@@ -269,7 +371,11 @@ impl Check<'_> {
             self.gradient(&format!("{at}/fill"), gradient);
         }
         if let Some(stroke) = &shape.stroke {
-            self.number(format!("{at}/stroke/width_px"), stroke.width_px, STROKE_WIDTH);
+            self.number(
+                format!("{at}/stroke/width_px"),
+                stroke.width_px,
+                STROKE_WIDTH,
+            );
             if let Paint::Gradient(gradient) = &stroke.paint {
                 self.gradient(&format!("{at}/stroke/paint"), gradient);
             }
@@ -286,30 +392,57 @@ impl Check<'_> {
         self.number(format!("{at}/angle_deg"), gradient.angle_deg, ANGLE);
         let n = gradient.stops.len();
         if !STOPS.contains(&n) {
-            self.invalid(format!("{at}/stops"), format!("has {n} stops; allowed are {} to {}", STOPS.start(), STOPS.end()));
+            self.invalid(
+                format!("{at}/stops"),
+                format!(
+                    "has {n} stops; allowed are {} to {}",
+                    STOPS.start(),
+                    STOPS.end()
+                ),
+            );
         }
         for (k, &(offset, _)) in gradient.stops.iter().enumerate() {
             self.number(format!("{at}/stops/{k}/0"), offset, UNIT);
             if k > 0 && offset < gradient.stops[k - 1].0 {
-                self.invalid(format!("{at}/stops/{k}/0"), format!("is {offset}; offsets must not decrease"));
+                self.invalid(
+                    format!("{at}/stops/{k}/0"),
+                    format!("is {offset}; offsets must not decrease"),
+                );
             }
         }
     }
 
-    fn animation(&mut self, at: &str, a: &Animation, layers: &[Layer], index: &HashMap<&Id, usize>) {
+    fn animation(
+        &mut self,
+        at: &str,
+        a: &Animation,
+        layers: &[Layer],
+        index: &HashMap<&Id, usize>,
+    ) {
         self.timing(&format!("{at}/timing"), a);
         let n = a.keyframes.len();
         if n == 0 || n > self.limits.keyframes {
-            self.invalid(format!("{at}/keyframes"), format!("has {n} keyframes; allowed are 1 to {}", self.limits.keyframes));
+            self.invalid(
+                format!("{at}/keyframes"),
+                format!(
+                    "has {n} keyframes; allowed are 1 to {}",
+                    self.limits.keyframes
+                ),
+            );
         }
         let mut last = 0.0;
         for (k, keyframe) in a.keyframes.iter().enumerate() {
-            let Some(offset) = keyframe.offset else { continue };
+            let Some(offset) = keyframe.offset else {
+                continue;
+            };
             let pointer = format!("{at}/keyframes/{k}/offset");
             if !UNIT.contains(offset) {
                 self.number(pointer, offset, UNIT);
             } else if offset < last {
-                self.invalid(pointer, format!("is {offset} after {last}; offsets must not decrease"));
+                self.invalid(
+                    pointer,
+                    format!("is {offset} after {last}; offsets must not decrease"),
+                );
             } else {
                 last = offset;
             }
@@ -318,7 +451,10 @@ impl Check<'_> {
             Target::Canvas => None,
             Target::Layer(id) => match index.get(id) {
                 Some(&i) => Some(layers[i].clone()),
-                None => return self.invalid(format!("{at}/target"), format!("there is no layer `{id}`")),
+                None => {
+                    return self
+                        .invalid(format!("{at}/target"), format!("there is no layer `{id}`"));
+                }
             },
         };
         for (k, keyframe) in a.keyframes.iter().enumerate() {
@@ -327,20 +463,38 @@ impl Check<'_> {
                 let expected = match (&mut layer, property) {
                     (None, Property::Background) => {
                         if !matches!(value, animation::Value::Color(_)) {
-                            self.invalid(pointer, format!("is {}; `background` takes a colour", value_type_name(value)));
+                            self.invalid(
+                                pointer,
+                                format!(
+                                    "is {}; `background` takes a colour",
+                                    value_type_name(value)
+                                ),
+                            );
                         }
                         continue;
                     }
                     (None, _) => {
-                        self.invalid(pointer, format!("the canvas has no `{property}`; only `background` can move"));
+                        self.invalid(
+                            pointer,
+                            format!("the canvas has no `{property}`; only `background` can move"),
+                        );
                         continue;
                     }
                     (Some(layer), _) => property.slot(layer),
                 };
                 match expected {
-                    None => self.invalid(pointer, format!("`{property}` does not exist on {}", a.target)),
+                    None => self.invalid(
+                        pointer,
+                        format!("`{property}` does not exist on {}", a.target),
+                    ),
                     Some(Slot::Length(None, _)) => {
-                        self.invalid(pointer, format!("`{property}` is not set on {}: give it there first", a.target));
+                        self.invalid(
+                            pointer,
+                            format!(
+                                "`{property}` is not set on {}: give it there first",
+                                a.target
+                            ),
+                        );
                     }
                     Some(slot) if !slot.takes(value) => {
                         let (is, takes) = (value_type_name(value), slot.type_name());
@@ -370,7 +524,10 @@ impl Check<'_> {
         if t.iterations.is_finite() {
             self.number(format!("{at}/iterations"), t.iterations, ITERATIONS);
         } else if t.playback_rate < 0.0 {
-            self.invalid(format!("{at}/playback_rate"), "is negative; what repeats without end has no end to play back from");
+            self.invalid(
+                format!("{at}/playback_rate"),
+                "is negative; what repeats without end has no end to play back from",
+            );
         }
     }
 }

@@ -5,8 +5,9 @@ use kurbo::{Affine, Point, Size};
 use media::{Color, ShowTime};
 use proptest::prelude::*;
 use scene::{
-    Animation, BlendMode, Canvas, Effect, EffectKind, Extent, Fault, FaultKind, Fit, Id, Image, Item, Kind, Layer, Limits, Measure,
-    Moment, Property, Resolver, Scene, Source, Start, StyledKeyframe, Target, Transform,
+    Animation, BlendMode, Canvas, Effect, EffectKind, Extent, Fault, FaultKind, Fit, Id, Image,
+    Item, Kind, Layer, Limits, Measure, Moment, Property, Resolver, Scene, Source, Start,
+    StyledKeyframe, Target, Transform,
 };
 
 fn id(text: &str) -> Id {
@@ -31,20 +32,46 @@ fn layer(name: &str, kind: Kind) -> Layer {
 }
 
 fn card(name: &str, x_px: f64, y_px: f64) -> Layer {
-    let transform = Transform { x_px, y_px, width_px: Some(10.0), height_px: Some(20.0), ..Transform::default() };
-    Layer { source: Some(Source::Color(Color::WHITE)), transform, ..layer(name, Kind::Overlay) }
+    let transform = Transform {
+        x_px,
+        y_px,
+        width_px: Some(10.0),
+        height_px: Some(20.0),
+        ..Transform::default()
+    };
+    Layer {
+        source: Some(Source::Color(Color::WHITE)),
+        transform,
+        ..layer(name, Kind::Overlay)
+    }
 }
 
 fn scene(layers: Vec<Layer>) -> Scene {
-    Scene { canvas: Canvas { width_px: 1920, height_px: 1080, background: Color::BLACK }, layers, animations: Vec::new() }
+    Scene {
+        canvas: Canvas {
+            width_px: 1920,
+            height_px: 1080,
+            background: Color::BLACK,
+        },
+        layers,
+        animations: Vec::new(),
+    }
 }
 
-fn animation(name: &str, target: &str, values: &[(Property, [f64; 2])], timing: Timing) -> Animation {
+fn animation(
+    name: &str,
+    target: &str,
+    values: &[(Property, [f64; 2])],
+    timing: Timing,
+) -> Animation {
     let keyframe = |k: usize| StyledKeyframe {
         offset: None,
         easing: Easing::Linear,
         composite: None,
-        values: values.iter().map(|(property, v)| (property.clone(), Value::Number(v[k]))).collect(),
+        values: values
+            .iter()
+            .map(|(property, v)| (property.clone(), Value::Number(v[k])))
+            .collect(),
     };
     Animation {
         id: id(name),
@@ -61,12 +88,18 @@ struct FixedSize;
 impl Measure for FixedSize {
     fn extent(&mut self, layer: &Layer, _moment: Moment) -> Extent {
         let t = &layer.transform;
-        Extent { size: Size::new(t.width_px.unwrap_or(100.0), t.height_px.unwrap_or(50.0)), baseline_px: None }
+        Extent {
+            size: Size::new(t.width_px.unwrap_or(100.0), t.height_px.unwrap_or(50.0)),
+            baseline_px: None,
+        }
     }
 }
 
 fn at_ms(ms: f64) -> Moment {
-    Moment { show: ShowTime::from_ms(ms), epoch_unix_ns: 0 }
+    Moment {
+        show: ShowTime::from_ms(ms),
+        epoch_unix_ns: 0,
+    }
 }
 
 fn resolve(scene: &Scene, ms: f64) -> Vec<Item> {
@@ -94,7 +127,12 @@ fn drawn(scene: &Scene, ms: f64) -> String {
 
 #[test]
 fn siblings_are_drawn_by_z_index_then_by_age() {
-    let mut layers = vec![card("top", 0.0, 0.0), card("old", 1.0, 0.0), card("new", 2.0, 0.0), card("hidden", 3.0, 0.0)];
+    let mut layers = vec![
+        card("top", 0.0, 0.0),
+        card("old", 1.0, 0.0),
+        card("new", 2.0, 0.0),
+        card("hidden", 3.0, 0.0),
+    ];
     layers[0].z_index = 5;
     layers[3].visible = false;
     assert_eq!(drawn(&scene(layers), 0.0), "old@1,0 new@2,0 top@0,0");
@@ -103,7 +141,13 @@ fn siblings_are_drawn_by_z_index_then_by_age() {
 #[test]
 fn children_stand_in_their_groups_pixels_and_only_groups_that_matter_are_composed_apart() {
     let mut group = layer("group", Kind::Group);
-    group.transform = Transform { x_px: 100.0, y_px: 10.0, scale_x: 2.0, scale_y: 2.0, ..Transform::default() };
+    group.transform = Transform {
+        x_px: 100.0,
+        y_px: 10.0,
+        scale_x: 2.0,
+        scale_y: 2.0,
+        ..Transform::default()
+    };
     let mut child = card("child", 5.0, 5.0);
     child.parent = Some(id("group"));
     let mut s = scene(vec![child, group]);
@@ -112,8 +156,14 @@ fn children_stand_in_their_groups_pixels_and_only_groups_that_matter_are_compose
     assert_eq!(drawn(&s, 0.0), "(group child@110,20 )");
     s.layers[1].opacity = 1.0;
     s.layers[1].clip = Some([0.0; 4]);
-    let Item::Push(push) = resolve(&s, 0.0)[0] else { panic!("the group comes first") };
-    assert_eq!(push.size, Size::new(15.0, 25.0), "a group without a size has the bounds of its children");
+    let Item::Push(push) = resolve(&s, 0.0)[0] else {
+        panic!("the group comes first")
+    };
+    assert_eq!(
+        push.size,
+        Size::new(15.0, 25.0),
+        "a group without a size has the bounds of its children"
+    );
     s.layers[1].visible = false;
     assert_eq!(drawn(&s, 0.0), "");
 }
@@ -121,39 +171,77 @@ fn children_stand_in_their_groups_pixels_and_only_groups_that_matter_are_compose
 #[test]
 fn the_anchor_stays_where_it_is_put_when_a_layer_turns_and_grows() {
     let mut l = card("l", 500.0, 300.0);
-    l.transform = Transform { anchor_x: 0.5, anchor_y: 0.5, scale_x: 3.0, scale_y: 2.0, rotation_deg: 90.0, ..l.transform };
-    let Item::Layer(item) = resolve(&scene(vec![l]), 0.0)[0] else { panic!("one layer") };
-    assert_eq!(item.transform * Point::new(5.0, 10.0), Point::new(500.0, 300.0));
+    l.transform = Transform {
+        anchor_x: 0.5,
+        anchor_y: 0.5,
+        scale_x: 3.0,
+        scale_y: 2.0,
+        rotation_deg: 90.0,
+        ..l.transform
+    };
+    let Item::Layer(item) = resolve(&scene(vec![l]), 0.0)[0] else {
+        panic!("one layer")
+    };
+    assert_eq!(
+        item.transform * Point::new(5.0, 10.0),
+        Point::new(500.0, 300.0)
+    );
     // A quarter turn clockwise puts the right edge's centre below the anchor.
-    assert_eq!(item.transform * Point::new(10.0, 10.0), Point::new(500.0, 315.0));
+    assert_eq!(
+        item.transform * Point::new(10.0, 10.0),
+        Point::new(500.0, 315.0)
+    );
     assert!((item.raster_scale - 3.0).abs() < 1e-12 && item.holds_still);
 }
 
 #[test]
 fn animations_stack_on_the_base_and_leave_it_when_they_end() {
-    let once = Timing { duration_ms: 1000.0, ..Timing::default() };
+    let once = Timing {
+        duration_ms: 1000.0,
+        ..Timing::default()
+    };
     let mut s = scene(vec![card("l", 7.0, 0.0)]);
     s.animations = vec![
         animation("slide", "l", &[(Property::X, [100.0, 200.0])], once.clone()),
-        Animation { composite: Composite::Add, ..animation("sway", "l", &[(Property::X, [10.0, 20.0])], once) },
+        Animation {
+            composite: Composite::Add,
+            ..animation("sway", "l", &[(Property::X, [10.0, 20.0])], once)
+        },
     ];
     assert_eq!(drawn(&s, 500.0), "l@165,0");
     assert_eq!(drawn(&s, 1000.0), "l@7,0");
-    let Item::Layer(item) = resolve(&s, 0.0)[0] else { panic!("one layer") };
+    let Item::Layer(item) = resolve(&s, 0.0)[0] else {
+        panic!("one layer")
+    };
     assert!(!item.holds_still);
 }
 
 #[test]
 fn sources_that_grow_are_rasterised_large_and_those_that_breathe_are_not() {
-    let loops = Timing { duration_ms: 1000.0, iterations: f64::INFINITY, direction: Direction::Alternate, ..Timing::default() };
+    let loops = Timing {
+        duration_ms: 1000.0,
+        iterations: f64::INFINITY,
+        direction: Direction::Alternate,
+        ..Timing::default()
+    };
     let mut s = scene(vec![card("l", 0.0, 0.0)]);
     let scale_at = |s: &Scene| match resolve(s, 0.0)[0] {
         Item::Layer(item) => item.raster_scale,
         Item::Push(_) | Item::Pop => panic!("one layer"),
     };
-    s.animations = vec![animation("breathe", "l", &[(Property::ScaleX, [0.99, 1.01])], loops.clone())];
+    s.animations = vec![animation(
+        "breathe",
+        "l",
+        &[(Property::ScaleX, [0.99, 1.01])],
+        loops.clone(),
+    )];
     assert!((scale_at(&s) - 1.0).abs() < 1e-12);
-    s.animations = vec![animation("grow", "l", &[(Property::ScaleX, [0.0, 2.0])], loops)];
+    s.animations = vec![animation(
+        "grow",
+        "l",
+        &[(Property::ScaleX, [0.0, 2.0])],
+        loops,
+    )];
     assert!((scale_at(&s) - 2.0).abs() < 1e-12);
 }
 
@@ -172,7 +260,12 @@ fn a_sound_scene_has_no_faults() {
     let mut child = card("c", 0.0, 0.0);
     child.parent = Some(id("g"));
     let mut s = scene(vec![group, child]);
-    s.animations = vec![animation("a", "c", &[(Property::X, [0.0, 1.0]), (Property::Opacity, [0.0, 1.0])], Timing::default())];
+    s.animations = vec![animation(
+        "a",
+        "c",
+        &[(Property::X, [0.0, 1.0]), (Property::Opacity, [0.0, 1.0])],
+        Timing::default(),
+    )];
     assert_eq!(faults(&s), []);
 }
 
@@ -186,55 +279,130 @@ fn every_rule_names_its_place() {
     };
     assert_eq!(with(&|s| s.canvas.width_px = 1921), ["/canvas/width_px"]);
     assert_eq!(with(&|s| s.layers[0].opacity = 1.5), ["/layers/0/opacity"]);
-    assert_eq!(with(&|s| s.layers[0].transform.x_px = f64::NAN), ["/layers/0/transform/x_px"]);
-    assert_eq!(with(&|s| s.layers[0].transform.width_px = Some(0.0)), ["/layers/0/transform/width_px"]);
-    let huge = Transform { width_px: Some(16_000.0), height_px: Some(16_000.0), ..Transform::default() };
-    assert_eq!(with(&|s| s.layers[0].transform = huge), ["/layers/0/transform/width_px"]);
-    assert_eq!(with(&|s| s.layers[0].transform.height_px = None), ["/layers/0/transform/height_px"]);
-    assert_eq!(with(&|s| s.layers[0].clip = Some([0.0; 4])), ["/layers/0/clip"]);
-    assert_eq!(with(&|s| s.layers[0].parent = Some(id("a"))), ["/layers/0/parent"]);
-    assert_eq!(with(&|s| s.layers[0].parent = Some(id("nobody"))), ["/layers/0/parent"]);
-    assert_eq!(with(&|s| s.layers[1].source = Some(Source::Color(Color::WHITE))), ["/layers/1/source"]);
+    assert_eq!(
+        with(&|s| s.layers[0].transform.x_px = f64::NAN),
+        ["/layers/0/transform/x_px"]
+    );
+    assert_eq!(
+        with(&|s| s.layers[0].transform.width_px = Some(0.0)),
+        ["/layers/0/transform/width_px"]
+    );
+    let huge = Transform {
+        width_px: Some(16_000.0),
+        height_px: Some(16_000.0),
+        ..Transform::default()
+    };
+    assert_eq!(
+        with(&|s| s.layers[0].transform = huge),
+        ["/layers/0/transform/width_px"]
+    );
+    assert_eq!(
+        with(&|s| s.layers[0].transform.height_px = None),
+        ["/layers/0/transform/height_px"]
+    );
+    assert_eq!(
+        with(&|s| s.layers[0].clip = Some([0.0; 4])),
+        ["/layers/0/clip"]
+    );
+    assert_eq!(
+        with(&|s| s.layers[0].parent = Some(id("a"))),
+        ["/layers/0/parent"]
+    );
+    assert_eq!(
+        with(&|s| s.layers[0].parent = Some(id("nobody"))),
+        ["/layers/0/parent"]
+    );
+    assert_eq!(
+        with(&|s| s.layers[1].source = Some(Source::Color(Color::WHITE))),
+        ["/layers/1/source"]
+    );
     assert_eq!(with(&|s| s.layers.push(bare.clone())), ["/layers/2/source"]);
-    assert_eq!(with(&|s| s.layers.push(card("a", 0.0, 0.0))), ["/layers/2/id"]);
-    let bad_shadow = EffectKind::DropShadow { dx_px: 0.0, dy_px: 0.0, sigma_px: 900.0, color: Color::BLACK };
-    let effect = Effect { id: id("shadow"), kind: bad_shadow };
-    assert_eq!(with(&|s| s.layers[0].effects = vec![effect.clone()]), ["/layers/0/effects/0/sigma_px"]);
-    assert_eq!(with(&|s| s.layers = vec![card("a", 0.0, 0.0); 10_000]), ["/layers"]);
+    assert_eq!(
+        with(&|s| s.layers.push(card("a", 0.0, 0.0))),
+        ["/layers/2/id"]
+    );
+    let bad_shadow = EffectKind::DropShadow {
+        dx_px: 0.0,
+        dy_px: 0.0,
+        sigma_px: 900.0,
+        color: Color::BLACK,
+    };
+    let effect = Effect {
+        id: id("shadow"),
+        kind: bad_shadow,
+    };
+    assert_eq!(
+        with(&|s| s.layers[0].effects = vec![effect.clone()]),
+        ["/layers/0/effects/0/sigma_px"]
+    );
+    assert_eq!(
+        with(&|s| s.layers = vec![card("a", 0.0, 0.0); 10_000]),
+        ["/layers"]
+    );
     let still = Timing::default();
     let animated = |s: &mut Scene, a: Animation| s.animations = vec![a];
     let depth = [(Property::SourceSize, [1.0, 2.0])];
     assert_eq!(
         with(&|s| animated(s, animation("m", "a", &depth, still.clone()))),
-        ["/animations/0/keyframes/0/source.size_px", "/animations/0/keyframes/1/source.size_px"]
+        [
+            "/animations/0/keyframes/0/source.size_px",
+            "/animations/0/keyframes/1/source.size_px"
+        ]
     );
-    assert_eq!(with(&|s| animated(s, animation("m", "nobody", &[], still.clone()))), ["/animations/0/target"]);
-    let backwards = Timing { duration_ms: -1.0, ..Timing::default() };
-    assert_eq!(with(&|s| animated(s, animation("m", "a", &[], backwards.clone()))), ["/animations/0/timing/duration_ms"]);
+    assert_eq!(
+        with(&|s| animated(s, animation("m", "nobody", &[], still.clone()))),
+        ["/animations/0/target"]
+    );
+    let backwards = Timing {
+        duration_ms: -1.0,
+        ..Timing::default()
+    };
+    assert_eq!(
+        with(&|s| animated(s, animation("m", "a", &[], backwards.clone()))),
+        ["/animations/0/timing/duration_ms"]
+    );
 }
 
 #[test]
 fn a_missing_picture_is_a_fault_of_its_own_kind() {
     let picture = |asset: &str| Layer {
-        source: Some(Source::Image(Image { asset: asset.into(), fit: Fit::Cover, corner_radius_px: 0.0 })),
+        source: Some(Source::Image(Image {
+            asset: asset.into(),
+            fit: Fit::Cover,
+            corner_radius_px: 0.0,
+        })),
         ..layer("art", Kind::VisualFeed)
     };
     assert_eq!(faults(&scene(vec![picture("there.png")])), []);
     let found = faults(&scene(vec![picture("gone.png")]));
-    assert_eq!((found.len(), found[0].kind, &*found[0].pointer), (1, FaultKind::MissingAsset, "/layers/0/source/asset"));
+    assert_eq!(
+        (found.len(), found[0].kind, &*found[0].pointer),
+        (1, FaultKind::MissingAsset, "/layers/0/source/asset")
+    );
 }
 
 #[test]
 fn a_cycle_of_groups_is_one_fault_and_too_deep_a_nest_is_one() {
-    let group = |name: &str, parent: Option<&str>| Layer { parent: parent.map(id), ..layer(name, Kind::Group) };
-    let cycle = scene(vec![group("free", None), group("a", Some("c")), group("b", Some("a")), group("c", Some("b")), {
-        let mut hanger_on = card("leaf", 0.0, 0.0);
-        hanger_on.parent = Some(id("b"));
-        hanger_on
-    }]);
+    let group = |name: &str, parent: Option<&str>| Layer {
+        parent: parent.map(id),
+        ..layer(name, Kind::Group)
+    };
+    let cycle = scene(vec![
+        group("free", None),
+        group("a", Some("c")),
+        group("b", Some("a")),
+        group("c", Some("b")),
+        {
+            let mut hanger_on = card("leaf", 0.0, 0.0);
+            hanger_on.parent = Some(id("b"));
+            hanger_on
+        },
+    ]);
     assert_eq!(pointers(&cycle), ["/layers/1/parent"]);
     let names: Vec<String> = (0..18).map(|k| format!("g{k}")).collect();
-    let nest = (0..18).map(|k| group(&names[k], (k > 0).then(|| names[k - 1].as_str()))).collect();
+    let nest = (0..18)
+        .map(|k| group(&names[k], (k > 0).then(|| names[k - 1].as_str())))
+        .collect();
     assert_eq!(pointers(&scene(nest)), ["/layers/17/parent"]);
 }
 

@@ -1256,7 +1256,10 @@ mod caching {
         cache.insert(key(0), raster(10));
         cache.insert(key(1), raster(10));
         cache.begin_period();
-        assert!(cache.get(&key(1)).is_some(), "both were used in the first period");
+        assert!(
+            cache.get(&key(1)).is_some(),
+            "both were used in the first period"
+        );
         cache.begin_period();
         assert!(cache.get(&key(0)).is_none() && cache.get(&key(1)).is_some());
         assert_eq!(cache.used_bytes(), 400);

@@ -81,14 +81,18 @@ const DEFAULT_EPOCH_UNIX_NS: i64 = 946_684_800_000_000_000;
 
 /// Reads the command line of this process.
 pub(crate) fn parse() -> Result<Command, Failure> {
-    parse_from(lexopt::Parser::from_env()).map_err(|error| Failure::Usage(format!("{error}; `stream-manager --help` tells more")))
+    parse_from(lexopt::Parser::from_env())
+        .map_err(|error| Failure::Usage(format!("{error}; `stream-manager --help` tells more")))
 }
 
 fn parse_from(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     match parser.next()? {
         None => Ok(Command::Serve),
         Some(Long("help") | Short('h')) => Ok(Command::Help(HELP.to_owned())),
-        Some(Long("version") | Short('V')) => Ok(Command::Help(format!("stream-manager {}\n", env!("CARGO_PKG_VERSION")))),
+        Some(Long("version") | Short('V')) => Ok(Command::Help(format!(
+            "stream-manager {}\n",
+            env!("CARGO_PKG_VERSION")
+        ))),
         Some(Value(command)) => match command.string()?.as_str() {
             "help" => Ok(Command::Help(HELP.to_owned())),
             "serve" => no_more(parser, Command::Serve),
@@ -117,31 +121,46 @@ fn no_more(mut parser: lexopt::Parser, command: Command) -> Result<Command, lexo
 }
 
 fn show(name: &str) -> Show {
-    if name == "demo" { Show::Demo } else { Show::from_name(name) }
+    if name == "demo" {
+        Show::Demo
+    } else {
+        Show::from_name(name)
+    }
 }
 
 fn render(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let (mut scene, mut out, mut length, mut framerate, mut size, mut format) = (None, None, None, None, None, None);
+    let (mut scene, mut out, mut length, mut framerate, mut size, mut format) =
+        (None, None, None, None, None, None);
     let (mut start_ms, mut epoch_unix_ns) = (0.0, DEFAULT_EPOCH_UNIX_NS);
     while let Some(arg) = parser.next()? {
         match arg {
             Value(name) if scene.is_none() => scene = Some(show(&name.string()?)),
             Long("out") | Short('o') => out = Some(parser.value()?),
             Long("start-ms") => {
-                start_ms = parser.value()?.parse_with(|text| match text.parse::<f64>() {
-                    Ok(ms) if ms.is_finite() && ms.abs() <= 1e15 => Ok(ms),
-                    _ => Err("is not a number of milliseconds up to 1e15"),
-                })?;
+                start_ms = parser
+                    .value()?
+                    .parse_with(|text| match text.parse::<f64>() {
+                        Ok(ms) if ms.is_finite() && ms.abs() <= 1e15 => Ok(ms),
+                        _ => Err("is not a number of milliseconds up to 1e15"),
+                    })?;
             }
             Long("frames") => length = Some(Length::Frames(parser.value()?.parse_with(positive)?)),
             Long("duration-ms") => length = Some(Length::Ms(parser.value()?.parse_with(positive)?)),
-            Long("fps") => framerate = Some(parser.value()?.parse_with(crate::config::parse_framerate)?),
-            Long("size") => size = Some(parser.value()?.parse_with(crate::config::parse_resolution)?),
+            Long("fps") => {
+                framerate = Some(parser.value()?.parse_with(crate::config::parse_framerate)?)
+            }
+            Long("size") => {
+                size = Some(
+                    parser
+                        .value()?
+                        .parse_with(crate::config::parse_resolution)?,
+                )
+            }
             Long("format") => format = Some(parser.value()?.string()?),
             Long("epoch") => {
-                epoch_unix_ns = parser
-                    .value()?
-                    .parse_with(|text| wire::parse_rfc3339(text).ok_or("is not a time such as 2030-01-31T12:00:00Z"))?;
+                epoch_unix_ns = parser.value()?.parse_with(|text| {
+                    wire::parse_rfc3339(text).ok_or("is not a time such as 2030-01-31T12:00:00Z")
+                })?;
             }
             other => return Err(other.unexpected()),
         }
@@ -149,11 +168,21 @@ fn render(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     let scene = scene.ok_or("`render` needs a scene file")?;
     let out = out.ok_or("`render` needs --out FILE")?;
     let out = (out != "-").then(|| PathBuf::from(out));
-    Ok(Command::Render(RenderOptions { scene, out, start_ms, length, framerate, size, format, epoch_unix_ns }))
+    Ok(Command::Render(RenderOptions {
+        scene,
+        out,
+        start_ms,
+        length,
+        framerate,
+        size,
+        format,
+        epoch_unix_ns,
+    }))
 }
 
 fn publish(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
-    let (mut scene, mut url, mut key, mut duration_ms, mut timestamp_start_ms) = (None, None, None, None, 0);
+    let (mut scene, mut url, mut key, mut duration_ms, mut timestamp_start_ms) =
+        (None, None, None, None, 0);
     while let Some(arg) = parser.next()? {
         match arg {
             Value(name) if scene.is_none() => scene = Some(show(&name.string()?)),
@@ -167,12 +196,21 @@ fn publish(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     let scene = scene.ok_or("`publish` needs a scene file")?;
     let url = url.ok_or("`publish` needs --url URL")?;
     let duration_ms = duration_ms.ok_or("`publish` needs --duration-ms N")?;
-    Ok(Command::Publish(PublishOptions { scene, url, key, duration_ms, timestamp_start_ms }))
+    Ok(Command::Publish(PublishOptions {
+        scene,
+        url,
+        key,
+        duration_ms,
+        timestamp_start_ms,
+    }))
 }
 
 fn positive(text: &str) -> Result<u64, &'static str> {
     // A year at 60 fps; more is a typing error.
-    text.parse().ok().filter(|n| (1..=31_536_000_000).contains(n)).ok_or("is not a whole number from 1 to 31536000000")
+    text.parse()
+        .ok()
+        .filter(|n| (1..=31_536_000_000).contains(n))
+        .ok_or("is not a whole number from 1 to 31536000000")
 }
 
 #[cfg(test)]
@@ -180,19 +218,25 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Command, String> {
-        parse_from(lexopt::Parser::from_args(line.split_whitespace())).map_err(|error| error.to_string())
+        parse_from(lexopt::Parser::from_args(line.split_whitespace()))
+            .map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_render_line_is_read_whole() {
         let line = "render a/scene.json --out - --start-ms 33.5 --frames 10 --fps 30000/1001 --size 1280x720 --format y4m";
-        let Ok(Command::Render(options)) = parse(line) else { panic!("not a render") };
+        let Ok(Command::Render(options)) = parse(line) else {
+            panic!("not a render")
+        };
         assert_eq!(options.scene, Show::File("a/scene.json".into()));
         assert_eq!(options.out, None);
         assert_eq!(options.length, Some(Length::Frames(10)));
         assert_eq!(options.framerate, Framerate::new(30_000, 1001));
         assert_eq!(options.size, Some(Resolution::new(1280, 720)));
-        assert_eq!(options.epoch_unix_ns, wire::parse_rfc3339("2000-01-01T00:00:00Z").unwrap());
+        assert_eq!(
+            options.epoch_unix_ns,
+            wire::parse_rfc3339("2000-01-01T00:00:00Z").unwrap()
+        );
     }
 
     #[test]

@@ -13,6 +13,11 @@ pub(crate) fn run(options: &CheckOptions) -> Result<(), Failure> {
     for package in missing_fonts {
         tracing::warn!(package, "fonts are missing; text may lack glyphs");
     }
-    tracing::info!(layers = loaded.scene.layers.len(), animations = loaded.scene.animations.len(), "{} is valid", show.name());
+    tracing::info!(
+        layers = loaded.scene.layers.len(),
+        animations = loaded.scene.animations.len(),
+        "{} is valid",
+        show.name()
+    );
     Ok(())
 }

@@ -52,9 +52,17 @@ struct Logs {
 impl Config {
     /// Sets up the logs of this process.
     pub(crate) fn start_logs(&self) {
-        let format = if self.logs.json { LogFormat::Json } else { LogFormat::Human };
-        let started = LogFilter::parse(&self.logs.filter).and_then(|filter| telemetry::start_logs(filter, format));
-        debug_assert!(started.is_ok(), "the filter was checked, and logs are set up once: {started:?}");
+        let format = if self.logs.json {
+            LogFormat::Json
+        } else {
+            LogFormat::Human
+        };
+        let started = LogFilter::parse(&self.logs.filter)
+            .and_then(|filter| telemetry::start_logs(filter, format));
+        debug_assert!(
+            started.is_ok(),
+            "the filter was checked, and logs are set up once: {started:?}"
+        );
     }
 }
 

@@ -14,19 +14,30 @@ struct Package {
 const PACKAGES: [Package; 4] = [
     Package {
         debian: "fonts-inter",
-        folders: &["/usr/share/fonts/opentype/inter", "/usr/share/fonts/inter", "/usr/share/fonts/truetype/inter"],
+        folders: &[
+            "/usr/share/fonts/opentype/inter",
+            "/usr/share/fonts/inter",
+            "/usr/share/fonts/truetype/inter",
+        ],
         takes: |name| name.starts_with("Inter-"),
     },
     Package {
         debian: "fonts-dejavu-core",
-        folders: &["/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu", "/usr/share/fonts/ttf-dejavu"],
+        folders: &[
+            "/usr/share/fonts/truetype/dejavu",
+            "/usr/share/fonts/dejavu",
+            "/usr/share/fonts/ttf-dejavu",
+        ],
         takes: |name| name.starts_with("DejaVu"),
     },
     Package {
         debian: "fonts-noto-core",
         folders: &["/usr/share/fonts/truetype/noto", "/usr/share/fonts/noto"],
         // One weight of each script's sans: 17 MB instead of 42 MB, and no script is left without glyphs.
-        takes: |name| name.starts_with("NotoSans") && name.ends_with("-Regular.ttf") || name == "NotoSans-Bold.ttf",
+        takes: |name| {
+            name.starts_with("NotoSans") && name.ends_with("-Regular.ttf")
+                || name == "NotoSans-Bold.ttf"
+        },
     },
     Package {
         debian: "fonts-noto-color-emoji",
@@ -40,7 +51,11 @@ pub(crate) fn load() -> (Fonts, Vec<&'static str>) {
     let mut files = Vec::new();
     let mut missing = Vec::new();
     for package in &PACKAGES {
-        let found = package.folders.iter().map(|folder| matching(Path::new(folder), package.takes)).find(|found| !found.is_empty());
+        let found = package
+            .folders
+            .iter()
+            .map(|folder| matching(Path::new(folder), package.takes))
+            .find(|found| !found.is_empty());
         match found {
             Some(found) => files.extend(found),
             None => missing.push(package.debian),
@@ -58,9 +73,18 @@ pub(crate) fn load() -> (Fonts, Vec<&'static str>) {
 
 /// In order of name, so that what falls back to what is the same on every machine.
 fn matching(folder: &Path, takes: fn(&str) -> bool) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let named = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(takes);
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(named).collect();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let named = |path: &PathBuf| {
+        path.file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(takes)
+    };
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(named)
+        .collect();
     files.sort();
     files
 }

@@ -15,15 +15,26 @@ pub(crate) fn run() -> Result<(), Failure> {
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    let answer = ask(SocketAddr::new(ip, config.health_port)).map_err(|error| Failure::Unhealthy(format!("no answer: {error}")))?;
-    let status = answer.split_whitespace().nth(1).unwrap_or("none").to_owned();
-    if status == "200" { Ok(()) } else { Err(Failure::Unhealthy(format!("the service answered {status}"))) }
+    let answer = ask(SocketAddr::new(ip, config.health_port))
+        .map_err(|error| Failure::Unhealthy(format!("no answer: {error}")))?;
+    let status = answer
+        .split_whitespace()
+        .nth(1)
+        .unwrap_or("none")
+        .to_owned();
+    if status == "200" {
+        Ok(())
+    } else {
+        Err(Failure::Unhealthy(format!("the service answered {status}")))
+    }
 }
 
 fn ask(address: SocketAddr) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    stream.write_all(format!("GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())?;
+    stream.write_all(
+        format!("GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes(),
+    )?;
     let mut answer = Vec::new();
     stream.take(64 << 10).read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())

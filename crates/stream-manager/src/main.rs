@@ -29,11 +29,21 @@ enum Failure {
     #[error("{}", list("the environment has faults", .0))]
     Environment(Vec<config::Fault>),
     #[error("cannot read the scene {}", path.display())]
-    SceneUnreadable { path: PathBuf, source: std::io::Error },
+    SceneUnreadable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{name} is not a valid scene\n{}", faults(source))]
-    SceneInvalid { name: String, source: wire::ReadError },
+    SceneInvalid {
+        name: String,
+        source: wire::ReadError,
+    },
     #[error("port {port} ({variable}) cannot be used")]
-    Port { variable: &'static str, port: u16, source: std::io::Error },
+    Port {
+        variable: &'static str,
+        port: u16,
+        source: std::io::Error,
+    },
     #[error("the engine cannot start")]
     Engine(#[from] engine::Error),
     #[error("the encoder failed")]
@@ -41,7 +51,10 @@ enum Failure {
     #[error("{0}")]
     Output(String),
     #[error("cannot write {target}")]
-    Write { target: String, source: std::io::Error },
+    Write {
+        target: String,
+        source: std::io::Error,
+    },
     #[error("{0}")]
     Unhealthy(String),
 }
@@ -51,7 +64,10 @@ impl Failure {
     const fn exit_code(&self) -> u8 {
         match self {
             Self::Unhealthy(_) => 1,
-            Self::Usage(_) | Self::Environment(_) | Self::SceneUnreadable { .. } | Self::SceneInvalid { .. } => 64,
+            Self::Usage(_)
+            | Self::Environment(_)
+            | Self::SceneUnreadable { .. }
+            | Self::SceneInvalid { .. } => 64,
             Self::Port { .. } | Self::Engine(_) | Self::Codec(_) | Self::Output(_) => 69,
             Self::Write { .. } => 74,
         }
@@ -59,12 +75,19 @@ impl Failure {
 }
 
 fn list(head: &str, faults: &[config::Fault]) -> String {
-    faults.iter().fold(head.to_owned(), |text, fault| format!("{text}\n  {fault}"))
+    faults
+        .iter()
+        .fold(head.to_owned(), |text, fault| format!("{text}\n  {fault}"))
 }
 
 fn faults(error: &wire::ReadError) -> String {
     match error {
-        wire::ReadError::Invalid(faults) => faults.iter().map(|fault| format!("  {fault}\n")).collect::<String>().trim_end().to_owned(),
+        wire::ReadError::Invalid(faults) => faults
+            .iter()
+            .map(|fault| format!("  {fault}\n"))
+            .collect::<String>()
+            .trim_end()
+            .to_owned(),
         other => format!("  {other}"),
     }
 }
@@ -81,7 +104,7 @@ fn main() -> ExitCode {
         Ok(args::Command::Serve) => serve::run(),
         Ok(args::Command::Check(options)) => check::run(&options),
         Ok(args::Command::Health) => health::run(),
-        Ok(args::Command::Render(options)) => render::run(options),
+        Ok(args::Command::Render(options)) => render::run(&options),
         Ok(args::Command::Publish(options)) => publish::run(options),
     };
     match result {
@@ -100,11 +123,17 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .thread_name("io")
         .enable_all()
         .build()
-        .map_err(|source| Failure::Write { target: "an I/O runtime".to_owned(), source })
+        .map_err(|source| Failure::Write {
+            target: "an I/O runtime".to_owned(),
+            source,
+        })
 }
 
 /// The whole chain of causes, once.
-#[expect(clippy::print_stderr, reason = "the last word of the program, also when logs are not set up yet")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the last word of the program, also when logs are not set up yet"
+)]
 fn complain(failure: &Failure) {
     let mut text = format!("error: {failure}");
     let mut cause = std::error::Error::source(failure);

@@ -18,7 +18,10 @@ pub(crate) struct OutputPort {
 
 impl OutputPort {
     pub(crate) const fn new(outputs: Arc<Outputs>) -> Self {
-        Self { outputs, made: AtomicU64::new(0) }
+        Self {
+            outputs,
+            made: AtomicU64::new(0),
+        }
     }
 
     fn new_id(&self) -> String {
@@ -33,16 +36,35 @@ impl OutputPort {
 
 impl OutputsPort for OutputPort {
     fn list(&self) -> Vec<OutputReport> {
-        self.outputs.list().into_iter().map(|(id, status)| report(id, status)).collect()
+        self.outputs
+            .list()
+            .into_iter()
+            .map(|(id, status)| report(id, status))
+            .collect()
     }
 
     fn add(&self, request: OutputRequest) -> Result<OutputReport, OutputFault> {
-        let id = request.id.map_or_else(|| self.new_id(), |id| id.as_str().to_owned());
-        let invalid = |pointer: &str, error: &dyn std::error::Error| OutputFault::Invalid(vec![Fault::invalid(pointer, error.to_string())]);
-        let key = request.key.as_deref().map(StreamKey::new).transpose().map_err(|error| invalid("/key", &error))?;
-        let config = OutputConfig::new(&id, &request.url, key, request.enabled).map_err(|error| invalid("/url", &error))?;
-        self.outputs.add(config).map_err(|_| OutputFault::Exists { id: id.clone() })?;
-        let status = self.outputs.status(&id).map_err(|_| OutputFault::NotFound { id: id.clone() })?;
+        let id = request
+            .id
+            .map_or_else(|| self.new_id(), |id| id.as_str().to_owned());
+        let invalid = |pointer: &str, error: &dyn std::error::Error| {
+            OutputFault::Invalid(vec![Fault::invalid(pointer, error.to_string())])
+        };
+        let key = request
+            .key
+            .as_deref()
+            .map(StreamKey::new)
+            .transpose()
+            .map_err(|error| invalid("/key", &error))?;
+        let config = OutputConfig::new(&id, &request.url, key, request.enabled)
+            .map_err(|error| invalid("/url", &error))?;
+        self.outputs
+            .add(config)
+            .map_err(|_| OutputFault::Exists { id: id.clone() })?;
+        let status = self
+            .outputs
+            .status(&id)
+            .map_err(|_| OutputFault::NotFound { id: id.clone() })?;
         Ok(report(id, status))
     }
 

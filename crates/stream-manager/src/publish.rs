@@ -17,8 +17,14 @@ pub(crate) fn run(options: PublishOptions) -> Result<(), Failure> {
     let config = config::from_environment()?;
     config.start_logs();
     let loaded = options.scene.load_complete(&config.limits)?;
-    let key = options.key.as_deref().map(StreamKey::new).transpose().map_err(|error| Failure::Usage(format!("--key: {error}")))?;
-    rtmp::Target::parse(&options.url, key.clone()).map_err(|error| Failure::Usage(format!("--url: {error}")))?;
+    let key = options
+        .key
+        .as_deref()
+        .map(StreamKey::new)
+        .transpose()
+        .map_err(|error| Failure::Usage(format!("--key: {error}")))?;
+    rtmp::Target::parse(&options.url, key.clone())
+        .map_err(|error| Failure::Usage(format!("--url: {error}")))?;
     let runtime = crate::runtime()?;
     runtime.block_on(async {
         let mut signals = signals::Signals::listen()?;
@@ -45,22 +51,31 @@ async fn on_air(outputs: &Outputs, handle: &Handle, duration: Duration) -> Resul
     let mut end = None;
     loop {
         look.tick().await;
-        let status = outputs.status("publish").map_err(|error| Failure::Output(error.to_string()))?;
+        let status = outputs
+            .status("publish")
+            .map_err(|error| Failure::Output(error.to_string()))?;
         match status.state {
             State::Refused => {
-                let reason = status.reason.unwrap_or_else(|| "no reason given".to_owned());
+                let reason = status
+                    .reason
+                    .unwrap_or_else(|| "no reason given".to_owned());
                 return Err(Failure::Output(format!("the ingest refused: {reason}")));
             }
             State::Live if end.is_none() => end = Some(tokio::time::Instant::now() + duration),
             State::Live | State::Idle | State::Connecting | State::Retrying | State::Stopped => {}
         }
         if handle.stats().encoder_failed {
-            return Err(Failure::Output("the encoder failed; the log says why".to_owned()));
+            return Err(Failure::Output(
+                "the encoder failed; the log says why".to_owned(),
+            ));
         }
         if end.is_some_and(|end| tokio::time::Instant::now() >= end) {
             return match status.state {
                 State::Live => Ok(()),
-                state => Err(Failure::Output(format!("the output ended {state}: {}", status.reason.unwrap_or_default()))),
+                state => Err(Failure::Output(format!(
+                    "the output ended {state}: {}",
+                    status.reason.unwrap_or_default()
+                ))),
             };
         }
     }

@@ -38,7 +38,12 @@ pub(crate) fn run() -> Result<(), Failure> {
     result
 }
 
-async fn serve(config: &mut Config, loaded: Loaded, hosts: AllowedHosts, ops_hosts: AllowedHosts) -> Result<(), Failure> {
+async fn serve(
+    config: &mut Config,
+    loaded: Loaded,
+    hosts: AllowedHosts,
+    ops_hosts: AllowedHosts,
+) -> Result<(), Failure> {
     let mut signals = signals::Signals::listen()?;
     let ports = Ports::bind(config).await?;
     let metrics = Metrics::start().map_err(|error| Failure::Usage(error.to_string()))?;
@@ -69,7 +74,11 @@ async fn serve(config: &mut Config, loaded: Loaded, hosts: AllowedHosts, ops_hos
         ],
         &stopped,
     );
-    tracing::info!(show = config.show.name(), "on air: http://{}/", SocketAddr::new(config.bind, config.port));
+    tracing::info!(
+        show = config.show.name(),
+        "on air: http://{}/",
+        SocketAddr::new(config.bind, config.port)
+    );
     signals.asked_to_stop().await;
     tracing::info!("stopping");
     signals.exit_at_once_from_here();
@@ -95,7 +104,13 @@ struct Ports([TcpListener; 4]);
 impl Ports {
     async fn bind(config: &Config) -> Result<Self, Failure> {
         let bind = async |variable, ip, port| {
-            TcpListener::bind(SocketAddr::new(ip, port)).await.map_err(|source| Failure::Port { variable, port, source })
+            TcpListener::bind(SocketAddr::new(ip, port))
+                .await
+                .map_err(|source| Failure::Port {
+                    variable,
+                    port,
+                    source,
+                })
         };
         Ok(Self([
             bind("PORT", config.bind, config.port).await?,
@@ -139,7 +154,17 @@ fn outputs_condition(outputs: &Outputs) -> Condition {
         .list()
         .into_iter()
         .filter(|(_, status)| matches!(status.state, State::Retrying | State::Refused))
-        .map(|(id, status)| format!("{id} is {}: {}", status.state, status.reason.as_deref().unwrap_or("no reason given")))
+        .map(|(id, status)| {
+            format!(
+                "{id} is {}: {}",
+                status.state,
+                status.reason.as_deref().unwrap_or("no reason given")
+            )
+        })
         .collect();
-    if troubles.is_empty() { Condition::Ok } else { Condition::Degraded(troubles.join("; ")) }
+    if troubles.is_empty() {
+        Condition::Ok
+    } else {
+        Condition::Degraded(troubles.join("; "))
+    }
 }

@@ -42,18 +42,39 @@ impl Show {
     pub(crate) fn load(&self, limits: &Limits) -> Result<Loaded, Failure> {
         let (json, assets): (Vec<u8>, Arc<dyn AssetSource>) = match self {
             Self::Empty => {
-                return Ok(Loaded { scene: Scene::empty(1920, 1080), missing: Vec::new(), assets: Arc::new(NoAssets) });
+                return Ok(Loaded {
+                    scene: Scene::empty(1920, 1080),
+                    missing: Vec::new(),
+                    assets: Arc::new(NoAssets),
+                });
             }
-            Self::Demo => (demo_file("scene.json").unwrap_or_default().to_vec(), Arc::new(Embedded)),
+            Self::Demo => (
+                demo_file("scene.json").unwrap_or_default().to_vec(),
+                Arc::new(Embedded),
+            ),
             Self::File(path) => {
-                let json = std::fs::read(path).map_err(|source| Failure::SceneUnreadable { path: path.clone(), source })?;
-                let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                let json = std::fs::read(path).map_err(|source| Failure::SceneUnreadable {
+                    path: path.clone(),
+                    source,
+                })?;
+                let folder = path
+                    .parent()
+                    .filter(|parent| !parent.as_os_str().is_empty())
+                    .unwrap_or(Path::new("."));
                 (json, Arc::new(Folder(folder.to_owned())))
             }
         };
-        let read = wire::read_scene(&json, limits, &|name| assets.has(name))
-            .map_err(|source| Failure::SceneInvalid { name: self.name(), source })?;
-        Ok(Loaded { scene: read.scene, missing: read.missing, assets })
+        let read = wire::read_scene(&json, limits, &|name| assets.has(name)).map_err(|source| {
+            Failure::SceneInvalid {
+                name: self.name(),
+                source,
+            }
+        })?;
+        Ok(Loaded {
+            scene: read.scene,
+            missing: read.missing,
+            assets,
+        })
     }
 
     /// As [`Show::load`], where a missing picture is a fault like any other.
@@ -62,7 +83,10 @@ impl Show {
         if loaded.missing.is_empty() {
             return Ok(loaded);
         }
-        Err(Failure::SceneInvalid { name: self.name(), source: wire::ReadError::Invalid(loaded.missing) })
+        Err(Failure::SceneInvalid {
+            name: self.name(),
+            source: wire::ReadError::Invalid(loaded.missing),
+        })
     }
 }
 
@@ -103,7 +127,10 @@ impl AssetSource for Embedded {
 }
 
 fn demo_file(name: &str) -> Option<&'static [u8]> {
-    DEMO_FILES.iter().find(|(file, _)| *file == name).map(|(_, bytes)| *bytes)
+    DEMO_FILES
+        .iter()
+        .find(|(file, _)| *file == name)
+        .map(|(_, bytes)| *bytes)
 }
 
 /// A folder; nothing outside it can be named, by `..`, by an absolute path or through a link.
@@ -116,11 +143,22 @@ impl Folder {
 
     fn path(&self, name: &str) -> io::Result<PathBuf> {
         let relative = Path::new(name);
-        if name.is_empty() || !relative.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "asset names are relative and have no `..`"));
+        if name.is_empty()
+            || !relative
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)))
+        {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "asset names are relative and have no `..`",
+            ));
         }
         let path = self.0.join(relative).canonicalize()?;
-        if path.starts_with(self.0.canonicalize()?) && path.is_file() { Ok(path) } else { Err(not_there()) }
+        if path.starts_with(self.0.canonicalize()?) && path.is_file() {
+            Ok(path)
+        } else {
+            Err(not_there())
+        }
     }
 }
 
@@ -133,7 +171,10 @@ impl AssetSource for Folder {
         let path = self.path(name)?;
         let bytes = std::fs::metadata(&path)?.len();
         if bytes > Self::MAX_BYTES {
-            let detail = format!("the file has {bytes} bytes; at most {} are read", Self::MAX_BYTES);
+            let detail = format!(
+                "the file has {bytes} bytes; at most {} are read",
+                Self::MAX_BYTES
+            );
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, detail));
         }
         Ok(std::fs::read(path)?.into())
@@ -155,11 +196,21 @@ mod tests {
         std::fs::write(dir.join("secret.png"), b"x").unwrap();
         std::fs::write(dir.join("inside/a.png"), b"x").unwrap();
         std::fs::write(dir.join("inside/deeper/b.png"), b"x").unwrap();
-        std::os::unix::fs::symlink(dir.join("secret.png"), dir.join("inside/link.png")).unwrap_or_default();
+        std::os::unix::fs::symlink(dir.join("secret.png"), dir.join("inside/link.png"))
+            .unwrap_or_default();
         let folder = Folder(dir.join("inside"));
         assert!(folder.has("a.png") && folder.has("deeper/b.png"));
         let absolute = dir.join("secret.png");
-        for name in ["../secret.png", "deeper/../../secret.png", absolute.to_str().unwrap(), "link.png", "", ".", "deeper", "none.png"] {
+        for name in [
+            "../secret.png",
+            "deeper/../../secret.png",
+            absolute.to_str().unwrap(),
+            "link.png",
+            "",
+            ".",
+            "deeper",
+            "none.png",
+        ] {
             assert!(!folder.has(name), "{name}");
             assert!(folder.bytes(name).is_err(), "{name}");
         }

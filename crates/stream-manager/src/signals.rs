@@ -15,8 +15,16 @@ pub(crate) struct Signals {
 impl Signals {
     /// From here on the signals no longer end the process by themselves.
     pub(crate) fn listen() -> Result<Self, Failure> {
-        let listen = |kind| signal(kind).map_err(|source| Failure::Write { target: "signal handlers".to_owned(), source });
-        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+        let listen = |kind| {
+            signal(kind).map_err(|source| Failure::Write {
+                target: "signal handlers".to_owned(),
+                source,
+            })
+        };
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
     }
 
     /// Returns at the next signal.
@@ -27,8 +35,7 @@ impl Signals {
         }
     }
 
-    /// The next signal ends the process.
-    #[expect(clippy::exit, reason = "the operator asked twice: nothing more is waited for")]
+    /// The next signal ends the process: the operator asked twice, nothing more is waited for.
     pub(crate) fn exit_at_once_from_here(mut self) {
         tokio::spawn(async move {
             self.asked_to_stop().await;

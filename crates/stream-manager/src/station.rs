@@ -22,10 +22,17 @@ pub(crate) struct Station {
 
 impl Station {
     /// Starts the show; from here on it is seen by whoever is added. Sessions begin at RTMP time `timestamp_start_ms`.
-    pub(crate) fn start(config: &Config, loaded: Loaded, timestamp_start_ms: u32) -> Result<Self, Failure> {
+    pub(crate) fn start(
+        config: &Config,
+        loaded: Loaded,
+        timestamp_start_ms: u32,
+    ) -> Result<Self, Failure> {
         let (fonts, missing) = fonts::load();
         for package in missing {
-            tracing::warn!(package, "fonts are missing; text may lack glyphs: install the package");
+            tracing::warn!(
+                package,
+                "fonts are missing; text may lack glyphs: install the package"
+            );
         }
         let stage = StageConfig {
             fonts,
@@ -34,14 +41,28 @@ impl Station {
             epoch_unix_ns: 0,
             raster_budget_bytes: StageConfig::DEFAULT_RASTER_BUDGET_BYTES,
         };
-        let engine_config = EngineConfig { stage, video: config.video.clone(), audio: config.audio.clone() };
+        let engine_config = EngineConfig {
+            stage,
+            video: config.video.clone(),
+            audio: config.audio.clone(),
+        };
         let engine = Engine::start(engine_config, loaded.scene, Arc::new(SystemClock::new()))?;
         let handle = engine.handle();
         let (_, headers) = watch::channel(Some(Arc::new(handle.headers().clone())));
-        let settings = Settings { tls: config.tls.clone(), seed: random_seed(), timestamp_start_ms, ..Settings::default() };
+        let settings = Settings {
+            tls: config.tls.clone(),
+            seed: random_seed(),
+            timestamp_start_ms,
+            ..Settings::default()
+        };
         let keyframes = handle.clone();
         let request_idr = Arc::new(move || keyframes.request_keyframe());
-        let outputs = Arc::new(Outputs::new(settings, headers, request_idr, tokio::runtime::Handle::current()));
+        let outputs = Arc::new(Outputs::new(
+            settings,
+            headers,
+            request_idr,
+            tokio::runtime::Handle::current(),
+        ));
         handle.subscribe(Arc::clone(&outputs) as Arc<dyn engine::PacketSink>);
         Ok(Self { engine, outputs })
     }
@@ -75,5 +96,7 @@ impl Station {
 /// From the standard library's own per-process randomness: good enough for jitter and handshake filler.
 fn random_seed() -> u64 {
     use std::hash::{BuildHasher as _, Hasher as _};
-    std::collections::hash_map::RandomState::new().build_hasher().finish()
+    std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish()
 }

@@ -3,10 +3,12 @@
 use super::*;
 use crate::{AssetSource, Busy, PacketSink, Stats};
 use animation::{Composite, Easing, Fill, Timing, Value};
-use codec::Latency;
 use compositor::DrawItem;
 use media::{Bitrate, Color, Packet, Resolution, ShowTime};
-use scene::{Animation, BlendMode, Id, Kind, Layer, Property, Source, Start, StyledKeyframe, Target, Transform};
+use scene::{
+    Animation, BlendMode, Id, Kind, Layer, Property, Source, Start, StyledKeyframe, Target,
+    Transform,
+};
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
@@ -23,7 +25,10 @@ struct SteppedClock {
 
 impl SteppedClock {
     const fn at(now_ns: i64) -> Self {
-        Self { state: Mutex::new((now_ns, false)), moved: Condvar::new() }
+        Self {
+            state: Mutex::new((now_ns, false)),
+            moved: Condvar::new(),
+        }
     }
 
     fn set(&self, now_ns: i64) {
@@ -43,7 +48,11 @@ impl Clock for SteppedClock {
 
     fn sleep_until(&self, deadline_ns: i64) {
         let state = self.state.lock().unwrap();
-        drop(self.moved.wait_while(state, |(now, runs)| !*runs || *now < deadline_ns).unwrap());
+        drop(
+            self.moved
+                .wait_while(state, |(now, runs)| !*runs || *now < deadline_ns)
+                .unwrap(),
+        );
     }
 }
 
@@ -83,7 +92,11 @@ fn moving_square(color: Color) -> Scene {
         visible: true,
         opacity: 1.0,
         blend_mode: BlendMode::Normal,
-        transform: Transform { width_px: Some(8.0), height_px: Some(8.0), ..Transform::default() },
+        transform: Transform {
+            width_px: Some(8.0),
+            height_px: Some(8.0),
+            ..Transform::default()
+        },
         clip: None,
         source: Some(Source::Color(color)),
         effects: Vec::new(),
@@ -98,7 +111,11 @@ fn moving_square(color: Color) -> Scene {
         id: id("go"),
         target: Target::Layer(id("square")),
         start: Start::At(ShowTime::ZERO),
-        timing: Timing { duration_ms: 100_000.0, fill: Fill::Both, ..Timing::default() },
+        timing: Timing {
+            duration_ms: 100_000.0,
+            fill: Fill::Both,
+            ..Timing::default()
+        },
         composite: Composite::Replace,
         keyframes: vec![keyframe(0.0), keyframe(10_000.0)],
     });
@@ -132,12 +149,29 @@ impl Rig {
                 raster_budget_bytes: 1 << 20,
             },
             video,
-            audio: AudioSettings { sample_rate_hz: 48_000, channels: 2, bitrate: Bitrate::from_bps(64_000) },
+            audio: AudioSettings {
+                sample_rate_hz: 48_000,
+                channels: 2,
+                bitrate: Bitrate::from_bps(64_000),
+            },
         };
-        let engine = Engine::start(config, moving_square(Color::WHITE), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+        let engine = Engine::start(
+            config,
+            moving_square(Color::WHITE),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+        )
+        .unwrap();
         let (sender, packets) = mpsc::channel();
-        engine.handle().subscribe(Arc::new(Taker(Mutex::new(sender))));
-        let rig = Self { engine, clock, packets, framerate, began_ns };
+        engine
+            .handle()
+            .subscribe(Arc::new(Taker(Mutex::new(sender))));
+        let rig = Self {
+            engine,
+            clock,
+            packets,
+            framerate,
+            began_ns,
+        };
         rig.go_to(0);
         rig.wait_for_tick(0);
         if latency == Latency::Low {
@@ -156,19 +190,25 @@ impl Rig {
 
     /// Lets it be the time of frame `n`.
     fn go_to(&self, n: i64) {
-        self.clock.set(self.began_ns + self.framerate.frame_time(n).nanos());
+        self.clock
+            .set(self.began_ns + self.framerate.frame_time(n).nanos());
     }
 
     /// Returns when frame `n` has been drawn.
     fn wait_for_tick(&self, n: i64) {
-        testkit::poll_until(PATIENCE, "a frame", || (self.stats().frame >= n).then_some(()));
+        testkit::poll_until(PATIENCE, "a frame", || {
+            (self.stats().frame >= n).then_some(())
+        });
     }
 
     /// The packets up to the picture of frame `n`.
     fn packets_to(&self, n: i64) -> Vec<Packet> {
         let mut all = Vec::new();
         loop {
-            let packet = self.packets.recv_timeout(PATIENCE).unwrap_or_else(|e| panic!("no packet of frame {n}: {e}"));
+            let packet = self
+                .packets
+                .recv_timeout(PATIENCE)
+                .unwrap_or_else(|e| panic!("no packet of frame {n}: {e}"));
             let last = packet.track == Track::Video && packet.pts >= n;
             all.push(packet);
             if last {
@@ -179,7 +219,12 @@ impl Rig {
 
     /// Frame by frame, waiting for each one's packet (low latency).
     fn play(&self, frames: std::ops::RangeInclusive<i64>) -> Vec<Packet> {
-        frames.flat_map(|n| { self.go_to(n); self.packets_to(n) }).collect()
+        frames
+            .flat_map(|n| {
+                self.go_to(n);
+                self.packets_to(n)
+            })
+            .collect()
     }
 
     /// Stops while the engine waits for frame `next`, whose time then comes; everything that was still to come.
@@ -196,11 +241,19 @@ fn fps30() -> Framerate {
 }
 
 fn pts(packets: &[Packet], track: Track) -> Vec<i64> {
-    packets.iter().filter(|p| p.track == track).map(|p| p.pts).collect()
+    packets
+        .iter()
+        .filter(|p| p.track == track)
+        .map(|p| p.pts)
+        .collect()
 }
 
 fn idrs(packets: &[Packet]) -> Vec<i64> {
-    packets.iter().filter(|p| p.track == Track::Video && p.is_keyframe).map(|p| p.pts).collect()
+    packets
+        .iter()
+        .filter(|p| p.track == Track::Video && p.is_keyframe)
+        .map(|p| p.pts)
+        .collect()
 }
 
 fn set_scene(color: Color) -> Command {
@@ -209,21 +262,43 @@ fn set_scene(color: Color) -> Command {
 
 /// Where the square of [`moving_square`] is.
 fn square_x(still: &Still) -> f64 {
-    let [DrawItem::Picture(picture)] = still.list.items.as_slice() else { panic!("{:?}", still.list) };
+    let [DrawItem::Picture(picture)] = still.list.items.as_slice() else {
+        panic!("{:?}", still.list)
+    };
     picture.transform.as_coeffs()[4]
 }
 
 #[test]
 fn every_frame_becomes_one_packet_at_its_time() {
-    for framerate in [fps30(), Framerate::new(30_000, 1001).unwrap(), Framerate::new(60, 1).unwrap()] {
+    for framerate in [
+        fps30(),
+        Framerate::new(30_000, 1001).unwrap(),
+        Framerate::new(60, 1).unwrap(),
+    ] {
         let rig = Rig::start(framerate, Latency::Low);
         let mut packets = rig.play(1..=40);
         let stats = rig.stats();
-        assert_eq!((stats.frame, stats.frames, stats.lagged_ticks, stats.repeated_frames), (40, 41, 0, 0), "{framerate}");
+        assert_eq!(
+            (
+                stats.frame,
+                stats.frames,
+                stats.lagged_ticks,
+                stats.repeated_frames
+            ),
+            (40, 41, 0, 0),
+            "{framerate}"
+        );
         packets.extend(rig.stop_before(41));
-        assert_eq!(pts(&packets, Track::Video), (1..=40).collect::<Vec<_>>(), "{framerate}");
+        assert_eq!(
+            pts(&packets, Track::Video),
+            (1..=40).collect::<Vec<_>>(),
+            "{framerate}"
+        );
         let audio = pts(&packets, Track::Audio);
-        assert!(audio.windows(2).all(|pair| pair[1] - pair[0] == 1024), "{framerate}: {audio:?}");
+        assert!(
+            audio.windows(2).all(|pair| pair[1] - pair[0] == 1024),
+            "{framerate}: {audio:?}"
+        );
     }
 }
 
@@ -237,7 +312,10 @@ fn stopping_drains_the_encoder_and_draws_no_further_frame() {
     }
     // Nobody waited for the encoder, so there may be holes; what matters is the end.
     let frames = pts(&rig.stop_before(21), Track::Video);
-    assert!(frames.is_sorted() && frames.last() == Some(&20), "{frames:?}");
+    assert!(
+        frames.is_sorted() && frames.last() == Some(&20),
+        "{frames:?}"
+    );
 }
 
 #[test]
@@ -247,15 +325,33 @@ fn a_command_takes_effect_on_the_next_frame_and_says_so() {
     let (sender, replies) = mpsc::channel();
     let before = rig.handle().scene().1;
     let second = sender.clone();
-    rig.handle().apply(set_scene(Color::BLACK), move |applied| sender.send(applied).unwrap()).unwrap();
-    rig.handle().apply(set_scene(Color::WHITE), move |applied| second.send(applied).unwrap()).unwrap();
-    assert!(replies.try_recv().is_err(), "nothing happens between frames");
+    rig.handle()
+        .apply(set_scene(Color::BLACK), move |applied| {
+            sender.send(applied).unwrap()
+        })
+        .unwrap();
+    rig.handle()
+        .apply(set_scene(Color::WHITE), move |applied| {
+            second.send(applied).unwrap()
+        })
+        .unwrap();
+    assert!(
+        replies.try_recv().is_err(),
+        "nothing happens between frames"
+    );
     rig.play(5..=5);
     let replies: Vec<Applied> = replies.try_iter().collect();
-    let applied = |revision| Applied { revision, frame: 5, show_time: fps30().frame_time(5) };
+    let applied = |revision| Applied {
+        revision,
+        frame: 5,
+        show_time: fps30().frame_time(5),
+    };
     assert_eq!(replies, [applied(before + 1), applied(before + 2)]);
     let (scene, revision) = rig.handle().scene();
-    assert_eq!((revision, &*scene), (before + 2, &moving_square(Color::WHITE)));
+    assert_eq!(
+        (revision, &*scene),
+        (before + 2, &moving_square(Color::WHITE))
+    );
     rig.stop_before(6);
 }
 
@@ -264,10 +360,15 @@ fn a_still_shows_the_next_frame() {
     let rig = Rig::start(fps30(), Latency::Low);
     rig.play(1..=8);
     let (sender, stills) = mpsc::channel();
-    rig.handle().still(move |still| sender.send(still).unwrap()).unwrap();
+    rig.handle()
+        .still(move |still| sender.send(still).unwrap())
+        .unwrap();
     rig.play(9..=9);
     let still = stills.recv_timeout(PATIENCE).unwrap();
-    assert_eq!((still.frame, still.resolution), (9, Resolution::new(128, 72)));
+    assert_eq!(
+        (still.frame, still.resolution),
+        (9, Resolution::new(128, 72))
+    );
     assert!((square_x(&still) - 30.0).abs() < 1e-6);
     rig.stop_before(10);
 }
@@ -279,7 +380,9 @@ fn a_full_mailbox_refuses() {
     let done = Arc::new(AtomicUsize::new(0));
     let post = || {
         let done = Arc::clone(&done);
-        rig.handle().apply(set_scene(Color::WHITE), move |_| { done.fetch_add(1, Ordering::SeqCst); })
+        rig.handle().apply(set_scene(Color::WHITE), move |_| {
+            done.fetch_add(1, Ordering::SeqCst);
+        })
     };
     assert!((0..256).all(|_| post().is_ok()));
     assert_eq!((post(), rig.handle().still(|_| {})), (Err(Busy), Err(Busy)));
@@ -297,22 +400,41 @@ fn a_late_engine_follows_the_clock() {
         let rig = Rig::start(fps30(), Latency::Low);
         let mut packets = rig.play(1..=10);
         let (sender, stills) = mpsc::channel();
-        rig.handle().still(move |still| sender.send(still).unwrap()).unwrap();
+        rig.handle()
+            .still(move |still| sender.send(still).unwrap())
+            .unwrap();
         let back = 10 + missed + 1;
         packets.extend(rig.play(back..=back));
         let still = stills.recv_timeout(PATIENCE).unwrap();
         assert_eq!(still.frame, back);
-        assert!((square_x(&still) - fps30().frame_time(back).as_ms() / 10.0).abs() < 1e-6, "missed {missed}");
+        assert!(
+            (square_x(&still) - fps30().frame_time(back).as_ms() / 10.0).abs() < 1e-6,
+            "missed {missed}"
+        );
         packets.extend(rig.play(back + 1..=back + 5));
         let stats = rig.stats();
-        let counted = (stats.lagged_ticks, stats.repeated_frames, stats.frames, stats.frame);
-        assert_eq!(counted, (u64::try_from(missed).unwrap(), repeated, 17, back + 5), "missed {missed}");
-        let expected: Vec<i64> = (1..=10 + i64::try_from(repeated).unwrap()).chain(back..=back + 5).collect();
+        let counted = (
+            stats.lagged_ticks,
+            stats.repeated_frames,
+            stats.frames,
+            stats.frame,
+        );
+        assert_eq!(
+            counted,
+            (u64::try_from(missed).unwrap(), repeated, 17, back + 5),
+            "missed {missed}"
+        );
+        let expected: Vec<i64> = (1..=10 + i64::try_from(repeated).unwrap())
+            .chain(back..=back + 5)
+            .collect();
         assert_eq!(pts(&packets, Track::Video), expected, "missed {missed}");
         // Sound has no hole: there is silence for the whole of it.
         packets.extend(rig.stop_before(back + 6));
         let audio = pts(&packets, Track::Audio);
-        assert!(audio.windows(2).all(|pair| pair[1] - pair[0] == 1024), "missed {missed}: {audio:?}");
+        assert!(
+            audio.windows(2).all(|pair| pair[1] - pair[0] == 1024),
+            "missed {missed}: {audio:?}"
+        );
     }
 }
 
@@ -338,10 +460,14 @@ fn idrs_come_at_cuts_and_on_request() {
     let mut packets = rig.play(1..=9);
     let mut elsewhere = moving_square(Color::WHITE);
     elsewhere.canvas.background = Color::WHITE;
-    rig.handle().apply(Command::SetScene(Box::new(elsewhere.clone())), |_| {}).unwrap();
+    rig.handle()
+        .apply(Command::SetScene(Box::new(elsewhere.clone())), |_| {})
+        .unwrap();
     packets.extend(rig.play(10..=15));
     elsewhere.layers[0].source = Some(Source::Color(Color::BLACK));
-    rig.handle().apply(Command::SetScene(Box::new(elsewhere)), |_| {}).unwrap();
+    rig.handle()
+        .apply(Command::SetScene(Box::new(elsewhere)), |_| {})
+        .unwrap();
     packets.extend(rig.play(16..=19));
     for _ in 0..5 {
         rig.handle().request_keyframe();
@@ -367,8 +493,9 @@ fn a_hole_does_not_put_off_the_next_idr() {
 #[test]
 fn idrs_come_in_time_at_cuts_and_rarely_on_request() {
     let mut policy = IdrPolicy::new(fps30(), 3000);
-    let idrs: Vec<i64> =
-        (0..300).filter(|&n| policy.decide(n, n == 130, [5, 20, 40, 50, 100, 185].contains(&n))).collect();
+    let idrs: Vec<i64> = (0..300)
+        .filter(|&n| policy.decide(n, n == 130, [5, 20, 40, 50, 100, 185].contains(&n)))
+        .collect();
     // 5 and 20 wait for two seconds after frame 0 and are one; 100 would come 20 frames after it and waits until 120;
     // 130 is a cut; 185 waits for 190; 280 is three seconds later.
     assert_eq!(idrs, [0, 60, 120, 130, 190, 280]);
@@ -377,12 +504,17 @@ fn idrs_come_in_time_at_cuts_and_rarely_on_request() {
 #[test]
 fn a_slow_encoder_gets_the_newest_frame_and_the_cut_is_not_lost() {
     let frame = Arc::new(I420Frame::black(Resolution::new(16, 16)));
-    let slot = Slot::default();
-    let job = |n, cut| Job { frame: Arc::clone(&frame), n, cut };
-    assert!(!slot.put(job(1, true)));
-    assert!(slot.put(job(2, false)));
-    let taken = slot.take().unwrap();
-    assert!(taken.n == 2 && taken.cut);
-    slot.close();
-    assert!(slot.take().is_none());
+    let queue = FrameQueue::new(4);
+    let job = |n, cut| Job {
+        frame: Arc::clone(&frame),
+        n,
+        cut,
+    };
+    let replaced: Vec<bool> = (1..=6).map(|n| queue.put(job(n, n == 5))).collect();
+    assert_eq!(replaced, [false, false, false, false, true, true]);
+    queue.close();
+    let taken: Vec<(i64, bool)> = std::iter::from_fn(|| queue.take())
+        .map(|job| (job.n, job.cut))
+        .collect();
+    assert_eq!(taken, [(1, false), (2, false), (3, false), (6, true)]);
 }

@@ -5,8 +5,8 @@ use compositor::Compositor;
 use engine::{AssetSource, Stage, StageConfig};
 use media::{Color, Resolution, ShowTime, Surface};
 use scene::{
-    Align, Animation, BlendMode, Canvas, Fit, Id, Image, Kind, Layer, Paint, Property, Scene, Shape, ShapeForm, Source, Start,
-    StyledKeyframe, Target, Text, TextStyle, Transform,
+    Align, Animation, BlendMode, Canvas, Fit, Id, Image, Kind, Layer, Paint, Property, Scene,
+    Shape, ShapeForm, Source, Start, StyledKeyframe, Target, Text, TextStyle, Transform,
 };
 use sources::Fonts;
 use std::collections::HashMap;
@@ -28,7 +28,12 @@ pub(crate) fn ms(ms: f64) -> ShowTime {
 }
 
 /// An overlay with its top left at `at` in a box of `size`.
-pub(crate) fn layer(name: &str, at: [f64; 2], size: impl Into<Option<[f64; 2]>>, source: Source) -> Layer {
+pub(crate) fn layer(
+    name: &str,
+    at: [f64; 2],
+    size: impl Into<Option<[f64; 2]>>,
+    source: Source,
+) -> Layer {
     let size = size.into();
     let [x_px, y_px] = at;
     Layer {
@@ -40,7 +45,13 @@ pub(crate) fn layer(name: &str, at: [f64; 2], size: impl Into<Option<[f64; 2]>>,
         visible: true,
         opacity: 1.0,
         blend_mode: BlendMode::Normal,
-        transform: Transform { x_px, y_px, width_px: size.map(|s| s[0]), height_px: size.map(|s| s[1]), ..Transform::default() },
+        transform: Transform {
+            x_px,
+            y_px,
+            width_px: size.map(|s| s[0]),
+            height_px: size.map(|s| s[1]),
+            ..Transform::default()
+        },
         clip: None,
         source: Some(source),
         effects: Vec::new(),
@@ -48,11 +59,18 @@ pub(crate) fn layer(name: &str, at: [f64; 2], size: impl Into<Option<[f64; 2]>>,
 }
 
 pub(crate) fn group(name: &str, at: [f64; 2], size: [f64; 2]) -> Layer {
-    Layer { kind: Kind::Group, source: None, ..layer(name, at, size, color(0)) }
+    Layer {
+        kind: Kind::Group,
+        source: None,
+        ..layer(name, at, size, color(0))
+    }
 }
 
 pub(crate) fn inside(parent: &str, layer: Layer) -> Layer {
-    Layer { parent: Some(id(parent)), ..layer }
+    Layer {
+        parent: Some(id(parent)),
+        ..layer
+    }
 }
 
 pub(crate) fn color(hex: u32) -> Source {
@@ -60,11 +78,21 @@ pub(crate) fn color(hex: u32) -> Source {
 }
 
 pub(crate) fn rect(radius_px: f64, fill: Paint) -> Source {
-    Source::Shape(Shape { form: ShapeForm::Rect { radii_px: [radius_px; 4] }, fill: Some(fill), stroke: None })
+    Source::Shape(Shape {
+        form: ShapeForm::Rect {
+            radii_px: [radius_px; 4],
+        },
+        fill: Some(fill),
+        stroke: None,
+    })
 }
 
 pub(crate) fn image(asset: &str, fit: Fit) -> Source {
-    Source::Image(Image { asset: asset.into(), fit, corner_radius_px: 0.0 })
+    Source::Image(Image {
+        asset: asset.into(),
+        fit,
+        corner_radius_px: 0.0,
+    })
 }
 
 pub(crate) fn style(size_px: f64) -> TextStyle {
@@ -81,11 +109,22 @@ pub(crate) fn style(size_px: f64) -> TextStyle {
 }
 
 pub(crate) fn text(words: &str, size_px: f64) -> Text {
-    Text { text: words.into(), style: style(size_px), align: Align::Left, baseline: false }
+    Text {
+        text: words.into(),
+        style: style(size_px),
+        align: Align::Left,
+        baseline: false,
+    }
 }
 
 /// `property` of a layer from one value to another within `duration_ms`, then held.
-pub(crate) fn animation(name: &str, target: &str, property: &Property, values: [Value; 2], duration_ms: f64) -> Animation {
+pub(crate) fn animation(
+    name: &str,
+    target: &str,
+    property: &Property,
+    values: [Value; 2],
+    duration_ms: f64,
+) -> Animation {
     let keyframes = values.map(|value| StyledKeyframe {
         offset: None,
         easing: Easing::Linear,
@@ -96,7 +135,11 @@ pub(crate) fn animation(name: &str, target: &str, property: &Property, values: [
         id: id(name),
         target: Target::Layer(id(target)),
         start: Start::At(ShowTime::ZERO),
-        timing: Timing { duration_ms, fill: animation::Fill::Both, ..Timing::default() },
+        timing: Timing {
+            duration_ms,
+            fill: animation::Fill::Both,
+            ..Timing::default()
+        },
         composite: Composite::Replace,
         keyframes: keyframes.into(),
     }
@@ -108,7 +151,15 @@ pub(crate) fn scene(layers: Vec<Layer>) -> Scene {
 }
 
 pub(crate) fn scene_of(width_px: u32, height_px: u32, layers: Vec<Layer>) -> Scene {
-    Scene { canvas: Canvas { width_px, height_px, background: rgba(0x1020_40ff) }, layers, animations: Vec::new() }
+    Scene {
+        canvas: Canvas {
+            width_px,
+            height_px,
+            background: rgba(0x1020_40ff),
+        },
+        layers,
+        animations: Vec::new(),
+    }
 }
 
 pub(crate) const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
@@ -116,7 +167,10 @@ pub(crate) const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 /// `DejaVu Sans`, regular.
 pub(crate) fn fonts() -> Fonts {
     static FONTS: OnceLock<Fonts> = OnceLock::new();
-    let read = || Fonts::new([std::fs::read(DEJAVU).unwrap_or_else(|e| panic!("{DEJAVU}: {e}; install the package fonts-dejavu-core"))]);
+    let read = || {
+        Fonts::new([std::fs::read(DEJAVU)
+            .unwrap_or_else(|e| panic!("{DEJAVU}: {e}; install the package fonts-dejavu-core"))])
+    };
     FONTS.get_or_init(read).clone()
 }
 
@@ -172,9 +226,16 @@ impl AssetSource for Shelf {
 
     fn bytes(&self, name: &str) -> io::Result<Arc<[u8]>> {
         let held = lock(&self.held);
-        drop(self.released.wait_while(held, |held| *held).expect("nobody panics under it"));
+        drop(
+            self.released
+                .wait_while(held, |held| *held)
+                .expect("nobody panics under it"),
+        );
         self.reads.fetch_add(1, Ordering::SeqCst);
-        lock(&self.files).get(name).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such asset"))
+        lock(&self.files)
+            .get(name)
+            .cloned()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such asset"))
     }
 }
 
@@ -183,13 +244,25 @@ pub(crate) fn png(width: u32, height: u32, pixel: impl Fn(u32, u32) -> u32) -> V
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgba);
-    let pixels: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y).to_be_bytes()).collect();
-    encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels)).expect("memory takes it");
+    let pixels: Vec<u8> = (0..height)
+        .flat_map(|y| (0..width).map(move |x| (x, y)))
+        .flat_map(|(x, y)| pixel(x, y).to_be_bytes())
+        .collect();
+    encoder
+        .write_header()
+        .and_then(|mut writer| writer.write_image_data(&pixels))
+        .expect("memory takes it");
     bytes
 }
 
 pub(crate) fn config(output: Resolution, assets: Arc<dyn AssetSource>) -> StageConfig {
-    StageConfig { fonts: fonts(), assets, output, epoch_unix_ns: 0, raster_budget_bytes: 64 << 20 }
+    StageConfig {
+        fonts: fonts(),
+        assets,
+        output,
+        epoch_unix_ns: 0,
+        raster_budget_bytes: 64 << 20,
+    }
 }
 
 /// A stage that shows `scene` at the size of its canvas, without assets.
@@ -204,6 +277,9 @@ pub(crate) fn stage_with(scene: &Scene, assets: Arc<Shelf>) -> Stage {
 
 /// The composed picture at show time `t`.
 pub(crate) fn picture(stage: &mut Stage, t: ShowTime) -> Surface {
-    let size = Resolution::new(stage.scene().canvas.width_px, stage.scene().canvas.height_px);
+    let size = Resolution::new(
+        stage.scene().canvas.width_px,
+        stage.scene().canvas.height_px,
+    );
     Compositor::new(size).compose_rgba(stage.tick(t))
 }

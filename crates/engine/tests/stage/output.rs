@@ -1,6 +1,6 @@
 //! Pictures of another size than the canvas.
 
-use crate::build::{Shelf, color, config, inside, group, layer, rgba, scene, scene_of};
+use crate::build::{Shelf, color, config, group, inside, layer, rgba, scene, scene_of};
 use compositor::{Compositor, DrawItem};
 use engine::Stage;
 use media::{Resolution, ShowTime, Surface};
@@ -30,9 +30,18 @@ fn a_smaller_picture_is_the_same_scene_made_smaller() {
         let mut panel = group("panel", [48.0, 24.0], [72.0, 60.0]);
         panel.clip = Some([0.0; 4]);
         vec![
-            scaled(layer("sky", [0.0, 0.0], [192.0, 108.0], color(0x2040_60ff)), factor),
+            scaled(
+                layer("sky", [0.0, 0.0], [192.0, 108.0], color(0x2040_60ff)),
+                factor,
+            ),
             scaled(panel, factor),
-            inside("panel", scaled(layer("card", [12.0, 12.0], [90.0, 30.0], color(0xff80_00c0)), factor)),
+            inside(
+                "panel",
+                scaled(
+                    layer("card", [12.0, 12.0], [90.0, 30.0], color(0xff80_00c0)),
+                    factor,
+                ),
+            ),
         ]
     };
     let output = Resolution::new(128, 72);
@@ -43,12 +52,24 @@ fn a_smaller_picture_is_the_same_scene_made_smaller() {
 /// Whatever the size, an output of the canvas's shape has no bars, and pays for none.
 #[test]
 fn no_bars_where_the_shapes_agree() {
-    let scene = scene_of(1920, 1080, vec![layer("sky", [0.0, 0.0], [1920.0, 1080.0], color(0x2040_60ff))]);
+    let scene = scene_of(
+        1920,
+        1080,
+        vec![layer(
+            "sky",
+            [0.0, 0.0],
+            [1920.0, 1080.0],
+            color(0x2040_60ff),
+        )],
+    );
     for k in (8..=120).step_by(2) {
         let output = Resolution::new(16 * k, 9 * k);
         let mut stage = Stage::new(config(output, Shelf::with(&[])), scene.clone());
         let items = &stage.tick(ShowTime::ZERO).items;
-        assert!(matches!(items.as_slice(), [DrawItem::Picture(_)]), "{output}: {items:?}");
+        assert!(
+            matches!(items.as_slice(), [DrawItem::Picture(_)]),
+            "{output}: {items:?}"
+        );
     }
 }
 

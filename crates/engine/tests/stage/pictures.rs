@@ -1,22 +1,34 @@
 //! Small scenes as reference pictures, `tests/golden/*.png`.
 
 use crate::build::{
-    DEJAVU, Shelf, group, id, image, inside, layer, ms, picture, png, rect, rgba, scene, scene_of, stage, stage_with, style, text,
+    DEJAVU, Shelf, group, id, image, inside, layer, ms, picture, png, rect, rgba, scene, scene_of,
+    stage, stage_with, style, text,
 };
 use scene::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind, Fit, Gradient, Layer, Paint, Scene, Shape, ShapeForm,
-    Source, Stroke, Ticker, Transform,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind, Fit, Gradient,
+    Layer, Paint, Scene, Shape, ShapeForm, Source, Stroke, Ticker, Transform,
 };
 
 /// All is integer arithmetic or `libm`: the same picture everywhere.
 const EXACT: u8 = 0;
 
 fn gradient(angle_deg: f64, from: u32, to: u32) -> Gradient {
-    Gradient { angle_deg, stops: vec![(0.0, rgba(from)), (1.0, rgba(to))] }
+    Gradient {
+        angle_deg,
+        stops: vec![(0.0, rgba(from)), (1.0, rgba(to))],
+    }
 }
 
 fn shadow(dx_px: f64, dy_px: f64, sigma_px: f64) -> Vec<Effect> {
-    vec![Effect { id: id("shadow"), kind: EffectKind::DropShadow { dx_px, dy_px, sigma_px, color: rgba(0x0000_00a0) } }]
+    vec![Effect {
+        id: id("shadow"),
+        kind: EffectKind::DropShadow {
+            dx_px,
+            dy_px,
+            sigma_px,
+            color: rgba(0x0000_00a0),
+        },
+    }]
 }
 
 /// A sky that fades from top to bottom; a rounded card with a stroke casts a soft shadow down; an ellipse fades from
@@ -24,14 +36,31 @@ fn shadow(dx_px: f64, dy_px: f64, sigma_px: f64) -> Vec<Effect> {
 #[test]
 fn shapes() {
     let card = Source::Shape(Shape {
-        form: ShapeForm::Rect { radii_px: [10.0, 10.0, 2.0, 2.0] },
+        form: ShapeForm::Rect {
+            radii_px: [10.0, 10.0, 2.0, 2.0],
+        },
         fill: Some(Paint::Color(rgba(0xf4f1_e8ff))),
-        stroke: Some(Stroke { paint: Paint::Color(rgba(0xc060_20ff)), width_px: 3.0 }),
+        stroke: Some(Stroke {
+            paint: Paint::Color(rgba(0xc060_20ff)),
+            width_px: 3.0,
+        }),
     });
-    let eye = Source::Shape(Shape { form: ShapeForm::Ellipse, fill: Some(Paint::Gradient(gradient(0.0, 0xff20_60ff, 0x20c0_ffff))), stroke: None });
+    let eye = Source::Shape(Shape {
+        form: ShapeForm::Ellipse,
+        fill: Some(Paint::Gradient(gradient(0.0, 0xff20_60ff, 0x20c0_ffff))),
+        stroke: None,
+    });
     let scene = scene(vec![
-        layer("sky", [0.0, 0.0], [128.0, 72.0], Source::Gradient(gradient(90.0, 0x2040_80ff, 0xd0e0_ffff))),
-        Layer { effects: shadow(0.0, 4.0, 3.0), ..layer("card", [16.0, 12.0], [64.0, 40.0], card) },
+        layer(
+            "sky",
+            [0.0, 0.0],
+            [128.0, 72.0],
+            Source::Gradient(gradient(90.0, 0x2040_80ff, 0xd0e0_ffff)),
+        ),
+        Layer {
+            effects: shadow(0.0, 4.0, 3.0),
+            ..layer("card", [16.0, 12.0], [64.0, 40.0], card)
+        },
         layer("eye", [60.0, 30.0], [50.0, 30.0], eye),
     ]);
     testkit::golden!("shapes", &picture(&mut stage(&scene), ms(0.0)), EXACT);
@@ -42,12 +71,36 @@ fn shapes() {
 #[test]
 fn groups() {
     let outer = Layer {
-        transform: Transform { anchor_x: 0.5, anchor_y: 0.5, rotation_deg: 20.0, ..group("outer", [64.0, 36.0], [80.0, 50.0]).transform },
+        transform: Transform {
+            anchor_x: 0.5,
+            anchor_y: 0.5,
+            rotation_deg: 20.0,
+            ..group("outer", [64.0, 36.0], [80.0, 50.0]).transform
+        },
         ..group("outer", [64.0, 36.0], [80.0, 50.0])
     };
-    let inner = Layer { clip: Some([12.0; 4]), opacity: 0.5, ..inside("outer", group("inner", [10.0, 5.0], [60.0, 40.0])) };
-    let square = |name: &str, x, fill| inside("inner", layer(name, [x, -10.0], [40.0, 40.0], rect(0.0, Paint::Color(rgba(fill)))));
-    let scene = scene(vec![outer, inner, square("left", -10.0, 0xff40_40ff), square("right", 20.0, 0x40ff_40ff)]);
+    let inner = Layer {
+        clip: Some([12.0; 4]),
+        opacity: 0.5,
+        ..inside("outer", group("inner", [10.0, 5.0], [60.0, 40.0]))
+    };
+    let square = |name: &str, x, fill| {
+        inside(
+            "inner",
+            layer(
+                name,
+                [x, -10.0],
+                [40.0, 40.0],
+                rect(0.0, Paint::Color(rgba(fill))),
+            ),
+        )
+    };
+    let scene = scene(vec![
+        outer,
+        inner,
+        square("left", -10.0, 0xff40_40ff),
+        square("right", 20.0, 0x40ff_40ff),
+    ]);
     testkit::golden!("groups", &picture(&mut stage(&scene), ms(0.0)), EXACT);
 }
 
@@ -61,23 +114,45 @@ fn fits() {
         (true, false) => 0x3030_ffff,
         (false, false) => 0xffff_30ff,
     });
-    let layers = [Fit::Contain, Fit::Cover, Fit::Fill, Fit::None].into_iter().zip(0u8..).flat_map(|(fit, i)| {
-        let at = [4.0 + 31.0 * f64::from(i), 10.0];
-        let size = [27.0, 50.0];
-        [
-            layer(&format!("plate-{i}"), at, size, rect(0.0, Paint::Color(rgba(0x0000_00ff)))),
-            layer(&format!("art-{i}"), at, size, image("art.png", fit)),
-        ]
-    });
+    let layers = [Fit::Contain, Fit::Cover, Fit::Fill, Fit::None]
+        .into_iter()
+        .zip(0u8..)
+        .flat_map(|(fit, i)| {
+            let at = [4.0 + 31.0 * f64::from(i), 10.0];
+            let size = [27.0, 50.0];
+            [
+                layer(
+                    &format!("plate-{i}"),
+                    at,
+                    size,
+                    rect(0.0, Paint::Color(rgba(0x0000_00ff))),
+                ),
+                layer(&format!("art-{i}"), at, size, image("art.png", fit)),
+            ]
+        });
     let scene = scene(layers.collect());
-    testkit::golden!("fits", &picture(&mut stage_with(&scene, Shelf::with(&[("art.png", &art)])), ms(0.0)), EXACT);
+    testkit::golden!(
+        "fits",
+        &picture(
+            &mut stage_with(&scene, Shelf::with(&[("art.png", &art)])),
+            ms(0.0)
+        ),
+        EXACT
+    );
 }
 
 /// A word whose baseline lies on a red line, next to one whose box begins there; below, one sentence wrapped to the
 /// left, to the middle and to the right of equal boxes.
 #[test]
 fn words() {
-    let line = |name: &str, y, h| layer(name, [0.0, y], [256.0, h], rect(0.0, Paint::Color(rgba(0xff00_00ff))));
+    let line = |name: &str, y, h| {
+        layer(
+            name,
+            [0.0, y],
+            [256.0, h],
+            rect(0.0, Paint::Color(rgba(0xff00_00ff))),
+        )
+    };
     let mut on_baseline = text("Agj", 30.0);
     on_baseline.baseline = true;
     let mut layers = vec![
@@ -85,9 +160,21 @@ fn words() {
         layer("on", [8.0, 40.0], None, Source::Text(on_baseline)),
         layer("below", [90.0, 40.0], None, Source::Text(text("Agj", 30.0))),
     ];
-    for (align, (name, x)) in [Align::Left, Align::Center, Align::Right].into_iter().zip([("l", 4.0), ("c", 90.0), ("r", 176.0)]) {
-        let words = scene::Text { align, ..text("Seven lots to go", 13.0) };
-        layers.push(layer(&format!("plate-{name}"), [x, 90.0], [76.0, 50.0], rect(4.0, Paint::Color(rgba(0x3050_70ff)))));
+    for (align, (name, x)) in [Align::Left, Align::Center, Align::Right].into_iter().zip([
+        ("l", 4.0),
+        ("c", 90.0),
+        ("r", 176.0),
+    ]) {
+        let words = scene::Text {
+            align,
+            ..text("Seven lots to go", 13.0)
+        };
+        layers.push(layer(
+            &format!("plate-{name}"),
+            [x, 90.0],
+            [76.0, 50.0],
+            rect(4.0, Paint::Color(rgba(0x3050_70ff))),
+        ));
         layers.push(layer(name, [x, 90.0], [76.0, 50.0], Source::Text(words)));
     }
     golden_with_text("words", &scene_of(256, 144, layers), 0.0);
@@ -97,14 +184,28 @@ fn words() {
 /// window: a fifth of a second later all has moved left by 12 px.
 #[test]
 fn ticker() {
-    let ticker = Ticker { text: "SOLD +++".into(), style: style(20.0), speed_px_s: 60.0, gap_px: 24.0, baseline_px: Some(24.0) };
-    let scene = scene(vec![layer("news", [10.0, 20.0], [108.0, 32.0], Source::Ticker(ticker))]);
+    let ticker = Ticker {
+        text: "SOLD +++".into(),
+        style: style(20.0),
+        speed_px_s: 60.0,
+        gap_px: 24.0,
+        baseline_px: Some(24.0),
+    };
+    let scene = scene(vec![layer(
+        "news",
+        [10.0, 20.0],
+        [108.0, 32.0],
+        Source::Ticker(ticker),
+    )]);
     golden_with_text("ticker", &scene, 1000.0);
     if !has_reference_font() {
         return;
     }
     let mut stage = stage(&scene);
-    let (before, after) = (picture(&mut stage, ms(1000.0)), picture(&mut stage, ms(1200.0)));
+    let (before, after) = (
+        picture(&mut stage, ms(1000.0)),
+        picture(&mut stage, ms(1200.0)),
+    );
     for y in 0..72 {
         for x in 10..106 {
             assert_eq!(after.pixel(x, y), before.pixel(x + 12, y), "{x}, {y}");
@@ -123,7 +224,16 @@ fn countdown() {
         align: Align::Left,
         baseline: false,
     };
-    golden_with_text("countdown", &scene(vec![layer("left", [8.0, 12.0], None, Source::Countdown(countdown))]), 4200.0);
+    golden_with_text(
+        "countdown",
+        &scene(vec![layer(
+            "left",
+            [8.0, 12.0],
+            None,
+            Source::Countdown(countdown),
+        )]),
+        4200.0,
+    );
 }
 
 /// Outlines are the font's: where the package has another version of it, the picture says nothing about us.
@@ -133,15 +243,21 @@ fn golden_with_text(name: &str, scene: &Scene, at_ms: f64) {
         testkit::golden!(name, &picture(&mut stage(scene), ms(at_ms)), EXACT);
     } else {
         let strict = std::env::var_os("STRICT").is_some_and(|strict| strict == "1");
-        assert!(!strict, "{name}: {DEJAVU} is another version than the reference's, and STRICT=1 skips nothing");
+        assert!(
+            !strict,
+            "{name}: {DEJAVU} is another version than the reference's, and STRICT=1 skips nothing"
+        );
         println!("{name}: skipped, {DEJAVU} is another version than the reference's");
     }
 }
 
 /// `DejaVu Sans` 2.37, as its bytes say (FNV-1a).
 fn has_reference_font() -> bool {
-    let bytes = std::fs::read(DEJAVU).unwrap_or_else(|e| panic!("{DEJAVU}: {e}; install the package fonts-dejavu-core"));
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let bytes = std::fs::read(DEJAVU)
+        .unwrap_or_else(|e| panic!("{DEJAVU}: {e}; install the package fonts-dejavu-core"));
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
     hash == REFERENCE_FONT
 }
 

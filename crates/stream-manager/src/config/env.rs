@@ -37,12 +37,15 @@ const WORDS: [(&str, &[&str], &[&str]); 7] = [
     ("RENDER_QUALITY", &["high"], &["low", "medium"]),
     ("RENDER_BACKEND", &["auto", "cpu"], &["gpu"]),
     ("STREAM_CODEC", &["h264"], &["hevc", "av1", "vp9"]),
-    ("STREAM_ENCODER", &["auto", "x264"], &["nvenc", "vaapi", "qsv", "videotoolbox"]),
+    (
+        "STREAM_ENCODER",
+        &["auto", "x264"],
+        &["nvenc", "vaapi", "qsv", "videotoolbox"],
+    ),
     ("STREAM_AUDIO_CODEC", &["aac"], &["opus", "mp3"]),
     ("STREAM_ID", &["main"], &[]),
 ];
 
-#[expect(clippy::disallowed_methods, reason = "this is the one file that reads the environment")]
 pub(super) fn process_environment(name: &str) -> Option<String> {
     // What is not text is read as good as it goes: it is then refused by its rule rather than taken for unset.
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
@@ -53,30 +56,45 @@ pub(super) fn process_environment(name: &str) -> Option<String> {
 /// # Errors
 /// Every fault there is, in one list.
 pub(super) fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<Fault>> {
-    let mut env = Reader { get, faults: Vec::new() };
+    let mut env = Reader {
+        get,
+        faults: Vec::new(),
+    };
     for (name, what) in NOT_YET {
         if env.text(name).is_some() {
-            env.fault(name, format!("asks for what does not exist yet: {what} not available in this version"));
+            env.fault(
+                name,
+                format!("asks for what does not exist yet: {what} not available in this version"),
+            );
         }
     }
     for (name, now, later) in WORDS {
         env.word(name, now, later);
     }
     let config = Config {
-        bind: env.parsed("BIND", Ipv4Addr::LOCALHOST.into(), |text| text.parse().map_err(|_| "is not an IP address")),
-        ops_bind: env.parsed("OPS_BIND", Ipv4Addr::LOCALHOST.into(), |text| text.parse().map_err(|_| "is not an IP address")),
+        bind: env.parsed("BIND", Ipv4Addr::LOCALHOST.into(), |text| {
+            text.parse().map_err(|_| "is not an IP address")
+        }),
+        ops_bind: env.parsed("OPS_BIND", Ipv4Addr::LOCALHOST.into(), |text| {
+            text.parse().map_err(|_| "is not an IP address")
+        }),
         port: env.number("PORT", 4200, 1..=65_535),
         ws_port: env.number("WS_PORT", 4201, 1..=65_535),
         metrics_port: env.number("METRICS_PORT", 4290, 1..=65_535),
         health_port: env.number("HEALTH_PORT", 4291, 1..=65_535),
         allowed_origins: env.origins(),
         logs: env.logs(),
-        limits: scene::Limits { layers: env.number("MAX_LAYERS", 50, 1..=1000), ..scene::Limits::default() },
+        limits: scene::Limits {
+            layers: env.number("MAX_LAYERS", 50, 1..=1000),
+            ..scene::Limits::default()
+        },
         video: env.video(),
         audio: env.audio(),
         tls: env.tls(),
         stream: env.stream(),
-        show: env.text("SHOW").map_or(Show::Demo, |name| Show::from_name(&name)),
+        show: env
+            .text("SHOW")
+            .map_or(Show::Demo, |name| Show::from_name(&name)),
         anonymous: env.parsed("ALLOW_ANONYMOUS", false, |text| match text {
             "true" => Ok(true),
             "false" => Ok(false),
@@ -88,7 +106,11 @@ pub(super) fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<F
         let detail = "is not loopback: as tokens are not enforced in this version, that needs ALLOW_ANONYMOUS=true";
         env.fault("BIND", detail);
     }
-    if env.faults.is_empty() { Ok(config) } else { Err(env.faults) }
+    if env.faults.is_empty() {
+        Ok(config)
+    } else {
+        Err(env.faults)
+    }
 }
 
 struct Reader<'a> {
@@ -98,27 +120,53 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn text(&self, name: &str) -> Option<String> {
-        (self.get)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        (self.get)(name)
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
     }
 
     fn fault(&mut self, name: &str, detail: impl Into<String>) {
-        self.faults.push(Fault { variable: name.to_owned(), detail: detail.into() });
+        self.faults.push(Fault {
+            variable: name.to_owned(),
+            detail: detail.into(),
+        });
     }
 
-    fn parsed<T>(&mut self, name: &str, default: T, parse: impl FnOnce(&str) -> Result<T, &'static str>) -> T {
-        let Some(text) = self.text(name) else { return default };
+    fn parsed<T>(
+        &mut self,
+        name: &str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> T {
+        let Some(text) = self.text(name) else {
+            return default;
+        };
         parse(&text).unwrap_or_else(|rule| {
             self.fault(name, format!("`{text}` {rule}"));
             default
         })
     }
 
-    fn number<T: FromStr + PartialOrd + std::fmt::Display>(&mut self, name: &str, default: T, range: RangeInclusive<T>) -> T {
-        let Some(text) = self.text(name) else { return default };
+    fn number<T: FromStr + PartialOrd + std::fmt::Display>(
+        &mut self,
+        name: &str,
+        default: T,
+        range: RangeInclusive<T>,
+    ) -> T {
+        let Some(text) = self.text(name) else {
+            return default;
+        };
         match text.parse() {
             Ok(n) if range.contains(&n) => n,
             _ => {
-                self.fault(name, format!("`{text}` is not a whole number from {} to {}", range.start(), range.end()));
+                self.fault(
+                    name,
+                    format!(
+                        "`{text}` is not a whole number from {} to {}",
+                        range.start(),
+                        range.end()
+                    ),
+                );
                 default
             }
         }
@@ -127,8 +175,15 @@ impl Reader<'_> {
     fn word(&mut self, name: &str, now: &[&str], later: &[&str]) -> Option<String> {
         let text = self.text(name)?;
         if !now.contains(&text.as_str()) {
-            let not_yet = if later.contains(&text.as_str()) { " is not available in this version" } else { " is unknown" };
-            self.fault(name, format!("`{text}`{not_yet}; allowed: {}", now.join(", ")));
+            let not_yet = if later.contains(&text.as_str()) {
+                " is not available in this version"
+            } else {
+                " is unknown"
+            };
+            self.fault(
+                name,
+                format!("`{text}`{not_yet}; allowed: {}", now.join(", ")),
+            );
         }
         Some(text)
     }
@@ -138,7 +193,10 @@ impl Reader<'_> {
         let file_name = format!("{name}_FILE");
         match (self.text(name), self.text(&file_name)) {
             (Some(_), Some(_)) => {
-                self.fault(&file_name, format!("and {name} are both set; one of them is enough"));
+                self.fault(
+                    &file_name,
+                    format!("and {name} are both set; one of them is enough"),
+                );
                 None
             }
             (secret, None) => secret,
@@ -158,7 +216,9 @@ impl Reader<'_> {
 
     fn tls(&mut self) -> Tls {
         const NAME: &str = "STREAM_TLS_CA_FILE";
-        let Some(path) = self.text(NAME) else { return Tls::default() };
+        let Some(path) = self.text(NAME) else {
+            return Tls::default();
+        };
         let tls = match std::fs::read(&path) {
             Ok(pem) => Tls::with_extra_ca(&pem).map_err(|error| format!("`{path}`: {error}")),
             Err(error) => Err(format!("`{path}` cannot be read: {error}")),
@@ -172,12 +232,22 @@ impl Reader<'_> {
     fn origins(&mut self) -> Vec<String> {
         let origins: Vec<String> = self
             .text("ALLOWED_ORIGINS")
-            .map(|text| text.split(',').map(|origin| origin.trim().to_owned()).filter(|origin| !origin.is_empty()).collect())
+            .map(|text| {
+                text.split(',')
+                    .map(|origin| origin.trim().to_owned())
+                    .filter(|origin| !origin.is_empty())
+                    .collect()
+            })
             .unwrap_or_default();
         for origin in &origins {
-            let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            let rest = origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"));
             if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['/', ' ', '*'])) {
-                self.fault("ALLOWED_ORIGINS", format!("`{origin}` is not an origin such as https://studio.example"));
+                self.fault(
+                    "ALLOWED_ORIGINS",
+                    format!("`{origin}` is not an origin such as https://studio.example"),
+                );
             }
         }
         origins
@@ -188,20 +258,31 @@ impl Reader<'_> {
         if let Err(error) = telemetry::LogFilter::parse(&filter) {
             self.fault("LOG_LEVEL", error.to_string());
         }
-        Logs { filter, json: self.text("NODE_ENV").as_deref() == Some("production") }
+        Logs {
+            filter,
+            json: self.text("NODE_ENV").as_deref() == Some("production"),
+        }
     }
 
     fn video(&mut self) -> VideoSettings {
-        let resolution = self.parsed("STREAM_RESOLUTION", Resolution::new(1920, 1080), parse_resolution);
-        let default_rate = Framerate::new(30, 1).unwrap_or_else(|| unreachable!("30/1 is a frame rate"));
+        let resolution = self.parsed(
+            "STREAM_RESOLUTION",
+            Resolution::new(1920, 1080),
+            parse_resolution,
+        );
+        let default_rate =
+            Framerate::new(30, 1).unwrap_or_else(|| unreachable!("30/1 is a frame rate"));
         let framerate = self.parsed("TARGET_FPS", default_rate, parse_framerate);
         let bitrate = self.parsed("STREAM_BITRATE", Bitrate::from_bps(3_000_000), |text| {
-            parse_bitrate(text, 100_000..=50_000_000).ok_or("is not a bitrate from 100k to 50M, such as 3000k, 3M or 3000000")
+            parse_bitrate(text, 100_000..=50_000_000)
+                .ok_or("is not a bitrate from 100k to 50M, such as 3000k, 3M or 3000000")
         });
         let mut video = VideoSettings::new(resolution, framerate, bitrate);
         video.preset = self.parsed("STREAM_PRESET", Preset::Veryfast, |text| match text {
             "auto" => Err("is not available in this version; name an x264 preset"),
-            name => name.parse().map_err(|_| "is not an x264 preset from ultrafast to veryslow"),
+            name => name
+                .parse()
+                .map_err(|_| "is not an x264 preset from ultrafast to veryslow"),
         });
         video.latency = self.parsed("STREAM_LATENCY", Latency::Normal, |text| match text {
             "normal" => Ok(Latency::Normal),
@@ -210,7 +291,13 @@ impl Reader<'_> {
         });
         video.b_frames = self.number("STREAM_BFRAMES", 0, 0..=3);
         if video.b_frames > 0 && video.latency == Latency::Low {
-            self.fault("STREAM_BFRAMES", format!("`{}` needs STREAM_LATENCY=normal: B-frames are delay", video.b_frames));
+            self.fault(
+                "STREAM_BFRAMES",
+                format!(
+                    "`{}` needs STREAM_LATENCY=normal: B-frames are delay",
+                    video.b_frames
+                ),
+            );
             video.b_frames = 0;
         }
         video.keyframe_interval_ms = self.number("STREAM_KEYFRAME_INTERVAL_MS", 3000, 250..=20_000);
@@ -219,9 +306,11 @@ impl Reader<'_> {
 
     fn audio(&mut self) -> AudioSettings {
         AudioSettings {
-            sample_rate_hz: self.parsed("STREAM_AUDIO_SAMPLE_RATE", 48_000, |text| match text.parse() {
-                Ok(rate @ (44_100 | 48_000)) => Ok(rate),
-                _ => Err("is neither 44100 nor 48000"),
+            sample_rate_hz: self.parsed("STREAM_AUDIO_SAMPLE_RATE", 48_000, |text| {
+                match text.parse() {
+                    Ok(rate @ (44_100 | 48_000)) => Ok(rate),
+                    _ => Err("is neither 44100 nor 48000"),
+                }
             }),
             channels: 2,
             bitrate: self.parsed("STREAM_AUDIO_BITRATE", Bitrate::from_bps(128_000), |text| {
@@ -295,12 +384,13 @@ pub(crate) fn parse_framerate(text: &str) -> Result<Framerate, &'static str> {
 fn parse_bitrate(text: &str, range: RangeInclusive<u64>) -> Option<Bitrate> {
     let (number, factor) = match text.strip_suffix(['k', 'K']) {
         Some(number) => (number, 1000),
-        None => text.strip_suffix('M').map_or((text, 1), |number| (number, 1_000_000)),
+        None => text
+            .strip_suffix('M')
+            .map_or((text, 1), |number| (number, 1_000_000)),
     };
     let bps = number.parse::<u64>().ok()?.checked_mul(factor)?;
     range.contains(&bps).then_some(Bitrate::from_bps(bps))
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -308,18 +398,41 @@ mod tests {
     use std::collections::HashMap;
 
     fn read_from(vars: &[(&str, &str)]) -> Result<Config, Vec<Fault>> {
-        let vars: HashMap<String, String> = vars.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let vars: HashMap<String, String> = vars
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         read(&|name| vars.get(name).cloned())
     }
 
     #[test]
     fn nothing_set_is_the_contract() {
         let config = read_from(&[("STREAM_URL", ""), ("REDIS_URL", " ")]).unwrap();
-        assert_eq!([config.port, config.ws_port, config.metrics_port, config.health_port], [4200, 4201, 4290, 4291]);
-        assert!(config.bind.is_loopback() && config.ops_bind.is_loopback() && config.stream.is_none());
+        assert_eq!(
+            [
+                config.port,
+                config.ws_port,
+                config.metrics_port,
+                config.health_port
+            ],
+            [4200, 4201, 4290, 4291]
+        );
+        assert!(
+            config.bind.is_loopback() && config.ops_bind.is_loopback() && config.stream.is_none()
+        );
         assert_eq!(config.video.resolution, Resolution::new(1920, 1080));
-        assert_eq!((config.video.bitrate.bps(), config.video.keyframe_interval_ms, config.video.b_frames), (3_000_000, 3000, 0));
-        assert_eq!((config.audio.sample_rate_hz, config.audio.bitrate.bps()), (48_000, 128_000));
+        assert_eq!(
+            (
+                config.video.bitrate.bps(),
+                config.video.keyframe_interval_ms,
+                config.video.b_frames
+            ),
+            (3_000_000, 3000, 0)
+        );
+        assert_eq!(
+            (config.audio.sample_rate_hz, config.audio.bitrate.bps()),
+            (48_000, 128_000)
+        );
         assert_eq!((config.limits.layers, config.show), (50, Show::Demo));
     }
 
@@ -345,8 +458,19 @@ mod tests {
         let mut named: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
         named.sort_unstable();
         let expected = [
-            "BIND", "METRICS_PORT", "PORT", "REDIS_URL", "RENDER_QUALITY", "STREAM_BFRAMES", "STREAM_BITRATE", "STREAM_CODEC",
-            "STREAM_KEY", "STREAM_PRESET", "STREAM_RESOLUTION", "STREAM_TLS_CA_FILE", "TARGET_FPS",
+            "BIND",
+            "METRICS_PORT",
+            "PORT",
+            "REDIS_URL",
+            "RENDER_QUALITY",
+            "STREAM_BFRAMES",
+            "STREAM_BITRATE",
+            "STREAM_CODEC",
+            "STREAM_KEY",
+            "STREAM_PRESET",
+            "STREAM_RESOLUTION",
+            "STREAM_TLS_CA_FILE",
+            "TARGET_FPS",
         ];
         assert_eq!(named, expected);
         assert!(!format!("{faults:?}").contains("live_secret"));
@@ -357,9 +481,17 @@ mod tests {
         let path = std::env::temp_dir().join(format!("stream-key-{}", std::process::id()));
         std::fs::write(&path, "live_secret\n").unwrap();
         let file = path.to_str().unwrap();
-        let config = read_from(&[("STREAM_URL", "rtmp://127.0.0.1/live"), ("STREAM_KEY_FILE", file)]).unwrap();
+        let config = read_from(&[
+            ("STREAM_URL", "rtmp://127.0.0.1/live"),
+            ("STREAM_KEY_FILE", file),
+        ])
+        .unwrap();
         assert_eq!(config.stream.unwrap().key.unwrap().expose(), "live_secret");
-        let both = [("STREAM_URL", "rtmp://127.0.0.1/live"), ("STREAM_KEY_FILE", file), ("STREAM_KEY", "other")];
+        let both = [
+            ("STREAM_URL", "rtmp://127.0.0.1/live"),
+            ("STREAM_KEY_FILE", file),
+            ("STREAM_KEY", "other"),
+        ];
         assert_eq!(read_from(&both).unwrap_err()[0].variable, "STREAM_KEY_FILE");
         std::fs::remove_file(path).unwrap();
     }
@@ -367,9 +499,22 @@ mod tests {
     #[test]
     fn numbers_are_read_as_the_contract_writes_them() {
         let bps = |text| parse_bitrate(text, 1..=u64::MAX).map(Bitrate::bps);
-        assert_eq!([bps("3000k"), bps("3M"), bps("2500000")], [Some(3_000_000), Some(3_000_000), Some(2_500_000)]);
-        assert_eq!([bps("3 M"), bps("-1"), bps("99999999999999999M")], [None; 3]);
-        assert_eq!(parse_framerate("30000/1001"), Ok(Framerate::new(30_000, 1001).unwrap()));
-        assert!(parse_framerate("0").is_err() && parse_framerate("30/0").is_err() && parse_framerate("x").is_err());
+        assert_eq!(
+            [bps("3000k"), bps("3M"), bps("2500000")],
+            [Some(3_000_000), Some(3_000_000), Some(2_500_000)]
+        );
+        assert_eq!(
+            [bps("3 M"), bps("-1"), bps("99999999999999999M")],
+            [None; 3]
+        );
+        assert_eq!(
+            parse_framerate("30000/1001"),
+            Ok(Framerate::new(30_000, 1001).unwrap())
+        );
+        assert!(
+            parse_framerate("0").is_err()
+                && parse_framerate("30/0").is_err()
+                && parse_framerate("x").is_err()
+        );
     }
 }

@@ -21,7 +21,10 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
     let pixels = vec![200; width as usize * height as usize * 3];
-    encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels)).expect("memory takes it");
+    encoder
+        .write_header()
+        .and_then(|mut writer| writer.write_image_data(&pixels))
+        .expect("memory takes it");
     bytes
 }
 
@@ -38,20 +41,39 @@ fn a_broken_picture_is_a_placeholder_and_a_warning() {
         bytes
     };
     let mut pictures = Vec::new();
-    for (bytes, says) in [(&whole[..whole.len() / 2], "broken"), (b"", "not a PNG"), (b"<html>", "not a PNG"), (&huge, "30000x30000")] {
+    for (bytes, says) in [
+        (&whole[..whole.len() / 2], "broken"),
+        (b"", "not a PNG"),
+        (b"<html>", "not a PNG"),
+        (&huge, "30000x30000"),
+    ] {
         let show = with_picture(bytes);
         let said = warnings(&show);
         let lines: Vec<&str> = said.lines().collect();
-        assert!(matches!(lines[..], [line] if line.contains("art.png") && line.contains(says) && line.contains("WARN")), "{said}");
+        assert!(
+            matches!(lines[..], [line] if line.contains("art.png") && line.contains(says) && line.contains("WARN")),
+            "{said}"
+        );
         pictures.push(show.read("out.png"));
     }
-    assert!(pictures.windows(2).all(|pair| pair[0] == pair[1]), "a placeholder is a placeholder");
+    assert!(
+        pictures.windows(2).all(|pair| pair[0] == pair[1]),
+        "a placeholder is a placeholder"
+    );
 }
 
 /// The checksum of PNG.
 fn crc32(bytes: &[u8]) -> u32 {
-    let bit = |crc: u32| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
-    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| bit(crc)))
+    let bit = |crc: u32| {
+        if crc & 1 == 1 {
+            (crc >> 1) ^ 0xedb8_8320
+        } else {
+            crc >> 1
+        }
+    };
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| bit(crc))
+    })
 }
 
 #[test]
@@ -59,7 +81,10 @@ fn an_unknown_font_is_named_and_another_used() {
     let mut layer = word("title", "Lot 7");
     layer["source"]["font"] = json!("Comic Nonsense");
     let said = warnings(&Show::new(&scene(&json!([layer]))));
-    assert!(said.contains("Comic Nonsense") && said.contains("title") && said.contains("is used"), "{said}");
+    assert!(
+        said.contains("Comic Nonsense") && said.contains("title") && said.contains("is used"),
+        "{said}"
+    );
     assert_eq!(said.lines().count(), 1, "{said}");
 }
 

@@ -9,7 +9,11 @@ use testkit::TempFolder;
 /// A command line of the program with nothing in its environment but `env`.
 pub(crate) fn program(arguments: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stream-manager"));
-    command.args(arguments).env_clear().envs(env.iter().copied()).stdin(Stdio::null());
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(env.iter().copied())
+        .stdin(Stdio::null());
     command
 }
 
@@ -28,7 +32,11 @@ pub(crate) fn run(arguments: &[&str], env: &[(&str, &str)]) -> Outcome {
 
 pub(crate) fn outcome(command: &mut Command) -> Outcome {
     let output = command.output().expect("the program was built");
-    Outcome { code: output.status.code(), stdout: output.stdout, stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
+    Outcome {
+        code: output.status.code(),
+        stdout: output.stdout,
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
 }
 
 impl Outcome {
@@ -37,7 +45,11 @@ impl Outcome {
     pub(crate) fn ended(self, code: i32, words: &[&str]) -> Self {
         assert_eq!(self.code, Some(code), "{}", self.stderr);
         for word in words {
-            assert!(self.stderr.contains(word), "`{word}` is not in: {}", self.stderr);
+            assert!(
+                self.stderr.contains(word),
+                "`{word}` is not in: {}",
+                self.stderr
+            );
         }
         self
     }
@@ -73,7 +85,11 @@ impl Show {
 
     /// The path of a file in the folder.
     pub(crate) fn path(&self, name: &str) -> String {
-        self.folder().join(name).to_str().expect("temporary paths are text").to_owned()
+        self.folder()
+            .join(name)
+            .to_str()
+            .expect("temporary paths are text")
+            .to_owned()
     }
 
     pub(crate) fn scene(&self) -> String {
@@ -87,7 +103,10 @@ impl Show {
     /// `render SCENE ARGUMENTS` to the file `name`.
     pub(crate) fn render(&self, name: &str, arguments: &[&str], env: &[(&str, &str)]) -> Outcome {
         let (scene, out) = (self.scene(), self.path(name));
-        run(&[&["render", &scene, "--out", &out], arguments].concat(), env)
+        run(
+            &[&["render", &scene, "--out", &out], arguments].concat(),
+            env,
+        )
     }
 }
 

@@ -24,22 +24,66 @@ fn wrong_command_lines_are_exit_64() {
         (&["render", &scene], "--out"),
         (&["render", &scene, "--out"], "out"),
         (&["render", &scene, "--out", "a.png", "--loud"], "loud"),
-        (&["render", &scene, "--out", "a.gif", "--frames", "1"], "png, y4m, h264, flv, mp4, mkv"),
-        (&["render", &scene, "--out", "a", "--frames", "1"], "png, y4m, h264, flv, mp4, mkv"),
-        (&["render", &scene, "--out", "-", "--format", "mp4", "--frames", "1"], "needs a file"),
+        (
+            &["render", &scene, "--out", "a.gif", "--frames", "1"],
+            "png, y4m, h264, flv, mp4, mkv",
+        ),
+        (
+            &["render", &scene, "--out", "a", "--frames", "1"],
+            "png, y4m, h264, flv, mp4, mkv",
+        ),
+        (
+            &[
+                "render", &scene, "--out", "-", "--format", "mp4", "--frames", "1",
+            ],
+            "needs a file",
+        ),
         (&["render", &scene, "--out", "a.flv"], "--duration-ms"),
-        (&["render", &scene, "--out", "a.png", "--frames", "2"], "%05d"),
-        (&["render", &scene, "--out", &no_number, "--frames", "2"], "%05d"),
-        (&["render", &scene, "--out", &wide_number, "--frames", "2"], "%05d"),
-        (&["render", &scene, "--out", "a.png", "--start-ms", "NaN"], "milliseconds"),
-        (&["render", &scene, "--out", "a.png", "--epoch", "noon"], "2030-01-31T12:00:00Z"),
-        (&["render", &scene, "--out", "a.png", "--size", "100000x100000"], "3840x2160"),
-        (&["publish", &scene, "--url", "rtmp://127.0.0.1/live"], "--duration-ms"),
+        (
+            &["render", &scene, "--out", "a.png", "--frames", "2"],
+            "%05d",
+        ),
+        (
+            &["render", &scene, "--out", &no_number, "--frames", "2"],
+            "%05d",
+        ),
+        (
+            &["render", &scene, "--out", &wide_number, "--frames", "2"],
+            "%05d",
+        ),
+        (
+            &["render", &scene, "--out", "a.png", "--start-ms", "NaN"],
+            "milliseconds",
+        ),
+        (
+            &["render", &scene, "--out", "a.png", "--epoch", "noon"],
+            "2030-01-31T12:00:00Z",
+        ),
+        (
+            &[
+                "render",
+                &scene,
+                "--out",
+                "a.png",
+                "--size",
+                "100000x100000",
+            ],
+            "3840x2160",
+        ),
+        (
+            &["publish", &scene, "--url", "rtmp://127.0.0.1/live"],
+            "--duration-ms",
+        ),
         (&["publish", &scene, "--duration-ms", "100"], "--url"),
     ];
     for (line, says) in lines {
         let outcome = run(line, &[]).ended(64, &["error: ", says]);
-        assert_eq!(outcome.stderr.lines().count(), 1, "{line:?}: {}", outcome.stderr);
+        assert_eq!(
+            outcome.stderr.lines().count(),
+            1,
+            "{line:?}: {}",
+            outcome.stderr
+        );
         assert!(outcome.stdout.is_empty(), "{line:?}");
     }
 }
@@ -48,9 +92,30 @@ fn wrong_command_lines_are_exit_64() {
 fn what_cannot_be_published_to_is_exit_64_and_no_key_is_shown() {
     let show = lively();
     let scene = show.scene();
-    for (url, key) in [("http://127.0.0.1/live", "live_secret"), ("rtmp://", "live_secret"), ("rtmp://127.0.0.1/live", " ")] {
-        let outcome = run(&["publish", &scene, "--url", url, "--key", key, "--duration-ms", "100"], &[]).ended(64, &["error: --"]);
-        assert!(!outcome.stderr.contains("live_secret"), "{}", outcome.stderr);
+    for (url, key) in [
+        ("http://127.0.0.1/live", "live_secret"),
+        ("rtmp://", "live_secret"),
+        ("rtmp://127.0.0.1/live", " "),
+    ] {
+        let outcome = run(
+            &[
+                "publish",
+                &scene,
+                "--url",
+                url,
+                "--key",
+                key,
+                "--duration-ms",
+                "100",
+            ],
+            &[],
+        )
+        .ended(64, &["error: --"]);
+        assert!(
+            !outcome.stderr.contains("live_secret"),
+            "{}",
+            outcome.stderr
+        );
     }
 }
 
@@ -87,16 +152,33 @@ fn every_fault_of_the_environment_is_in_one_list() {
         ("STREAM_KEY", "live_secret"),
         ("NODE_ENV", "prod"),
     ];
-    for command in [&["serve"] as &[&str], &["check"], &["check", "demo"], &["render", "demo", "--out", "-", "--frames", "1"], &["health"]] {
+    for command in [
+        &["serve"] as &[&str],
+        &["check"],
+        &["check", "demo"],
+        &["render", "demo", "--out", "-", "--frames", "1"],
+        &["health"],
+    ] {
         let outcome = run(command, &env).ended(64, &["error: the environment has faults\n"]);
-        let mut named: Vec<&str> =
-            outcome.stderr.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+        let mut named: Vec<&str> = outcome
+            .stderr
+            .lines()
+            .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+            .collect();
         // Of two variables with the same port the second is at fault, and the key is not looked at without its URL.
-        let mut expected: Vec<&str> = env.map(|(name, _)| name).into_iter().filter(|n| !["PORT", "STREAM_KEY"].contains(n)).collect();
+        let mut expected: Vec<&str> = env
+            .map(|(name, _)| name)
+            .into_iter()
+            .filter(|n| !["PORT", "STREAM_KEY"].contains(n))
+            .collect();
         named.sort_unstable();
         expected.sort_unstable();
         assert_eq!(named, expected, "{command:?}: {}", outcome.stderr);
-        assert!(!outcome.stderr.contains("live_secret"), "{}", outcome.stderr);
+        assert!(
+            !outcome.stderr.contains("live_secret"),
+            "{}",
+            outcome.stderr
+        );
     }
 }
 
@@ -125,10 +207,21 @@ fn what_does_not_exist_yet_is_refused_by_name() {
     ];
     let outcome = run(&["check", "none"], &asked).ended(64, &[]);
     for (name, _) in asked {
-        let line = outcome.stderr.lines().find(|line| line.starts_with(&format!("  {name} ")));
-        assert!(line.is_some_and(|line| line.contains("not available in this version")), "{name}: {}", outcome.stderr);
+        let line = outcome
+            .stderr
+            .lines()
+            .find(|line| line.starts_with(&format!("  {name} ")));
+        assert!(
+            line.is_some_and(|line| line.contains("not available in this version")),
+            "{name}: {}",
+            outcome.stderr
+        );
     }
-    assert!(!outcome.stderr.contains("live_secret"), "{}", outcome.stderr);
+    assert!(
+        !outcome.stderr.contains("live_secret"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 /// A variable that is no text is a fault, not an absence.
@@ -141,8 +234,10 @@ fn a_variable_that_is_not_text_is_refused() {
     crate::program::outcome(&mut command).ended(64, &["TARGET_FPS"]);
 }
 
-const TEN_FAULTS: &[u8] = include_bytes!("../../../wire/tests/data/rejected/ten_faults_of_six_kinds.json");
-const TEN_POINTERS: &str = include_str!("../../../wire/tests/data/rejected/ten_faults_of_six_kinds.faults");
+const TEN_FAULTS: &[u8] =
+    include_bytes!("../../../wire/tests/data/rejected/ten_faults_of_six_kinds.json");
+const TEN_POINTERS: &str =
+    include_str!("../../../wire/tests/data/rejected/ten_faults_of_six_kinds.faults");
 
 /// Ten faults of six kinds in five layers: `check`, `render` and `serve` name exactly these ten places.
 #[test]
@@ -150,15 +245,32 @@ fn a_scene_with_ten_faults_gives_ten_pointers_whoever_reads_it() {
     let show = Show::of_bytes(TEN_FAULTS);
     let (scene, out) = (show.scene(), show.path("out.png"));
     for (command, env) in [
-        (&["check", scene.as_str()] as &[&str], &[] as &[(&str, &str)]),
+        (
+            &["check", scene.as_str()] as &[&str],
+            &[] as &[(&str, &str)],
+        ),
         (&["check"], &[("SHOW", scene.as_str())]),
         (&["render", &scene, "--out", &out], &[]),
-        (&["publish", &scene, "--url", "rtmp://127.0.0.1/live", "--duration-ms", "100"], &[]),
+        (
+            &[
+                "publish",
+                &scene,
+                "--url",
+                "rtmp://127.0.0.1/live",
+                "--duration-ms",
+                "100",
+            ],
+            &[],
+        ),
         (&["serve"], &[("SHOW", scene.as_str())]),
     ] {
         let outcome = run(command, env).ended(64, &["scene.json is not a valid scene"]);
         let faults: Vec<&str> = outcome.stderr.lines().skip(1).map(str::trim).collect();
-        assert_eq!(faults, TEN_POINTERS.lines().collect::<Vec<_>>(), "{command:?}");
+        assert_eq!(
+            faults,
+            TEN_POINTERS.lines().collect::<Vec<_>>(),
+            "{command:?}"
+        );
     }
     assert!(!show.folder().join("out.png").exists(), "nothing is begun");
 }
@@ -166,10 +278,18 @@ fn a_scene_with_ten_faults_gives_ten_pointers_whoever_reads_it() {
 /// A picture that is not there is a fault for who asked for a check or a picture.
 #[test]
 fn a_missing_picture_is_a_fault() {
-    let show = Show::new(&scene(&json!([{ "id": "art", "kind": "overlay", "source": { "type": "image", "asset": "gone.png" } }])));
+    let show = Show::new(&scene(
+        &json!([{ "id": "art", "kind": "overlay", "source": { "type": "image", "asset": "gone.png" } }]),
+    ));
     let (scene, out) = (show.scene(), show.path("out.png"));
-    for command in [&["check", scene.as_str()] as &[&str], &["render", &scene, "--out", &out]] {
-        run(command, &[]).ended(64, &["/layers/0/source/asset: there is no asset `gone.png`"]);
+    for command in [
+        &["check", scene.as_str()] as &[&str],
+        &["render", &scene, "--out", &out],
+    ] {
+        run(command, &[]).ended(
+            64,
+            &["/layers/0/source/asset: there is no asset `gone.png`"],
+        );
     }
 }
 
@@ -178,22 +298,42 @@ fn what_is_no_scene_is_exit_64() {
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
     let nan = br#"{"schema":1,"canvas":{"width_px":320,"height_px":180,"background":"red"},"layers":[{"id":"a","kind":"group","opacity":NaN}]}"#;
     let huge = br#"{"schema":1,"canvas":{"width_px":320,"height_px":180,"background":"red"},"layers":[{"id":"a","kind":"group","opacity":1e999}]}"#;
-    for (bytes, says) in [(&png[..], "not JSON"), (b"", "not JSON"), (b"{", "not JSON"), (b"[]", "takes"), (nan, "line 1"), (huge, "out of range")] {
+    for (bytes, says) in [
+        (&png[..], "not JSON"),
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"[]", "takes"),
+        (nan, "line 1"),
+        (huge, "out of range"),
+    ] {
         let show = Show::of_bytes(bytes);
         run(&["check", &show.scene()], &[]).ended(64, &["scene.json is not a valid scene", says]);
     }
     let show = lively();
     let folder = show.folder().to_str().unwrap().to_owned();
     run(&["check", &folder], &[]).ended(64, &["cannot read the scene", "directory"]);
-    run(&["render", &show.path("nowhere.json"), "--out", &show.path("a.png")], &[]).ended(64, &["nowhere.json", "No such file"]);
-    run(&["serve"], &[("SHOW", &show.path("nowhere.json"))]).ended(64, &["nowhere.json", "No such file"]);
+    run(
+        &[
+            "render",
+            &show.path("nowhere.json"),
+            "--out",
+            &show.path("a.png"),
+        ],
+        &[],
+    )
+    .ended(64, &["nowhere.json", "No such file"]);
+    run(&["serve"], &[("SHOW", &show.path("nowhere.json"))])
+        .ended(64, &["nowhere.json", "No such file"]);
 }
 
 #[test]
 fn a_scene_beyond_the_limits_gets_one_clear_answer() {
-    let layers: Vec<_> = (0..10_000).map(|n| json!({ "id": format!("l{n}"), "kind": "group" })).collect();
+    let layers: Vec<_> = (0..10_000)
+        .map(|n| json!({ "id": format!("l{n}"), "kind": "group" }))
+        .collect();
     let show = Show::new(&scene(&json!(layers)));
-    let outcome = run(&["check", &show.scene()], &[("MAX_LAYERS", "1000")]).ended(64, &["/layers: ", "10000", "1000"]);
+    let outcome = run(&["check", &show.scene()], &[("MAX_LAYERS", "1000")])
+        .ended(64, &["/layers: ", "10000", "1000"]);
     assert_eq!(outcome.stderr.lines().count(), 2, "{}", outcome.stderr);
 }
 
@@ -226,9 +366,14 @@ fn a_port_in_use_is_exit_69() {
     let port = taken.local_addr().unwrap().port().to_string();
     let free = [free_port(), free_port(), free_port(), free_port()].map(|port| port.to_string());
     for name in PORTS {
-        let mut env: Vec<(&str, &str)> = PORTS.into_iter().zip(free.iter().map(String::as_str)).collect();
+        let mut env: Vec<(&str, &str)> = PORTS
+            .into_iter()
+            .zip(free.iter().map(String::as_str))
+            .collect();
         env.push(("SHOW", "none"));
-        env.iter_mut().filter(|(other, _)| *other == name).for_each(|(_, value)| *value = &port);
+        env.iter_mut()
+            .filter(|(other, _)| *other == name)
+            .for_each(|(_, value)| *value = &port);
         run(&["serve"], &env).ended(69, &[&format!("port {port} ({name})"), "in use"]);
     }
 }
@@ -243,8 +388,19 @@ fn health_without_a_service_is_exit_1() {
 fn a_right_environment_and_scene_are_exit_0() {
     let show = lively();
     run(&["check", &show.scene()], &[]).ended(0, &["is valid"]);
-    run(&["check"], &[("SHOW", "none"), ("STREAM_URL", "rtmps://ingest.example:443/x"), ("STREAM_KEY", "live_secret")]).ended(0, &[]);
+    run(
+        &["check"],
+        &[
+            ("SHOW", "none"),
+            ("STREAM_URL", "rtmps://ingest.example:443/x"),
+            ("STREAM_KEY", "live_secret"),
+        ],
+    )
+    .ended(0, &[]);
     let help = run(&["--help"], &[]).succeeded_quietly();
     assert!(String::from_utf8_lossy(&help.stdout).contains("render SCENE --out FILE"));
-    assert_eq!(run(&["--version"], &[]).succeeded_quietly().stdout, b"stream-manager 0.1.0\n");
+    assert_eq!(
+        run(&["--version"], &[]).succeeded_quietly().stdout,
+        b"stream-manager 0.1.0\n"
+    );
 }

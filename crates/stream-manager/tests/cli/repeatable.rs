@@ -20,7 +20,22 @@ fn all(launch: impl Fn(&[&str], &[(&str, &str)]) -> Outcome) -> Vec<Vec<u8>> {
     let scene = show.scene();
     let render = |(format, env): &(&str, &[(&str, &str)])| {
         let (out, frames) = (show.path("out"), if *format == "png" { "1" } else { "30" });
-        launch(&["render", &scene, "--out", &out, "--format", format, "--frames", frames, "--start-ms", "200"], env).succeeded_quietly();
+        launch(
+            &[
+                "render",
+                &scene,
+                "--out",
+                &out,
+                "--format",
+                format,
+                "--frames",
+                frames,
+                "--start-ms",
+                "200",
+            ],
+            env,
+        )
+        .succeeded_quietly();
         show.read("out")
     };
     WAYS.iter().map(render).collect()
@@ -34,7 +49,12 @@ fn plainly(arguments: &[&str], env: &[(&str, &str)]) -> Outcome {
 fn on_one_core(arguments: &[&str], env: &[(&str, &str)]) -> Outcome {
     let program = program(arguments, env);
     let mut command = Command::new("taskset");
-    command.args(["-c", "0"]).arg(program.get_program()).args(arguments).env_clear().envs(env.iter().copied());
+    command
+        .args(["-c", "0"])
+        .arg(program.get_program())
+        .args(arguments)
+        .env_clear()
+        .envs(env.iter().copied());
     outcome(&mut command)
 }
 
@@ -51,7 +71,11 @@ fn the_same_bytes_again_on_one_core_and_under_load() {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| while !done.load(Ordering::Relaxed) { std::hint::spin_loop(); });
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
         }
         let under_load = all(plainly);
         done.store(true, Ordering::Relaxed);

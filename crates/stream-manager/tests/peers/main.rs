@@ -2,6 +2,11 @@
 //!
 //! With `SOAK=1` the long tests run whole; otherwise shortened.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "what was measured is shown beside the verdict"
+)]
+
 mod air;
 mod outage;
 mod page;

@@ -1,6 +1,6 @@
 //! The service as its operator sees it.
 
-use crate::studio::{Studio, numbered_demo, numbered_scene, program, soak};
+use crate::studio::{FULL_HD, Studio, numbered_demo, numbered_scene, program, soak};
 use crate::watch::{Expected, check_recording};
 use serde_json::{Value, json};
 use std::fs;
@@ -15,26 +15,66 @@ fn the_demo_show_stays_on_air() {
     let show = scene.to_str().expect("temporary paths are text");
     let server = NginxRtmp::start(&NginxOptions::default());
     let url = server.rtmp_url();
-    let mut studio = Studio::start(&[("SHOW", show), ("MAX_LAYERS", "100"), ("STREAM_URL", &url), ("STREAM_KEY", "demo")]);
+    let mut studio = Studio::start(&[
+        ("SHOW", show),
+        ("MAX_LAYERS", "100"),
+        ("STREAM_URL", &url),
+        ("STREAM_KEY", "demo"),
+    ]);
     // An IDR of the demo is far larger than this; headers alone are smaller.
-    let first_frame = poll_until(Duration::from_secs(10), "the first frame at the server", || {
-        let size = fs::metadata(server.recordings().first()?).ok()?.len();
-        (size > 4096).then(|| studio.age())
-    });
-    let frame = |studio: &Studio| studio.get("/api/v1/stream").json()["frame"].as_i64().unwrap_or(0);
-    let later = |studio: &Studio, n: i64| poll_until(Duration::from_secs(400), "the show to go on", || (frame(studio) >= n).then_some(()));
+    let first_frame = poll_until(
+        Duration::from_secs(10),
+        "the first frame at the server",
+        || {
+            let size = fs::metadata(server.recordings().first()?).ok()?.len();
+            (size > 4096).then(|| studio.age())
+        },
+    );
+    let frame = |studio: &Studio| {
+        studio.get("/api/v1/stream").json()["frame"]
+            .as_i64()
+            .unwrap_or(0)
+    };
+    let later = |studio: &Studio, n: i64| {
+        poll_until(Duration::from_secs(400), "the show to go on", || {
+            (frame(studio) >= n).then_some(())
+        })
+    };
     later(&studio, 150);
     let early_mib = studio.rss_mib();
     later(&studio, seconds * 30);
     let late_mib = studio.rss_mib();
     let stream = studio.get("/api/v1/stream").json();
-    println!("first frame after {first_frame:?}, RSS {early_mib:.0} then {late_mib:.0} MiB, {stream}");
-    assert_eq!([&stream["lagged_ticks"], &stream["repeated_frames"], &stream["dropped_packets"]], [&json!(0); 3], "{stream}");
+    println!(
+        "first frame after {first_frame:?}, RSS {early_mib:.0} then {late_mib:.0} MiB, {stream}"
+    );
+    assert_eq!(
+        [
+            &stream["lagged_ticks"],
+            &stream["repeated_frames"],
+            &stream["dropped_packets"]
+        ],
+        [&json!(0); 3],
+        "{stream}"
+    );
     assert!(late_mib <= 300.0, "RSS {late_mib} MiB");
-    assert!(late_mib - early_mib <= 16.0, "RSS grows: {early_mib} then {late_mib} MiB");
-    assert!(first_frame <= Duration::from_millis(1500), "the first frame took {first_frame:?}");
+    assert!(
+        late_mib - early_mib <= 16.0,
+        "RSS grows: {early_mib} then {late_mib} MiB"
+    );
+    assert!(
+        first_frame <= Duration::from_millis(1500),
+        "the first frame took {first_frame:?}"
+    );
     assert!(studio.stop().success());
-    let frames = check_recording(&server.recordings()[0], &Expected { idr_interval_ms: 3000, has_b_frames: false, sample_rate_hz: 48_000 });
+    let frames = check_recording(
+        &server.recordings()[0],
+        &Expected {
+            idr_interval_ms: 3000,
+            has_b_frames: false,
+            sample_rate_hz: 48_000,
+        },
+    );
     assert!(frames as i64 >= (seconds - 1) * 30, "{frames} frames");
 }
 
@@ -51,10 +91,17 @@ fn sigterm_ends_it_properly_and_a_second_signal_at_once() {
     studio.wait_for("env", "live", Duration::from_secs(10));
     server.freeze();
     poll_until(Duration::from_secs(20), "the network to be stuck", || {
-        studio.output("env")["queue_ms"].as_f64().is_some_and(|ms| ms > 500.0).then_some(())
+        studio.output("env")["queue_ms"]
+            .as_f64()
+            .is_some_and(|ms| ms > 500.0)
+            .then_some(())
     });
     studio.signal("TERM");
-    poll_until(Duration::from_secs(2), "the first signal to be heard", || studio.log().contains("stopping").then_some(()));
+    poll_until(
+        Duration::from_secs(2),
+        "the first signal to be heard",
+        || studio.log().contains("stopping").then_some(()),
+    );
     studio.signal("INT");
     assert_eq!(studio.wait(Duration::from_secs(1)).code(), Some(130));
     server.thaw();
@@ -63,13 +110,17 @@ fn sigterm_ends_it_properly_and_a_second_signal_at_once() {
 #[test]
 fn the_scene_can_be_read_and_replaced() {
     let folder = TempFolder::new("scene");
-    let scene = numbered_scene(folder.path());
+    let scene = numbered_scene(folder.path(), FULL_HD);
     let studio = Studio::serve(&[("SHOW", scene.to_str().expect("temporary paths are text"))]);
     let before = studio.get("/api/v1/scene");
     assert_eq!(before.status, 200);
     let put = studio.ask("PUT", "/api/v1/scene", &before.body);
     assert_eq!(put.status, 200, "{}", String::from_utf8_lossy(&put.body));
-    assert_eq!(studio.get("/api/v1/scene").json(), before.json(), "GET then PUT changes nothing");
+    assert_eq!(
+        studio.get("/api/v1/scene").json(),
+        before.json(),
+        "GET then PUT changes nothing"
+    );
 
     let bad = json!({ "schema": 1, "canvas": { "width_px": 1920, "height_px": 1080, "background": "#000" }, "layers": [
         { "id": "a", "kind": "overlay", "opacity": 7, "source": { "type": "image", "asset": "../etc/passwd" } },
@@ -77,17 +128,47 @@ fn the_scene_can_be_read_and_replaced() {
     ] });
     let answer = studio.ask("PUT", "/api/v1/scene", bad.to_string().as_bytes());
     assert_eq!(answer.status, 422);
-    assert!(answer.head.contains("application/problem+json"), "{}", answer.head);
-    let pointers: Vec<Value> = answer.json()["errors"].as_array().expect("a list").iter().map(|e| e["pointer"].clone()).collect();
-    assert_eq!(pointers, ["/layers/0/opacity", "/layers/0/source/asset", "/layers/1/id", "/layers/1/kind"]);
-    assert_eq!(studio.get("/api/v1/scene").json(), before.json(), "nothing is half loaded");
+    assert!(
+        answer.head.contains("application/problem+json"),
+        "{}",
+        answer.head
+    );
+    let pointers: Vec<Value> = answer.json()["errors"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|e| e["pointer"].clone())
+        .collect();
+    assert_eq!(
+        pointers,
+        [
+            "/layers/0/opacity",
+            "/layers/0/source/asset",
+            "/layers/1/id",
+            "/layers/1/kind"
+        ]
+    );
+    assert_eq!(
+        studio.get("/api/v1/scene").json(),
+        before.json(),
+        "nothing is half loaded"
+    );
 
     // A missing picture alone is no reason to refuse: a placeholder is shown, and said.
     let missing = json!({ "schema": 1, "canvas": { "width_px": 1920, "height_px": 1080, "background": "#000" }, "layers": [
         { "id": "a", "kind": "overlay", "source": { "type": "image", "asset": "gone.png" } },
     ] });
-    assert_eq!(studio.ask("PUT", "/api/v1/scene", missing.to_string().as_bytes()).status, 200);
-    poll_until(Duration::from_secs(5), "the missing picture to be logged", || studio.log().contains("gone.png").then_some(()));
+    assert_eq!(
+        studio
+            .ask("PUT", "/api/v1/scene", missing.to_string().as_bytes())
+            .status,
+        200
+    );
+    poll_until(
+        Duration::from_secs(5),
+        "the missing picture to be logged",
+        || studio.log().contains("gone.png").then_some(()),
+    );
     assert!(studio.metric("stream_manager_asset_failures_total") >= 1.0);
     assert_eq!(studio.ask("PUT", "/api/v1/scene", b"{").status, 400);
     assert_eq!(studio.health().json()["status"], "ok");
@@ -96,7 +177,7 @@ fn the_scene_can_be_read_and_replaced() {
 #[test]
 fn a_still_is_the_composed_picture() {
     let folder = TempFolder::new("still");
-    let scene = numbered_scene(folder.path());
+    let scene = numbered_scene(folder.path(), FULL_HD);
     let studio = Studio::serve(&[("SHOW", scene.to_str().expect("temporary paths are text"))]);
     let answer = studio.get("/api/v1/frame.png");
     assert_eq!(answer.status, 200);
@@ -110,9 +191,23 @@ fn a_still_is_the_composed_picture() {
 #[test]
 fn health_is_honest_to_its_own_command() {
     let studio = Studio::serve(&[]);
-    let port = studio.url("").rsplit(':').next().map(str::to_owned).expect("a port");
-    let wrong = program(&["health"], &[("HEALTH_PORT", &port)]).output().expect("the program was built");
+    let port = studio
+        .url("")
+        .rsplit(':')
+        .next()
+        .map(str::to_owned)
+        .expect("a port");
+    let wrong = program(&["health"], &[("HEALTH_PORT", &port)])
+        .output()
+        .expect("the program was built");
     assert_eq!(wrong.status.code(), Some(1), "the API port knows no health");
-    let right = program(&["health"], &[("HEALTH_PORT", &studio.health_port())]).output().expect("the program was built");
-    assert_eq!(right.status.code(), Some(0), "{}", String::from_utf8_lossy(&right.stderr));
+    let right = program(&["health"], &[("HEALTH_PORT", &studio.health_port())])
+        .output()
+        .expect("the program was built");
+    assert_eq!(
+        right.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&right.stderr)
+    );
 }

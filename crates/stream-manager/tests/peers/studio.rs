@@ -1,5 +1,6 @@
 //! The program under test, as a process.
 
+use media::Resolution;
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
@@ -12,7 +13,11 @@ use testkit::{TempFolder, free_port, poll_until};
 /// A command line of the program with nothing in its environment but `env`.
 pub(crate) fn program(arguments: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stream-manager"));
-    command.args(arguments).env_clear().envs(env.iter().copied()).stdin(Stdio::null());
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(env.iter().copied())
+        .stdin(Stdio::null());
     command
 }
 
@@ -33,24 +38,40 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
     }
 }
 
 impl Studio {
     /// Starts the service without waiting for it.
-    #[expect(clippy::disallowed_methods, reason = "the time a service takes to start is measured")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the time a service takes to start is measured"
+    )]
     pub(crate) fn start(env: &[(&str, &str)]) -> Self {
         let folder = TempFolder::new("studio");
         let ports = [free_port(), free_port(), free_port(), free_port()];
         let log = File::create(folder.path().join("log")).expect("the folder was just made");
         let started = Instant::now();
         let mut command = program(&["serve"], env);
-        for (name, port) in ["PORT", "WS_PORT", "METRICS_PORT", "HEALTH_PORT"].iter().zip(ports) {
+        for (name, port) in ["PORT", "WS_PORT", "METRICS_PORT", "HEALTH_PORT"]
+            .iter()
+            .zip(ports)
+        {
             command.env(name, port.to_string());
         }
-        let child = command.stdout(Stdio::null()).stderr(log).spawn().expect("the program was built");
-        Self { child, folder, ports, started }
+        let child = command
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the program was built");
+        Self {
+            child,
+            folder,
+            ports,
+            started,
+        }
     }
 
     /// Starts the service and waits until frames flow.
@@ -60,7 +81,9 @@ impl Studio {
             if let Ok(Some(status)) = studio.child.try_wait() {
                 panic!("the service ended: {status}\n{}", studio.log());
             }
-            studio.try_ask(3, "GET", "/health/ready", b"").filter(|answer| answer.status == 200)
+            studio
+                .try_ask(3, "GET", "/health/ready", b"")
+                .filter(|answer| answer.status == 200)
         });
         studio
     }
@@ -74,7 +97,10 @@ impl Studio {
     }
 
     /// Since the process was started.
-    #[expect(clippy::disallowed_methods, reason = "the time a service takes to start is measured")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the time a service takes to start is measured"
+    )]
     pub(crate) fn age(&self) -> Duration {
         Instant::now() - self.started
     }
@@ -88,26 +114,35 @@ impl Studio {
     }
 
     pub(crate) fn ask(&self, method: &str, path: &str, body: &[u8]) -> Answer {
-        self.try_ask(0, method, path, body).unwrap_or_else(|| panic!("{method} {path}: no answer\n{}", self.log()))
+        self.try_ask(0, method, path, body)
+            .unwrap_or_else(|| panic!("{method} {path}: no answer\n{}", self.log()))
     }
 
     pub(crate) fn health(&self) -> Answer {
-        self.try_ask(3, "GET", "/health", b"").expect("health answers")
+        self.try_ask(3, "GET", "/health", b"")
+            .expect("health answers")
     }
 
     /// A counter or gauge of `/metrics`, all its labels added up.
     pub(crate) fn metric(&self, name: &str) -> f64 {
-        let answer = self.try_ask(2, "GET", "/metrics", b"").expect("metrics answer");
+        let answer = self
+            .try_ask(2, "GET", "/metrics", b"")
+            .expect("metrics answer");
         let text = String::from_utf8(answer.body).expect("metrics are text");
         text.lines()
-            .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])))
+            .filter(|line| {
+                line.strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with([' ', '{']))
+            })
             .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
             .sum()
     }
 
     fn try_ask(&self, port: usize, method: &str, path: &str, body: &[u8]) -> Option<Answer> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.ports[port])).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .ok()?;
         let (host, length) = (self.ports[port], body.len());
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
@@ -119,7 +154,11 @@ impl Studio {
         let split = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = String::from_utf8(bytes[..split].to_vec()).ok()?;
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some(Answer { status, head, body: bytes[split + 4..].to_vec() })
+        Some(Answer {
+            status,
+            head,
+            body: bytes[split + 4..].to_vec(),
+        })
     }
 
     /// The output as the API shows it.
@@ -130,18 +169,30 @@ impl Studio {
     /// Waits until an output is in `state`; the API's view of it then.
     pub(crate) fn wait_for(&self, id: &str, state: &str, limit: Duration) -> Value {
         let what = format!("output {id} to be {state}");
-        poll_until(limit, &what, || Some(self.output(id)).filter(|output| output["state"] == state))
+        poll_until(limit, &what, || {
+            Some(self.output(id)).filter(|output| output["state"] == state)
+        })
     }
 
     /// Resident memory in MiB, from the kernel.
     pub(crate) fn rss_mib(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the process runs");
-        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok());
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .expect("the process runs");
+        let kib = status.lines().find_map(|line| {
+            line.strip_prefix("VmRSS:")?
+                .split_whitespace()
+                .next()?
+                .parse::<f64>()
+                .ok()
+        });
         kib.expect("Linux tells the resident size") / 1024.0
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let status = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", self.child.id())).status();
+        let status = Command::new("sh")
+            .arg("-c")
+            .arg(format!("kill -{name} {}", self.child.id()))
+            .status();
         assert!(status.is_ok_and(|status| status.success()), "kill -{name}");
     }
 
@@ -152,7 +203,9 @@ impl Studio {
     }
 
     pub(crate) fn wait(&mut self, limit: Duration) -> ExitStatus {
-        poll_until(limit, "the service to end", || self.child.try_wait().expect("the process is ours"))
+        poll_until(limit, "the service to end", || {
+            self.child.try_wait().expect("the process is ours")
+        })
     }
 
     pub(crate) fn log(&self) -> String {
@@ -168,11 +221,18 @@ impl Drop for Studio {
     }
 }
 
-/// A folder with a scene of frame numbers at 1080p30.
-pub(crate) fn numbered_scene(folder: &Path) -> PathBuf {
+/// What the product is made for.
+pub(crate) const FULL_HD: Resolution = Resolution::new(1920, 1080);
+
+/// A scene of frame numbers at 30 fps, of this size.
+pub(crate) fn numbered_scene(folder: &Path, size: Resolution) -> PathBuf {
     let path = folder.join("numbers.json");
     let framerate = media::Framerate::new(30, 1).expect("30/1 is a rate");
-    fs::write(&path, testkit::frame_number_scene(1920, 1080, framerate)).expect("the folder is there");
+    fs::write(
+        &path,
+        testkit::frame_number_scene(size.width, size.height, framerate),
+    )
+    .expect("the folder is there");
     path
 }
 
@@ -186,8 +246,12 @@ pub(crate) fn numbered_demo(folder: &Path) -> PathBuf {
         }
     }
     let path = folder.join("scene.json");
-    let mut scene: Value = serde_json::from_slice(&fs::read(&path).expect("the demo has a scene")).expect("it is JSON");
-    testkit::add_frame_number(&mut scene, media::Framerate::new(30, 1).expect("30/1 is a rate"));
+    let mut scene: Value = serde_json::from_slice(&fs::read(&path).expect("the demo has a scene"))
+        .expect("it is JSON");
+    testkit::add_frame_number(
+        &mut scene,
+        media::Framerate::new(30, 1).expect("30/1 is a rate"),
+    );
     fs::write(&path, scene.to_string()).expect("the folder is ours");
     path
 }
