@@ -91,7 +91,7 @@ impl Engine {
                 &shared,
                 video.framerate,
                 keyframe_interval_ms,
-            )
+            );
         })?;
         let engine = spawn("engine", move || program.run())?;
         Ok(Self {

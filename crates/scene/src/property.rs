@@ -295,7 +295,7 @@ impl Slot<'_> {
         match (self, value) {
             (Self::Number(to, range), Value::Number(v)) => *to = v.clamp(range.min, range.max),
             (Self::Length(to, range), Value::Number(v)) => {
-                *to = Some(v.clamp(range.min, range.max))
+                *to = Some(v.clamp(range.min, range.max));
             }
             (Self::Color(to), Value::Color(v)) => *to = v,
             (Self::Bool(to), Value::Bool(v)) => *to = v,

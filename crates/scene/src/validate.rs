@@ -256,10 +256,10 @@ impl Check<'_> {
         let group = layer.kind == Kind::Group;
         match &layer.source {
             None if !group => {
-                self.invalid(format!("{at}/source"), "is missing; only groups have none")
+                self.invalid(format!("{at}/source"), "is missing; only groups have none");
             }
             Some(_) if group => {
-                self.invalid(format!("{at}/source"), "a group has children, not a source")
+                self.invalid(format!("{at}/source"), "a group has children, not a source");
             }
             None => {}
             Some(source) => {

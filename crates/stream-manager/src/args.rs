@@ -147,14 +147,14 @@ fn render(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             Long("frames") => length = Some(Length::Frames(parser.value()?.parse_with(positive)?)),
             Long("duration-ms") => length = Some(Length::Ms(parser.value()?.parse_with(positive)?)),
             Long("fps") => {
-                framerate = Some(parser.value()?.parse_with(crate::config::parse_framerate)?)
+                framerate = Some(parser.value()?.parse_with(crate::config::parse_framerate)?);
             }
             Long("size") => {
                 size = Some(
                     parser
                         .value()?
                         .parse_with(crate::config::parse_resolution)?,
-                )
+                );
             }
             Long("format") => format = Some(parser.value()?.string()?),
             Long("epoch") => {

@@ -327,12 +327,12 @@ fn a_command_takes_effect_on_the_next_frame_and_says_so() {
     let second = sender.clone();
     rig.handle()
         .apply(set_scene(Color::BLACK), move |applied| {
-            sender.send(applied).unwrap()
+            sender.send(applied).unwrap();
         })
         .unwrap();
     rig.handle()
         .apply(set_scene(Color::WHITE), move |applied| {
-            second.send(applied).unwrap()
+            second.send(applied).unwrap();
         })
         .unwrap();
     assert!(

@@ -38,7 +38,7 @@ fn the_demo_show_stays_on_air() {
     let later = |studio: &Studio, n: i64| {
         poll_until(Duration::from_secs(400), "the show to go on", || {
             (frame(studio) >= n).then_some(())
-        })
+        });
     };
     later(&studio, 150);
     let early_mib = studio.rss_mib();
