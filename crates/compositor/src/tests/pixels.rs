@@ -329,7 +329,7 @@ fn a_still_list_returns_the_same_frame() {
 fn frames_in_use_are_not_drawn_into_and_the_ring_is_bounded() {
     let white = flat(16, 16, [255; 4]);
     let mut compositor = Compositor::new(Resolution::new(64, 32));
-    let frames: Vec<_> = (0..12)
+    let frames: Vec<_> = (0..16)
         .map(|i| {
             let list = list(
                 [0; 3],
@@ -347,6 +347,6 @@ fn frames_in_use_are_not_drawn_into_and_the_ring_is_bounded() {
         let first = composed.frame.planes()[0].iter().position(|&v| v == 235);
         assert_eq!(first, Some(i * 4));
     }
-    let stats = frames[11].stats;
-    assert_eq!((stats.ring_frames, stats.temporary_frames), (8, 4));
+    let stats = frames[15].stats;
+    assert_eq!((stats.ring_frames, stats.temporary_frames), (12, 4));
 }

@@ -217,12 +217,14 @@ impl Rig {
         }
     }
 
-    /// Frame by frame, waiting for each one's packet (low latency).
+    /// Frame by frame, waiting for each one's packet (low latency) and for the end of its tick, which may come later.
     fn play(&self, frames: std::ops::RangeInclusive<i64>) -> Vec<Packet> {
         frames
             .flat_map(|n| {
                 self.go_to(n);
-                self.packets_to(n)
+                let packets = self.packets_to(n);
+                self.wait_for_tick(n);
+                packets
             })
             .collect()
     }
