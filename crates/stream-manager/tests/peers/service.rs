@@ -1,7 +1,7 @@
 //! The service as its operator sees it.
 
 use crate::studio::{FULL_HD, Studio, numbered_demo, numbered_scene, program, soak};
-use crate::watch::{Expected, check_recording};
+use crate::watch::{Expected, check_recording, may_be_late};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -49,15 +49,12 @@ fn the_demo_show_stays_on_air() {
     println!(
         "first frame after {first_frame:?}, RSS {early_mib:.0} then {late_mib:.0} MiB, {stream}"
     );
-    assert_eq!(
-        [
-            &stream["lagged_ticks"],
-            &stream["repeated_frames"],
-            &stream["dropped_packets"]
-        ],
-        [&json!(0); 3],
-        "{stream}"
-    );
+    let late = stream["lagged_ticks"]
+        .as_u64()
+        .max(stream["repeated_frames"].as_u64());
+    let allowed = may_be_late(usize::try_from(seconds * 30).expect("seconds are few")) as u64;
+    assert!(late <= Some(allowed), "{stream}");
+    assert_eq!(stream["dropped_packets"], 0, "{stream}");
     assert!(late_mib <= 300.0, "RSS {late_mib} MiB");
     assert!(
         late_mib - early_mib <= 16.0,

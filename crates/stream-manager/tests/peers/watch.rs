@@ -160,7 +160,13 @@ fn check_audio_times(audio: &[PacketTimes], video: &[PacketTimes], sample_rate_h
     );
 }
 
-/// Every frame's number is there once and in order.
+/// Frames of so many that may be late, because the machine gave its processors to somebody else for a moment (seen: once
+/// in four quiet minutes). A late frame is the one before it shown once more; nothing else may ever happen to one.
+pub(crate) const fn may_be_late(frames: usize) -> usize {
+    frames.div_ceil(200)
+}
+
+/// Every frame's number is there once and in order, but for the few that were late: then the last one stands in its place.
 fn check_numbers(path: &Path, count: usize) {
     let numbers: Vec<u32> = decode_i420(path)
         .enumerate()
@@ -170,7 +176,17 @@ fn check_numbers(path: &Path, count: usize) {
         })
         .collect();
     assert_eq!(numbers.len(), count, "every packet is one frame");
-    for pair in numbers.windows(2) {
-        assert_eq!(pair[1], pair[0] + 1, "frame numbers follow each other");
+    let mut late = 0;
+    for (place, number) in (numbers[0]..).zip(&numbers) {
+        assert!(
+            *number <= place,
+            "frame {number} stands at the place of {place}"
+        );
+        late += usize::from(*number < place);
     }
+    let allowed = may_be_late(count);
+    assert!(
+        late <= allowed,
+        "{late} late frames of {count}, {allowed} allowed: {numbers:?}"
+    );
 }
