@@ -360,7 +360,7 @@ function tellStream(stream, outputs) {
   const span = stream.uptime_ms - first.uptime_ms;
   const made = stream.frame - stream.lagged_ticks - first.frame + first.lagged_ticks;
   set("fps", span > 500 ? `${((made * 1000) / span).toFixed(1)} of ${stream.fps}` : `${stream.fps}`);
-  set("picture", stream.resolution.replace("x", " × "));
+  set("picture", stream.resolution.replace("x", "×"));
   set("bitrate", `${(stream.bitrate_bps / 1e6).toFixed(1)} Mb/s`);
   for (const [id, field] of [["lagged", "lagged_ticks"], ["repeated", "repeated_frames"], ["dropped", "dropped_packets"]]) {
     set(id, String(stream[field]));
