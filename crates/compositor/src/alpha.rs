@@ -1,7 +1,6 @@
 //! Where surfaces are opaque and where transparent, found once per surface.
 
-use crate::grid::BLOCK;
-use media::Surface;
+use media::{BLOCK_PX, Surface};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
@@ -25,8 +24,8 @@ pub(crate) struct AlphaMap {
 impl AlphaMap {
     /// Reads every alpha of `surface` once.
     pub(crate) fn new(surface: &Surface) -> Self {
-        let columns = (surface.width() as usize).div_ceil(BLOCK);
-        let rows = (surface.height() as usize).div_ceil(BLOCK);
+        let columns = (surface.width() as usize).div_ceil(BLOCK_PX);
+        let rows = (surface.height() as usize).div_ceil(BLOCK_PX);
         let stride = columns + 1;
         let mut map = Self {
             stride,
@@ -35,10 +34,10 @@ impl AlphaMap {
         };
         let row_bytes = surface.width() as usize * 4;
         let mut bits = vec![(255u8, 0u8); columns];
-        for (row, strip) in surface.data().chunks(BLOCK * row_bytes).enumerate() {
+        for (row, strip) in surface.data().chunks(BLOCK_PX * row_bytes).enumerate() {
             bits.fill((255, 0));
             for line in strip.chunks_exact(row_bytes) {
-                for (block, (all, any)) in line.chunks(BLOCK * 4).zip(&mut bits) {
+                for (block, (all, any)) in line.chunks(BLOCK_PX * 4).zip(&mut bits) {
                     for px in block.chunks_exact(4) {
                         *all &= px[3];
                         *any |= px[3];
@@ -59,7 +58,12 @@ impl AlphaMap {
 
     /// The class of the surface px `x0..=x1`, `y0..=y1`, which lie inside the surface; `Mixed` when in doubt.
     pub(crate) fn class(&self, x0: usize, y0: usize, x1: usize, y1: usize) -> AlphaClass {
-        let (bx0, by0, bx1, by1) = (x0 / BLOCK, y0 / BLOCK, x1 / BLOCK + 1, y1 / BLOCK + 1);
+        let (bx0, by0, bx1, by1) = (
+            x0 / BLOCK_PX,
+            y0 / BLOCK_PX,
+            x1 / BLOCK_PX + 1,
+            y1 / BLOCK_PX + 1,
+        );
         let sum = |table: &[u32]| {
             let at = |x: usize, y: usize| table[y * self.stride + x] as usize;
             at(bx1, by1) + at(bx0, by0) - at(bx0, by1) - at(bx1, by0)

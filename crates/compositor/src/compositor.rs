@@ -2,13 +2,15 @@
 
 use crate::alpha::AlphaCache;
 use crate::diff::Differ;
-use crate::grid::{BLOCK, Damage, MAX_COLUMNS};
 use crate::list::DisplayList;
 use crate::plan::Plan;
 use crate::ring::Ring;
 use crate::strip::StripPainter;
-use media::{I420Frame, Resolution, Surface};
+use media::{BLOCK_PX, Damage, I420Frame, Resolution, Surface};
 use std::sync::Arc;
+
+/// What damage can tell of.
+const MAX_SIDE_PX: u32 = 4096;
 
 /// Composes display lists into frames of one resolution.
 ///
@@ -41,7 +43,7 @@ pub struct Composed {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Blocks drawn; more than the damage when the memory drawn into is older than the frame before.
-    pub blocks_drawn: u32,
+    pub blocks_drawn: usize,
     /// Pictures seen in those blocks.
     pub items_drawn: u32,
     /// Pictures of the list of which nothing can be seen: off the canvas, clipped away, transparent or not drawable.
@@ -56,17 +58,17 @@ impl Compositor {
     /// Composes frames of `resolution`, which is also the size of the canvas.
     ///
     /// # Panics
-    /// When width or height is odd, or the width above 8192 px.
+    /// When width or height is odd, or one of them above 4096 px.
     pub fn new(resolution: Resolution) -> Self {
         assert!(
             resolution.width.is_multiple_of(2) && resolution.height.is_multiple_of(2),
             "I420 needs even dimensions, not {resolution}"
         );
-        let (width, height) = (resolution.width as usize, resolution.height as usize);
         assert!(
-            width <= MAX_COLUMNS * BLOCK,
-            "a canvas is at most 8192 px wide, not {width}"
+            resolution.width.max(resolution.height) <= MAX_SIDE_PX,
+            "a canvas has at most {MAX_SIDE_PX} px each way, not {resolution}"
         );
+        let (width, height) = (resolution.width as usize, resolution.height as usize);
         Self {
             resolution,
             shown: None,
@@ -137,14 +139,13 @@ impl Compositor {
         let Resolution { width, height } = self.resolution;
         let mut plan = Plan::default();
         plan.build(list, self.resolution, &mut self.alpha);
-        let mut all = Damage::none(width as usize, height as usize);
-        all.add_all();
+        let all = Damage::all(width as usize, height as usize);
         let mut picture = Surface::new(width, height);
         let stride = width as usize * 4;
         self.painter.begin(&plan);
         paint(&mut self.painter, &plan, &all, |painter, row| {
             for y in 0..painter.rows() {
-                picture.data_mut()[(row * BLOCK + y) * stride..][..stride]
+                picture.data_mut()[(row * BLOCK_PX + y) * stride..][..stride]
                     .copy_from_slice(painter.row(y));
             }
         });
@@ -164,8 +165,8 @@ fn paint(
     damage: &Damage,
     mut done: impl FnMut(&mut StripPainter, usize),
 ) {
-    for row in 0..damage.rows() as usize {
-        let wanted = damage.strip(row);
+    for row in 0..damage.rows() {
+        let wanted = damage.row(row);
         if !wanted.is_empty() {
             painter.paint(plan, row, wanted);
             done(painter, row);

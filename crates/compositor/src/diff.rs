@@ -4,8 +4,9 @@
 //! So whatever has no equal on the other side damages its bounds, and so does whatever changed its place in the order;
 //! nothing else does. Pairing decides only how much is found equal, so keys may repeat.
 
-use crate::grid::{Damage, Rect};
+use crate::grid::Rect;
 use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
+use media::Damage;
 use std::sync::Arc;
 
 /// Compares plans; keeps its memory between frames.
@@ -53,17 +54,17 @@ impl Differ {
             .zip(&self.equal)
             .filter(|(_, equal)| equal.is_none())
         {
-            damage.add(picture_bounds(node));
+            add(damage, picture_bounds(node));
         }
         for (node, _) in old.nodes.iter().zip(&self.kept).filter(|(_, kept)| !**kept) {
-            damage.add(picture_bounds(node));
+            add(damage, picture_bounds(node));
         }
         let pictures = new.nodes.iter().zip(&self.equal);
         let kept = pictures
             .filter(|(node, _)| matches!(node, Node::Picture(_)))
             .filter_map(|(_, equal)| *equal);
         for &i in self.order.moved(kept) {
-            damage.add(picture_bounds(&old.nodes[i]));
+            add(damage, picture_bounds(&old.nodes[i]));
         }
     }
 
@@ -112,6 +113,10 @@ const fn identity(node: &Node) -> (u8, u64) {
         Node::Push(group) => (1, group.key),
         Node::Pop { .. } => (2, 0),
     }
+}
+
+fn add(damage: &mut Damage, bounds: Rect) {
+    damage.add_px(bounds.x0..bounds.x1, bounds.y0..bounds.y1);
 }
 
 /// A group shows only through its pictures.

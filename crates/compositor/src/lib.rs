@@ -65,5 +65,4 @@ mod strip;
 mod tests;
 
 pub use compositor::{Composed, Compositor, Stats};
-pub use grid::Damage;
 pub use list::{BlendMode, Clip, DisplayList, DrawItem, Group, Picture};

@@ -1,7 +1,6 @@
 //! Frames that are drawn again and again, each with the blocks in which it is behind.
 
-use crate::grid::Damage;
-use media::{I420Frame, Resolution};
+use media::{Damage, I420Frame, Resolution};
 use std::sync::Arc;
 
 /// Frames kept at most, made as they are needed: those that wait for the encoder (8), those it reads, and the one drawn.
@@ -99,11 +98,7 @@ impl Ring {
     }
 
     fn everything(&self) -> Damage {
-        let mut all = Damage::none(
-            self.resolution.width as usize,
-            self.resolution.height as usize,
-        );
-        all.add_all();
-        all
+        let Resolution { width, height } = self.resolution;
+        Damage::all(width as usize, height as usize)
     }
 }

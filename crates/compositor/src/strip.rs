@@ -2,11 +2,11 @@
 
 use crate::alpha::AlphaClass;
 use crate::clip::{ClipClass, PlacedClip};
-use crate::grid::{BLOCK, Mask, Rect};
+use crate::grid::Rect;
 use crate::kernels::{blend, convert};
 use crate::plan::{Node, PlacedPicture, Plan};
 use crate::sampling::RowSampler;
-use media::I420Frame;
+use media::{BLOCK_PX, BlockMask, I420Frame};
 use std::ops::Range;
 
 /// Px drawn left of a damaged block for its chroma: one is needed, four keep rows aligned to 16 bytes.
@@ -24,15 +24,15 @@ pub(crate) struct StripPainter {
     /// RGBA rows of the strip by depth: the canvas, then a group in it, and so on.
     layers: Vec<Vec<u8>>,
     /// Per node: blocks in which it may be seen.
-    visible: Vec<Mask>,
+    visible: Vec<BlockMask>,
     /// Per node: blocks in which the picture is opaque, or which the group's clip covers fully.
-    full: Vec<Mask>,
+    full: Vec<BlockMask>,
     /// While looking down from the top, by depth: blocks hidden by what lies above.
-    hidden: Vec<Mask>,
+    hidden: Vec<BlockMask>,
     /// While looking down, by depth: blocks in which a child may be seen.
-    touched: Vec<Mask>,
+    touched: Vec<BlockMask>,
     /// Blocks whose picture is wanted; their left neighbours are drawn in part.
-    wanted: Mask,
+    wanted: BlockMask,
     /// Per node: whether it was seen in any strip.
     seen: Vec<bool>,
     sampler: RowSampler,
@@ -68,9 +68,9 @@ impl StripPainter {
     }
 
     /// Draws the wanted blocks of strip `row` as RGBA.
-    pub(crate) fn paint(&mut self, plan: &Plan, row: usize, wanted: Mask) {
-        self.y0 = row * BLOCK;
-        self.rows = BLOCK.min(self.height - self.y0);
+    pub(crate) fn paint(&mut self, plan: &Plan, row: usize, wanted: BlockMask) {
+        self.y0 = row * BLOCK_PX;
+        self.rows = BLOCK_PX.min(self.height - self.y0);
         self.wanted = wanted;
         let drawn = wanted | wanted.left_neighbors();
         let uncovered = self.look_down(plan, drawn);
@@ -102,7 +102,7 @@ impl StripPainter {
         let [luma, cb, cr] = frame.planes_mut();
         self.sums.resize((width + 1) * 4, 0);
         for run in self.wanted.runs() {
-            let (x0, x1) = (run.start * BLOCK, (run.end * BLOCK).min(width));
+            let (x0, x1) = (run.start * BLOCK_PX, (run.end * BLOCK_PX).min(width));
             for y in 0..self.rows {
                 let rgba = &self.layers[0][(y * width + x0) * 4..(y * width + x1) * 4];
                 let at = (self.y0 + y) * width;
@@ -124,16 +124,16 @@ impl StripPainter {
     }
 
     /// Finds, from the top down, where each node may be seen; returns the blocks in which the background may.
-    fn look_down(&mut self, plan: &Plan, drawn: Mask) -> Mask {
+    fn look_down(&mut self, plan: &Plan, drawn: BlockMask) -> BlockMask {
         let (y0, y1) = (self.y0, self.y0 + self.rows);
         self.visible.clear();
-        self.visible.resize(plan.nodes.len(), Mask::EMPTY);
+        self.visible.resize(plan.nodes.len(), BlockMask::EMPTY);
         self.full.clear();
-        self.full.resize(plan.nodes.len(), Mask::EMPTY);
+        self.full.resize(plan.nodes.len(), BlockMask::EMPTY);
         self.hidden.clear();
         self.hidden.push(!drawn);
         self.touched.clear();
-        self.touched.push(Mask::EMPTY);
+        self.touched.push(BlockMask::EMPTY);
         let mut at = plan.nodes.len();
         while let Some(i) = at.checked_sub(1) {
             at = i;
@@ -164,7 +164,7 @@ impl StripPainter {
                     }
                     self.full[*push] = inside;
                     self.hidden.push(!visible);
-                    self.touched.push(Mask::EMPTY);
+                    self.touched.push(BlockMask::EMPTY);
                 }
                 Node::Push(group) => {
                     let (hidden, touched) = (
@@ -185,8 +185,8 @@ impl StripPainter {
     }
 
     /// Of the blocks `open`: where the picture may be seen, and where it is opaque.
-    fn classify(&self, picture: &PlacedPicture, open: Mask) -> (Mask, Mask) {
-        let (mut visible, mut opaque) = (open, Mask::EMPTY);
+    fn classify(&self, picture: &PlacedPicture, open: BlockMask) -> (BlockMask, BlockMask) {
+        let (mut visible, mut opaque) = (open, BlockMask::EMPTY);
         for column in open.columns() {
             let block = self.block(column);
             match picture
@@ -206,8 +206,8 @@ impl StripPainter {
     }
 
     /// Of the blocks `open`: those inside the clip or on its edge, and those inside.
-    fn clip(&self, clip: &PlacedClip, open: Mask) -> (Mask, Mask) {
-        let (mut visible, mut inside) = (open, Mask::EMPTY);
+    fn clip(&self, clip: &PlacedClip, open: BlockMask) -> (BlockMask, BlockMask) {
+        let (mut visible, mut inside) = (open, BlockMask::EMPTY);
         for column in open.columns() {
             match clip.class(self.block(column)) {
                 ClipClass::Outside => visible.remove(column),
@@ -220,37 +220,37 @@ impl StripPainter {
 
     /// The canvas px of a block of this strip.
     fn block(&self, column: usize) -> Rect {
-        let x0 = column * BLOCK;
+        let x0 = column * BLOCK_PX;
         Rect {
             x0,
             y0: self.y0,
-            x1: (x0 + BLOCK).min(self.width),
+            x1: (x0 + BLOCK_PX).min(self.width),
             y1: self.y0 + self.rows,
         }
     }
 
     /// Runs of blocks as canvas px; of blocks drawn only for their right neighbour's chroma, little more than it needs.
-    fn px_runs(&self, blocks: Mask) -> impl Iterator<Item = Range<usize>> + use<> {
+    fn px_runs(&self, blocks: BlockMask) -> impl Iterator<Item = Range<usize>> + use<> {
         let (wanted, width) = (self.wanted, self.width);
         blocks.runs().map(move |run| {
             let skip = if wanted.contains(run.start) {
                 0
             } else {
-                BLOCK - REACH
+                BLOCK_PX - REACH
             };
-            let end = (run.end * BLOCK).min(width);
-            (run.start * BLOCK + skip).min(end)..end
+            let end = (run.end * BLOCK_PX).min(width);
+            (run.start * BLOCK_PX + skip).min(end)..end
         })
     }
 
     fn need_layer(&mut self, depth: usize) {
         while self.layers.len() <= depth {
-            self.layers.push(vec![0; self.width * BLOCK * 4]);
+            self.layers.push(vec![0; self.width * BLOCK_PX * 4]);
         }
     }
 
     /// Draws nodes of one depth, bottom to top, into the layer of that depth, in `blocks` only.
-    fn draw(&mut self, plan: &Plan, nodes: Range<usize>, depth: usize, blocks: Mask) {
+    fn draw(&mut self, plan: &Plan, nodes: Range<usize>, depth: usize, blocks: BlockMask) {
         let mut i = nodes.start;
         while i < nodes.end {
             let blocks = self.visible[i] & blocks;
@@ -297,7 +297,7 @@ impl StripPainter {
         }
     }
 
-    fn clear(&mut self, depth: usize, blocks: Mask) {
+    fn clear(&mut self, depth: usize, blocks: BlockMask) {
         self.need_layer(depth);
         for px in self.px_runs(blocks) {
             for y in 0..self.rows {
@@ -313,8 +313,8 @@ impl StripPainter {
         depth: usize,
         clip: Option<&PlacedClip>,
         opacity: u8,
-        inside: Mask,
-        edge: Mask,
+        inside: BlockMask,
+        edge: BlockMask,
     ) {
         let (y0, width) = (self.y0, self.width);
         let (inside, edge) = (self.px_runs(inside), self.px_runs(edge));
@@ -341,7 +341,13 @@ impl StripPainter {
     }
 
     /// Draws a picture into the layer of `depth`, in the blocks `opaque`, where it is, and `mixed`.
-    fn picture(&mut self, picture: &PlacedPicture, depth: usize, opaque: Mask, mixed: Mask) {
+    fn picture(
+        &mut self,
+        picture: &PlacedPicture,
+        depth: usize,
+        opaque: BlockMask,
+        mixed: BlockMask,
+    ) {
         let bounds = picture.bounds;
         let rows = bounds.y0.max(self.y0)..bounds.y1.min(self.y0 + self.rows);
         for (blocks, is_opaque) in [(opaque, true), (mixed, false)] {

@@ -1,4 +1,4 @@
-//! The words of the trade as types: time, frames, pixel formats, packets.
+//! The words of the trade as types: time, frames, damage, packets.
 //!
 //! Job: give every crate above the same exact numbers for time, size, colour and encoded data.
 //! Not its job: threads, I/O, serialisation, drawing.
@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod color;
+mod damage;
 mod frame;
 mod packet;
 mod rate;
@@ -19,6 +20,7 @@ mod surface;
 mod time;
 
 pub use color::Color;
+pub use damage::{BLOCK_PX, BlockMask, Damage};
 pub use frame::I420Frame;
 pub use packet::{AudioBlock, AudioHeader, Packet, Track, VideoHeader};
 pub use rate::{Bitrate, Framerate, Resolution};

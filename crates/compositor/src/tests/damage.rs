@@ -237,7 +237,7 @@ fn damage_is_no_larger_than_what_moved() {
     };
     let mut compositor = Compositor::new(Resolution::new(250, 136));
     compositor.compose(&at(16.0));
-    let runs: Vec<_> = compositor.compose(&at(96.0)).damage.runs(0).collect();
+    let runs: Vec<_> = compositor.compose(&at(96.0)).damage.row(0).runs().collect();
     // Each a block for the picture, one for the chroma beside it.
     assert_eq!(runs, [1..3, 6..8]);
     let mut reordered = at(96.0);

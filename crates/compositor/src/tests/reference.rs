@@ -3,12 +3,11 @@
 use super::damage::{Edit, apply, edit};
 use super::{list, picture, surfaces};
 use crate::alpha::{AlphaCache, AlphaMap};
-use crate::grid::{BLOCK, Mask};
 use crate::plan::{Node, Plan};
 use crate::strip::StripPainter;
 use crate::{Clip, Compositor, DisplayList, DrawItem, Picture};
 use kurbo::{Affine, Point};
-use media::{Resolution, Surface};
+use media::{BLOCK_PX, BlockMask, Resolution, Surface};
 use proptest::{
     collection::vec,
     prop_assert, prop_assert_eq, proptest,
@@ -186,9 +185,9 @@ proptest! {
         let [mut a, mut b] = [(); 2].map(|()| StripPainter::new(width as usize, height as usize));
         a.begin(&plan);
         b.begin(&blind);
-        for row in 0..(height as usize).div_ceil(BLOCK) {
-            a.paint(&plan, row, Mask::range(0..8));
-            b.paint(&blind, row, Mask::range(0..8));
+        for row in 0..(height as usize).div_ceil(BLOCK_PX) {
+            a.paint(&plan, row, BlockMask::range(0..8));
+            b.paint(&blind, row, BlockMask::range(0..8));
             for y in 0..a.rows() {
                 prop_assert_eq!(a.row(y), b.row(y));
             }
