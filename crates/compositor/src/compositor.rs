@@ -2,6 +2,7 @@
 
 use crate::alpha::AlphaCache;
 use crate::diff::Differ;
+use crate::kernels::Kernels;
 use crate::list::DisplayList;
 use crate::plan::Plan;
 use crate::ring::Ring;
@@ -60,6 +61,14 @@ impl Compositor {
     /// # Panics
     /// When width or height is odd, or one of them above 4096 px.
     pub fn new(resolution: Resolution) -> Self {
+        Self::with_kernels(resolution, Kernels::best())
+    }
+
+    /// As [`new`](Self::new), drawn with the instructions of `kernels`.
+    ///
+    /// # Panics
+    /// As `new`.
+    pub fn with_kernels(resolution: Resolution, kernels: Kernels) -> Self {
         assert!(
             resolution.width.is_multiple_of(2) && resolution.height.is_multiple_of(2),
             "I420 needs even dimensions, not {resolution}"
@@ -75,7 +84,7 @@ impl Compositor {
             spare: Plan::default(),
             alpha: AlphaCache::default(),
             differ: Differ::default(),
-            painter: StripPainter::new(width, height),
+            painter: StripPainter::new(width, height, kernels),
             ring: Ring::new(resolution),
         }
     }

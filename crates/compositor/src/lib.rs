@@ -65,4 +65,5 @@ mod strip;
 mod tests;
 
 pub use compositor::{Composed, Compositor, Stats};
+pub use kernels::Kernels;
 pub use list::{BlendMode, Clip, DisplayList, DrawItem, Group, Picture};

@@ -1,6 +1,6 @@
 //! One row of a picture as the canvas sees it, before opacity.
 
-use crate::kernels::sample as kernel;
+use crate::kernels::Kernels;
 use crate::placement::{Placement, Sampler};
 use crate::plan::PlacedPicture;
 use media::Surface;
@@ -10,14 +10,15 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub(crate) struct RowSampler {
     row: Vec<u8>,
-    /// Two rows blended, in 256ths.
-    columns: Vec<u16>,
+    /// Two rows of a surface with transparent px around.
+    padded: [Vec<u8>; 2],
 }
 
 impl RowSampler {
     /// The picture's px on canvas row `y`, within `px`, and where they begin and end.
     pub(crate) fn sample<'a>(
         &'a mut self,
+        kernels: Kernels,
         picture: &'a PlacedPicture,
         y: usize,
         px: Range<usize>,
@@ -30,44 +31,51 @@ impl RowSampler {
                 (px, &line[from * 4..to * 4])
             }
             Placement::Shifted { x, y: top, fx, fy } => {
-                self.shifted(
-                    surface,
-                    px.start as i64 - x - 1,
-                    y as i64 - top - 1,
-                    (256 - *fx, 256 - *fy),
-                    px.len(),
-                );
+                let (x, y) = (px.start as i64 - x - 1, y as i64 - top - 1);
+                self.shifted(kernels, surface, [x, y], [256 - fx, 256 - fy], px.len());
                 (px, &self.row)
             }
             Placement::Affine(sampler) => {
-                let covered = self.sampled(surface, sampler, y, px);
+                let covered = self.sampled(kernels, surface, sampler, y, px);
                 (covered, &self.row)
             }
         }
     }
 
     /// Samples `len` px between the columns from `x` on and the rows `y` and `y + 1`, `fraction` 256ths right and down; transparent outside.
-    fn shifted(&mut self, surface: &Surface, x: i64, y: i64, fraction: (u16, u16), len: usize) {
-        self.columns.clear();
-        self.columns.resize((len + 1) * 4, 0);
+    fn shifted(
+        &mut self,
+        kernels: Kernels,
+        surface: &Surface,
+        [x, y]: [i64; 2],
+        fraction: [u16; 2],
+        len: usize,
+    ) {
         self.row.resize(len * 4, 0);
-        let from = offset(-x).min(len + 1);
-        let to = offset((i64::from(surface.width()) - x).min(len as i64 + 1)).max(from);
+        let wanted = len + 1;
+        let from = offset(-x).min(wanted);
+        let to = offset(i64::from(surface.width()) - x).clamp(from, wanted);
         let first = offset(x);
-        let rows = [line(surface, y), line(surface, y + 1)];
-        let rows = rows.map(|row| {
-            row.map(|row| {
-                row.get(first * 4..(first + to - from) * 4)
-                    .unwrap_or_default()
-            })
+        let [top, bottom] = &mut self.padded;
+        let rows = [(top, y), (bottom, y + 1)].map(|(padded, y)| match line(surface, y) {
+            Some(line) if to - from == wanted => &line[first * 4..][..wanted * 4],
+            line => {
+                padded.clear();
+                padded.resize(wanted * 4, 0);
+                if let Some(inside) = line.and_then(|line| line.get(first * 4..)) {
+                    let inside = &inside[..(to - from) * 4];
+                    padded[from * 4..to * 4].copy_from_slice(inside);
+                }
+                &*padded
+            }
         });
-        kernel::mix_rows(&mut self.columns[from * 4..to * 4], rows, fraction.1);
-        kernel::mix_columns(&mut self.row, &self.columns, fraction.0);
+        kernels.shifted(&mut self.row, rows, fraction);
     }
 
     /// Samples the px within `px` that the surface covers, and says which they are.
     fn sampled(
         &mut self,
+        kernels: Kernels,
         surface: &Surface,
         sampler: &Sampler,
         y: usize,
@@ -82,17 +90,16 @@ impl RowSampler {
                 .chunks_exact_mut(4)
                 .for_each(|p| p.copy_from_slice(&[r, g, b, a]));
         } else {
-            kernel::bilinear(
+            kernels.bilinear(
                 &mut self.row,
                 surface.data(),
-                width,
-                height,
+                [width, height],
                 seen.position(start),
                 seen.step(),
             );
         }
         for x in (start..seen.full.start).chain(seen.full.end..end) {
-            kernel::cover(
+            Kernels::cover(
                 &mut self.row[(x - start) * 4..][..4],
                 sampler.coverage(seen.position(x)),
             );

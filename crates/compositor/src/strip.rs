@@ -3,7 +3,7 @@
 use crate::alpha::AlphaClass;
 use crate::clip::{ClipClass, PlacedClip};
 use crate::grid::Rect;
-use crate::kernels::{blend, convert};
+use crate::kernels::Kernels;
 use crate::plan::{Node, PlacedPicture, Plan};
 use crate::sampling::RowSampler;
 use media::{BLOCK_PX, BlockMask, I420Frame};
@@ -12,8 +12,11 @@ use std::ops::Range;
 /// Px drawn left of a damaged block for its chroma: one is needed, four keep rows aligned to 16 bytes.
 const REACH: usize = 4;
 
+/// Px kept free on both sides of a row, so that whatever reads whole vectors or the px beside a run finds memory there.
+const MARGIN: usize = BLOCK_PX;
+
 /// Draws strips; owns the memory for it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct StripPainter {
     width: usize,
     height: usize,
@@ -21,8 +24,9 @@ pub(crate) struct StripPainter {
     y0: usize,
     /// Rows of the strip: 16, fewer in the last one.
     rows: usize,
-    /// RGBA rows of the strip by depth: the canvas, then a group in it, and so on.
+    /// RGBA rows of the strip by depth, with margins: the canvas, then a group in it, and so on.
     layers: Vec<Vec<u8>>,
+    kernels: Kernels,
     /// Per node: blocks in which it may be seen.
     visible: Vec<BlockMask>,
     /// Per node: blocks in which the picture is opaque, or which the group's clip covers fully.
@@ -38,16 +42,25 @@ pub(crate) struct StripPainter {
     sampler: RowSampler,
     /// Coverage of a row by a clip.
     coverage: Vec<u8>,
-    /// Two rows added for their chroma.
-    sums: Vec<u16>,
 }
 
 impl StripPainter {
-    pub(crate) fn new(width: usize, height: usize) -> Self {
+    pub(crate) fn new(width: usize, height: usize, kernels: Kernels) -> Self {
         Self {
             width,
             height,
-            ..Self::default()
+            kernels,
+            y0: 0,
+            rows: 0,
+            layers: Vec::new(),
+            visible: Vec::new(),
+            full: Vec::new(),
+            hidden: Vec::new(),
+            touched: Vec::new(),
+            wanted: BlockMask::EMPTY,
+            seen: Vec::new(),
+            sampler: RowSampler::default(),
+            coverage: Vec::new(),
         }
     }
 
@@ -77,10 +90,8 @@ impl StripPainter {
         self.need_layer(0);
         for px in self.px_runs(uncovered) {
             for y in 0..self.rows {
-                let at = (y * self.width + px.start) * 4..(y * self.width + px.end) * 4;
-                for p in self.layers[0][at].chunks_exact_mut(4) {
-                    p.copy_from_slice(&plan.background);
-                }
+                let at = self.bytes(y, px.clone());
+                self.layers[0][at].as_chunks_mut().0.fill(plan.background);
             }
         }
         self.draw(plan, 0..plan.nodes.len(), 0, drawn);
@@ -88,7 +99,13 @@ impl StripPainter {
 
     /// Row `y` of the strip as RGBA, right where blocks were wanted.
     pub(crate) fn row(&self, y: usize) -> &[u8] {
-        &self.layers[0][y * self.width * 4..][..self.width * 4]
+        &self.layers[0][self.bytes(y, 0..self.width)]
+    }
+
+    /// Where the px of row `y` lie in a layer.
+    fn bytes(&self, y: usize, px: Range<usize>) -> Range<usize> {
+        let start = y * (self.width + 2 * MARGIN) + MARGIN;
+        (start + px.start) * 4..(start + px.end) * 4
     }
 
     /// Rows of the strip.
@@ -99,26 +116,28 @@ impl StripPainter {
     /// Writes the wanted blocks of the strip into `frame`.
     pub(crate) fn convert(&mut self, frame: &mut I420Frame) {
         let width = self.width;
+        // Left of the canvas, its first px is repeated.
+        for y in 0..self.rows {
+            let first = self.bytes(y, 0..1);
+            let beside = first.start - 4;
+            self.layers[0].copy_within(first, beside);
+        }
         let [luma, cb, cr] = frame.planes_mut();
-        self.sums.resize((width + 1) * 4, 0);
         for run in self.wanted.runs() {
             let (x0, x1) = (run.start * BLOCK_PX, (run.end * BLOCK_PX).min(width));
-            for y in 0..self.rows {
-                let rgba = &self.layers[0][(y * width + x0) * 4..(y * width + x1) * 4];
-                let at = (self.y0 + y) * width;
-                convert::luma(&mut luma[at + x0..at + x1], rgba);
-            }
             for y in (0..self.rows).step_by(2) {
-                let (top, bottom) =
-                    self.layers[0][y * width * 4..(y + 2) * width * 4].split_at(width * 4);
-                let sums = &mut self.sums[..(x1 - x0 + 1) * 4];
-                // Left of the canvas, its first px is repeated.
-                let left = x0.saturating_sub(1) * 4;
-                convert::add_rows(&mut sums[..4], &top[left..], &bottom[left..]);
-                convert::add_rows(&mut sums[4..], &top[x0 * 4..], &bottom[x0 * 4..]);
-                let at = (self.y0 + y) / 2 * (width / 2);
-                let pairs = at + x0 / 2..at + x1 / 2;
-                convert::chroma(&mut cb[pairs.clone()], &mut cr[pairs], sums);
+                let rows = [y, y + 1].map(|y| {
+                    let px = self.bytes(y, x0..x1 + MARGIN);
+                    &self.layers[0][px.start - 4..px.end]
+                });
+                let at = (self.y0 + y) * width;
+                let (top, bottom) = luma[at..at + 2 * width].split_at_mut(width);
+                let pairs = at / 4 + x0 / 2..at / 4 + x1 / 2;
+                self.kernels.convert(
+                    rows,
+                    [&mut top[x0..x1], &mut bottom[x0..x1]],
+                    [&mut cb[pairs.clone()], &mut cr[pairs]],
+                );
             }
         }
     }
@@ -245,7 +264,8 @@ impl StripPainter {
 
     fn need_layer(&mut self, depth: usize) {
         while self.layers.len() <= depth {
-            self.layers.push(vec![0; self.width * BLOCK_PX * 4]);
+            self.layers
+                .push(vec![0; (self.width + 2 * MARGIN) * BLOCK_PX * 4]);
         }
     }
 
@@ -301,8 +321,8 @@ impl StripPainter {
         self.need_layer(depth);
         for px in self.px_runs(blocks) {
             for y in 0..self.rows {
-                self.layers[depth][(y * self.width + px.start) * 4..(y * self.width + px.end) * 4]
-                    .fill(0);
+                let at = self.bytes(y, px.clone());
+                self.layers[depth][at].fill(0);
             }
         }
     }
@@ -316,27 +336,31 @@ impl StripPainter {
         inside: BlockMask,
         edge: BlockMask,
     ) {
-        let (y0, width) = (self.y0, self.width);
         let (inside, edge) = (self.px_runs(inside), self.px_runs(edge));
-        let (below, above) = self.layers.split_at_mut(depth);
-        let (Some(target), Some(source)) = (below.last_mut(), above.first()) else {
-            return;
-        };
-        for px in inside {
-            for y in 0..self.rows {
-                let at = (y * width + px.start) * 4..(y * width + px.end) * 4;
-                blend_row(&mut target[at.clone()], &source[at], opacity);
-            }
+        let rows = 0..self.rows;
+        for (y, px) in inside.flat_map(|px| rows.clone().map(move |y| (y, px.clone()))) {
+            let at = self.bytes(y, px);
+            let (below, above) = self.layers.split_at_mut(depth);
+            blend_row(
+                self.kernels,
+                &mut below[depth - 1][at.clone()],
+                &above[0][at],
+                opacity,
+            );
         }
         let Some(clip) = clip else { return };
-        let coverage = &mut self.coverage;
-        for px in edge {
-            for y in 0..self.rows {
-                coverage.clear();
-                coverage.extend(px.clone().map(|x| clip.coverage(x, y0 + y)));
-                let at = (y * width + px.start) * 4..(y * width + px.end) * 4;
-                blend::over_masked(&mut target[at.clone()], &source[at], coverage, opacity);
-            }
+        for (y, px) in edge.flat_map(|px| rows.clone().map(move |y| (y, px.clone()))) {
+            let at = self.bytes(y, px.clone());
+            self.coverage.clear();
+            self.coverage
+                .extend(px.map(|x| clip.coverage(x, self.y0 + y)));
+            let (below, above) = self.layers.split_at_mut(depth);
+            self.kernels.over_masked(
+                &mut below[depth - 1][at.clone()],
+                &above[0][at],
+                &self.coverage,
+                opacity,
+            );
         }
     }
 
@@ -357,14 +381,14 @@ impl StripPainter {
                     continue;
                 }
                 for y in rows.clone() {
-                    let (at, source) = self.sampler.sample(picture, y, px.clone());
-                    let start = (y - self.y0) * self.width;
+                    let (at, source) = self.sampler.sample(self.kernels, picture, y, px.clone());
+                    let start = (y - self.y0) * (self.width + 2 * MARGIN) + MARGIN;
                     let target =
                         &mut self.layers[depth][(start + at.start) * 4..(start + at.end) * 4];
                     if is_opaque && picture.opacity == 255 {
                         target.copy_from_slice(source);
                     } else {
-                        blend_row(target, source, picture.opacity);
+                        blend_row(self.kernels, target, source, picture.opacity);
                     }
                 }
             }
@@ -372,10 +396,10 @@ impl StripPainter {
     }
 }
 
-fn blend_row(target: &mut [u8], source: &[u8], opacity: u8) {
+fn blend_row(kernels: Kernels, target: &mut [u8], source: &[u8], opacity: u8) {
     if opacity == 255 {
-        blend::over(target, source);
+        kernels.over(target, source);
     } else {
-        blend::over_faded(target, source, opacity);
+        kernels.over_faded(target, source, opacity);
     }
 }

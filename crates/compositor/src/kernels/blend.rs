@@ -1,115 +1,125 @@
 //! Source-over.
 
 use super::mul255;
+use super::wide::{div255, join, split};
+use fearless_simd::prelude::*;
 
-/// Px blended at once: 16 bytes are two SSE2 or one AVX2 register of 16-bit lanes.
-///
-/// Plain loops over arrays of this size vectorise; px by px the loop takes 2-3 times as long.
-const LANES: usize = 16;
-
-/// `source` over `target`.
-pub(crate) fn over(target: &mut [u8], source: &[u8]) {
-    each(target, source, |t, s| match alphas(s) {
-        0xffff_ffff => t.copy_from_slice(s),
-        0 if s.iter().all(|&v| v == 0) => {}
-        _ => blend(t, s),
-    });
+/// `source` over `target`; saturating, because nothing vouches that a surface is premultiplied.
+pub(super) fn over(target: &mut [u8], source: &[u8]) {
+    for (t, s) in px(target, source) {
+        blend(t, *s);
+    }
 }
 
 /// `source * opacity` over `target`.
-pub(crate) fn over_faded(target: &mut [u8], source: &[u8], opacity: u8) {
-    each(target, source, |t, s| {
-        if alphas(s) != 0 || s.iter().any(|&v| v != 0) {
-            blend(t, &s.map(|v| mul255(v, opacity)));
-        }
-    });
+pub(super) fn over_faded(target: &mut [u8], source: &[u8], opacity: u8) {
+    for (t, s) in px(target, source) {
+        blend(t, s.map(|v| mul255(v, opacity)));
+    }
 }
 
 /// `source * coverage * opacity` over `target`; one coverage per px.
-pub(crate) fn over_masked(target: &mut [u8], source: &[u8], coverage: &[u8], opacity: u8) {
-    let px = target.chunks_exact_mut(4).zip(source.chunks_exact(4));
-    for ((t, s), &c) in px.zip(coverage) {
+pub(super) fn over_masked(target: &mut [u8], source: &[u8], coverage: &[u8], opacity: u8) {
+    for ((t, s), &c) in px(target, source).zip(coverage) {
         let opacity = mul255(c, opacity);
-        let s: [u8; 4] = std::array::from_fn(|i| mul255(s[i], opacity));
-        let rest = 255 - s[3];
-        for (t, s) in t.iter_mut().zip(s) {
-            *t = s.saturating_add(mul255(*t, rest));
-        }
+        blend(t, s.map(|v| mul255(v, opacity)));
     }
 }
 
-/// Applies `blend` to all px, the last ones padded with transparent ones.
-fn each(target: &mut [u8], source: &[u8], blend: impl Fn(&mut [u8; LANES], &[u8; LANES])) {
-    let (targets, target) = target.as_chunks_mut::<LANES>();
-    let (sources, source) = source.as_chunks::<LANES>();
-    for (t, s) in targets.iter_mut().zip(sources) {
-        blend(t, s);
+fn px<'a>(
+    target: &'a mut [u8],
+    source: &'a [u8],
+) -> impl Iterator<Item = (&'a mut [u8; 4], &'a [u8; 4])> {
+    let (targets, _) = target.as_chunks_mut::<4>();
+    let (sources, _) = source.as_chunks::<4>();
+    targets.iter_mut().zip(sources)
+}
+
+fn blend(t: &mut [u8; 4], s: [u8; 4]) {
+    let rest = 255 - s[3];
+    for (t, s) in t.iter_mut().zip(s) {
+        *t = s.saturating_add(mul255(*t, rest));
     }
-    let (mut t, mut s) = ([0; LANES], [0; LANES]);
+}
+
+#[inline(always)]
+pub(super) fn over_wide<S: Simd>(simd: S, target: &mut [u8], source: &[u8]) {
+    each(
+        simd,
+        target,
+        source,
+        #[inline(always)]
+        |t, s: S::u8s| {
+            let px: S::u32s = s.bitcast();
+            if px.simd_ge(0xff00_0000).all_true() {
+                s
+            } else if px.simd_eq(0).all_true() {
+                t
+            } else {
+                blend_wide(simd, t, s)
+            }
+        },
+    );
+}
+
+#[inline(always)]
+pub(super) fn over_faded_wide<S: Simd>(simd: S, target: &mut [u8], source: &[u8], opacity: u8) {
+    let opacity = u16::from(opacity);
+    each(
+        simd,
+        target,
+        source,
+        #[inline(always)]
+        |t, s: S::u8s| {
+            let px: S::u32s = s.bitcast();
+            if px.simd_eq(0).all_true() {
+                return t;
+            }
+            let [even, odd] = split::<S>(s);
+            let faded = join::<S>([div255::<S>(even * opacity), div255::<S>(odd * opacity)]);
+            blend_wide(simd, t, faded)
+        },
+    );
+}
+
+#[inline(always)]
+fn blend_wide<S: Simd>(_: S, t: S::u8s, s: S::u8s) -> S::u8s {
+    let px: S::u32s = s.bitcast();
+    let rest = (px >> 24) ^ 255;
+    let rest: S::u16s = (rest | (rest << 16)).bitcast();
+    let [even, odd] = split::<S>(t);
+    let below = join::<S>([div255::<S>(even * rest), div255::<S>(odd * rest)]);
+    // Saturates: what is added is at most what is left.
+    below.min(!s) + s
+}
+
+/// Applies `blend` to all px, the last ones padded with transparent ones up to a vector.
+#[inline(always)]
+fn each<S: Simd>(
+    simd: S,
+    target: &mut [u8],
+    source: &[u8],
+    mut blend: impl FnMut(S::u8s, S::u8s) -> S::u8s,
+) {
+    let n = S::u8s::N;
     let len = target.len().min(source.len());
-    t[..len].copy_from_slice(&target[..len]);
-    s[..len].copy_from_slice(&source[..len]);
-    blend(&mut t, &s);
-    target[..len].copy_from_slice(&t[..len]);
-}
-
-/// The four alphas.
-const fn alphas(px: &[u8; LANES]) -> u32 {
-    u32::from_le_bytes([px[3], px[7], px[11], px[15]])
-}
-
-/// Saturating, because nothing vouches that a surface is premultiplied.
-fn blend(t: &mut [u8; LANES], s: &[u8; LANES]) {
-    let rest: [u8; LANES] = std::array::from_fn(|i| 255 - s[i | 3]);
-    for i in 0..LANES {
-        t[i] = s[i].saturating_add(mul255(t[i], rest[i]));
+    let (target, source) = (&mut target[..len], &source[..len]);
+    let mut targets = target.chunks_exact_mut(n);
+    let mut sources = source.chunks_exact(n);
+    for (t, s) in targets.by_ref().zip(sources.by_ref()) {
+        blend(S::u8s::from_slice(simd, t), S::u8s::from_slice(simd, s)).store_slice(t);
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Rows of every length up to two registers and a bit, of px in every state, some not premultiplied.
-    fn rows() -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
-        (0..11u8).flat_map(|px| {
-            (0..40u8).map(move |seed| {
-                let value = |i: u8| i.wrapping_mul(97).wrapping_add(seed).wrapping_mul(61);
-                let mut source: Vec<u8> = (0..px * 4).map(value).collect();
-                match seed % 4 {
-                    0 => source.chunks_exact_mut(4).for_each(|p| p[3] = 255),
-                    1 => source.fill(0),
-                    2 => source.chunks_exact_mut(8).for_each(|p| p[3] = 255),
-                    _ => {}
-                }
-                ((0..px * 4).map(|i| value(i ^ 90)).collect(), source)
-            })
-        })
-    }
-
-    fn exact(target: &[u8], source: &[u8], opacity: impl Fn(usize) -> u8) -> Vec<u8> {
-        let px = target.chunks(4).zip(source.chunks(4)).enumerate();
-        let blended = px.flat_map(|(i, (t, s))| {
-            let s: Vec<u8> = s.iter().map(|&v| mul255(v, opacity(i))).collect();
-            let one = |(&t, &v): (&u8, &u8)| v.saturating_add(mul255(t, 255 - s[3]));
-            t.iter().zip(&s).map(one).collect::<Vec<u8>>()
-        });
-        blended.collect()
-    }
-
-    #[test]
-    fn every_row_is_blended_px_by_px() {
-        for (target, source) in rows() {
-            let mut got = target.clone();
-            over(&mut got, &source);
-            assert_eq!(got, exact(&target, &source, |_| 255));
-            let mut got = target.clone();
-            over_faded(&mut got, &source, 77);
-            assert_eq!(got, exact(&target, &source, |_| 77));
-            let coverage: Vec<u8> = (0..16).map(|i| i * 17).collect();
-            let mut got = target.clone();
-            over_masked(&mut got, &source, &coverage, 200);
-            assert_eq!(got, exact(&target, &source, |i| mul255(coverage[i], 200)));
-        }
+    let (target, source) = (targets.into_remainder(), sources.remainder());
+    if !target.is_empty() {
+        let (mut t, mut s) = ([0; 64], [0; 64]);
+        t[..target.len()].copy_from_slice(target);
+        s[..source.len()].copy_from_slice(source);
+        let t = &mut t[..n];
+        blend(
+            S::u8s::from_slice(simd, t),
+            S::u8s::from_slice(simd, &s[..n]),
+        )
+        .store_slice(t);
+        target.copy_from_slice(&t[..target.len()]);
     }
 }

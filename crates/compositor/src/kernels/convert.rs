@@ -5,115 +5,112 @@
 //! 219/255 for luma and 0 for chroma, which leaves grey exactly neutral. They are off by at most 0.51/32768,
 //! a value by at most 0.012; with the one rounding at the end, results are within 0.512 of the exact value.
 
+use super::wide::{Wide, split};
+use fearless_simd::prelude::*;
+
 /// 32768ths of R, G, B.
 const Y: [i32; 3] = [5983, 20127, 2032];
 const CB: [i32; 3] = [-3298, -11094, 14392];
 const CR: [i32; 3] = [14392, -13072, -1320];
 
-const LUMA_OFFSET: i32 = (16 << 15) + (1 << 14);
+const LUMA_SHIFT: u32 = 15;
+const LUMA_OFFSET: i32 = (16 << LUMA_SHIFT) + (1 << (LUMA_SHIFT - 1));
 
 /// Chroma is computed from sums of eight px weights.
 const CHROMA_SHIFT: u32 = 18;
 const CHROMA_OFFSET: i32 = (128 << CHROMA_SHIFT) + (1 << (CHROMA_SHIFT - 1));
 
-/// Luma of each px.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "16..=235 by the coefficients"
-)]
-pub(crate) fn luma(out: &mut [u8], rgba: &[u8]) {
-    let (px, _) = rgba.as_chunks::<4>();
-    for (o, &p) in out.iter_mut().zip(px) {
-        let p = u32::from_le_bytes(p);
-        let [r, g, b] = [p & 255, p >> 8 & 255, p >> 16 & 255].map(|v| v as i32);
-        *o = ((Y[0] * r + Y[1] * g + Y[2] * b + LUMA_OFFSET) >> 15) as u8;
+/// Luma of each px, and chroma of px pairs sited left: (1 2 1)/4 around the left px of each pair, the mean of both rows.
+pub(super) fn rows(rows: [&[u8]; 2], luma: [&mut [u8]; 2], [cb, cr]: [&mut [u8]; 2]) {
+    let [top, bottom] = rows.map(|row| row.as_chunks::<4>().0);
+    for (out, px) in luma.into_iter().zip([top, bottom]) {
+        for (out, &[r, g, b, _]) in out.iter_mut().zip(&px[1..]) {
+            *out = weigh(Y, [r, g, b].map(i32::from), LUMA_OFFSET, LUMA_SHIFT);
+        }
+    }
+    for (i, (cb, cr)) in cb.iter_mut().zip(cr).enumerate() {
+        let px = [0, 1, 1, 2].map(|k| [top[2 * i + k], bottom[2 * i + k]]);
+        let sum = |c: usize| px.as_flattened().iter().map(|px| i32::from(px[c])).sum();
+        let sums = [sum(0), sum(1), sum(2)];
+        *cb = weigh(CB, sums, CHROMA_OFFSET, CHROMA_SHIFT);
+        *cr = weigh(CR, sums, CHROMA_OFFSET, CHROMA_SHIFT);
     }
 }
 
-/// Adds two rows of px.
-pub(crate) fn add_rows(out: &mut [u16], top: &[u8], bottom: &[u8]) {
-    for ((o, &a), &b) in out.iter_mut().zip(top).zip(bottom) {
-        *o = u16::from(a) + u16::from(b);
-    }
-}
-
-/// Chroma of px pairs from the sums of two rows, sited left: (1 2 1)/4 around the left px of each pair, the mean of both rows.
-///
-/// `sums` holds the px left of the first pair, then the pairs: four values a px, `2 * cb.len() + 1` px.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "16..=240 by the coefficients"
 )]
-pub(crate) fn chroma(cb: &mut [u8], cr: &mut [u8], sums: &[u16]) {
-    let windows = sums
-        .chunks_exact(8)
-        .zip(sums.get(8..).unwrap_or_default().chunks(8));
-    for ((cb, cr), (pair, next)) in cb.iter_mut().zip(cr).zip(windows) {
-        let [r, g, b] =
-            [0, 1, 2].map(|i| i32::from(pair[i]) + 2 * i32::from(pair[i + 4]) + i32::from(next[i]));
-        let to_u8 =
-            |k: [i32; 3]| ((k[0] * r + k[1] * g + k[2] * b + CHROMA_OFFSET) >> CHROMA_SHIFT) as u8;
-        (*cb, *cr) = (to_u8(CB), to_u8(CR));
-    }
+const fn weigh(k: [i32; 3], [r, g, b]: [i32; 3], offset: i32, shift: u32) -> u8 {
+    ((k[0] * r + k[1] * g + k[2] * b + offset) >> shift) as u8
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn exact([r, g, b]: [u8; 3]) -> [f64; 3] {
-        let [r, g, b] = [r, g, b].map(f64::from);
-        let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        let c = 224.0 / 255.0;
-        [
-            16.0 + y * 219.0 / 255.0,
-            128.0 + c * (b - y) / 1.8556,
-            128.0 + c * (r - y) / 1.5748,
-        ]
-    }
-
-    fn converted([r, g, b]: [u8; 3]) -> [u8; 3] {
-        let row = [r, g, b, 255].repeat(3);
-        let (mut y, mut cb, mut cr, mut sums) = ([0; 3], [0], [0], [0; 12]);
-        luma(&mut y, &row);
-        add_rows(&mut sums, &row, &row);
-        chroma(&mut cb, &mut cr, &sums);
-        [y[0], cb[0], cr[0]]
-    }
-
-    #[test]
-    fn known_colors() {
-        let cases = [
-            ([255, 255, 255], [235, 128, 128]),
-            ([0, 0, 0], [16, 128, 128]),
-            ([255, 0, 0], [63, 102, 240]),
-            ([0, 255, 0], [173, 42, 26]),
-            ([0, 0, 255], [32, 240, 118]),
+#[inline(always)]
+pub(super) fn rows_wide<S: Wide>(
+    simd: S,
+    [top, bottom]: [&[u8]; 2],
+    [luma_top, luma_bottom]: [&mut [u8]; 2],
+    [cb, cr]: [&mut [u8]; 2],
+) {
+    let n = S::u8s::N;
+    let px = n / 4;
+    let (luma_weights, cb_weights, cr_weights) = (
+        Weights::<S>::new(simd, Y),
+        Weights::<S>::new(simd, CB),
+        Weights::<S>::new(simd, CR),
+    );
+    // The last vector reads the px right of what it converts, which the rest may have to do without.
+    let mut done = 0;
+    while done + px <= luma_top.len() && (done + px + 2) * 4 <= top.len().min(bottom.len()) {
+        let at = done * 4;
+        let (t, b) = (load(simd, top, at + 4), load(simd, bottom, at + 4));
+        let luma = luma_weights.weigh(simd, t, LUMA_OFFSET) >> LUMA_SHIFT;
+        luma_top[done..done + px].copy_from_slice(&simd.low_bytes(luma)[..px]);
+        let luma = luma_weights.weigh(simd, b, LUMA_OFFSET) >> LUMA_SHIFT;
+        luma_bottom[done..done + px].copy_from_slice(&simd.low_bytes(luma)[..px]);
+        // For every px, though only those of even ones are wanted: half the work is thrown away, and nothing crosses lanes.
+        let (tl, bl) = (load(simd, top, at), load(simd, bottom, at));
+        let (tr, br) = (load(simd, top, at + 8), load(simd, bottom, at + 8));
+        let sums: [S::u16s; 2] = [
+            ((t[0] + b[0]) << 1) + (tl[0] + bl[0]) + (tr[0] + br[0]),
+            ((t[1] + b[1]) << 1) + (tl[1] + bl[1]) + (tr[1] + br[1]),
         ];
-        for (rgb, ycc) in cases {
-            assert_eq!(converted(rgb), ycc, "{rgb:?}");
-        }
-        for grey in 0..=255 {
-            assert_eq!(converted([grey; 3])[1..], [128, 128], "{grey}");
-        }
+        let pairs = done / 2..(done + px) / 2;
+        let lanes = cb_weights.weigh(simd, sums, CHROMA_OFFSET) >> CHROMA_SHIFT;
+        cb[pairs.clone()].copy_from_slice(&simd.low_bytes(lanes.unzip_low(lanes))[..px / 2]);
+        let lanes = cr_weights.weigh(simd, sums, CHROMA_OFFSET) >> CHROMA_SHIFT;
+        cr[pairs].copy_from_slice(&simd.low_bytes(lanes.unzip_low(lanes))[..px / 2]);
+        done += px;
+    }
+    rows(
+        [&top[done * 4..], &bottom[done * 4..]],
+        [&mut luma_top[done..], &mut luma_bottom[done..]],
+        [&mut cb[done / 2..], &mut cr[done / 2..]],
+    );
+}
+
+#[inline(always)]
+fn load<S: Simd>(simd: S, row: &[u8], at: usize) -> [S::u16s; 2] {
+    split::<S>(S::u8s::from_slice(simd, &row[at..at + S::u8s::N]))
+}
+
+/// Coefficients as pairs: of red and blue, and of green and alpha.
+struct Weights<S: Simd>([S::i16s; 2]);
+
+impl<S: Wide> Weights<S> {
+    #[inline(always)]
+    #[expect(clippy::cast_sign_loss, reason = "two's complement halves of a lane")]
+    fn new(simd: S, [r, g, b]: [i32; 3]) -> Self {
+        let rb = S::u32s::splat(simd, r as u32 & 0xffff | (b as u32) << 16);
+        let ga = S::u32s::splat(simd, g as u32 & 0xffff);
+        Self([rb.bitcast(), ga.bitcast()])
     }
 
-    #[test]
-    fn every_color_is_within_the_documented_error() {
-        let levels: Vec<u8> = (0..=255).step_by(5).collect();
-        for &r in &levels {
-            for &g in &levels {
-                for &b in &levels {
-                    for (got, want) in converted([r, g, b]).into_iter().zip(exact([r, g, b])) {
-                        assert!(
-                            (f64::from(got) - want).abs() <= 0.512,
-                            "{r} {g} {b}: {got} {want}"
-                        );
-                    }
-                }
-            }
-        }
+    #[inline(always)]
+    fn weigh(&self, simd: S, [rb, ga]: [S::u16s; 2], offset: i32) -> S::i32s {
+        simd.multiply_add(rb.bitcast(), self.0[0])
+            + simd.multiply_add(ga.bitcast(), self.0[1])
+            + offset
     }
 }

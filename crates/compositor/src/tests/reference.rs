@@ -5,7 +5,7 @@ use super::{list, picture, surfaces};
 use crate::alpha::{AlphaCache, AlphaMap};
 use crate::plan::{Node, Plan};
 use crate::strip::StripPainter;
-use crate::{Clip, Compositor, DisplayList, DrawItem, Picture};
+use crate::{Clip, Compositor, DisplayList, DrawItem, Kernels, Picture};
 use kurbo::{Affine, Point};
 use media::{BLOCK_PX, BlockMask, Resolution, Surface};
 use proptest::{
@@ -182,7 +182,7 @@ proptest! {
                 p.alpha = Arc::new(AlphaMap::new(&unknown));
             }
         }
-        let [mut a, mut b] = [(); 2].map(|()| StripPainter::new(width as usize, height as usize));
+        let [mut a, mut b] = [(); 2].map(|()| StripPainter::new(width as usize, height as usize, Kernels::best()));
         a.begin(&plan);
         b.begin(&blind);
         for row in 0..(height as usize).div_ceil(BLOCK_PX) {

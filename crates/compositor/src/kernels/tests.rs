@@ -1,0 +1,199 @@
+//! Plain loops against formulas, vectors of every instruction set against plain loops.
+
+use super::{Kernels, div255, mul255};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{Config, RngSeed},
+};
+
+#[test]
+fn div255_rounds_every_product_to_nearest() {
+    for a in 0..=255u16 {
+        for b in 0..=255 {
+            let exact = (f64::from(a) * f64::from(b) / 255.0).round();
+            let got = f64::from(div255(a * b));
+            assert_eq!(got.to_bits(), exact.to_bits(), "{a} {b}");
+        }
+    }
+}
+
+/// Source-over as its formula has it, px by px.
+fn exact_over(target: &[u8], source: &[u8], opacity: impl Fn(usize) -> u8) -> Vec<u8> {
+    let px = target.chunks(4).zip(source.chunks(4)).enumerate();
+    let blended = px.flat_map(|(i, (t, s))| {
+        let s: Vec<u8> = s.iter().map(|&v| mul255(v, opacity(i))).collect();
+        let one = |(&t, &v): (&u8, &u8)| v.saturating_add(mul255(t, 255 - s[3]));
+        t.iter().zip(&s).map(one).collect::<Vec<u8>>()
+    });
+    blended.collect()
+}
+
+fn converted(rows: [&[u8]; 2], kernels: Kernels) -> Vec<u8> {
+    let px = (rows[0].len() / 4 - 1) & !1;
+    let [mut a, mut b] = [vec![0; px], vec![0; px]];
+    let [mut cb, mut cr] = [vec![0; px / 2], vec![0; px / 2]];
+    kernels.convert(rows, [&mut a, &mut b], [&mut cb, &mut cr]);
+    [a, b, cb, cr].concat()
+}
+
+fn one_color([r, g, b]: [u8; 3]) -> [u8; 3] {
+    let row = [r, g, b, 255].repeat(3);
+    let out = converted([&row, &row], Kernels::SCALAR);
+    [out[0], out[4], out[5]]
+}
+
+#[test]
+fn known_colors() {
+    let cases = [
+        ([255, 255, 255], [235, 128, 128]),
+        ([0, 0, 0], [16, 128, 128]),
+        ([255, 0, 0], [63, 102, 240]),
+        ([0, 255, 0], [173, 42, 26]),
+        ([0, 0, 255], [32, 240, 118]),
+    ];
+    for (rgb, ycc) in cases {
+        assert_eq!(one_color(rgb), ycc, "{rgb:?}");
+    }
+    for grey in 0..=255 {
+        assert_eq!(one_color([grey; 3])[1..], [128, 128], "{grey}");
+    }
+}
+
+#[test]
+fn every_color_is_within_the_documented_error() {
+    let exact = |[r, g, b]: [u8; 3]| {
+        let [r, g, b] = [r, g, b].map(f64::from);
+        let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        let c = 224.0 / 255.0;
+        let (cb, cr) = (c * (b - y) / 1.8556, c * (r - y) / 1.5748);
+        [16.0 + y * 219.0 / 255.0, 128.0 + cb, 128.0 + cr]
+    };
+    let levels: Vec<u8> = (0..=255).step_by(5).collect();
+    for &r in &levels {
+        for &g in &levels {
+            for &b in &levels {
+                for (got, want) in one_color([r, g, b]).into_iter().zip(exact([r, g, b])) {
+                    let off = (f64::from(got) - want).abs();
+                    assert!(off <= 0.512, "{r} {g} {b}: {got} {want}");
+                }
+            }
+        }
+    }
+}
+
+/// A byte, often one at the end of its range.
+fn byte() -> impl Strategy<Value = u8> {
+    prop_oneof![
+        Just(0u8),
+        Just(1),
+        Just(127),
+        Just(254),
+        Just(255),
+        any::<u8>()
+    ]
+}
+
+/// Px: runs of transparent, of opaque and of any, some not premultiplied.
+fn px(count: impl Into<proptest::collection::SizeRange>) -> impl Strategy<Value = Vec<u8>> {
+    let run = prop_oneof![
+        Just([0; 4]).boxed(),
+        [byte(), byte(), byte()]
+            .prop_map(|[r, g, b]| [r, g, b, 255])
+            .boxed(),
+        [byte(), byte(), byte(), byte()].boxed(),
+    ];
+    vec((run, 1..24usize), count)
+        .prop_map(|runs| runs.iter().flat_map(|(px, n)| px.repeat(*n)).collect())
+}
+
+fn same(kernels: impl Fn(Kernels) -> Vec<u8>) -> Result<(), TestCaseError> {
+    let truth = kernels(Kernels::SCALAR);
+    for wide in Kernels::all() {
+        prop_assert_eq!(&kernels(wide), &truth, "{}", wide.name());
+    }
+    Ok(())
+}
+
+const CASES: u32 = if cfg!(debug_assertions) { 400 } else { 4000 };
+
+proptest! {
+    #![proptest_config(Config { cases: CASES, rng_seed: RngSeed::Fixed(3), ..Config::default() })]
+
+    #[test]
+    fn blending(target in px(0..8), source in px(0..8), opacity in byte(), skip in 0..4usize) {
+        let len = target.len().min(source.len());
+        let (target, source) = (&target[(skip * 4).min(len)..len], &source[(skip * 4).min(len)..len]);
+        let over = |kernels: Kernels| {
+            let mut out = target.to_vec();
+            kernels.over(&mut out, source);
+            out
+        };
+        prop_assert_eq!(over(Kernels::SCALAR), exact_over(target, source, |_| 255));
+        same(over)?;
+        let faded = |kernels: Kernels| {
+            let mut out = target.to_vec();
+            kernels.over_faded(&mut out, source, opacity);
+            out
+        };
+        prop_assert_eq!(faded(Kernels::SCALAR), exact_over(target, source, |_| opacity));
+        same(faded)?;
+        let coverage: Vec<u8> = (0..=255).cycle().step_by(17).take(target.len() / 4).collect();
+        let mut masked = target.to_vec();
+        Kernels::SCALAR.over_masked(&mut masked, source, &coverage, opacity);
+        prop_assert_eq!(masked, exact_over(target, source, |i| mul255(coverage[i], opacity)));
+    }
+
+    #[test]
+    fn conversion(top in px(1..8), bottom in px(1..8), skip in 0..4usize) {
+        let len = top.len().min(bottom.len());
+        let from = (skip * 4).min(len - 4);
+        same(|kernels| converted([&top[from..len], &bottom[from..len]], kernels))?;
+    }
+
+    #[test]
+    fn shifting(top in px(1..8), bottom in px(1..8), x in 0..=256u16, y in 0..=256u16) {
+        let len = top.len().min(bottom.len());
+        same(|kernels| {
+            let mut out = vec![0; len - 4];
+            kernels.shifted(&mut out, [&top[..len], &bottom[..len]], [x, y]);
+            out
+        })?;
+    }
+
+    #[test]
+    fn sampling(
+        surface in px(40..60),
+        width in 1..40usize,
+        position in [-50.0..80.0f64, -20.0..40.0],
+        step in [-3.0..3.0f64, -3.0..3.0],
+        small in any::<bool>(),
+        count in 1..150usize,
+    ) {
+        let height = surface.len() / 4 / width;
+        #[expect(clippy::cast_possible_truncation, reason = "small numbers")]
+        let fixed = |v: f64| (v * (1i64 << 32) as f64) as i64;
+        let step = step.map(|v| fixed(if small { v / 8.0 } else { v }));
+        same(|kernels| {
+            let mut out = vec![0; count * 4];
+            kernels.bilinear(&mut out, &surface[..width * height * 4], [width, height], position.map(fixed), step);
+            out
+        })?;
+    }
+}
+
+#[test]
+fn conversion_truth_is_what_a_row_of_one_color_gives() {
+    // A row of its own: the vectors' remainder is the plain loop, which this covers for every length.
+    for px in 3..70 {
+        let row = [200, 100, 50, 255].repeat(px);
+        for kernels in Kernels::all() {
+            let out = converted([&row, &row], kernels);
+            let n = (px - 1) & !1;
+            let [y, cb, cr] = one_color([200, 100, 50]);
+            assert!(out[..2 * n].iter().all(|&v| v == y), "{}", kernels.name());
+            assert!(out[2 * n..2 * n + n / 2].iter().all(|&v| v == cb));
+            assert!(out[2 * n + n / 2..].iter().all(|&v| v == cr));
+        }
+    }
+}
