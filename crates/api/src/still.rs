@@ -99,7 +99,8 @@ fn wanted_size(query: &[(String, String)], full: Resolution) -> Result<Resolutio
 }
 
 fn draw(still: &Still, size: Resolution) -> Result<Vec<u8>, Error> {
-    let picture = Compositor::new(still.resolution).compose_rgba(&still.list);
+    let picture =
+        Compositor::with_kernels(still.resolution, still.kernels).compose_rgba(&still.list);
     let rgba = scaled(&picture, size).map_err(Error::Internal)?;
     // The canvas is opaque, so premultiplied is straight and alpha says nothing.
     let rgb: Vec<u8> = rgba

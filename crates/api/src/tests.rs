@@ -142,6 +142,7 @@ impl Studio {
                 stage,
                 video,
                 audio,
+                kernels: compositor::Kernels::best(),
             },
             scene,
             Arc::new(SystemClock::new()),

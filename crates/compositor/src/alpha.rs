@@ -56,6 +56,11 @@ impl AlphaMap {
         map
     }
 
+    /// Whether some block is transparent: where none is, a picture shows in all of its bounds.
+    pub(crate) fn has_transparent_blocks(&self) -> bool {
+        self.transparent.last().is_some_and(|&count| count > 0)
+    }
+
     /// The class of the surface px `x0..=x1`, `y0..=y1`, which lie inside the surface; `Mixed` when in doubt.
     pub(crate) fn class(&self, x0: usize, y0: usize, x1: usize, y1: usize) -> AlphaClass {
         let (bx0, by0, bx1, by1) = (

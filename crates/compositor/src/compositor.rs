@@ -89,6 +89,11 @@ impl Compositor {
         }
     }
 
+    /// The instructions it draws with.
+    pub const fn kernels(&self) -> Kernels {
+        self.painter.kernels()
+    }
+
     /// Width and height of canvas and frames.
     pub const fn resolution(&self) -> Resolution {
         self.resolution
@@ -106,7 +111,8 @@ impl Compositor {
         );
         match self.shown.take() {
             Some(mut shown) => {
-                self.differ.compare(&shown, &plan, &mut damage);
+                self.differ
+                    .compare(&shown, &plan, self.resolution, &mut damage);
                 shown.clear();
                 self.spare = shown;
             }

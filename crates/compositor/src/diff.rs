@@ -1,12 +1,11 @@
 //! Damage between two plans.
 //!
 //! A px stays the same when the pictures that may touch it are the same, in the same order and in the same groups.
-//! So whatever has no equal on the other side damages its bounds, and so does whatever changed its place in the order;
-//! nothing else does. Pairing decides only how much is found equal, so keys may repeat.
+//! So whatever has no equal on the other side damages the blocks it may show in, and so does whatever changed its place
+//! in the order; nothing else does. Pairing decides only how much is found equal, so keys may repeat.
 
-use crate::grid::Rect;
 use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
-use media::Damage;
+use media::{Damage, Resolution};
 use std::sync::Arc;
 
 /// Compares plans; keeps its memory between frames.
@@ -24,7 +23,13 @@ pub(crate) struct Differ {
 
 impl Differ {
     /// Adds to `damage` every block where `new` may look different from `old`.
-    pub(crate) fn compare(&mut self, old: &Plan, new: &Plan, damage: &mut Damage) {
+    pub(crate) fn compare(
+        &mut self,
+        old: &Plan,
+        new: &Plan,
+        canvas: Resolution,
+        damage: &mut Damage,
+    ) {
         if old.background != new.background {
             damage.add_all();
             return;
@@ -48,23 +53,25 @@ impl Differ {
             }
             self.equal.push(equal);
         }
-        for (node, _) in new
-            .nodes
-            .iter()
-            .zip(&self.equal)
-            .filter(|(_, equal)| equal.is_none())
-        {
-            add(damage, picture_bounds(node));
+        let mut add = |node: &Node| {
+            // A group shows only through its pictures.
+            if let Node::Picture(picture) = node {
+                picture.add_to(damage, canvas);
+            }
+        };
+        let changed = new.nodes.iter().zip(&self.equal);
+        for (node, _) in changed.filter(|(_, equal)| equal.is_none()) {
+            add(node);
         }
         for (node, _) in old.nodes.iter().zip(&self.kept).filter(|(_, kept)| !**kept) {
-            add(damage, picture_bounds(node));
+            add(node);
         }
         let pictures = new.nodes.iter().zip(&self.equal);
         let kept = pictures
             .filter(|(node, _)| matches!(node, Node::Picture(_)))
             .filter_map(|(_, equal)| *equal);
         for &i in self.order.moved(kept) {
-            add(damage, picture_bounds(&old.nodes[i]));
+            add(&old.nodes[i]);
         }
     }
 
@@ -112,19 +119,6 @@ const fn identity(node: &Node) -> (u8, u64) {
         Node::Picture(picture) => (0, picture.key),
         Node::Push(group) => (1, group.key),
         Node::Pop { .. } => (2, 0),
-    }
-}
-
-fn add(damage: &mut Damage, bounds: Rect) {
-    damage.add_px(bounds.x0..bounds.x1, bounds.y0..bounds.y1);
-}
-
-/// A group shows only through its pictures.
-fn picture_bounds(node: &Node) -> Rect {
-    if let Node::Picture(picture) = node {
-        picture.bounds
-    } else {
-        Rect::default()
     }
 }
 

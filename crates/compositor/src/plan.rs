@@ -1,11 +1,11 @@
 //! A display list with everything placed and everything invisible left out.
 
-use crate::alpha::{AlphaCache, AlphaMap};
+use crate::alpha::{AlphaCache, AlphaClass, AlphaMap};
 use crate::clip::PlacedClip;
 use crate::grid::Rect;
 use crate::list::{BlendMode, DisplayList, DrawItem, Group, Picture};
 use crate::placement::{Placement, whole};
-use media::{Resolution, Surface};
+use media::{BLOCK_PX, BlockMask, Damage, Resolution, Surface};
 use std::sync::Arc;
 
 /// Groups nested deeper are left out: each level costs a strip of memory and a stack frame.
@@ -36,6 +36,37 @@ pub(crate) struct PlacedPicture {
     pub(crate) blend: BlendMode,
     /// Clips of its groups included.
     pub(crate) bounds: Rect,
+}
+
+impl PlacedPicture {
+    /// Adds the blocks of a canvas of `canvas` px in which anything of it may show.
+    pub(crate) fn add_to(&self, damage: &mut Damage, canvas: Resolution) {
+        let Rect { x0, y0, x1, y1 } = self.bounds;
+        if !self.alpha.has_transparent_blocks() {
+            damage.add_px(x0..x1, y0..y1);
+            return;
+        }
+        let canvas = whole(canvas);
+        for row in y0 / BLOCK_PX..y1.div_ceil(BLOCK_PX) {
+            let top = row * BLOCK_PX;
+            let mut blocks = BlockMask::range(x0 / BLOCK_PX..x1.div_ceil(BLOCK_PX));
+            for column in blocks.columns() {
+                let left = column * BLOCK_PX;
+                let block = Rect {
+                    x0: left,
+                    y0: top,
+                    x1: left + BLOCK_PX,
+                    y1: top + BLOCK_PX,
+                }
+                .intersect(canvas);
+                let class = self.placement.class(&self.surface, &self.alpha, block);
+                if class == AlphaClass::Transparent {
+                    blocks.remove(column);
+                }
+            }
+            damage.add_blocks(row, blocks);
+        }
+    }
 }
 
 /// A group that cannot be drawn as if its children stood in its place.

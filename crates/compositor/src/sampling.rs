@@ -7,7 +7,7 @@ use media::Surface;
 use std::ops::Range;
 
 /// Samples rows; owns the memory for one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RowSampler {
     row: Vec<u8>,
     /// Two rows of a surface with transparent px around.
@@ -15,6 +15,15 @@ pub(crate) struct RowSampler {
 }
 
 impl RowSampler {
+    /// For rows of up to `width` px.
+    pub(crate) fn new(width: usize) -> Self {
+        let row = || Vec::with_capacity((width + 1) * 4);
+        Self {
+            row: row(),
+            padded: [row(), row()],
+        }
+    }
+
     /// The picture's px on canvas row `y`, within `px`, and where they begin and end.
     pub(crate) fn sample<'a>(
         &'a mut self,

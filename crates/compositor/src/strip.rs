@@ -59,9 +59,13 @@ impl StripPainter {
             touched: Vec::new(),
             wanted: BlockMask::EMPTY,
             seen: Vec::new(),
-            sampler: RowSampler::default(),
-            coverage: Vec::new(),
+            sampler: RowSampler::new(width),
+            coverage: Vec::with_capacity(width),
         }
+    }
+
+    pub(crate) const fn kernels(&self) -> Kernels {
+        self.kernels
     }
 
     /// Forgets what was seen; call before the first strip of a frame.

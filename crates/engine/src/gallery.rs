@@ -52,6 +52,8 @@ pub(crate) struct Gallery {
     notices: Vec<Notice>,
     noticed: HashSet<Notice>,
     ticks: u64,
+    /// What the countdown that is looked at says; kept for its memory.
+    words: String,
 }
 
 enum Decoded {
@@ -80,6 +82,7 @@ impl Gallery {
             notices: Vec::new(),
             noticed: HashSet::new(),
             ticks: 0,
+            words: String::new(),
         }
     }
 
@@ -146,30 +149,48 @@ impl Gallery {
     }
 
     /// The raster to draw for `layer`; `None` when it shows nothing now.
+    ///
+    /// Allocates nothing where the raster is in the cache.
     pub(crate) fn raster(&mut self, layer: &Layer, scale: f64, moment: Moment) -> Option<Raster> {
         let source = layer.source.as_ref()?;
-        let content = content(source, moment)?;
+        let mut words = std::mem::take(&mut self.words);
+        let raster = match content(source, moment, &mut words) {
+            Content::Nothing => None,
+            Content::Own => Some(self.raster_of(layer, source, None, scale)),
+            Content::Words => Some(self.raster_of(layer, source, Some(&words), scale)),
+        };
+        self.words = words;
+        raster
+    }
+
+    fn raster_of(
+        &mut self,
+        layer: &Layer,
+        source: &Source,
+        content: Option<&str>,
+        scale: f64,
+    ) -> Raster {
         let asset = match source.asset() {
             None => None,
             Some(name) => match self.asset(name) {
                 Some(asset) => Some(asset),
                 None if matches!(self.decoded.get(name), Some(Decoded::Missing)) => {
                     // A layer whose picture is gone shows a placeholder, not what it showed before.
-                    return Some(self.placeholder(layer, scale));
+                    return self.placeholder(layer, scale);
                 }
-                None => return Some(self.stand_in(layer, scale)),
+                None => return self.stand_in(layer, scale),
             },
         };
-        let request = request(layer, source, content.as_deref(), asset.as_deref(), scale);
+        let request = request(layer, source, content, asset.as_deref(), scale);
         let key = request.key();
         if let Some(raster) = self.cache.get(&key).cloned() {
             if is_slow(&request, raster.size) {
-                self.last.insert(layer.id.clone(), raster.clone());
+                self.remember(layer, &raster);
             }
-            return Some(raster);
+            return raster;
         }
         if self.failed.contains(&key) {
-            return Some(self.stand_in(layer, scale));
+            return self.stand_in(layer, scale);
         }
         let size = worker::measure(&mut self.painter, &self.fonts, &request)
             .map_or(UNKNOWN_SIZE, |extent| extent.size);
@@ -179,21 +200,29 @@ impl Gallery {
                 let job = Job::Paint {
                     key,
                     layer: Box::new(layer.clone()),
-                    content,
+                    content: content.map(str::to_owned),
                     asset: asset.clone(),
                     scale,
                 };
                 self.worker().submit(job);
             }
-            return Some(self.stand_in(layer, scale));
+            return self.stand_in(layer, scale);
         }
         let result = worker::paint(&mut self.painter, &self.fonts, &request);
         let painted = result.as_ref().ok().cloned();
         if let Some(raster) = painted.as_ref().filter(|_| slow) {
-            self.last.insert(layer.id.clone(), raster.clone());
+            self.remember(layer, raster);
         }
         self.painted_as(key, &layer.id, result);
-        Some(painted.unwrap_or_else(|| self.stand_in(layer, scale)))
+        painted.unwrap_or_else(|| self.stand_in(layer, scale))
+    }
+
+    /// Notes what the layer shows, for while its next raster is being made.
+    fn remember(&mut self, layer: &Layer, raster: &Raster) {
+        match self.last.get_mut(&layer.id) {
+            Some(last) => last.clone_from(raster),
+            None => drop(self.last.insert(layer.id.clone(), raster.clone())),
+        }
     }
 
     fn painted_as(&mut self, key: Key, layer: &scene::Id, result: Result<Raster, String>) {
@@ -350,9 +379,25 @@ impl Measure for Gallery {
             ),
             baseline_px: None,
         };
-        let Some(content) = content(source, moment) else {
-            return unknown;
+        let mut words = std::mem::take(&mut self.words);
+        let extent = match content(source, moment, &mut words) {
+            Content::Nothing => unknown,
+            Content::Own => self.measured(layer, source, None, unknown),
+            Content::Words => self.measured(layer, source, Some(&words), unknown),
         };
+        self.words = words;
+        extent
+    }
+}
+
+impl Gallery {
+    fn measured(
+        &mut self,
+        layer: &Layer,
+        source: &Source,
+        content: Option<&str>,
+        unknown: Extent,
+    ) -> Extent {
         let asset = match source.asset() {
             None => None,
             Some(name) => match self.asset(name) {
@@ -360,7 +405,7 @@ impl Measure for Gallery {
                 None => return unknown,
             },
         };
-        let request = request(layer, source, content.as_deref(), asset.as_deref(), 1.0);
+        let request = request(layer, source, content, asset.as_deref(), 1.0);
         worker::measure(&mut self.painter, &self.fonts, &request).unwrap_or(unknown)
     }
 }
@@ -374,15 +419,25 @@ impl std::fmt::Debug for Gallery {
     }
 }
 
-/// The words a source shows now: `None` when it shows nothing, `Some(None)` when its own say it all.
-#[expect(
-    clippy::option_option,
-    reason = "outer: is anything shown; inner: is it other words than the source's own"
-)]
-fn content(source: &Source, moment: Moment) -> Option<Option<String>> {
-    match source {
-        Source::Countdown(countdown) => countdown.text_at(moment).map(Some),
-        _ => Some(None),
+/// What a source shows at a moment.
+enum Content {
+    Nothing,
+    /// Its own words or none.
+    Own,
+    /// Words of the moment.
+    Words,
+}
+
+/// What `source` shows now; words of the moment replace `words`.
+fn content(source: &Source, moment: Moment, words: &mut String) -> Content {
+    let Source::Countdown(countdown) = source else {
+        return Content::Own;
+    };
+    words.clear();
+    if countdown.write_at(moment, words) {
+        Content::Words
+    } else {
+        Content::Nothing
     }
 }
 

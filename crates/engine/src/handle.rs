@@ -3,7 +3,7 @@
 use crate::fanout::Fanout;
 use crate::stats::Counters;
 use crate::{Clock, Headers, PacketSink, SinkId, Stats};
-use compositor::DisplayList;
+use compositor::{DisplayList, Kernels};
 use media::{Resolution, ShowTime};
 use scene::{Command, Revision, Scene};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +40,8 @@ pub struct Still {
     pub list: DisplayList,
     /// Size of the picture.
     pub resolution: Resolution,
+    /// The instructions it is drawn with.
+    pub kernels: Kernels,
     /// Number of the frame.
     pub frame: i64,
 }

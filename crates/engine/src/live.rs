@@ -5,7 +5,7 @@ use crate::handle::{Letter, MAILBOX_CAPACITY, Shared};
 use crate::stats::Counters;
 use crate::{Applied, Clock, Error, Handle, Patience, ProgramEncoder, Stage, StageConfig, Still};
 use codec::{AudioSettings, Latency, VideoSettings};
-use compositor::{Compositor, DisplayList};
+use compositor::{Compositor, DisplayList, Kernels};
 use media::{Framerate, I420Frame, Track};
 use scene::{Command, Scene};
 use std::collections::VecDeque;
@@ -26,6 +26,8 @@ pub struct EngineConfig {
     pub video: VideoSettings,
     /// Sound encoder.
     pub audio: AudioSettings,
+    /// The instructions to draw with.
+    pub kernels: Kernels,
 }
 
 /// The running engine. Dropping it without [`Engine::stop`] leaves its threads running.
@@ -48,13 +50,14 @@ impl Engine {
             stage: mut stage_config,
             video,
             audio,
+            kernels,
         } = config;
         // The wall clock is tied to show time here, and the show begins with the frame that is due when all is ready:
         // a countdown to a time of day would else be late by the time it takes to start.
         let anchor_ns = clock.now_ns();
         stage_config.epoch_unix_ns = clock.unix_ns();
         let encoder = ProgramEncoder::open(&video, &audio)?;
-        let compositor = Compositor::new(stage_config.output);
+        let compositor = Compositor::with_kernels(stage_config.output, kernels);
         let mut stage = Stage::new(stage_config, scene);
         stage.tick(media::ShowTime::ZERO);
         stage.set_patience(Patience::StandIn);
@@ -237,6 +240,7 @@ impl Program {
             reply(Still {
                 list: list.clone(),
                 resolution: composed.frame.resolution(),
+                kernels: self.compositor.kernels(),
                 frame: n,
             });
         }

@@ -71,6 +71,16 @@ impl BlockMask {
         out
     }
 
+    /// The columns whose left neighbour is in the set.
+    pub fn right_neighbors(self) -> Self {
+        let mut out = Self::EMPTY;
+        for i in 0..WORDS {
+            let carry = i.checked_sub(1).map_or(0, |before| self.0[before] >> 63);
+            out.0[i] = self.0[i] << 1 | carry;
+        }
+        out
+    }
+
     /// The set as maximal runs of neighbouring columns, left to right.
     pub fn runs(self) -> impl Iterator<Item = Range<usize>> {
         let mut from = 0;
@@ -212,6 +222,16 @@ impl Damage {
         for row in &mut self.masks[(y.start / BLOCK_PX).min(end)..end] {
             *row = *row | columns;
         }
+    }
+
+    /// Adds blocks of one row, and those that their chroma reaches.
+    ///
+    /// # Panics
+    /// When the row is below the picture.
+    pub fn add_blocks(&mut self, row: usize, blocks: BlockMask) {
+        let inside = BlockMask::range(0..self.columns);
+        let masks = &mut self.masks[..self.rows];
+        masks[row] = masks[row] | (blocks | blocks.right_neighbors()) & inside;
     }
 
     /// Adds every block.

@@ -1,6 +1,7 @@
 //! What gives a layer its pixels.
 
 use media::Color;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// What gives a layer its pixels. All lengths are layer px, before the layer's scale.
@@ -257,30 +258,32 @@ pub enum AtEnd {
 }
 
 impl Countdown {
-    /// The words at `moment`, or `None` where the countdown is over and hides.
-    pub fn text_at(&self, moment: crate::Moment) -> Option<String> {
+    /// Appends the words at `moment`; `false` where the countdown is over and hides.
+    pub fn write_at(&self, moment: crate::Moment, words: &mut String) -> bool {
         let end = match self.to {
             CountdownTo::ShowMs(ms) => media::ShowTime::from_ms(ms).nanos(),
             CountdownTo::WallNanos(ns) => ns.saturating_sub(moment.epoch_unix_ns),
         };
         let left_ns = end.saturating_sub(moment.show.nanos());
         if left_ns <= 0 && self.at_end == AtEnd::Hide {
-            return None;
+            return false;
         }
         let s = left_ns.max(0).saturating_add(999_999_999) / 1_000_000_000;
-        Some(self.format.write(s))
+        self.format.write(s, words);
+        true
     }
 }
 
 impl CountdownFormat {
-    /// `seconds` (not negative) in words.
-    pub fn write(self, seconds: i64) -> String {
+    /// Appends `seconds` (not negative) in words.
+    pub fn write(self, seconds: i64, words: &mut String) {
         let (m, s) = (seconds / 60, seconds % 60);
-        match self {
-            Self::HhMmSs => format!("{:02}:{:02}:{s:02}", m / 60, m % 60),
-            Self::MmSs => format!("{m:02}:{s:02}"),
-            Self::MSs => format!("{m}:{s:02}"),
-            Self::Ss => format!("{seconds:02}"),
-        }
+        let written = match self {
+            Self::HhMmSs => write!(words, "{:02}:{:02}:{s:02}", m / 60, m % 60),
+            Self::MmSs => write!(words, "{m:02}:{s:02}"),
+            Self::MSs => write!(words, "{m}:{s:02}"),
+            Self::Ss => write!(words, "{seconds:02}"),
+        };
+        debug_assert!(written.is_ok(), "a string takes all");
     }
 }

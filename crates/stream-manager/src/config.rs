@@ -7,6 +7,7 @@ pub(crate) use env::{parse_framerate, parse_resolution};
 use crate::Failure;
 use crate::show::Show;
 use codec::{AudioSettings, VideoSettings};
+use compositor::Kernels;
 use outputs::Tls;
 use rtmp::StreamKey;
 use std::net::IpAddr;
@@ -26,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) limits: scene::Limits,
     pub(crate) video: VideoSettings,
     pub(crate) audio: AudioSettings,
+    /// The instructions to draw with.
+    pub(crate) kernels: Kernels,
     /// Whom RTMPS outputs trust.
     pub(crate) tls: Tls,
     /// The output `env`.

@@ -91,7 +91,7 @@ pub(crate) fn run(options: &RenderOptions) -> Result<(), Failure> {
         start_ms: options.start_ms,
         framerate,
     };
-    let mut compositor = Compositor::new(size);
+    let mut compositor = Compositor::with_kernels(size, config.kernels);
     let video = codec::VideoSettings {
         resolution: size,
         framerate,

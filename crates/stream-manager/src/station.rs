@@ -45,6 +45,7 @@ impl Station {
             stage,
             video: config.video.clone(),
             audio: config.audio.clone(),
+            kernels: config.kernels,
         };
         let engine = Engine::start(engine_config, loaded.scene, Arc::new(SystemClock::new()))?;
         let handle = engine.handle();

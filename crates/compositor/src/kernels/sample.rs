@@ -210,6 +210,10 @@ const fn taps_inside([u, v]: [i64; 2], [width, height]: [usize; 2]) -> bool {
 
 /// Half a vector of px, two channels in the low 16 bits of each 32-bit lane; all taps are inside.
 #[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the caller saw that indices of the surface fit 32 bits"
+)]
 fn taps_mixed<S: Wide>(
     simd: S,
     px: &[[u8; 4]],

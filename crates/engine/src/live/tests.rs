@@ -154,6 +154,7 @@ impl Rig {
                 channels: 2,
                 bitrate: Bitrate::from_bps(64_000),
             },
+            kernels: Kernels::best(),
         };
         let engine = Engine::start(
             config,

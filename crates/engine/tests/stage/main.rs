@@ -4,4 +4,5 @@ mod build;
 mod missing;
 mod output;
 mod pictures;
+mod steady;
 mod time;

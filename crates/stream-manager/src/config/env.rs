@@ -3,6 +3,7 @@
 use super::{Config, Fault, Logs, StreamTarget};
 use crate::show::Show;
 use codec::{AudioSettings, Latency, Preset, VideoSettings};
+use compositor::Kernels;
 use media::{Bitrate, Framerate, Resolution};
 use outputs::Tls;
 use rtmp::StreamKey;
@@ -90,6 +91,7 @@ pub(super) fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<F
         },
         video: env.video(),
         audio: env.audio(),
+        kernels: env.kernels(),
         tls: env.tls(),
         stream: env.stream(),
         show: env
@@ -319,6 +321,24 @@ impl Reader<'_> {
         }
     }
 
+    /// Should a processor draw wrongly, the operator can do without its vectors.
+    fn kernels(&mut self) -> Kernels {
+        const NAME: &str = "STREAM_MANAGER_CPU";
+        let best = Kernels::best();
+        match self.text(NAME).as_deref() {
+            None | Some("auto") => best,
+            Some(name) => Kernels::named(name).unwrap_or_else(|| {
+                let has: Vec<&str> = Kernels::all().into_iter().map(Kernels::name).collect();
+                let has = has.join(", ");
+                self.fault(
+                    NAME,
+                    format!("`{name}` is not what this processor has: auto, {has}"),
+                );
+                best
+            }),
+        }
+    }
+
     fn stream(&mut self) -> Option<StreamTarget> {
         let url = self.text("STREAM_URL");
         let key = self.secret("STREAM_KEY");
@@ -453,6 +473,7 @@ mod tests {
             ("STREAM_KEY", "live_secret"),
             ("RENDER_QUALITY", "best"),
             ("STREAM_TLS_CA_FILE", "/nowhere/ca.pem"),
+            ("STREAM_MANAGER_CPU", "abacus"),
         ])
         .unwrap_err();
         let mut named: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
@@ -467,6 +488,7 @@ mod tests {
             "STREAM_BITRATE",
             "STREAM_CODEC",
             "STREAM_KEY",
+            "STREAM_MANAGER_CPU",
             "STREAM_PRESET",
             "STREAM_RESOLUTION",
             "STREAM_TLS_CA_FILE",

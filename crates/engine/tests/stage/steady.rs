@@ -1,0 +1,108 @@
+//! A show that runs asks for no memory: what allocates on every frame fragments the heap for days, and now and then a
+//! frame waits for it.
+use crate::build::{
+    Shelf, animation, color, config, group, image, inside, layer, png, rect, rgba, scene_of, style,
+    text,
+};
+use animation::Value;
+use compositor::Compositor;
+use engine::{Patience, Stage};
+use media::{Framerate, Resolution};
+use scene::{
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Paint, Property, Source, Ticker,
+};
+
+/// One of each kind, some moving, turning, fading and inside clipped and faded groups.
+fn show() -> scene::Scene {
+    let countdown = Source::Countdown(Countdown {
+        to: CountdownTo::ShowMs(3_600_000.0),
+        format: CountdownFormat::HhMmSs,
+        at_end: AtEnd::Hide,
+        style: style(20.0),
+        align: Align::Left,
+        baseline: false,
+    });
+    let ticker = Source::Ticker(Ticker {
+        text: "ticker".into(),
+        style: style(16.0),
+        speed_px_s: 60.0,
+        gap_px: 20.0,
+        baseline_px: None,
+    });
+    let mut clipped = group("clipped", [100.0, 40.0], [120.0, 80.0]);
+    clipped.clip = Some([16.0; 4]);
+    let mut faded = group("faded", [10.0, 100.0], [120.0, 80.0]);
+    faded.opacity = 0.5;
+    let mut scene = scene_of(
+        320,
+        240,
+        vec![
+            layer(
+                "ground",
+                [0.0, 0.0],
+                [320.0, 240.0],
+                image("ground.png", Fit::Cover),
+            ),
+            layer(
+                "slide",
+                [10.0, 10.0],
+                [60.0, 40.0],
+                rect(8.0, Paint::Color(rgba(0x80c0_ffc0))),
+            ),
+            layer(
+                "turn",
+                [200.0, 120.0],
+                [70.0, 70.0],
+                image("ground.png", Fit::Contain),
+            ),
+            clipped,
+            inside(
+                "clipped",
+                layer("child", [-10.0, -10.0], [200.0, 60.0], color(0xff80_40ff)),
+            ),
+            faded,
+            inside(
+                "faded",
+                layer("name", [0.0, 0.0], None, Source::Text(text("Lot 7", 24.0))),
+            ),
+            layer("left", [220.0, 20.0], None, countdown),
+            layer("ticker", [0.0, 210.0], [320.0, 30.0], ticker),
+        ],
+    );
+    let number = |from, to| [Value::Number(from), Value::Number(to)];
+    scene.animations = vec![
+        animation("a", "slide", &Property::X, number(10.0, 200.0), 5000.0),
+        animation("b", "turn", &Property::Rotation, number(0.0, 90.0), 5000.0),
+        animation("c", "faded", &Property::Opacity, number(0.2, 0.9), 5000.0),
+        animation("d", "child", &Property::Y, number(-10.0, 30.0), 5000.0),
+    ];
+    scene
+}
+
+#[test]
+fn no_frame_allocates() {
+    let ground = png(64, 48, |x, y| 0x2040_60ff + (x * 3) + (y << 9));
+    let assets = Shelf::with(&[("ground.png", &ground)]);
+    let size = Resolution::new(320, 240);
+    let mut stage = Stage::new(config(size, assets), show());
+    let mut compositor = Compositor::new(size);
+    stage.set_patience(Patience::StandIn);
+    let framerate = Framerate::new(30, 1).expect("a rate");
+    let mut draw = |n: i64| {
+        let composed = compositor.compose(stage.tick(framerate.frame_time(n)));
+        assert!(stage.take_notices().next().is_none());
+        (composed.damage.block_count(), composed.stats)
+    };
+    // Within the first second all memory is grown; the countdown says the same from frame 30 to 59.
+    for n in 1..=30 {
+        draw(n);
+    }
+    let mut damaged = 0;
+    let count = allocation_counter::measure(|| {
+        for n in 31..=59 {
+            damaged += draw(n).0;
+        }
+    });
+    assert!(damaged > 29 * 20, "something moved: {damaged} blocks");
+    assert_eq!(count.count_total, 0, "{count:?}");
+}
