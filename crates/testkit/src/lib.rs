@@ -1,6 +1,7 @@
 //! What tests need of the world outside: real peers, decoders, golden images, frame numbers.
 //!
-//! Job: start an ingest or a browser and wait for it properly, look at what arrived there, and compare pictures.
+//! Job: start an ingest or a browser and wait for it properly, look at what arrived there, and compare pictures; print what
+//! a stage costs, for benches.
 //! Not its job: fakes of our own crates; each crate keeps those beside what they stand for.
 //!
 //! ```text
@@ -21,7 +22,7 @@
 //! assert_eq!(third, 3);
 //! ```
 //!
-//! **Invariant:** waiting happens in [`poll_until`] alone, always with a deadline and on the peer's own sign of readiness.
+//! **Invariant:** tests wait in [`poll_until`] alone, always with a deadline and on the peer's own sign of readiness.
 //! **Invariant:** whatever was started is stopped when its value is dropped.
 #![forbid(unsafe_code)]
 
@@ -36,6 +37,7 @@ mod poll;
 mod ports;
 mod process;
 mod ssim;
+mod stage_table;
 
 pub use certificates::Certificate;
 pub use chromium::Chromium;
@@ -47,3 +49,4 @@ pub use nginx::{Accept, NginxOptions, NginxRtmp};
 pub use poll::poll_until;
 pub use ports::free_port;
 pub use ssim::{LumaRect, ssim};
+pub use stage_table::StageTable;

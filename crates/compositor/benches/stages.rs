@@ -1,0 +1,187 @@
+//! `cargo bench -p compositor`: what it takes to compose a frame of 1080p and convert it to I420, by what changes in it.
+#![forbid(unsafe_code)]
+
+use compositor::{BlendMode, Compositor, DisplayList, DrawItem, Picture};
+use kurbo::{Affine, Vec2};
+use media::{Color, Resolution, Surface};
+use std::f64::consts::TAU;
+use std::hint::black_box;
+use std::sync::Arc;
+use testkit::StageTable;
+
+const SIZE: Resolution = Resolution::new(1920, 1080);
+/// Of a figure that covers 25 % of the frame.
+const FIGURE_PX: u32 = 720;
+
+/// Where something is at a frame.
+type Place = fn(u64) -> Affine;
+
+fn main() {
+    let mut table = StageTable::new("compose + convert, 1920x1080");
+    let [one, other] = [1, 2].map(|seed| surface(1920, 1080, seed, |_, _| 255));
+    let veil = surface(1920, 1080, 3, |x, y| 64 + (x / 8 + y / 8) % 128);
+    let figure = surface(FIGURE_PX, FIGURE_PX, 4, disc);
+    let card = surface(300, 240, 5, |_, _| 255);
+    let full = |surface: &Arc<Surface>| still(0, surface, Affine::IDENTITY);
+
+    let mut compositor = Compositor::new(SIZE);
+    let stage = show(vec![
+        full(&one),
+        figure_at(&figure, Affine::translate((600.0, 200.0))),
+    ]);
+    table.hot("nothing changes", Some(0.02), |_| {
+        compose(&mut compositor, &stage);
+    });
+
+    let mut compositor = Compositor::new(SIZE);
+    let lists = [&one, &other].map(|surface| show(vec![full(surface)]));
+    table.hot("full frame, opaque copy", None, |n| {
+        compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
+    });
+
+    let mut compositor = Compositor::new(SIZE);
+    let lists =
+        [&one, &other].map(|surface| show(vec![full(surface), still(1, &veil, Affine::IDENTITY)]));
+    table.hot("full frame, alpha blend over a copy", None, |n| {
+        compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
+    });
+
+    let mut compositor = Compositor::new(SIZE);
+    table.hot("full frame, fading", None, |n| {
+        let opacity = 0.2 + 0.6 * wave(n).abs();
+        compose(
+            &mut compositor,
+            &show(vec![picture(0, &one, Affine::IDENTITY, opacity)]),
+        );
+    });
+
+    let mut compositor = Compositor::new(SIZE);
+    table.hot("full frame, shifted between pixels", None, |n| {
+        let shift = Affine::translate((30.0 * wave(n) + 0.3, 10.0 * wave(n) + 0.6));
+        compose(&mut compositor, &show(vec![still(0, &one, shift)]));
+    });
+
+    let moving: [(&str, [Option<f64>; 2], Place); 4] = [
+        ("moves by whole pixels", [None; 2], |n| {
+            Affine::translate((600.0 + (40.0 * wave(n)).round(), 180.0))
+        }),
+        ("glides between pixels", [None; 2], |n| {
+            Affine::translate((600.0 + 40.0 * wave(n), 180.3))
+        }),
+        ("turns", [Some(1.5), Some(3.5)], |n| {
+            about_centre(Affine::rotate(0.2 * wave(n) + 0.01))
+        }),
+        ("breathes", [Some(1.5), Some(3.5)], |n| {
+            about_centre(Affine::scale(1.003 + 0.02 * wave(n)))
+        }),
+    ];
+    for (what, [hot, paced], place) in moving {
+        let list = |n| show(vec![full(&one), figure_at(&figure, place(n))]);
+        let mut compositor = Compositor::new(SIZE);
+        table.hot(&format!("figure of 25 % {what}"), hot, |n| {
+            compose(&mut compositor, &list(n));
+        });
+        table.paced(
+            &format!("figure of 25 % {what}, paced 30 fps"),
+            paced,
+            |n| {
+                compose(&mut compositor, &list(n));
+            },
+        );
+    }
+
+    // A show of 24 layers: a background, a figure, and cards on all of the canvas.
+    let mut compositor = Compositor::new(SIZE);
+    let mut items = vec![
+        full(&one),
+        figure_at(&figure, Affine::translate((80.0, 200.0))),
+    ];
+    items.extend((0u32..22).map(|k| {
+        let place = Affine::translate((f64::from(k % 6) * 320.0, f64::from(k / 6) * 270.0));
+        still(10 + u64::from(k), &card, place)
+    }));
+    let stage = show(items);
+    table.hot("24 layers, everything drawn anew", Some(2.5), |_| {
+        compositor.invalidate();
+        compose(&mut compositor, &stage);
+    });
+
+    for (what, surface, background) in [("opaque", &one, None), ("alpha blends", &veil, Some(&one))]
+    {
+        let mut compositor = Compositor::new(SIZE);
+        let mut items: Vec<DrawItem> = background.into_iter().map(full).collect();
+        items.extend((items.len() as u64..24).map(|key| still(key, surface, Affine::IDENTITY)));
+        let stage = show(items);
+        table.hot(
+            &format!("24 full-frame layers, {what}, drawn anew"),
+            None,
+            |_| {
+                compositor.invalidate();
+                compose(&mut compositor, &stage);
+            },
+        );
+    }
+}
+
+fn compose(compositor: &mut Compositor, list: &DisplayList) {
+    black_box(compositor.compose(list));
+}
+
+/// A sine over the frames of four seconds.
+fn wave(n: u64) -> f64 {
+    let phase = u32::try_from(n % 120).unwrap_or_default();
+    (TAU * f64::from(phase) / 120.0).sin()
+}
+
+fn about_centre(turn: Affine) -> Affine {
+    let half = Vec2::splat(f64::from(FIGURE_PX) / 2.0);
+    Affine::translate((960.0, 540.0)) * turn * Affine::translate(-half)
+}
+
+fn show(items: Vec<DrawItem>) -> DisplayList {
+    DisplayList {
+        background: Color::BLACK,
+        items,
+    }
+}
+
+fn figure_at(surface: &Arc<Surface>, transform: Affine) -> DrawItem {
+    still(1, surface, transform)
+}
+
+fn still(key: u64, surface: &Arc<Surface>, transform: Affine) -> DrawItem {
+    picture(key, surface, transform, 1.0)
+}
+
+fn picture(key: u64, surface: &Arc<Surface>, transform: Affine, opacity: f64) -> DrawItem {
+    DrawItem::Picture(Picture {
+        key,
+        surface: Arc::clone(surface),
+        transform,
+        opacity,
+        blend: BlendMode::Normal,
+    })
+}
+
+/// Opaque within, clear without, soft at the edge, as figures are.
+fn disc(x: u32, y: u32) -> u32 {
+    let [dx, dy] = [x, y].map(|v| i64::from(v) - i64::from(FIGURE_PX / 2));
+    let out = dx * dx + dy * dy - 350 * 350;
+    u32::try_from((255 - out / 8).clamp(0, 255)).unwrap_or_default()
+}
+
+/// Coloured noise with the given alpha.
+fn surface(width: u32, height: u32, seed: u32, alpha: impl Fn(u32, u32) -> u32) -> Arc<Surface> {
+    let mut data = Vec::with_capacity(width as usize * height as usize * 4);
+    let mut state = seed;
+    for y in 0..height {
+        for x in 0..width {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let a = alpha(x, y);
+            let shades = [state >> 24, state >> 16 & 255, (x + y) & 255];
+            data.extend(shades.map(|c| u8::try_from(c * a / 255).unwrap_or(255)));
+            data.push(u8::try_from(a).unwrap_or(255));
+        }
+    }
+    Arc::new(Surface::from_premultiplied(width, height, data).expect("four bytes for each pixel"))
+}
