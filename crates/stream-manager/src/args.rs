@@ -18,6 +18,9 @@ Commands:
   render SCENE --out FILE [--start-ms T] [--frames N | --duration-ms N] [--fps F]
          [--size WxH] [--format F] [--epoch RFC3339]
                         draw a scene as fast as it goes, into a file
+  bench [SCENE] [--json] [--frames N]
+                        measure this machine: CPU ms per frame by stage, what it
+                        can carry, memory (about 40 s; the demo, 180 frames)
   publish SCENE --url URL [--key KEY] --duration-ms N [--timestamp-start-ms N]
                         show a scene to an ingest in real time, without a server
 
@@ -38,6 +41,7 @@ pub(crate) enum Command {
     Check(CheckOptions),
     Health,
     Render(RenderOptions),
+    Bench(BenchOptions),
     Publish(PublishOptions),
 }
 
@@ -67,6 +71,15 @@ pub(crate) enum Length {
 }
 
 #[derive(Debug)]
+pub(crate) struct BenchOptions {
+    pub(crate) scene: Show,
+    /// Print JSON instead of a table.
+    pub(crate) json: bool,
+    /// Frames that count, of each pass.
+    pub(crate) frames: u64,
+}
+
+#[derive(Debug)]
 pub(crate) struct PublishOptions {
     pub(crate) scene: Show,
     pub(crate) url: String,
@@ -77,7 +90,10 @@ pub(crate) struct PublishOptions {
 }
 
 /// 2000-01-01T00:00:00Z: what a wall clock shows at show time 0 unless `--epoch` says otherwise.
-const DEFAULT_EPOCH_UNIX_NS: i64 = 946_684_800_000_000_000;
+pub(crate) const DEFAULT_EPOCH_UNIX_NS: i64 = 946_684_800_000_000_000;
+
+/// Enough for three IDRs at 30 fps, and a whole bench within a minute on two cores.
+const DEFAULT_BENCH_FRAMES: u64 = 180;
 
 /// Reads the command line of this process.
 pub(crate) fn parse() -> Result<Command, Failure> {
@@ -106,6 +122,7 @@ fn parse_from(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
                 no_more(parser, Command::Check(CheckOptions { scene }))
             }
             "render" => render(parser),
+            "bench" => bench(parser),
             "publish" => publish(parser),
             other => Err(format!("there is no command `{other}`").into()),
         },
@@ -180,6 +197,23 @@ fn render(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     }))
 }
 
+fn bench(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let (mut scene, mut json, mut frames) = (None, false, DEFAULT_BENCH_FRAMES);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Value(name) if scene.is_none() => scene = Some(show(&name.string()?)),
+            Long("json") => json = true,
+            Long("frames") => frames = parser.value()?.parse_with(positive)?,
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::Bench(BenchOptions {
+        scene: scene.unwrap_or(Show::Demo),
+        json,
+        frames,
+    }))
+}
+
 fn publish(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     let (mut scene, mut url, mut key, mut duration_ms, mut timestamp_start_ms) =
         (None, None, None, None, 0);
@@ -250,6 +284,8 @@ mod tests {
             ("render s.json --out a.png --size 3x3", "even"),
             ("render s.json --out a.png --start-ms inf", "milliseconds"),
             ("publish s.json --url rtmp://h/a", "--duration-ms"),
+            ("bench a b", "b"),
+            ("bench --frames 0", "1 to"),
             ("check a b", "b"),
             ("serve now", "now"),
         ] {

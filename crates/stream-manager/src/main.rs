@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bench;
 mod check;
 mod config;
 mod fonts;
@@ -105,6 +106,7 @@ fn main() -> ExitCode {
         Ok(args::Command::Check(options)) => check::run(&options),
         Ok(args::Command::Health) => health::run(),
         Ok(args::Command::Render(options)) => render::run(&options),
+        Ok(args::Command::Bench(options)) => bench::run(&options),
         Ok(args::Command::Publish(options)) => publish::run(options),
     };
     match result {

@@ -13,13 +13,15 @@ fn wrong_command_lines_are_exit_64() {
     let show = lively();
     let scene = show.scene();
     let [no_number, wide_number] = ["a%0.png", "a%099999d.png"].map(|name| show.path(name));
-    let lines: [(&[&str], &str); 22] = [
+    let lines: [(&[&str], &str); 24] = [
         (&["sing"], "sing"),
         (&["--sing"], "sing"),
         (&["serve", "now"], "now"),
         (&["serve", "--port", "1"], "port"),
         (&["health", "--loud"], "loud"),
         (&["check", &scene, &scene], "scene.json"),
+        (&["bench", &scene, &scene], "scene.json"),
+        (&["bench", "--frames", "0"], "1 to"),
         (&["render"], "scene file"),
         (&["render", &scene], "--out"),
         (&["render", &scene, "--out"], "out"),
@@ -157,6 +159,7 @@ fn every_fault_of_the_environment_is_in_one_list() {
         &["check"],
         &["check", "demo"],
         &["render", "demo", "--out", "-", "--frames", "1"],
+        &["bench"],
         &["health"],
     ] {
         let outcome = run(command, &env).ended(64, &["error: the environment has faults\n"]);
