@@ -3,7 +3,8 @@
 
 use media::{Color, Surface};
 use scene::{
-    Align, Effect, EffectKind, Fit, Id, Image, Paint, Shape, ShapeForm, Source, Text, TextStyle,
+    Align, Effect, EffectKind, Fit, Id, Image, Paint, Shape, ShapeForm, Source, Svg, Text,
+    TextStyle,
 };
 use sources::{Asset, Fonts, Painter, Request};
 use std::hint::black_box;
@@ -62,6 +63,16 @@ fn main() {
             black_box(Asset::decode(&bytes, &fonts).expect("it is a picture"));
         });
     }
+
+    let figure = read(&Path::new(SHOWS).join("auction/host-body.svg"));
+    let figure = Asset::decode(&figure, &fonts).expect("it is a picture");
+    let svg = Source::Svg(Svg {
+        asset: "a".into(),
+        fit: Fit::Contain,
+    });
+    table.hot("paint: SVG of a figure, 480x440", None, |_| {
+        paint(&mut painter, &svg, None, &[], Some(&figure));
+    });
 
     let picture = Asset::from_surface(Surface::new(1920, 1080));
     let image = |corner_radius_px| {

@@ -180,7 +180,7 @@ impl Report {
             }
         }
         line(
-            "* only frames that show a surface the frame before did not; text, a countdown, a picture that came on",
+            "* in those frames alone that show something the frame before did not, such as another word",
         );
         line("");
         line(&format!(
@@ -204,8 +204,9 @@ impl Report {
                 load.most_fps,
             ));
         }
+        line("CPU % is of one core. yes: the busiest thread has a quarter of its time to spare;");
         line(
-            "CPU % is of one core. yes: the busiest thread has a quarter of its time to spare; tight: a twentieth",
+            "tight: a twentieth. Each is measured flat out and alone; on air they share the machine.",
         );
         line("");
         line(&format!(
