@@ -10,7 +10,7 @@ mod report;
 use crate::args::BenchOptions;
 use crate::{Failure, config, fonts, show};
 use codec::{Latency, VideoSettings};
-use compositor::{Compositor, DisplayList, DrawItem};
+use compositor::{Compositor, DisplayList, DrawItem, Kernels};
 use engine::{Clock as _, ProgramEncoder, Stage, StageConfig};
 use measure::{Meter, Reading, Times};
 use media::{Framerate, Resolution, ShowTime, Surface};
@@ -65,6 +65,7 @@ pub(crate) fn run(options: &BenchOptions) -> Result<(), Failure> {
         settings: settings.clone(),
         audio: config.audio,
         frames: i64::try_from(options.frames).unwrap_or(i64::MAX),
+        kernels: config.kernels,
     };
     // The service's own setup first, so that the peak of memory is one show's and not the bench's.
     let mut progress = Progress::new();
@@ -130,6 +131,7 @@ struct Bench {
     settings: VideoSettings,
     audio: codec::AudioSettings,
     frames: i64,
+    kernels: Kernels,
 }
 
 /// What drawing without an encoder takes.
@@ -173,7 +175,7 @@ impl Bench {
     fn first_frame(&self) -> f64 {
         let begin = self.meter.read();
         let mut stage = self.stage(self.settings.resolution);
-        Compositor::new(self.settings.resolution).compose(stage.tick(ShowTime::ZERO));
+        Compositor::with_kernels(self.settings.resolution, self.kernels).compose(stage.tick(ShowTime::ZERO));
         for notice in stage.take_notices() {
             tracing::warn!("{notice}");
         }
@@ -198,7 +200,7 @@ impl Bench {
         };
         let mut encoder = ProgramEncoder::open(&settings, &self.audio)?;
         let mut stage = self.stage(size);
-        let mut compositor = Compositor::new(size);
+        let mut compositor = Compositor::with_kernels(size, self.kernels);
         let mut packets = Vec::new();
         let (mut draw, mut encode, mut whole) =
             (Times::default(), Times::default(), Times::default());
@@ -229,7 +231,7 @@ impl Bench {
 
     fn draw(&self, size: Resolution) -> Drawn {
         let (resolve, paint, lists) = self.tick(size);
-        let mut compositor = Compositor::new(size);
+        let mut compositor = Compositor::with_kernels(size, self.kernels);
         let mut compose = |list: &DisplayList| {
             let begin = self.meter.read();
             black_box(compositor.compose(list));
@@ -294,7 +296,7 @@ impl Bench {
 
     /// The same list again, and the same list drawn whole.
     fn redraw(&self, size: Resolution, lists: &[DisplayList]) -> (Times, Times) {
-        let mut compositor = Compositor::new(size);
+        let mut compositor = Compositor::with_kernels(size, self.kernels);
         let (mut unchanged, mut full) = (Times::default(), Times::default());
         for list in lists
             .iter()
