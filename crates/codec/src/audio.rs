@@ -60,7 +60,7 @@ impl AudioSettings {
 pub struct AudioEncoder {
     settings: AudioSettings,
     header: AudioHeader,
-    encoder: ffi::Encoder,
+    encoder: ffi::AacEncoder,
     /// Samples that do not fill a frame yet, one row per channel.
     pending: Vec<Vec<f32>>,
     /// Sample that follows the last one taken in; `None` before the first block.
@@ -76,7 +76,7 @@ impl AudioEncoder {
     /// [`Error::InvalidSetting`], or [`Error::EncoderMissing`] where FFmpeg was built without it.
     pub fn open(settings: &AudioSettings) -> Result<Self, Error> {
         settings.check()?;
-        let encoder = ffi::Encoder::open_aac(
+        let encoder = ffi::AacEncoder::open(
             settings.sample_rate_hz,
             settings.channels,
             settings.bitrate.bps(),
@@ -195,7 +195,7 @@ impl AudioEncoder {
     }
 
     fn encode_frame(&mut self, packets: &mut Vec<Packet>) -> Result<(), Error> {
-        self.encoder.send_audio(&self.pending)?;
+        self.encoder.send(&self.pending)?;
         for row in &mut self.pending {
             row.clear();
         }

@@ -98,6 +98,15 @@ pub enum Error {
     /// The caller's sink failed.
     #[error("writing to the sink failed")]
     Sink(#[source] std::io::Error),
+    /// A frame after [`VideoEncoder::finish`](crate::VideoEncoder::finish), or a second end.
+    #[error("the encoder has been finished")]
+    Finished,
+    /// x264 refused; why is in its log.
+    #[error("x264 failed to {operation}")]
+    X264 {
+        /// What was asked of it.
+        operation: &'static str,
+    },
     /// FFmpeg refused.
     #[error("FFmpeg failed to {operation}: {message} ({code})")]
     Ffmpeg {

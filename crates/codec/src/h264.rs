@@ -1,70 +1,16 @@
-//! H.264 byte formats: Annex B (start codes), as the encoder writes it, to AVCC (lengths), as every container here wants it.
+//! H.264 byte formats: AVCC (lengths), as every container here wants it, and Annex B (start codes) for raw files.
 
 use crate::Error;
 use bytes::{BufMut, Bytes, BytesMut};
 use media::{Packet, VideoHeader};
 
-const NAL_SLICES: std::ops::RangeInclusive<u8> = 1..=5;
-const NAL_SPS: u8 = 7;
-const NAL_PPS: u8 = 8;
-
-/// The NAL units of an Annex B byte stream, without start codes and trailing zeros.
-pub(crate) fn annex_b_nals(annex_b: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = after_start_code(annex_b);
-    std::iter::from_fn(move || {
-        let stream = rest?;
-        let end = find_start_code(stream).unwrap_or(stream.len());
-        rest = after_start_code(&stream[end..]);
-        let nal = &stream[..end];
-        // A fourth byte of the next start code, and trailing_zero_8bits, are not part of the unit, which never ends in a zero.
-        let len = nal
-            .iter()
-            .rposition(|&byte| byte != 0)
-            .map_or(0, |last| last + 1);
-        Some(&nal[..len])
-    })
-    .filter(|nal| !nal.is_empty())
-}
-
-fn find_start_code(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(3).position(|window| window == [0, 0, 1])
-}
-
-fn after_start_code(bytes: &[u8]) -> Option<&[u8]> {
-    find_start_code(bytes).map(|at| &bytes[at + 3..])
-}
-
-fn nal_type(nal: &[u8]) -> u8 {
-    nal[0] & 0x1f
-}
-
-/// An Annex B access unit as AVCC with 4-byte lengths, slices only.
-///
-/// Parameter sets are in avcC already. SEI is left out: all that x264 sends without HRD is its version and option string,
-/// and the bytes of a show shall not depend on which x264 is installed more than its decisions do.
-pub(crate) fn avcc_from_annex_b(annex_b: &[u8]) -> Result<Bytes, Error> {
-    let mut avcc = BytesMut::with_capacity(annex_b.len() + 16);
-    for nal in annex_b_nals(annex_b).filter(|nal| NAL_SLICES.contains(&nal_type(nal))) {
-        avcc.put_u32(
-            u32::try_from(nal.len()).map_err(|_| Error::PacketTooLarge { bytes: nal.len() })?,
-        );
-        avcc.put_slice(nal);
-    }
-    if avcc.is_empty() {
+/// The `AVCDecoderConfigurationRecord` (avcC) of one SPS and one PPS of 8-bit 4:2:0, without lengths.
+pub(crate) fn avcc_record([sps, pps]: [&[u8]; 2]) -> Result<Bytes, Error> {
+    let &[_, profile, compatibility, level, ..] = sps else {
         return Err(Error::MalformedH264 {
-            reason: "access unit without a slice",
+            reason: "SPS too short",
         });
-    }
-    Ok(avcc.freeze())
-}
-
-/// The `AVCDecoderConfigurationRecord` (avcC) of Annex B parameter sets: one SPS and one PPS of 8-bit 4:2:0.
-pub(crate) fn avcc_record_from_annex_b(annex_b: &[u8]) -> Result<Bytes, Error> {
-    let find = |wanted| annex_b_nals(annex_b).find(|nal| nal_type(nal) == wanted);
-    let sps = find(NAL_SPS)
-        .filter(|sps| sps.len() >= 4)
-        .ok_or(Error::MalformedH264 { reason: "no SPS" })?;
-    let pps = find(NAL_PPS).ok_or(Error::MalformedH264 { reason: "no PPS" })?;
+    };
     let length = |nal: &[u8]| {
         u16::try_from(nal.len()).map_err(|_| Error::MalformedH264 {
             reason: "parameter set over 64 KiB",
@@ -72,7 +18,6 @@ pub(crate) fn avcc_record_from_annex_b(annex_b: &[u8]) -> Result<Bytes, Error> {
     };
 
     let mut record = BytesMut::with_capacity(16 + sps.len() + pps.len());
-    let [profile, compatibility, level] = [sps[1], sps[2], sps[3]];
     record.put_slice(&[1, profile, compatibility, level]);
     record.put_u8(0xfc | 3); // lengths of 3 + 1 bytes
     record.put_u8(0xe0 | 1); // one SPS
@@ -134,33 +79,4 @@ fn take_length_prefixed<'a, const N: usize>(rest: &mut &'a [u8]) -> Result<&'a [
     })?;
     *rest = after;
     Ok(nal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nal_units_end_before_the_next_start_code_of_either_length() {
-        let stream = [
-            0, 0, 0, 1, 0x67, 1, 2, 0, 0, 1, 0x68, 3, 0, 0, 0, 1, 0x65, 0, 3, 0, 0,
-        ];
-        let nals: Vec<&[u8]> = annex_b_nals(&stream).collect();
-        assert_eq!(nals, [&[0x67, 1, 2][..], &[0x68, 3], &[0x65, 0, 3]]);
-        assert_eq!(annex_b_nals(&[]).count(), 0);
-        assert_eq!(annex_b_nals(&[0, 0, 1]).count(), 0);
-    }
-
-    #[test]
-    fn only_slices_get_lengths() {
-        let stream = [0, 0, 0, 1, 6, 9, 9, 0, 0, 1, 0x65, 7, 8];
-        assert_eq!(
-            avcc_from_annex_b(&stream).unwrap()[..],
-            [0, 0, 0, 3, 0x65, 7, 8]
-        );
-        assert!(matches!(
-            avcc_from_annex_b(&[0, 0, 1, 6, 9]),
-            Err(Error::MalformedH264 { .. })
-        ));
-    }
 }

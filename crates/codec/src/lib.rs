@@ -1,4 +1,4 @@
-//! H.264 and AAC encoders, and the containers their packets go into.
+//! H.264 (x264) and AAC encoders, and the containers their packets go into.
 //!
 //! Job: turn [`media::I420Frame`]s and [`media::AudioBlock`]s into [`media::Packet`]s, and packets into files or fragments.
 //! Not its job: files, sockets, threads and clocks; FLV and RTMP (crate `rtmp`); deciding when a frame is due.
@@ -12,14 +12,13 @@
 //! ```
 //! use codec::{VideoEncoder, VideoSettings};
 //! use media::{Bitrate, Framerate, I420Frame, Resolution};
-//! use std::sync::Arc;
 //!
 //! let settings = VideoSettings::new(Resolution::new(320, 180), Framerate::new(30, 1).unwrap(), Bitrate::from_bps(300_000));
 //! let mut encoder = VideoEncoder::open(&settings)?;
-//! let black = Arc::new(I420Frame::black(settings.resolution));
+//! let black = I420Frame::black(settings.resolution);
 //! let mut packets = Vec::new();
 //! for n in 0..20 {
-//!     encoder.encode(&black, n, false, &mut packets)?;
+//!     encoder.encode(&black, n, false, None, &mut packets)?;
 //! }
 //! encoder.finish(&mut packets)?;
 //! assert_eq!(packets.len(), 20);
@@ -29,16 +28,16 @@
 //!
 //! **Invariant:** the same frames and settings give the same packets, byte for byte, whatever the number of cores, their load
 //! and their instruction sets (for AAC as far as was measured; x264 is told to).
-//! **Invariant:** `unsafe` and names of FFmpeg stay inside the private module `ffi`.
+//! **Invariant:** `unsafe` and names of FFmpeg and x264's interface stay inside the private module `ffi`.
 //! **Invariant:** `dts` increases strictly within a track and is never above `pts`.
 //!
-//! FFmpeg's own log lines go to `tracing` under the target `ffmpeg`.
+//! Log lines of FFmpeg and x264 go to `tracing` under the targets `ffmpeg` and `x264`.
 
 mod audio;
 mod error;
 #[expect(
     unsafe_code,
-    reason = "the one place where FFmpeg is called; everything it exports is safe"
+    reason = "the one place where FFmpeg and x264 are called; everything it exports is safe"
 )]
 mod ffi;
 mod fragment;

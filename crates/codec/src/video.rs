@@ -1,8 +1,8 @@
 //! The H.264 encoder.
 
 use crate::{Error, ffi, h264};
-use media::{Bitrate, Framerate, I420Frame, Packet, Resolution, Track, VideoHeader};
-use std::{fmt, str::FromStr, sync::Arc};
+use media::{Bitrate, Damage, Framerate, I420Frame, Packet, Resolution, Track, VideoHeader};
+use std::{ffi::CStr, fmt, str::FromStr};
 
 /// What is traded for what: delay for picture quality.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -171,19 +171,30 @@ impl VideoSettings {
     }
 
     /// Options in x264's own words, applied after preset and tune.
-    fn x264_options(&self) -> String {
-        // One thread: under a VBV, frame threads and sliced threads alike let a frame's size depend on how far its
-        // neighbour got, so two runs differ (seen in every one of a dozen 1080p runs); one thread is exact.
-        // cpu-independent: without it the bits differ between AVX2 and plain C; its cost is not measurable.
-        // force-cfr: a gap in the timestamps is not announced to rate control, which then only saves bits; telling it
-        // (VFR) would hold every frame back by one more, because its duration is known when the next one comes.
-        let mut options = format!(
-            "threads=1:cpu-independent=1:force-cfr=1:nal-hrd=none:open-gop=0:scenecut=0:weightp=0:keyint={}:bframes={}",
-            self.framerate.frames_in_ms(self.keyframe_interval_ms),
-            self.b_frames,
-        );
+    fn x264_options(&self) -> Vec<(&'static CStr, String)> {
+        let keyint = self.framerate.frames_in_ms(self.keyframe_interval_ms);
+        let mut options = vec![
+            // One thread: under a VBV, frame threads and sliced threads alike let a frame's size depend on how far its
+            // neighbour got, so two runs differ (seen in every one of a dozen 1080p runs); one thread is exact.
+            (c"threads", "1".to_owned()),
+            // Without it the bits differ between AVX2 and plain C; its cost is not measurable.
+            (c"cpu-independent", "1".to_owned()),
+            // A gap in the timestamps is not announced to rate control, which then only saves bits; telling it (VFR) would
+            // hold every frame back by one more, because its duration is known when the next one comes.
+            (c"force-cfr", "1".to_owned()),
+            (c"nal-hrd", "none".to_owned()),
+            (c"open-gop", "0".to_owned()),
+            (c"scenecut", "0".to_owned()),
+            (c"weightp", "0".to_owned()),
+            (c"keyint", keyint.to_string()),
+            (c"bframes", self.b_frames.to_string()),
+        ];
         if self.latency == Latency::Normal {
-            options += ":rc-lookahead=15:sync-lookahead=0:mbtree=1";
+            options.extend([
+                (c"rc-lookahead", "15".to_owned()),
+                (c"sync-lookahead", "0".to_owned()),
+                (c"mbtree", "1".to_owned()),
+            ]);
         }
         options
     }
@@ -208,18 +219,19 @@ fn check_bitrate(bitrate: Bitrate) -> Result<(), Error> {
 pub struct VideoEncoder {
     settings: VideoSettings,
     header: VideoHeader,
-    encoder: ffi::Encoder,
+    encoder: ffi::X264,
     last_pts: Option<i64>,
+    finished: bool,
 }
 
 impl VideoEncoder {
     /// Opens x264.
     ///
     /// # Errors
-    /// [`Error::InvalidSetting`], or [`Error::EncoderMissing`] where FFmpeg was built without libx264.
+    /// [`Error::InvalidSetting`], or [`Error::X264`] where x264 refuses.
     pub fn open(settings: &VideoSettings) -> Result<Self, Error> {
         settings.check()?;
-        let encoder = ffi::Encoder::open_x264(&ffi::X264Config {
+        let encoder = ffi::X264::open(&ffi::X264Config {
             resolution: settings.resolution,
             framerate: settings.framerate,
             rate: ffi::RateControl {
@@ -229,21 +241,24 @@ impl VideoEncoder {
             preset: settings.preset.name(),
             tune: match settings.latency {
                 Latency::Normal => None,
-                Latency::Low => Some("zerolatency"),
+                Latency::Low => Some(c"zerolatency"),
             },
+            // With B-frames x264's reference for an unchanged macroblock would not be the frame before.
+            takes_damage: settings.b_frames == 0,
             options: &settings.x264_options(),
         })?;
         let header = VideoHeader {
             resolution: settings.resolution,
             framerate: settings.framerate,
             bitrate: settings.bitrate,
-            avcc: h264::avcc_record_from_annex_b(encoder.extradata())?,
+            avcc: h264::avcc_record(encoder.parameter_sets())?,
         };
         Ok(Self {
             settings: settings.clone(),
             header,
             encoder,
             last_pts: None,
+            finished: false,
         })
     }
 
@@ -255,17 +270,25 @@ impl VideoEncoder {
     /// Encodes the frame with number `pts` of show time and appends the packets that are ready, in decode order.
     ///
     /// Numbers must increase and may jump over a gap; with `force_idr` the packet of this very frame is an IDR, from which
-    /// the next regular one is counted. The frame is shared with the encoder, not copied here, and let go before or soon after
-    /// the return. Packets count in [`Framerate::timebase`]; the first `dts` is negative by up to two frames where
+    /// the next regular one is counted. Packets count in [`Framerate::timebase`]; the first `dts` is negative by up to two frames where
     /// [`VideoSettings::b_frames`] is above 0 and the first frame is number 0.
     ///
+    /// `damage` tells outside of which blocks the frame equals, byte for byte, the last one that was given and not refused;
+    /// there x264 repeats what it has, unless that was coded more coarsely than it now can afford. `None` where nothing is
+    /// known. With B-frames it is not made use of.
+    ///
     /// # Errors
-    /// [`Error::FrameSize`], [`Error::FrameOrder`], or what the encoder reports. After a refused frame encoding may go on.
+    /// [`Error::FrameSize`], [`Error::FrameOrder`], [`Error::Finished`], or what the encoder reports. After a refused frame
+    /// encoding may go on.
+    ///
+    /// # Panics
+    /// When `damage` is that of another size.
     pub fn encode(
         &mut self,
-        frame: &Arc<I420Frame>,
+        frame: &I420Frame,
         pts: i64,
         force_idr: bool,
+        damage: Option<&Damage>,
         packets: &mut Vec<Packet>,
     ) -> Result<(), Error> {
         if frame.resolution() != self.settings.resolution {
@@ -277,9 +300,13 @@ impl VideoEncoder {
         if let Some(previous) = self.last_pts.filter(|&previous| pts <= previous) {
             return Err(Error::FrameOrder { pts, previous });
         }
+        if self.finished {
+            return Err(Error::Finished);
+        }
         self.last_pts = Some(pts);
-        self.encoder.send_video(frame, pts, force_idr)?;
-        self.receive(packets)
+        let encoded = self.encoder.encode(frame, pts, force_idr, damage)?;
+        packets.extend(encoded.map(|picture| self.packet(picture)));
+        Ok(())
     }
 
     /// Changes target bitrate, ceiling and buffer from the next frame on, without an IDR.
@@ -287,13 +314,13 @@ impl VideoEncoder {
     /// Lowering takes effect within the buffer's length; after raising the rate climbs slowly and may stay below.
     ///
     /// # Errors
-    /// [`Error::InvalidSetting`] outside of 10 kb/s ..= 200 Mb/s.
+    /// [`Error::InvalidSetting`] outside of 10 kb/s ..= 200 Mb/s, or what the encoder reports.
     pub fn set_bitrate(&mut self, bitrate: Bitrate) -> Result<(), Error> {
         check_bitrate(bitrate)?;
         self.encoder.set_rate(ffi::RateControl {
             bitrate_bps: bitrate.bps(),
             buffer_bits: self.settings.buffer_bits(bitrate),
-        });
+        })?;
         self.header.bitrate = bitrate;
         Ok(())
     }
@@ -301,23 +328,25 @@ impl VideoEncoder {
     /// Appends all packets still held back. No frame may follow.
     ///
     /// # Errors
-    /// What the encoder reports, also when called twice.
+    /// [`Error::Finished`] when called twice, or what the encoder reports.
     pub fn finish(&mut self, packets: &mut Vec<Packet>) -> Result<(), Error> {
-        self.encoder.send_end()?;
-        self.receive(packets)
-    }
-
-    fn receive(&mut self, packets: &mut Vec<Packet>) -> Result<(), Error> {
-        while let Some(encoded) = self.encoder.receive()? {
-            packets.push(Packet {
-                track: Track::Video,
-                pts: encoded.pts,
-                dts: encoded.dts,
-                timebase: self.settings.framerate.timebase(),
-                is_keyframe: encoded.is_keyframe,
-                data: h264::avcc_from_annex_b(encoded.data)?,
-            });
+        if std::mem::replace(&mut self.finished, true) {
+            return Err(Error::Finished);
+        }
+        while let Some(picture) = self.encoder.drain()? {
+            packets.push(self.packet(picture));
         }
         Ok(())
+    }
+
+    fn packet(&self, picture: ffi::Picture) -> Packet {
+        Packet {
+            track: Track::Video,
+            pts: picture.pts,
+            dts: picture.dts,
+            timebase: self.settings.framerate.timebase(),
+            is_keyframe: picture.is_keyframe,
+            data: picture.data,
+        }
     }
 }

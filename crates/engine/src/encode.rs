@@ -2,7 +2,7 @@
 
 use crate::{Error, Headers};
 use codec::{AudioEncoder, AudioSettings, VideoEncoder, VideoSettings};
-use media::{AudioBlock, Framerate, I420Frame, Packet, Track};
+use media::{AudioBlock, Damage, Framerate, I420Frame, Packet, Track};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -66,28 +66,35 @@ impl ProgramEncoder {
 
     /// Encodes frame `n` of the show, after filling the frames that are missing before it; `out` gets what is ready.
     ///
+    /// `damage` is what differs from the frame of the call before; `None` where that is not known.
     /// Blocks for the length of the encode: 10 to 20 ms at 1080p.
     ///
     /// # Errors
     /// [`Error::Codec`] when an encoder fails.
+    ///
+    /// # Panics
+    /// When `damage` is that of another size.
     pub fn encode(
         &mut self,
         frame: &Arc<I420Frame>,
         n: i64,
         idr: bool,
+        damage: Option<&Damage>,
         out: &mut Vec<Packet>,
     ) -> Result<(), Error> {
         if let Some((last_n, last)) = self.last.take() {
             for missing in (last_n + 1..n).take(usize::try_from(MAX_REPEATS).unwrap_or(0)) {
                 self.repeated += 1;
-                self.encode_one(&last, missing, false, out)?;
+                let size = last.resolution();
+                let nothing = Damage::none(size.width as usize, size.height as usize);
+                self.encode_one(&last, missing, false, Some(&nothing), out)?;
             }
         } else {
             self.samples_done = self
                 .framerate
                 .samples_before(n, self.audio_settings.sample_rate_hz);
         }
-        self.encode_one(frame, n, idr, out)?;
+        self.encode_one(frame, n, idr, damage, out)?;
         self.last = Some((n, Arc::clone(frame)));
         Ok(())
     }
@@ -108,9 +115,10 @@ impl ProgramEncoder {
 
     fn encode_one(
         &mut self,
-        frame: &Arc<I420Frame>,
+        frame: &I420Frame,
         n: i64,
         idr: bool,
+        damage: Option<&Damage>,
         out: &mut Vec<Packet>,
     ) -> Result<(), Error> {
         let mut packets = std::mem::take(&mut self.scratch);
@@ -121,7 +129,7 @@ impl ProgramEncoder {
         self.audio.encode(&silence, &mut packets)?;
         self.samples_done = end;
         self.waiting_audio.extend(packets.drain(..));
-        self.video.encode(frame, n, idr, &mut packets)?;
+        self.video.encode(frame, n, idr, damage, &mut packets)?;
         self.interleave(packets, out);
         Ok(())
     }

@@ -6,7 +6,7 @@ use crate::stats::Counters;
 use crate::{Applied, Clock, Error, Handle, Patience, ProgramEncoder, Stage, StageConfig, Still};
 use codec::{AudioSettings, Latency, VideoSettings};
 use compositor::{Compositor, DisplayList, Kernels};
-use media::{Framerate, I420Frame, Track};
+use media::{Damage, Framerate, I420Frame, Track};
 use scene::{Command, Scene};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -251,6 +251,7 @@ impl Program {
             frame: composed.frame,
             n,
             cut,
+            damage: composed.damage,
         }) {
             self.shared
                 .counters
@@ -275,6 +276,8 @@ struct Job {
     frame: Arc<I420Frame>,
     n: i64,
     cut: bool,
+    /// What differs from the frame of the job put before, or of the one taken before where that was replaced.
+    damage: Damage,
 }
 
 /// Frames that may wait for the encoder.
@@ -310,12 +313,15 @@ impl FrameQueue {
         }
     }
 
-    /// Says whether it replaced one. A cut that was replaced is still a cut.
+    /// Says whether it replaced one. A cut that was replaced is still a cut, and what it damaged is still damaged.
     fn put(&self, mut job: Job) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let full = state.jobs.len() >= self.capacity;
         let replaced = if full { state.jobs.pop_back() } else { None };
-        job.cut |= replaced.as_ref().is_some_and(|replaced| replaced.cut);
+        if let Some(replaced) = &replaced {
+            job.cut |= replaced.cut;
+            job.damage.merge(&replaced.damage);
+        }
         state.jobs.push_back(job);
         self.filled.notify_one();
         replaced.is_some()
@@ -357,11 +363,17 @@ fn encode_loop(
     let mut idr = IdrPolicy::new(framerate, keyframe_interval_ms);
     let mut packets = Vec::new();
     let mut repeated = 0;
-    while let Some(Job { frame, n, cut }) = queue.take() {
+    while let Some(Job {
+        frame,
+        n,
+        cut,
+        damage,
+    }) = queue.take()
+    {
         let begin = shared.clock.now_ns();
         let wanted = shared.keyframe_wanted.swap(false, Ordering::Relaxed);
         let force = idr.decide(n, cut, wanted);
-        if let Err(error) = encoder.encode(&frame, n, force, &mut packets) {
+        if let Err(error) = encoder.encode(&frame, n, force, Some(&damage), &mut packets) {
             tracing::error!(%error, frame = n, "the encoder failed; the programme has ended");
             shared
                 .counters

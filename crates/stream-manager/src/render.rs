@@ -295,8 +295,9 @@ fn write_encoded(
     let mut progress = Progress::new(frames);
     let mut packets = Vec::new();
     for k in 0..frames {
-        let frame = compositor.compose(picture.frame(k)).frame;
-        encoder.encode(&frame, k, false, &mut packets)?;
+        let composed = compositor.compose(picture.frame(k));
+        let damage = Some(&composed.damage);
+        encoder.encode(&composed.frame, k, false, damage, &mut packets)?;
         sink.write(&mut packets)?;
         progress.done(k);
     }

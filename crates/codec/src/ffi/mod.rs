@@ -1,20 +1,22 @@
-//! FFmpeg behind safe types: the only `unsafe` of this crate, none of it visible outside.
+//! FFmpeg and x264 behind safe types: the only `unsafe` of this crate, none of it visible outside.
 
-mod encoder;
+mod aac;
 mod log;
 mod muxer;
+mod x264;
 
-pub(crate) use encoder::{Encoder, RateControl, X264Config};
+pub(crate) use aac::AacEncoder;
 pub(crate) use muxer::{Muxer, StreamConfig};
+pub(crate) use x264::{Picture, RateControl, X264, X264Config};
 
 use crate::Error;
 use ffmpeg_sys_next as sys;
 use std::{
-    ffi::{CStr, CString, c_int},
+    ffi::{CStr, c_int},
     ptr::{self, NonNull},
 };
 
-/// Version and licence of the FFmpeg the program runs with, such as `FFmpeg 5.1.9 (GPL version 2 or later)`.
+/// Versions and licence of what the program runs with, such as `FFmpeg 5.1.9 (GPL version 2 or later), x264 0.164.3095 baee400`.
 pub fn versions() -> String {
     // SAFETY: both return static strings.
     let [version, licence] =
@@ -22,7 +24,7 @@ pub fn versions() -> String {
             // SAFETY: a static, terminated string.
             unsafe { CStr::from_ptr(text) }.to_string_lossy()
         });
-    format!("FFmpeg {version} ({licence})")
+    format!("FFmpeg {version} ({licence}), x264 {}", x264::version())
 }
 
 /// `Ok(code)` unless it is an error.
@@ -74,28 +76,6 @@ impl Drop for RawPacket {
     }
 }
 
-/// Sets options of a codec's or muxer's own ("private data"); the names are ours, so a refusal is a mismatch of versions.
-///
-/// # Safety
-/// `object` must be null or an object whose first member is an `AVClass` pointer.
-unsafe fn set_options(
-    object: *mut std::ffi::c_void,
-    options: &[(&CStr, &str)],
-) -> Result<(), Error> {
-    for (name, value) in options {
-        let value = CString::new(*value).map_err(|_| Error::InvalidSetting {
-            setting: "option",
-            value: (*value).to_owned(),
-            allowed: "text without NUL",
-        })?;
-        // SAFETY: by the caller's promise; both strings are terminated and copied.
-        check("set an option", unsafe {
-            sys::av_opt_set(object, name.as_ptr(), value.as_ptr(), 0)
-        })?;
-    }
-    Ok(())
-}
-
 /// Copies `bytes` into a fresh allocation with the padding that FFmpeg reads beyond its end.
 fn extradata_of(bytes: &[u8]) -> Result<NonNull<u8>, Error> {
     // SAFETY: no precondition; the memory is zeroed.
@@ -105,4 +85,9 @@ fn extradata_of(bytes: &[u8]) -> Result<NonNull<u8>, Error> {
     // SAFETY: at least `bytes.len()` fresh bytes.
     unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), memory.as_ptr(), bytes.len()) };
     Ok(memory)
+}
+
+/// Sizes and rates are far below the limit.
+fn c_int_from(value: u32) -> c_int {
+    c_int::try_from(value).unwrap_or(c_int::MAX)
 }

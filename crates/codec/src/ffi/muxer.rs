@@ -1,6 +1,6 @@
 //! One muxer of libavformat over the caller's sink.
 
-use super::{RawPacket, allocated, check, extradata_of, log, sys};
+use super::{RawPacket, allocated, c_int_from, check, extradata_of, log, sys};
 use crate::{Error, audio::AAC_FRAME_LEN};
 use media::{AudioHeader, Packet, Timebase, VideoHeader};
 use std::{
@@ -237,8 +237,8 @@ fn describe(
             parameters.codec_type = sys::AVMediaType::AVMEDIA_TYPE_VIDEO;
             parameters.codec_id = sys::AVCodecID::AV_CODEC_ID_H264;
             parameters.format = sys::AVPixelFormat::AV_PIX_FMT_YUV420P as c_int;
-            parameters.width = int(video.resolution.width);
-            parameters.height = int(video.resolution.height);
+            parameters.width = c_int_from(video.resolution.width);
+            parameters.height = c_int_from(video.resolution.height);
             parameters.sample_aspect_ratio = rational(1, 1);
             parameters.bit_rate = i64::try_from(video.bitrate.bps()).unwrap_or(i64::MAX);
             parameters.color_range = sys::AVColorRange::AVCOL_RANGE_MPEG;
@@ -251,7 +251,7 @@ fn describe(
         StreamConfig::Audio(audio) => {
             parameters.codec_type = sys::AVMediaType::AVMEDIA_TYPE_AUDIO;
             parameters.codec_id = sys::AVCodecID::AV_CODEC_ID_AAC;
-            parameters.sample_rate = int(audio.sample_rate_hz);
+            parameters.sample_rate = c_int_from(audio.sample_rate_hz);
             parameters.bit_rate = i64::try_from(audio.bitrate.bps()).unwrap_or(i64::MAX);
             parameters.frame_size = c_int::from(AAC_FRAME_LEN);
             parameters.initial_padding = c_int::from(AAC_FRAME_LEN);
@@ -337,13 +337,9 @@ fn fail(slot: &mut Option<io::Error>, error: io::Error) -> c_int {
     sys::AVERROR(sys::EIO)
 }
 
-fn int(value: u32) -> c_int {
-    c_int::try_from(value).unwrap_or(c_int::MAX)
-}
-
 fn rational(num: u32, den: u32) -> sys::AVRational {
     sys::AVRational {
-        num: int(num),
-        den: int(den),
+        num: c_int_from(num),
+        den: c_int_from(den),
     }
 }

@@ -505,19 +505,31 @@ fn idrs_come_in_time_at_cuts_and_rarely_on_request() {
 }
 
 #[test]
-fn a_slow_encoder_gets_the_newest_frame_and_the_cut_is_not_lost() {
-    let frame = Arc::new(I420Frame::black(Resolution::new(16, 16)));
+fn a_slow_encoder_gets_the_newest_frame_with_cut_and_damage_of_those_it_replaced() {
+    let frame = Arc::new(I420Frame::black(Resolution::new(128, 16)));
     let queue = FrameQueue::new(4);
-    let job = |n, cut| Job {
-        frame: Arc::clone(&frame),
-        n,
-        cut,
+    // Frame n differs from the one before in block n alone.
+    let job = |n: usize| {
+        let mut damage = Damage::none(128, 16);
+        damage.add_px(n * 16..n * 16 + 1, 0..1);
+        Job {
+            frame: Arc::clone(&frame),
+            n: i64::try_from(n).unwrap(),
+            cut: n == 5,
+            damage,
+        }
     };
-    let replaced: Vec<bool> = (1..=6).map(|n| queue.put(job(n, n == 5))).collect();
+    let replaced: Vec<bool> = (1..=6).map(|n| queue.put(job(n))).collect();
     assert_eq!(replaced, [false, false, false, false, true, true]);
     queue.close();
-    let taken: Vec<(i64, bool)> = std::iter::from_fn(|| queue.take())
-        .map(|job| (job.n, job.cut))
+    let taken: Vec<(i64, bool, Vec<usize>)> = std::iter::from_fn(|| queue.take())
+        .map(|job| (job.n, job.cut, job.damage.row(0).columns().collect()))
         .collect();
-    assert_eq!(taken, [(1, false), (2, false), (3, false), (6, true)]);
+    let expected = [
+        (1, false, vec![1]),
+        (2, false, vec![2]),
+        (3, false, vec![3]),
+        (6, true, vec![4, 5, 6]),
+    ];
+    assert_eq!(taken, expected);
 }

@@ -78,7 +78,7 @@ impl Profile {
         let (mut encoder, mut packets) = (self.open(), Vec::new());
         for n in frames {
             encoder
-                .encode(&grey(n), n, false, &mut packets)
+                .encode(&grey(n), n, false, None, &mut packets)
                 .expect("it encodes");
         }
         encoder.finish(&mut packets).expect("it drains");
@@ -228,7 +228,7 @@ fn a_hole_is_filled_with_five_frames_at_most() {
         let (mut encoder, mut packets) = (profile.open(), Vec::new());
         for n in (0..10).chain([14, 15]).chain(40..60) {
             encoder
-                .encode(&grey(n), n, false, &mut packets)
+                .encode(&grey(n), n, false, None, &mut packets)
                 .expect("it encodes");
         }
         assert_eq!(encoder.repeated(), 4 + 5, "{}", profile.name);
