@@ -14,6 +14,8 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+mod damage;
+
 const SIZE: Resolution = Resolution::new(320, 180);
 
 fn rate(num: u32, den: u32) -> Framerate {
