@@ -141,6 +141,7 @@ impl Studio {
             EngineConfig {
                 stage,
                 video,
+                real_time: false,
                 audio,
                 kernels: compositor::Kernels::best(),
             },

@@ -88,6 +88,10 @@ impl Gallery {
 
     pub(crate) fn set_patience(&mut self, patience: Patience) {
         self.patience = patience;
+        if patience == Patience::StandIn {
+            // Now, while the caller is an ordinary thread: a thread inherits the priority of the one that starts it.
+            self.worker();
+        }
     }
 
     /// Another scene: its pictures may have changed on disk, and its faults are new. Layers that stay show what they

@@ -18,6 +18,7 @@ mod gallery;
 mod handle;
 mod live;
 mod lower;
+mod priority;
 mod stage;
 mod stats;
 mod worker;

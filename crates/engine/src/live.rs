@@ -2,6 +2,7 @@
 
 use crate::fanout::Fanout;
 use crate::handle::{Letter, MAILBOX_CAPACITY, Shared};
+use crate::priority::{Watchdog, Watched};
 use crate::stats::Counters;
 use crate::{Applied, Clock, Error, Handle, Patience, ProgramEncoder, Stage, StageConfig, Still};
 use codec::{AudioSettings, Latency, VideoSettings};
@@ -16,6 +17,12 @@ use std::thread::JoinHandle;
 
 /// A forced IDR is not followed by another within this time.
 const MIN_FORCED_IDR_DISTANCE_MS: u32 = 2000;
+/// A frame that reaches the encoder so long after its time is late.
+const LATE_NS: i64 = 8_000_000;
+/// Real-time priority of the engine thread: above that of the encode thread, which works for most of a frame's time.
+const ENGINE_PRIORITY: u8 = 2;
+/// That of the encode thread, where there is another core for everything else.
+const ENCODE_PRIORITY: u8 = 1;
 
 /// What an engine is set up with.
 #[derive(Clone, Debug)]
@@ -28,6 +35,9 @@ pub struct EngineConfig {
     pub audio: AudioSettings,
     /// The instructions to draw with.
     pub kernels: Kernels,
+    /// Ask the system for real-time priority, so that frames are on time while other programs are busy. Not for a clock
+    /// that does not wait, for then the engine thread would not either.
+    pub real_time: bool,
 }
 
 /// The running engine. Dropping it without [`Engine::stop`] leaves its threads running.
@@ -51,6 +61,7 @@ impl Engine {
             video,
             audio,
             kernels,
+            real_time,
         } = config;
         // The wall clock is tied to show time here, and the show begins with the frame that is due when all is ready:
         // a countdown to a time of day would else be late by the time it takes to start.
@@ -82,21 +93,29 @@ impl Engine {
             framerate: video.framerate,
             anchor_ns,
         };
+        let watchdog = real_time.then(|| Arc::new(Watchdog::start()));
         let handle = Handle {
             mailbox,
             shared: Arc::clone(&shared),
         };
         let keyframe_interval_ms = video.keyframe_interval_ms;
+        let has_cores = std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+        let encode_watchdog = watchdog.clone().filter(|_| has_cores);
         let encode = spawn("video-encode", move || {
+            let watched = Watchdog::enlist(encode_watchdog, "video-encode", ENCODE_PRIORITY);
             encode_loop(
                 encoder,
                 &queue,
                 &shared,
                 video.framerate,
                 keyframe_interval_ms,
+                &watched,
             );
         })?;
-        let engine = spawn("engine", move || program.run())?;
+        let engine = spawn("engine", move || {
+            let watched = Watchdog::enlist(watchdog, "engine", ENGINE_PRIORITY);
+            program.run(&watched);
+        })?;
         Ok(Self {
             handle,
             engine,
@@ -150,7 +169,7 @@ impl Drop for Program {
 }
 
 impl Program {
-    fn run(mut self) {
+    fn run(mut self, watched: &Watched) {
         let clock = Arc::clone(&self.shared.clock);
         let anchor_ns = self.anchor_ns;
         let mut stills = Vec::new();
@@ -158,7 +177,7 @@ impl Program {
             .framerate
             .first_frame_at(media::ShowTime::from_nanos(clock.now_ns() - anchor_ns));
         loop {
-            clock.sleep_until(anchor_ns.saturating_add(self.framerate.frame_time(n).nanos()));
+            watched.waiting(|| clock.sleep_until(self.deadline_ns(n)));
             if self.shared.stopping.load(Ordering::SeqCst) {
                 break;
             }
@@ -176,6 +195,12 @@ impl Program {
                 .store(clock.now_ns().max(1), Ordering::Relaxed);
             n += 1;
         }
+    }
+
+    /// When frame n is due, on the clock.
+    fn deadline_ns(&self, n: i64) -> i64 {
+        self.anchor_ns
+            .saturating_add(self.framerate.frame_time(n).nanos())
     }
 
     /// Follows the clock: when whole frames were missed, they stay missed (the encode thread shows the last one again),
@@ -259,6 +284,12 @@ impl Program {
                 .fetch_add(1, Ordering::Relaxed);
             metrics::counter!("stream_manager_replaced_frames_total").increment(1);
         }
+        let late_ns = clock.now_ns() - self.deadline_ns(n);
+        self.shared
+            .counters
+            .late_frames
+            .fetch_add(u64::from(late_ns > LATE_NS), Ordering::Relaxed);
+        metrics::histogram!("stream_manager_frame_lateness_seconds").record(seconds(late_ns));
         for notice in self.stage.take_notices() {
             tracing::warn!(frame = n, "{notice}");
         }
@@ -359,6 +390,7 @@ fn encode_loop(
     shared: &Shared,
     framerate: Framerate,
     keyframe_interval_ms: u32,
+    watched: &Watched,
 ) {
     let mut idr = IdrPolicy::new(framerate, keyframe_interval_ms);
     let mut packets = Vec::new();
@@ -368,7 +400,7 @@ fn encode_loop(
         n,
         cut,
         damage,
-    }) = queue.take()
+    }) = watched.waiting(|| queue.take())
     {
         let begin = shared.clock.now_ns();
         let wanted = shared.keyframe_wanted.swap(false, Ordering::Relaxed);

@@ -11,6 +11,8 @@ pub struct Stats {
     pub frames: u64,
     /// Ticks that were skipped because the engine was late.
     pub lagged_ticks: u64,
+    /// Frames that reached the encoder more than 8 ms after their time.
+    pub late_frames: u64,
     /// Frames shown again because none came for their time: the engine lagged or the encoder was busy.
     pub repeated_frames: u64,
     /// Composed frames replaced before they were encoded.
@@ -31,6 +33,7 @@ pub(crate) struct Counters {
     pub(crate) next_frame: AtomicI64,
     pub(crate) frames: AtomicU64,
     pub(crate) lagged_ticks: AtomicU64,
+    pub(crate) late_frames: AtomicU64,
     pub(crate) repeated_frames: AtomicU64,
     pub(crate) replaced_frames: AtomicU64,
     pub(crate) packets: AtomicU64,
@@ -46,6 +49,7 @@ impl Counters {
             frame: self.next_frame.load(Ordering::Relaxed) - 1,
             frames: get(&self.frames),
             lagged_ticks: get(&self.lagged_ticks),
+            late_frames: get(&self.late_frames),
             repeated_frames: get(&self.repeated_frames),
             replaced_frames: get(&self.replaced_frames),
             packets: get(&self.packets),

@@ -46,6 +46,7 @@ impl Station {
             video: config.video.clone(),
             audio: config.audio.clone(),
             kernels: config.kernels,
+            real_time: true,
         };
         let engine = Engine::start(engine_config, loaded.scene, Arc::new(SystemClock::new()))?;
         let handle = engine.handle();

@@ -90,6 +90,21 @@ pub const METRICS: &[Metric] = &[
         "Composed frames replaced by a newer one before they were encoded",
     ),
     histogram(
+        "stream_manager_frame_lateness_seconds",
+        &[],
+        "Time from when a frame was due to when the encoder had it; on time is 0.008",
+    ),
+    gauge(
+        "stream_manager_realtime_threads",
+        &[],
+        "Threads with real-time priority: 0 where the system refuses it",
+    ),
+    counter(
+        "stream_manager_realtime_withdrawals_total",
+        &[],
+        "Times a thread lost its real-time priority because it worked on one frame for too long",
+    ),
+    histogram(
         "stream_manager_tick_seconds",
         &["stage"],
         "Time a frame took: resolve, compose, encode",
@@ -218,10 +233,17 @@ impl std::fmt::Debug for Metrics {
 }
 
 fn builder() -> PrometheusBuilder {
-    let matcher = Matcher::Full("stream_manager_tick_seconds".to_owned());
-    PrometheusBuilder::new()
-        .set_buckets_for_metric(matcher, STAGE_SECONDS)
-        .expect("the list of buckets is not empty")
+    let builder = PrometheusBuilder::new();
+    [
+        "stream_manager_tick_seconds",
+        "stream_manager_frame_lateness_seconds",
+    ]
+    .into_iter()
+    .fold(builder, |builder, name| {
+        builder
+            .set_buckets_for_metric(Matcher::Full(name.to_owned()), STAGE_SECONDS)
+            .expect("the list of buckets is not empty")
+    })
 }
 
 fn describe() {

@@ -149,6 +149,7 @@ impl Rig {
                 raster_budget_bytes: 1 << 20,
             },
             video,
+            real_time: false,
             audio: AudioSettings {
                 sample_rate_hz: 48_000,
                 channels: 2,
