@@ -446,10 +446,12 @@ fn send(packets: &mut Vec<media::Packet>, shared: &Shared, now_ns: i64) {
 
 /// When to make an IDR: at a cut; whenever the interval has passed, which the encoder cannot know where frames are
 /// missing, for it counts those it got; and where someone asked, not twice within two seconds nor shortly before the
-/// next regular one.
+/// next regular one. The IDR that the show begins with was asked for by nobody: an output that connects a moment later
+/// gets its own at once, and not two seconds after.
 struct IdrPolicy {
     min_distance: i64,
     interval: i64,
+    first: Option<i64>,
     last: i64,
     owed: bool,
 }
@@ -460,6 +462,7 @@ impl IdrPolicy {
         Self {
             min_distance: frames(MIN_FORCED_IDR_DISTANCE_MS),
             interval: frames(keyframe_interval_ms),
+            first: None,
             last: i64::MIN,
             owed: false,
         }
@@ -467,11 +470,12 @@ impl IdrPolicy {
 
     fn decide(&mut self, n: i64, cut: bool, wanted: bool) -> bool {
         self.owed |= wanted;
+        let first = *self.first.get_or_insert(n);
         let since = n.saturating_sub(self.last);
         let next_is_near = self.interval - since < self.min_distance / 4;
         let idr = cut
             || since >= self.interval
-            || self.owed && since >= self.min_distance && !next_is_near;
+            || self.owed && (since >= self.min_distance || self.last == first) && !next_is_near;
         if idr {
             self.last = n;
             self.owed = false;

@@ -500,9 +500,9 @@ fn idrs_come_in_time_at_cuts_and_rarely_on_request() {
     let idrs: Vec<i64> = (0..300)
         .filter(|&n| policy.decide(n, n == 130, [5, 20, 40, 50, 100, 185].contains(&n)))
         .collect();
-    // 5 and 20 wait for two seconds after frame 0 and are one; 100 would come 20 frames after it and waits until 120;
-    // 130 is a cut; 185 waits for 190; 280 is three seconds later.
-    assert_eq!(idrs, [0, 60, 120, 130, 190, 280]);
+    // 5 does not wait, for nobody asked for frame 0; 20 and 40 wait for two seconds after it and are one; 100 would come
+    // 35 frames after that and waits until 125; 130 is a cut; 185 waits for 190; 280 is three seconds later.
+    assert_eq!(idrs, [0, 5, 65, 125, 130, 190, 280]);
 }
 
 #[test]
