@@ -8,7 +8,9 @@
 )]
 
 mod air;
+mod latency;
 mod outage;
+mod pacing;
 mod page;
 mod service;
 mod studio;

@@ -92,6 +92,11 @@ impl Studio {
         format!("http://127.0.0.1:{}{path}", self.ports[0])
     }
 
+    /// `host:port` of the WebSocket port.
+    pub(crate) fn ws_address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports[1])
+    }
+
     pub(crate) fn health_port(&self) -> String {
         self.ports[3].to_string()
     }
@@ -125,17 +130,28 @@ impl Studio {
 
     /// A counter or gauge of `/metrics`, all its labels added up.
     pub(crate) fn metric(&self, name: &str) -> f64 {
+        sum_of(&self.metrics(), name, "")
+    }
+
+    /// The page of `/metrics`.
+    pub(crate) fn metrics(&self) -> String {
         let answer = self
             .try_ask(2, "GET", "/metrics", b"")
             .expect("metrics answer");
-        let text = String::from_utf8(answer.body).expect("metrics are text");
-        text.lines()
-            .filter(|line| {
-                line.strip_prefix(name)
-                    .is_some_and(|rest| rest.starts_with([' ', '{']))
-            })
-            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
-            .sum()
+        String::from_utf8(answer.body).expect("metrics are text")
+    }
+
+    /// Number of the newest frame; 0 before the first.
+    pub(crate) fn frame(&self) -> i64 {
+        let stream = self.get("/api/v1/stream").json();
+        stream["frame"].as_i64().unwrap_or(0)
+    }
+
+    /// Waits until frame `n` was made.
+    pub(crate) fn wait_for_frame(&self, n: i64) {
+        poll_until(Duration::from_secs(400), "the show to go on", || {
+            (self.frame() >= n).then_some(())
+        });
     }
 
     fn try_ask(&self, port: usize, method: &str, path: &str, body: &[u8]) -> Option<Answer> {
@@ -213,6 +229,17 @@ impl Studio {
     }
 }
 
+/// Adds up the lines of a page of metrics that begin with this name and contain `label`.
+pub(crate) fn sum_of(page: &str, name: &str, label: &str) -> f64 {
+    page.lines()
+        .filter(|line| {
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with([' ', '{']) && rest.contains(label))
+        })
+        .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+        .sum()
+}
+
 impl Drop for Studio {
     fn drop(&mut self) {
         // It may have ended by itself.
@@ -238,20 +265,27 @@ pub(crate) fn numbered_scene(folder: &Path, size: Resolution) -> PathBuf {
 
 /// The demo show with its pictures and frame numbers over it.
 pub(crate) fn numbered_demo(folder: &Path) -> PathBuf {
-    let show = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shows/auction");
-    for entry in fs::read_dir(&show).expect("the demo show is there") {
-        let entry = entry.expect("the demo show is there").path();
+    let framerate = media::Framerate::new(30, 1).expect("30/1 is a rate");
+    changed_show("auction", folder, |scene| {
+        testkit::add_frame_number(scene, framerate);
+    })
+}
+
+/// A show of this repository, copied with its pictures, after `change` was made to its scene.
+pub(crate) fn changed_show(name: &str, folder: &Path, change: impl FnOnce(&mut Value)) -> PathBuf {
+    let show = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shows")
+        .join(name);
+    for entry in fs::read_dir(&show).expect("the show is there") {
+        let entry = entry.expect("the show is there").path();
         if let Some(name) = entry.file_name().filter(|_| entry.is_file()) {
             fs::copy(&entry, folder.join(name)).expect("pictures can be copied");
         }
     }
     let path = folder.join("scene.json");
-    let mut scene: Value = serde_json::from_slice(&fs::read(&path).expect("the demo has a scene"))
+    let mut scene: Value = serde_json::from_slice(&fs::read(&path).expect("the show has a scene"))
         .expect("it is JSON");
-    testkit::add_frame_number(
-        &mut scene,
-        media::Framerate::new(30, 1).expect("30/1 is a rate"),
-    );
+    change(&mut scene);
     fs::write(&path, scene.to_string()).expect("the folder is ours");
     path
 }
