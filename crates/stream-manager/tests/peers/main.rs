@@ -13,5 +13,6 @@ mod outage;
 mod pacing;
 mod page;
 mod service;
+mod sixty;
 mod studio;
 mod watch;
