@@ -121,7 +121,7 @@ impl Gallery {
             .as_ref()
             .is_some_and(|source| !has_text(source))
         {
-            self.raster(layer, scale, moment);
+            self.raster(layer, scale, false, moment);
         }
     }
 
@@ -152,16 +152,22 @@ impl Gallery {
         }
     }
 
-    /// The raster to draw for `layer`; `None` when it shows nothing now.
+    /// The raster to draw for `layer`, its words hinted or not; `None` when it shows nothing now.
     ///
     /// Allocates nothing where the raster is in the cache.
-    pub(crate) fn raster(&mut self, layer: &Layer, scale: f64, moment: Moment) -> Option<Raster> {
+    pub(crate) fn raster(
+        &mut self,
+        layer: &Layer,
+        scale: f64,
+        hint: bool,
+        moment: Moment,
+    ) -> Option<Raster> {
         let source = layer.source.as_ref()?;
         let mut words = std::mem::take(&mut self.words);
         let raster = match content(source, moment, &mut words) {
             Content::Nothing => None,
-            Content::Own => Some(self.raster_of(layer, source, None, scale)),
-            Content::Words => Some(self.raster_of(layer, source, Some(&words), scale)),
+            Content::Own => Some(self.raster_of(layer, source, None, scale, hint)),
+            Content::Words => Some(self.raster_of(layer, source, Some(&words), scale, hint)),
         };
         self.words = words;
         raster
@@ -173,6 +179,7 @@ impl Gallery {
         source: &Source,
         content: Option<&str>,
         scale: f64,
+        hint: bool,
     ) -> Raster {
         let asset = match source.asset() {
             None => None,
@@ -185,7 +192,10 @@ impl Gallery {
                 None => return self.stand_in(layer, scale),
             },
         };
-        let request = request(layer, source, content, asset.as_deref(), scale);
+        let request = Request {
+            hint,
+            ..request(layer, source, content, asset.as_deref(), scale)
+        };
         let key = request.key();
         if let Some(raster) = self.cache.get(&key).cloned() {
             if is_slow(&request, raster.size) {
@@ -207,6 +217,7 @@ impl Gallery {
                     content: content.map(str::to_owned),
                     asset: asset.clone(),
                     scale,
+                    hint,
                 };
                 self.worker().submit(job);
             }
@@ -460,6 +471,7 @@ pub(crate) fn request<'a>(
         height_px,
         effects: &layer.effects,
         scale,
+        hint: false,
         asset,
     }
 }

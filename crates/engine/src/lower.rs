@@ -100,7 +100,12 @@ fn lower_layer(
     view: View,
     list: &mut DisplayList,
 ) {
-    let Some(raster) = gallery.raster(layer, item.raster_scale * view.scale, moment) else {
+    let Some(raster) = gallery.raster(
+        layer,
+        item.raster_scale * view.scale,
+        item.holds_size,
+        moment,
+    ) else {
         return;
     };
     let placed = view.affine() * item.transform;

@@ -19,6 +19,7 @@ pub(crate) enum Job {
         content: Option<String>,
         asset: Option<Arc<Asset>>,
         scale: f64,
+        hint: bool,
     },
 }
 
@@ -55,16 +56,20 @@ impl Worker {
                         content,
                         asset,
                         scale,
+                        hint,
                     } => {
                         let result = match &layer.source {
                             Some(source) => {
-                                let request = request(
-                                    &layer,
-                                    source,
-                                    content.as_deref(),
-                                    asset.as_deref(),
-                                    scale,
-                                );
+                                let request = Request {
+                                    hint,
+                                    ..request(
+                                        &layer,
+                                        source,
+                                        content.as_deref(),
+                                        asset.as_deref(),
+                                        scale,
+                                    )
+                                };
                                 paint(&mut painter, &fonts, &request)
                             }
                             None => Err("has no source".to_owned()),

@@ -56,6 +56,8 @@ pub struct LayerItem {
     pub raster_scale: f64,
     /// Whether no animation moves the layer or a group around it.
     pub holds_still: bool,
+    /// Whether no animation changes the size of the layer's words.
+    pub holds_size: bool,
 }
 
 /// A group to compose.
@@ -87,6 +89,7 @@ pub struct Resolver {
     roots: Vec<usize>,
     raster_scales: Vec<f64>,
     holds_still: Vec<bool>,
+    holds_size: Vec<bool>,
 }
 
 /// Everything that moves one property, oldest first.
@@ -162,6 +165,7 @@ impl Resolver {
             roots,
             raster_scales: Vec::new(),
             holds_still: Vec::new(),
+            holds_size: Vec::new(),
         };
         resolver.holds_still = (0..resolver.base.len())
             .map(|i| {
@@ -171,6 +175,12 @@ impl Resolver {
                         .iter()
                         .any(|s| s.layer == Some(i) && s.property.places())
                 })
+            })
+            .collect();
+        resolver.holds_size = (0..resolver.base.len())
+            .map(|i| {
+                let sizes = |s: &Stack| s.layer == Some(i) && s.property == Property::SourceSize;
+                !resolver.stacks.iter().any(sizes)
             })
             .collect();
         resolver.raster_scales = (0..resolver.base.len())
@@ -248,6 +258,7 @@ impl Resolver {
                 extent,
                 raster_scale,
                 holds_still,
+                holds_size: self.holds_size[i],
             }));
             return;
         }

@@ -1,9 +1,8 @@
 //! The only file that knows vello: outlines, gradients and glyphs to pixels.
 
-use glifo::FontEmbolden;
-use kurbo::{Affine, BezPath, CubicBez, Diagonal2, ParamCurve as _, PathEl, Point, Rect, Vec2};
+use crate::outlines::Face;
+use kurbo::{Affine, BezPath, CubicBez, ParamCurve as _, PathEl, Point, QuadBez, Rect, Vec2};
 use media::{Color, Surface};
-use parley::FontData;
 use scene::{Gradient, Paint};
 use vello_cpu::color::{AlphaColor, DynamicColor, Srgb};
 use vello_cpu::peniko::{self, ColorStop, Fill};
@@ -12,10 +11,14 @@ use vello_cpu::{Glyph, Level, PixmapMut, RenderContext, RenderSettings, Resource
 /// Larger surfaces are drawn in tiles of this size, because vello counts pixels in 16 bits.
 const TILE: u32 = 16_384;
 
+/// How far lines may be from the edges of shapes they stand for, surface px. Left to vello's own 1/4, a pixel on the
+/// corner of a 16 px radius got a third of its coverage (16 instead of 50).
+const SHAPE_TOLERANCE_PX: f64 = 0.01;
+
 /// A reusable rasteriser.
 pub(crate) struct Canvas {
     context: RenderContext,
-    /// Outlines of glyphs drawn before.
+    /// Layers of coloured glyphs drawn before.
     resources: Resources,
 }
 
@@ -93,52 +96,49 @@ pub(crate) struct Pen<'a> {
     resources: &'a mut Resources,
 }
 
-/// Glyphs of one font in one size.
-pub(crate) struct GlyphRun {
-    pub(crate) font: FontData,
-    pub(crate) size_px: f32,
-    /// Normalised variation coordinates.
-    pub(crate) coords: Vec<i16>,
-    /// Tangent of a synthetic slant.
-    pub(crate) slant: f64,
-    /// Synthetic boldness: how far outlines grow to each side, in em.
-    pub(crate) embolden_em: f64,
-}
-
 impl Pen<'_> {
     /// Fills the inside of `path` by the even-odd rule. A gradient runs over `gradient_box`.
     pub(crate) fn fill(&mut self, path: &BezPath, paint: &Paint, gradient_box: Rect) {
         self.context.set_fill_rule(Fill::EvenOdd);
         self.set_paint(paint, gradient_box);
+        let scale = self.context.transform().determinant().abs().sqrt();
         self.context
-            .fill_path(&flatten(path, self.context.transform()));
+            .fill_path(&flatten(path, SHAPE_TOLERANCE_PX / scale));
     }
 
-    /// Draws glyphs with their outlines or colour layers, without hinting: hints would move stems to whole pixels, and
-    /// text that scales or glides would tremble.
-    pub(crate) fn glyphs(
+    /// Fills outlines of glyphs (lines only) by the non-zero rule: where two overlap, ink is ink.
+    pub(crate) fn ink(&mut self, outlines: &BezPath, color: Color) {
+        self.context.set_fill_rule(Fill::NonZero);
+        self.context.set_paint(to_alpha_color(color));
+        self.context.fill_path(outlines);
+    }
+
+    /// Draws glyphs that bring their own colours; `color` is for those of their layers that have none. `view` maps what
+    /// glyphs are placed in to what the pen draws in.
+    pub(crate) fn color_glyphs(
         &mut self,
-        run: &GlyphRun,
+        view: Affine,
+        face: &Face,
         color: Color,
-        glyphs: impl Iterator<Item = Glyph> + Clone,
+        glyphs: &[Glyph],
     ) {
+        let outer = *self.context.transform();
+        self.context.set_transform(outer * view);
         self.context.set_fill_rule(Fill::NonZero);
         self.context.set_paint(to_alpha_color(color));
         let mut builder = self
             .context
-            .glyph_run(self.resources, &run.font)
-            .font_size(run.size_px)
+            .glyph_run(self.resources, &face.font)
+            .font_size(face.size_px)
             .hint(false);
-        if run.slant.abs() > 0.0 {
-            builder = builder.glyph_transform(Affine::skew(run.slant, 0.0));
+        if face.slant.abs() > 0.0 {
+            builder = builder.glyph_transform(Affine::skew(face.slant, 0.0));
         }
-        if run.embolden_em > 0.0 {
-            // Unhinted outlines are grown in font units, before they are scaled.
-            let amount = run.embolden_em * units_per_em(&run.font);
-            builder = builder.font_embolden(FontEmbolden::new(Diagonal2::new(amount, amount)));
-        }
-        // Glyphs without any picture (spaces, broken glyphs) are skipped; characters no font has are noticed before.
-        let _ = builder.normalized_coords(&run.coords).fill_glyphs(glyphs);
+        // What cannot be drawn is skipped; characters no font has are noticed before.
+        let _ = builder
+            .normalized_coords(&face.coords)
+            .fill_glyphs(glyphs.iter().copied());
+        self.context.set_transform(outer);
     }
 
     fn set_paint(&mut self, paint: &Paint, gradient_box: Rect) {
@@ -152,38 +152,35 @@ impl Pen<'_> {
     }
 }
 
-/// Curves as lines no further than about 1/100 px off. Left to vello's coarser tolerance, a pixel on the corner of a
-/// 16 px radius got a third of its coverage (16 instead of 50).
+/// Curves as lines no further than about `tolerance` off, units of the path. The number of lines follows from square
+/// roots alone, which all machines round alike.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a square root of a length, at most 1024"
 )]
-fn flatten(path: &BezPath, view: &Affine) -> BezPath {
-    let scale = view.determinant().abs().sqrt();
+pub(crate) fn flatten(path: &BezPath, tolerance: f64) -> BezPath {
     let mut out = BezPath::new();
     let mut from = Point::ZERO;
     for element in path.elements() {
-        if let PathEl::CurveTo(a, b, to) = *element {
-            let curve = CubicBez::new(from, a, b, to);
-            let length = scale * ((a - from).hypot() + (b - a).hypot() + (to - b).hypot());
+        let curve = match *element {
+            PathEl::CurveTo(a, b, to) => Some(CubicBez::new(from, a, b, to)),
+            PathEl::QuadTo(a, to) => Some(QuadBez::new(from, a, to).raise()),
+            _ => None,
+        };
+        if let Some(curve) = curve {
+            let CubicBez { p0, p1, p2, p3 } = curve;
+            let length = (p1 - p0).hypot() + (p2 - p1).hypot() + (p3 - p2).hypot();
             // A quarter circle in n chords is off by 0.18 length / n^2.
-            let chords = (18.0 * length).sqrt().ceil().clamp(1.0, 1024.0) as u32;
+            let chords = (0.18 * length / tolerance).sqrt().ceil().clamp(1.0, 1024.0) as u32;
             (1..chords).for_each(|i| out.line_to(curve.eval(f64::from(i) / f64::from(chords))));
-            out.line_to(to);
+            out.line_to(p3);
         } else {
             out.push(*element);
         }
         from = element.end_point().unwrap_or(from);
     }
     out
-}
-
-fn units_per_em(font: &FontData) -> f64 {
-    use skrifa::raw::TableProvider as _;
-    let font = skrifa::FontRef::from_index(font.data.as_ref(), font.index);
-    font.and_then(|f| f.head())
-        .map_or(1000.0, |head| f64::from(head.units_per_em()))
 }
 
 #[expect(

@@ -1,12 +1,13 @@
 //! Glyphs to pixels: where their ink is, and pictures that fonts bring instead of outlines.
 
-use crate::canvas::{Canvas, GlyphRun as Run};
+use crate::canvas::Canvas;
+use crate::outlines::{Face, Outlines};
 use crate::picture::resize;
 use crate::request::checked_size;
 use crate::shadow::{div255, over, to_u8};
 use crate::{Error, asset};
 use fast_image_resize::Resizer;
-use kurbo::{Affine, Rect};
+use kurbo::{Affine, BezPath, Point, Rect};
 use media::{Color, Surface};
 use parley::{FontData, GlyphRun, Layout, PositionedLayoutItem};
 use skrifa::bitmap::{BitmapData, BitmapGlyph, Origin};
@@ -19,13 +20,14 @@ use vello_cpu::Glyph;
 /// What is known of each glyph.
 #[derive(Default)]
 pub(crate) struct Glyphs {
-    ink: HashMap<GlyphKey, Ink>,
+    outlines: Outlines,
+    looks: HashMap<GlyphKey, Look>,
     /// Pictures in the size they were last drawn in.
     pictures: HashMap<(GlyphKey, u32, u32), Arc<Surface>>,
 }
 
-/// Entries kept before starting anew; a glyph's ink takes 50 bytes, a picture at most some 60 kB.
-const MAX_INK: usize = 16_384;
+/// Entries kept before starting anew; how a glyph looks takes 80 bytes, a picture at most some 60 kB.
+const MAX_LOOKS: usize = 16_384;
 const MAX_PICTURES: usize = 256;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,116 +38,131 @@ struct GlyphKey {
     coords: Vec<i16>,
 }
 
-/// Where a glyph leaves ink: em, from its origin, y down.
+/// What a font brings for a glyph; boxes in em, from its origin, y down.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Ink {
-    None,
-    Outline(Rect),
+enum Look {
+    Outline,
+    Layers(Rect),
     Picture(Rect),
 }
 
-/// A glyph at its place, layer px.
+/// Words as they will be drawn: where `view` puts them.
+pub(crate) struct Ready {
+    /// Of all plain glyphs.
+    outlines: BezPath,
+    layered: Vec<(Face, Vec<Glyph>)>,
+    pictures: Vec<Placed>,
+    /// Takes layer px to surface px.
+    view: Affine,
+    /// Where there is ink, surface px; `None` where there is none.
+    pub(crate) bounds: Option<Rect>,
+}
+
+/// A picture at its place.
 struct Placed {
     key: GlyphKey,
-    ink: Ink,
-    /// Where its ink is.
+    font: FontData,
+    /// Surface px.
     at: Rect,
 }
 
 impl Glyphs {
-    /// Where `layout` leaves ink, layer px; `None` where there is none.
-    pub(crate) fn bounds(&mut self, layout: &Layout<()>) -> Option<Rect> {
-        let mut bounds: Option<Rect> = None;
-        for_each_run(layout, |run| {
-            self.for_each(run, |placed| {
-                if placed.ink != Ink::None {
-                    bounds = Some(bounds.map_or(placed.at, |b| b.union(placed.at)));
-                }
-            });
-        });
-        bounds
+    /// Finds what is to be drawn where, when `view`, which turns nothing, takes layer px to surface px. `hint` fits
+    /// outlines to surface px.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "sizes of glyphs are kept in f32"
+    )]
+    pub(crate) fn place(&mut self, layout: &Layout<()>, view: Affine, hint: bool) -> Ready {
+        if self.looks.len() > MAX_LOOKS {
+            self.looks.clear();
+        }
+        let mut ready = Ready {
+            outlines: BezPath::new(),
+            layered: Vec::new(),
+            pictures: Vec::new(),
+            view,
+            bounds: None,
+        };
+        let scale = view.as_coeffs()[0];
+        let mut outlined: Vec<(u32, Point)> = Vec::new();
+        for run in runs(layout) {
+            let mut face = describe(&run);
+            let size = f64::from(face.size_px);
+            let Ok(font) = FontRef::from_index(face.font.data.as_ref(), face.font.index) else {
+                continue;
+            };
+            let mut layered: Vec<Glyph> = Vec::new();
+            outlined.clear();
+            for glyph in run.positioned_glyphs() {
+                let key = GlyphKey {
+                    font: face.font.data.id(),
+                    index: face.font.index,
+                    glyph: glyph.id,
+                    coords: face.coords.clone(),
+                };
+                let at = Point::new(f64::from(glyph.x), f64::from(glyph.y));
+                let em_to_surface = view * Affine::translate(at.to_vec2()) * Affine::scale(size);
+                let look = *self
+                    .looks
+                    .entry(key.clone())
+                    .or_insert_with(|| look(&font, glyph.id, &face.coords));
+                let inked = match look {
+                    Look::Outline => {
+                        outlined.push((glyph.id, view * at));
+                        continue;
+                    }
+                    Look::Layers(em) => {
+                        layered.push(Glyph {
+                            id: glyph.id,
+                            x: glyph.x,
+                            y: glyph.y,
+                        });
+                        let lean = face.slant.abs() * em.y0.abs().max(em.y1.abs());
+                        em_to_surface.transform_rect_bbox(em.inflate(lean, 0.0))
+                    }
+                    Look::Picture(em) => {
+                        let at = em_to_surface.transform_rect_bbox(em);
+                        let font = face.font.clone();
+                        ready.pictures.push(Placed { key, font, at });
+                        at
+                    }
+                };
+                ready.reaches(inked);
+            }
+            if !layered.is_empty() {
+                ready.layered.push((describe(&run), layered));
+            }
+            face.size_px = (size * scale) as f32;
+            face.hint = hint;
+            let glyphs = outlined.iter().copied();
+            if let Some(inked) = self.outlines.append(&face, glyphs, &mut ready.outlines) {
+                ready.reaches(inked);
+            }
+        }
+        ready
     }
 
-    /// Draws `layout` on a surface of `pixels`, whose top left corner is the layer point that `view` maps to 0, 0.
+    /// Draws on a surface of `pixels`, whose top left corner is `origin`, surface px.
     pub(crate) fn draw(
         &mut self,
         (canvas, resizer): (&mut Canvas, &mut Resizer),
-        layout: &Layout<()>,
+        ready: &Ready,
         color: Color,
         pixels: (u32, u32),
-        view: Affine,
+        origin: Point,
     ) -> Result<Surface, Error> {
-        let mut pictures = Vec::new();
-        let mut surface = canvas.draw(pixels, view, |pen| {
-            pictures.clear();
-            for_each_run(layout, |run| {
-                let outlines: Vec<Glyph> = self.split(run, &mut pictures);
-                if !outlines.is_empty() {
-                    pen.glyphs(&describe(run), color, outlines.iter().copied());
-                }
-            });
-        });
-        for (placed, font) in &pictures {
-            self.draw_picture(resizer, placed, font, color, view, &mut surface)?;
-        }
-        Ok(surface)
-    }
-
-    /// The run's glyphs that vello draws; the others go to `pictures`.
-    fn split(
-        &mut self,
-        run: &GlyphRun<'_, ()>,
-        pictures: &mut Vec<(Placed, FontData)>,
-    ) -> Vec<Glyph> {
-        let mut outlines = Vec::new();
-        let mut glyphs = run.positioned_glyphs();
-        self.for_each(run, |placed| {
-            let Some(glyph) = glyphs.next() else { return };
-            match placed.ink {
-                Ink::None => {}
-                Ink::Outline(_) => outlines.push(Glyph {
-                    id: glyph.id,
-                    x: glyph.x,
-                    y: glyph.y,
-                }),
-                Ink::Picture(_) => pictures.push((placed, run.run().font().clone())),
+        let moved = Affine::translate(-origin.to_vec2());
+        let mut surface = canvas.draw(pixels, moved, |pen| {
+            pen.ink(&ready.outlines, color);
+            for (face, glyphs) in &ready.layered {
+                pen.color_glyphs(ready.view, face, color, glyphs);
             }
         });
-        outlines
-    }
-
-    fn for_each(&mut self, run: &GlyphRun<'_, ()>, mut f: impl FnMut(Placed)) {
-        if self.ink.len() > MAX_INK {
-            self.ink.clear();
+        for placed in &ready.pictures {
+            self.draw_picture(resizer, placed, color, moved, &mut surface)?;
         }
-        let description = describe(run);
-        let font = run.run().font();
-        let size = f64::from(description.size_px);
-        let Ok(font_ref) = FontRef::from_index(font.data.as_ref(), font.index) else {
-            return;
-        };
-        for glyph in run.positioned_glyphs() {
-            let key = GlyphKey {
-                font: font.data.id(),
-                index: font.index,
-                glyph: glyph.id,
-                coords: description.coords.clone(),
-            };
-            let ink = *self
-                .ink
-                .entry(key.clone())
-                .or_insert_with(|| ink(&font_ref, glyph.id, &description.coords));
-            let at = match ink {
-                Ink::None => Rect::ZERO,
-                Ink::Picture(em) | Ink::Outline(em) => {
-                    let lean = description.slant.abs() * em.y0.abs().max(em.y1.abs());
-                    let em = em.inflate(lean + description.embolden_em, description.embolden_em);
-                    Affine::new([size, 0.0, 0.0, size, f64::from(glyph.x), f64::from(glyph.y)])
-                        .transform_rect_bbox(em)
-                }
-            };
-            f(Placed { key, ink, at });
-        }
+        Ok(surface)
     }
 
     /// Emoji are scaled down from one large picture, four- or fivefold: bilinear sampling, which vello would do, shows
@@ -158,12 +175,11 @@ impl Glyphs {
         &mut self,
         resizer: &mut Resizer,
         placed: &Placed,
-        font: &FontData,
         color: Color,
-        view: Affine,
+        moved: Affine,
         surface: &mut Surface,
     ) -> Result<(), Error> {
-        let at = view.transform_rect_bbox(placed.at);
+        let at = moved.transform_rect_bbox(placed.at);
         let (width, height) = checked_size("the glyph", at.width().round(), at.height().round())?;
         if self.pictures.len() > MAX_PICTURES {
             self.pictures.clear();
@@ -172,7 +188,7 @@ impl Glyphs {
         let picture = match self.pictures.get(&key) {
             Some(picture) => Arc::clone(picture),
             None => {
-                let full = FontRef::from_index(font.data.as_ref(), font.index).ok();
+                let full = FontRef::from_index(placed.font.data.as_ref(), placed.font.index).ok();
                 let Some(full) = full.and_then(|font| picture_of(&font, placed.key.glyph)) else {
                     return Ok(());
                 };
@@ -197,12 +213,18 @@ impl Glyphs {
     }
 }
 
+impl Ready {
+    fn reaches(&mut self, inked: Rect) {
+        self.bounds = Some(self.bounds.map_or(inked, |bounds| bounds.union(inked)));
+    }
+}
+
 impl std::fmt::Debug for Glyphs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
             "Glyphs({} known, {} pictures)",
-            self.ink.len(),
+            self.looks.len(),
             self.pictures.len()
         )
     }
@@ -234,23 +256,22 @@ fn blit(surface: &mut Surface, picture: &Surface, (x, y): (i64, i64), alpha: u32
     }
 }
 
-fn for_each_run<'a>(layout: &'a Layout<()>, mut f: impl FnMut(&GlyphRun<'a, ()>)) {
-    for line in layout.lines() {
-        for item in line.items() {
-            if let PositionedLayoutItem::GlyphRun(run) = item {
-                f(&run);
-            }
-        }
-    }
+fn runs<'a>(layout: &'a Layout<()>) -> impl Iterator<Item = GlyphRun<'a, ()>> {
+    let items = layout.lines().flat_map(|line| line.items());
+    items.filter_map(|item| match item {
+        PositionedLayoutItem::GlyphRun(run) => Some(run),
+        PositionedLayoutItem::InlineBox(_) => None,
+    })
 }
 
 /// How far a font without a bold face is thickened on each side.
 const EMBOLDEN_EM: f64 = 1.0 / 48.0;
 
-fn describe(run: &GlyphRun<'_, ()>) -> Run {
+/// A run's face in layer px, not hinted.
+fn describe(run: &GlyphRun<'_, ()>) -> Face {
     let run = run.run();
     let synthesis = run.synthesis();
-    Run {
+    Face {
         font: run.font().clone(),
         size_px: run.font_size(),
         coords: run
@@ -266,34 +287,27 @@ fn describe(run: &GlyphRun<'_, ()>) -> Run {
         } else {
             0.0
         },
+        hint: false,
     }
 }
 
-/// Where a glyph's ink is, as vello will draw it: colour layers, else picture, else outline.
-fn ink(font: &FontRef<'_>, glyph: u32, coords: &[i16]) -> Ink {
+/// What a font brings for a glyph: colour layers, else a picture, else an outline.
+fn look(font: &FontRef<'_>, glyph: u32, coords: &[i16]) -> Look {
     let (id, coords) = (GlyphId::new(glyph), to_skrifa(coords));
     let location = LocationRef::new(&coords);
-    let metrics = font.glyph_metrics(Size::unscaled(), location);
-    let units = f64::from(font.metrics(Size::unscaled(), location).units_per_em.max(1));
-    let outline = metrics.bounds(id).map(|b| {
-        let [x0, y0, x1, y1] = [b.x_min, -b.y_max, b.x_max, -b.y_min].map(f64::from);
-        Rect::new(x0 / units, y0 / units, x1 / units, y1 / units)
-    });
+    let units = || f64::from(font.metrics(Size::unscaled(), location).units_per_em.max(1));
     if let Some(color) = font.color_glyphs().get(id) {
-        // Without a clip box the layers may be larger than the base outline; two em around are more than any needs.
+        let units = units();
         let bounds = color.bounding_box(location, Size::unscaled()).map(|b| {
             let [x0, y0, x1, y1] = [b.x_min, -b.y_max, b.x_max, -b.y_min].map(f64::from);
             Rect::new(x0 / units, y0 / units, x1 / units, y1 / units)
         });
-        return Ink::Outline(bounds.unwrap_or(Rect::new(-1.0, -2.0, 2.0, 1.0)));
+        // Without a clip box the layers may be larger than the base outline; two em around are more than any needs.
+        return Look::Layers(bounds.unwrap_or(Rect::new(-1.0, -2.0, 2.0, 1.0)));
     }
-    match picture_of(font, glyph) {
-        Some(picture) => Ink::Picture(picture_box(&picture, units)),
-        None => match outline {
-            Some(b) if b.width() > 0.0 && b.height() > 0.0 => Ink::Outline(b),
-            _ => Ink::None,
-        },
-    }
+    picture_of(font, glyph).map_or(Look::Outline, |picture| {
+        Look::Picture(picture_box(&picture, units()))
+    })
 }
 
 /// The largest PNG that the font has of this glyph.

@@ -138,7 +138,7 @@ impl Digest {
     }
 }
 
-/// The key of a request without effects and scale: all that its extent depends on.
+/// The key of a request without effects, scale and hinting: all that its extent depends on.
 pub(crate) fn measure_key(request: &Request<'_>) -> Key {
     let d = Digest::new()
         .source(request.source)
@@ -155,10 +155,19 @@ pub(crate) fn measure_key(request: &Request<'_>) -> Key {
     Key(d.finish())
 }
 
+/// Only letters are hinted.
+const fn is_text(source: &Source) -> bool {
+    matches!(
+        source,
+        Source::Text(_) | Source::Ticker(_) | Source::Countdown(_)
+    )
+}
+
 /// The key of a request.
 pub(crate) fn key(request: &Request<'_>) -> Key {
     let d = Digest::new()
         .bytes(&measure_key(request).0.to_le_bytes())
-        .number(request.scale);
+        .number(request.scale)
+        .tag(u8::from(request.hint && is_text(request.source)));
     Key(request.effects.iter().fold(d, Digest::effect).finish())
 }

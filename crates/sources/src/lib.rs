@@ -21,6 +21,7 @@
 //!     height_px: Some(10.0),
 //!     effects: &[],
 //!     scale: 2.0,
+//!     hint: true,
 //!     asset: None,
 //! };
 //! let raster = Painter::new(Fonts::new([] as [Vec<u8>; 0])).paint(&request)?;
@@ -43,6 +44,7 @@ mod fonts;
 mod glyphs;
 mod key;
 mod layout;
+mod outlines;
 mod painter;
 mod picture;
 mod placeholder;

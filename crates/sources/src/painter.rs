@@ -176,18 +176,15 @@ impl Painter {
         // The first line box is `set.top_px` below the box's top: ink from there, in surface px, with a pixel around for
         // antialiasing.
         let view = Affine::scale(scale) * Affine::translate((0.0, set.top_px));
-        let ink = self
-            .glyphs
-            .bounds(&set.laid.layout)
-            .map_or(Rect::ZERO, |ink| {
-                view.transform_rect_bbox(ink).inflate(1.0, 1.0).expand()
-            });
+        let ready = self.glyphs.place(&set.laid.layout, view, request.hint);
+        let ink = ready
+            .bounds
+            .map_or(Rect::ZERO, |ink| ink.inflate(1.0, 1.0).expand());
         let pixels = checked_size("the text", ink.width(), ink.height())?;
-        let view = view.then_translate(-ink.origin().to_vec2());
         let tools = (&mut self.canvas, &mut self.resizer);
         let surface = self
             .glyphs
-            .draw(tools, &set.laid.layout, words.style.color, pixels, view)?;
+            .draw(tools, &ready, words.style.color, pixels, ink.origin())?;
         Ok(Raster {
             surface: Arc::new(surface),
             origin_px: Point::new(ink.x0 / scale, ink.y0 / scale),

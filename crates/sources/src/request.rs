@@ -21,6 +21,9 @@ pub struct Request<'a> {
     pub effects: &'a [Effect],
     /// Surface px per layer px, above 0.
     pub scale: f64,
+    /// Whether heights and horizontal strokes of letters are fitted to whole surface px, which makes small words crisper
+    /// by moving edges up to half a pixel. Not for words whose size is animated: their heights would grow in steps.
+    pub hint: bool,
     /// The decoded asset of an image or SVG.
     pub asset: Option<&'a Asset>,
 }

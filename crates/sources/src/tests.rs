@@ -48,6 +48,7 @@ fn request(source: &Source, size: impl Into<Option<(f64, f64)>>) -> Request<'_> 
         height_px,
         effects: &[],
         scale: 1.0,
+        hint: true,
         asset: None,
     }
 }
@@ -877,6 +878,32 @@ mod words {
         assert!(bold > plain * 1.2 && bold < plain * 1.8, "{plain} {bold}");
     }
 
+    /// The head and the foot of an "E" are at whole pixels; its width stays.
+    #[test]
+    fn hinted_letters_stand_on_whole_pixels() {
+        let mut painter = Painter::new(fonts());
+        for (size_px, scale) in [(22.0, 1.0), (30.0, 1.0), (33.7, 1.0), (30.0, 2.0 / 3.0)] {
+            let source = text("E", style(size_px));
+            let [plain, hinted] = [false, true].map(|hint| {
+                let request = Request {
+                    scale,
+                    hint,
+                    ..request(&source, None)
+                };
+                painter.paint(&request).unwrap()
+            });
+            let crisp = |raster: &Raster| {
+                let s = &raster.surface;
+                // Where the bars are, right of the stem.
+                let column = (0..s.height()).map(|y| s.pixel(s.width() * 6 / 10, y)[3]);
+                let inked: Vec<u8> = column.filter(|&alpha| alpha > 0).collect();
+                (inked[0], inked[inked.len() - 1]) == (255, 255)
+            };
+            assert!(crisp(&hinted) && !crisp(&plain), "{size_px} px x {scale}");
+            assert_eq!(plain.surface.width(), hinted.surface.width());
+        }
+    }
+
     #[test]
     fn scale_only_refines() {
         let source = text("Scale", style(20.0));
@@ -884,6 +911,7 @@ mod words {
             Painter::new(fonts())
                 .paint(&Request {
                     scale,
+                    hint: false,
                     ..request(&source, None)
                 })
                 .unwrap()
@@ -1303,6 +1331,10 @@ mod caching {
         );
         let different = [
             Request { scale: 2.0, ..base },
+            Request {
+                hint: false,
+                ..base
+            },
             Request {
                 width_px: Some(100.0),
                 ..base
