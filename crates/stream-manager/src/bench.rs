@@ -175,7 +175,8 @@ impl Bench {
     fn first_frame(&self) -> f64 {
         let begin = self.meter.read();
         let mut stage = self.stage(self.settings.resolution);
-        Compositor::with_kernels(self.settings.resolution, self.kernels).compose(stage.tick(ShowTime::ZERO));
+        Compositor::with_kernels(self.settings.resolution, self.kernels)
+            .compose(stage.tick(ShowTime::ZERO));
         for notice in stage.take_notices() {
             tracing::warn!("{notice}");
         }
@@ -206,11 +207,10 @@ impl Bench {
             (Times::default(), Times::default(), Times::default());
         for k in 0..self.frames.saturating_add(WARM_UP_FRAMES) {
             let begin = self.meter.read();
-            let frame = compositor
-                .compose(stage.tick(framerate.frame_time(k)))
-                .frame;
+            let composed = compositor.compose(stage.tick(framerate.frame_time(k)));
             let drawn = self.meter.read();
-            encoder.encode(&frame, k, false, &mut packets)?;
+            let damage = Some(&composed.damage);
+            encoder.encode(&composed.frame, k, false, damage, &mut packets)?;
             let end = self.meter.read();
             packets.clear();
             if k >= WARM_UP_FRAMES {
