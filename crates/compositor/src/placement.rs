@@ -198,21 +198,18 @@ impl Sampler {
     /// The surface px that a block of canvas px reads, and whether all of the block is covered fully; `None` when nothing is.
     fn reach(&self, block: Rect) -> Option<(Range<i64>, Range<i64>, bool)> {
         let [a, b, c, d, e, f] = self.inverse;
-        let mut ends = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
-        for (x, y) in [
-            (block.x0, block.y0),
-            (block.x1 - 1, block.y0),
-            (block.x0, block.y1 - 1),
-            (block.x1 - 1, block.y1 - 1),
-        ] {
-            let (x, y) = (x as f64 + 0.5, y as f64 + 0.5);
-            for (i, at) in [a * x + c * y + e, b * x + d * y + f]
-                .into_iter()
-                .enumerate()
-            {
-                ends[i] = [ends[i][0].min(at), ends[i][1].max(at)];
-            }
-        }
+        // The centre of the block, and how far its outermost px centres are from it, on the surface.
+        let (x, y) = (
+            (block.x0 + block.x1) as f64 / 2.0,
+            (block.y0 + block.y1) as f64 / 2.0,
+        );
+        let (dx, dy) = (
+            (block.x1 - block.x0 - 1) as f64 / 2.0,
+            (block.y1 - block.y0 - 1) as f64 / 2.0,
+        );
+        let center = [a * x + c * y + e, b * x + d * y + f];
+        let away = [a.abs() * dx + c.abs() * dy, b.abs() * dx + d.abs() * dy];
+        let ends = [0, 1].map(|i| [center[i] - away[i], center[i] + away[i]]);
         // A 64th covers the rounding of positions; taps are clamped, and so is their range.
         let margin = 1.0 / 64.0;
         let outside = (0..2).any(|i| {
@@ -228,8 +225,9 @@ impl Sampler {
         });
         let [x, y] = std::array::from_fn(|i| {
             let last = self.size[i] - 1.0;
-            let from = to_i64((ends[i][0] - margin).floor().clamp(0.0, last));
-            let to = to_i64((ends[i][1] + margin).floor().clamp(-1.0, last - 1.0)) + 1;
+            // Not negative, so cutting is rounding down, without a call where the processor has no instruction for it.
+            let from = to_i64((ends[i][0] - margin).clamp(0.0, last));
+            let to = to_i64((ends[i][1] + margin).clamp(-1.0, last - 1.0) + 1.0);
             from..to.max(from) + 1
         });
         Some((x, y, covered))
@@ -353,18 +351,32 @@ fn to_i64(v: f64) -> i64 {
 
 /// The part of `x` where `limits[0] <= start + x * step <= limits[1]`.
 fn solve(start: i128, step: i64, limits: [i64; 2], x: Range<usize>) -> Range<usize> {
-    let (lo, hi, step) = (
-        i128::from(limits[0]) - start,
-        i128::from(limits[1]) - start,
-        i128::from(step),
-    );
-    let (first, last) = match step {
-        0 if lo <= 0 && 0 <= hi => return x,
-        0 => return x.start..x.start,
-        1.. => (-(-lo).div_euclid(step), hi.div_euclid(step)),
-        _ => (-hi.div_euclid(-step), (-lo).div_euclid(-step)),
+    let (lo, hi) = (i128::from(limits[0]) - start, i128::from(limits[1]) - start);
+    // Nearly always numbers of 64 bits, whose division is ten times faster.
+    let (first, end) = match (i64::try_from(lo), i64::try_from(hi)) {
+        (Ok(lo), Ok(hi)) if lo > i64::MIN && hi < i64::MAX && step > i64::MIN => match step {
+            0 if lo <= 0 && 0 <= hi => return x,
+            0 => return x.start..x.start,
+            1.. => (
+                -i128::from((-lo).div_euclid(step)),
+                i128::from(hi.div_euclid(step)),
+            ),
+            _ => (
+                -i128::from(hi.div_euclid(-step)),
+                i128::from((-lo).div_euclid(-step)),
+            ),
+        },
+        _ => {
+            let step = i128::from(step);
+            match step {
+                0 if lo <= 0 && 0 <= hi => return x,
+                0 => return x.start..x.start,
+                1.. => (-(-lo).div_euclid(step), hi.div_euclid(step)),
+                _ => (-hi.div_euclid(-step), (-lo).div_euclid(-step)),
+            }
+        }
     };
     let at = |v: i128| usize::try_from(v.clamp(x.start as i128, x.end as i128)).unwrap_or(x.start);
-    let (first, end) = (at(first), at(last + 1));
+    let (first, end) = (at(first), at(end + 1));
     first..end.max(first)
 }

@@ -9,6 +9,7 @@
 
 mod blend;
 mod convert;
+mod level;
 mod sample;
 mod wide;
 
@@ -155,7 +156,11 @@ impl Kernels {
         position: [i64; 2],
         step: [i64; 2],
     ) {
-        run!(self.0, sample::bilinear(out, surface, size, position, step), simd => sample::bilinear_wide(simd, out, surface, size, position, step));
+        if level::is_level(step) {
+            run!(self.0, sample::bilinear(out, surface, size, position, step), simd => level::level_wide(simd, out, surface, size, position, step));
+        } else {
+            run!(self.0, sample::bilinear(out, surface, size, position, step), simd => sample::bilinear_wide(simd, out, surface, size, position, step));
+        }
     }
 
     /// Multiplies one px by a coverage.

@@ -3,7 +3,7 @@
 use super::wide::{Wide, join, split};
 use fearless_simd::prelude::*;
 
-const HALF: u32 = 1 << 15;
+pub(super) const HALF: u32 = 1 << 15;
 
 /// Mixes top left, top right, bottom left and bottom right by fractions right and down.
 #[expect(
@@ -116,7 +116,7 @@ pub(super) fn bilinear(
 }
 
 /// A position, rounded to 256ths when cut after them.
-const fn rounded(at: i64) -> i64 {
+pub(super) const fn rounded(at: i64) -> i64 {
     at.wrapping_add(1 << 23)
 }
 
@@ -156,7 +156,7 @@ pub(super) fn bilinear_wide<S: Wide>(
 }
 
 /// Positions of neighbouring px, rounded as [`rounded`] does, and how far the next ones are.
-struct Lanes<S: Simd> {
+pub(super) struct Lanes<S: Simd> {
     at: S::u64s,
     step: S::u64s,
 }
@@ -167,7 +167,7 @@ impl<S: Simd> Lanes<S> {
         clippy::cast_sign_loss,
         reason = "two's complement, wrapping like the plain loop"
     )]
-    fn new(simd: S, position: i64, step: i64) -> Self {
+    pub(super) fn new(simd: S, position: i64, step: i64) -> Self {
         let mut lanes = [0; 8];
         let mut at = rounded(position) as u64;
         for lane in &mut lanes {
@@ -181,7 +181,7 @@ impl<S: Simd> Lanes<S> {
     }
 
     #[inline(always)]
-    fn next(&mut self) -> S::u64s {
+    pub(super) fn next(&mut self) -> S::u64s {
         let at = self.at;
         self.at = at + self.step;
         at
@@ -195,7 +195,7 @@ impl<S: Simd> Lanes<S> {
 
 /// The position some px further on.
 #[inline(always)]
-const fn ahead(at: [i64; 2], step: [i64; 2], px: i64) -> [i64; 2] {
+pub(super) const fn ahead(at: [i64; 2], step: [i64; 2], px: i64) -> [i64; 2] {
     [
         at[0].wrapping_add(step[0].wrapping_mul(px)),
         at[1].wrapping_add(step[1].wrapping_mul(px)),
@@ -203,7 +203,7 @@ const fn ahead(at: [i64; 2], step: [i64; 2], px: i64) -> [i64; 2] {
 }
 
 #[inline(always)]
-const fn taps_inside([u, v]: [i64; 2], [width, height]: [usize; 2]) -> bool {
+pub(super) const fn taps_inside([u, v]: [i64; 2], [width, height]: [usize; 2]) -> bool {
     let (x, y) = (rounded(u) >> 32, rounded(v) >> 32);
     x >= 0 && x < width as i64 - 1 && y >= 0 && y < height as i64 - 1
 }

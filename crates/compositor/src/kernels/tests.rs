@@ -168,12 +168,14 @@ proptest! {
         position in [-50.0..80.0f64, -20.0..40.0],
         step in [-3.0..3.0f64, -3.0..3.0],
         small in any::<bool>(),
+        level in any::<bool>(),
         count in 1..150usize,
     ) {
         let height = surface.len() / 4 / width;
         #[expect(clippy::cast_possible_truncation, reason = "small numbers")]
         let fixed = |v: f64| (v * (1i64 << 32) as f64) as i64;
-        let step = step.map(|v| fixed(if small { v / 8.0 } else { v }));
+        let [x, y] = step.map(|v| fixed(if small { v / 8.0 } else { v }));
+        let step = if level { [x.abs(), 0] } else { [x, y] };
         same(|kernels| {
             let mut out = vec![0; count * 4];
             kernels.bilinear(&mut out, &surface[..width * height * 4], [width, height], position.map(fixed), step);

@@ -12,6 +12,16 @@ pub(super) trait Wide: Simd {
         ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16)
     }
 
+    /// Eight neighbouring values from each of as many places as the vector has 16-byte blocks.
+    #[inline(always)]
+    fn blocks(self, from: &[u16], at: [usize; 4]) -> Self::u16s {
+        let mut lanes = [0; 32];
+        for i in 0..Self::u16s::N / 8 {
+            lanes[i * 8..i * 8 + 8].copy_from_slice(&from[at[i]..at[i] + 8]);
+        }
+        Self::u16s::from_slice(self, &lanes[..Self::u16s::N])
+    }
+
     /// The lowest byte of each 32-bit lane, in the first bytes of the result; lanes are 0..=255.
     #[inline(always)]
     fn low_bytes(self, v: Self::i32s) -> [u8; 16] {
@@ -30,7 +40,9 @@ impl Wide for fearless_simd::Neon {}
 mod x86 {
     use super::Wide;
     use fearless_simd::prelude::*;
-    use fearless_simd::{Avx2, Avx512, Sse4_2, i16x8, i16x16, i16x32, i32x4, i32x8, i32x16};
+    use fearless_simd::{
+        Avx2, Avx512, Sse4_2, i16x8, i16x16, i16x32, i32x4, i32x8, i32x16, u16x8, u16x16, u16x32,
+    };
     use std::arch::x86_64::*;
 
     impl Wide for Sse4_2 {
@@ -55,6 +67,19 @@ mod x86 {
                     _mm256_madd_epi16(a, b)
                 }
             );
+            kernel(self, a.into(), b.into()).simd_into(self)
+        }
+
+        #[inline(always)]
+        fn blocks(self, from: &[u16], at: [usize; 4]) -> u16x16<Self> {
+            fearless_simd::kernel!(
+                #[inline(always)]
+                fn kernel(_token: Avx2, a: __m128i, b: __m128i) -> __m256i {
+                    _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(a), b)
+                }
+            );
+            let a = u16x8::from_slice(self, &from[at[0]..at[0] + 8]);
+            let b = u16x8::from_slice(self, &from[at[1]..at[1] + 8]);
             kernel(self, a.into(), b.into()).simd_into(self)
         }
 
@@ -86,6 +111,29 @@ mod x86 {
                 }
             );
             kernel(self, a.into(), b.into()).simd_into(self)
+        }
+
+        #[inline(always)]
+        fn blocks(self, from: &[u16], at: [usize; 4]) -> u16x32<Self> {
+            fearless_simd::kernel!(
+                #[inline(always)]
+                fn kernel(
+                    _token: Avx512,
+                    a: __m128i,
+                    b: __m128i,
+                    c: __m128i,
+                    d: __m128i,
+                ) -> __m512i {
+                    let low = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(a), b);
+                    let high = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(c), d);
+                    _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
+                }
+            );
+            let a = u16x8::from_slice(self, &from[at[0]..at[0] + 8]);
+            let b = u16x8::from_slice(self, &from[at[1]..at[1] + 8]);
+            let c = u16x8::from_slice(self, &from[at[2]..at[2] + 8]);
+            let d = u16x8::from_slice(self, &from[at[3]..at[3] + 8]);
+            kernel(self, a.into(), b.into(), c.into(), d.into()).simd_into(self)
         }
 
         #[inline(always)]
