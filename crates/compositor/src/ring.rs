@@ -7,6 +7,10 @@ use std::sync::Arc;
 /// With more in use at once, frames are made for one use.
 const CAPACITY: usize = 12;
 
+/// A frame that was not drawn into for so many draws (five to ten seconds) goes: when the encoder first fills its
+/// look-ahead, more frames wait than ever again, 3 MB each. Regular IDRs come more often than this.
+const IDLE_DRAWS: u32 = 300;
+
 /// Frames and which of them is the latest.
 #[derive(Debug)]
 pub(crate) struct Ring {
@@ -21,6 +25,8 @@ struct Buffer {
     frame: Arc<I420Frame>,
     /// Blocks that differ from the latest list.
     stale: Damage,
+    /// Draws since the one into it.
+    idle: u32,
 }
 
 #[derive(Debug)]
@@ -58,6 +64,10 @@ impl Ring {
     pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut I420Frame, &Damage)) -> Arc<I420Frame> {
         // Holding it here would keep a temporary frame alive for nothing.
         self.latest = None;
+        self.buffers.retain_mut(|buffer| {
+            buffer.idle += 1;
+            buffer.idle <= IDLE_DRAWS
+        });
         let free =
             self.buffers.iter_mut().enumerate().filter_map(|(i, b)| {
                 Arc::get_mut(&mut b.frame).map(|_| (i, b.stale.block_count()))
@@ -68,13 +78,15 @@ impl Ring {
             self.buffers.push(Buffer {
                 frame: Arc::new(I420Frame::black(self.resolution)),
                 stale: self.everything(),
+                idle: 0,
             });
         }
         if let Some(i) = least {
-            let Buffer { frame, stale } = &mut self.buffers[i];
+            let Buffer { frame, stale, idle } = &mut self.buffers[i];
             if let Some(unique) = Arc::get_mut(frame) {
                 draw(unique, stale);
                 stale.clear();
+                *idle = 0;
                 self.latest = Some(Latest::Kept(i));
                 return Arc::clone(frame);
             }

@@ -129,6 +129,7 @@ fn paint(
         height_px: size.map(|(_, height)| height),
         effects,
         scale: 1.0,
+        hint: true,
         asset,
     };
     black_box(painter.paint(&request).expect("it can be painted"));

@@ -7,6 +7,7 @@ use engine::{ProgramEncoder, Stage, StageConfig};
 use media::{Framerate, I420Frame, Packet, Resolution, ShowTime, Surface, Track};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -202,7 +203,10 @@ enum RenderError {
 
 fn open(out: Option<&Path>) -> io::Result<Box<dyn Write>> {
     Ok(match out {
-        None => Box::new(BufWriter::new(io::stdout().lock())),
+        // The standard library's own writer looks for the end of a line in every byte: a twentieth of a raw picture's time.
+        None => Box::new(BufWriter::new(File::from(
+            io::stdout().as_fd().try_clone_to_owned()?,
+        ))),
         Some(path) => Box::new(BufWriter::new(File::create(path)?)),
     })
 }

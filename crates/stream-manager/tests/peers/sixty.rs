@@ -1,6 +1,7 @@
 //! 1080p60 into a real ingest.
 
 use crate::studio::{Studio, changed_show, soak};
+use crate::watch::may_be_late;
 use std::time::Duration;
 use testkit::{NginxOptions, NginxRtmp, TempFolder, decode_i420, frame_number};
 
@@ -46,9 +47,17 @@ fn check_sixty(latency: &str) {
         "{} frames",
         numbers.len()
     );
-    assert_eq!(missing, 0, "frames are missing: {numbers:?}");
-    assert_eq!(
-        before["lagged_ticks"], after["lagged_ticks"],
+    // One late frame is the one before it shown once more, which breaks the row of numbers twice.
+    assert!(
+        missing <= 2 * may_be_late(numbers.len()),
+        "frames are missing: {numbers:?}"
+    );
+    let lagged = after["lagged_ticks"]
+        .as_i64()
+        .zip(before["lagged_ticks"].as_i64());
+    let lagged = lagged.map(|(after, before)| after - before);
+    assert!(
+        lagged <= i64::try_from(may_be_late(numbers.len())).ok(),
         "{before}, {after}"
     );
 }
