@@ -127,6 +127,25 @@ fn nal_types(avcc: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn auto_takes_a_faster_preset_for_more_pixels_or_fewer_cores() {
+    for (width, height, fps, one_core, two_cores) in [
+        (640, 360, 30, Preset::Veryfast, Preset::Faster),
+        (1280, 720, 30, Preset::Veryfast, Preset::Faster),
+        (1280, 720, 60, Preset::Veryfast, Preset::Veryfast),
+        (1920, 1080, 30, Preset::Veryfast, Preset::Veryfast),
+        (1920, 1080, 60, Preset::Superfast, Preset::Veryfast),
+        (2560, 1440, 45, Preset::Ultrafast, Preset::Superfast),
+        (3840, 2160, 30, Preset::Ultrafast, Preset::Ultrafast),
+    ] {
+        let resolution = Resolution::new(width, height);
+        let chosen = |cores| Preset::auto(resolution, rate(fps, 1), cores);
+        assert_eq!(chosen(1), one_core, "{resolution} at {fps}, one core");
+        assert_eq!(chosen(2), two_cores, "{resolution} at {fps}, two cores");
+        assert_eq!(chosen(64), two_cores, "the encoder uses one of them");
+    }
+}
+
+#[test]
 fn every_profile_gives_each_frame_once_in_decodable_order() {
     for settings in [normal(), low(), b_frames()] {
         let (_, packets) = encode(&settings, 0..60, &[]);

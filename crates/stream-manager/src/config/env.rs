@@ -8,6 +8,7 @@ use media::{Bitrate, Framerate, Resolution};
 use outputs::Tls;
 use rtmp::StreamKey;
 use std::net::Ipv4Addr;
+use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -281,10 +282,13 @@ impl Reader<'_> {
         });
         let mut video = VideoSettings::new(resolution, framerate, bitrate);
         video.preset = self.parsed("STREAM_PRESET", Preset::Veryfast, |text| match text {
-            "auto" => Err("is not available in this version; name an x264 preset"),
+            "auto" => {
+                let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+                Ok(Preset::auto(resolution, framerate, cores))
+            }
             name => name
                 .parse()
-                .map_err(|_| "is not an x264 preset from ultrafast to veryslow"),
+                .map_err(|_| "is neither `auto` nor an x264 preset from ultrafast to veryslow"),
         });
         video.latency = self.parsed("STREAM_LATENCY", Latency::Normal, |text| match text {
             "normal" => Ok(Latency::Normal),
@@ -468,7 +472,7 @@ mod tests {
             ("STREAM_LATENCY", "low"),
             ("STREAM_BFRAMES", "2"),
             ("STREAM_CODEC", "av1"),
-            ("STREAM_PRESET", "auto"),
+            ("STREAM_PRESET", "warp"),
             ("REDIS_URL", "redis://localhost"),
             ("STREAM_KEY", "live_secret"),
             ("RENDER_QUALITY", "best"),

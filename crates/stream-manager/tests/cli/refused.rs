@@ -205,7 +205,6 @@ fn what_does_not_exist_yet_is_refused_by_name() {
         ("RENDER_BACKEND", "gpu"),
         ("STREAM_CODEC", "av1"),
         ("STREAM_ENCODER", "nvenc"),
-        ("STREAM_PRESET", "auto"),
         ("STREAM_AUDIO_CODEC", "opus"),
     ];
     let outcome = run(&["check", "none"], &asked).ended(64, &[]);
