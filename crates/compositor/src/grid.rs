@@ -12,6 +12,17 @@ pub(crate) struct Rect {
 }
 
 impl Rect {
+    /// The px of a block of a strip, the rows `y0..y1` of a canvas of `width` px; the last column may be narrower.
+    pub(crate) fn block(column: usize, (y0, y1): (usize, usize), width: usize) -> Self {
+        let x0 = column * BLOCK_PX;
+        Self {
+            x0,
+            y0,
+            x1: (x0 + BLOCK_PX).min(width),
+            y1,
+        }
+    }
+
     pub(crate) const fn is_empty(self) -> bool {
         self.x0 >= self.x1 || self.y0 >= self.y1
     }

@@ -48,17 +48,10 @@ impl PlacedPicture {
         }
         let canvas = whole(canvas);
         for row in y0 / BLOCK_PX..y1.div_ceil(BLOCK_PX) {
-            let top = row * BLOCK_PX;
+            let rows = (row * BLOCK_PX, ((row + 1) * BLOCK_PX).min(canvas.y1));
             let mut blocks = BlockMask::range(x0 / BLOCK_PX..x1.div_ceil(BLOCK_PX));
             for column in blocks.columns() {
-                let left = column * BLOCK_PX;
-                let block = Rect {
-                    x0: left,
-                    y0: top,
-                    x1: left + BLOCK_PX,
-                    y1: top + BLOCK_PX,
-                }
-                .intersect(canvas);
+                let block = Rect::block(column, rows, canvas.x1);
                 let class = self.placement.class(&self.surface, &self.alpha, block);
                 if class == AlphaClass::Transparent {
                     blocks.remove(column);

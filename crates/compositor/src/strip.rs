@@ -106,10 +106,8 @@ impl StripPainter {
         &self.layers[0][self.bytes(y, 0..self.width)]
     }
 
-    /// Where the px of row `y` lie in a layer.
     fn bytes(&self, y: usize, px: Range<usize>) -> Range<usize> {
-        let start = y * (self.width + 2 * MARGIN) + MARGIN;
-        (start + px.start) * 4..(start + px.end) * 4
+        bytes(self.width, y, px)
     }
 
     /// Rows of the strip.
@@ -243,13 +241,7 @@ impl StripPainter {
 
     /// The canvas px of a block of this strip.
     fn block(&self, column: usize) -> Rect {
-        let x0 = column * BLOCK_PX;
-        Rect {
-            x0,
-            y0: self.y0,
-            x1: (x0 + BLOCK_PX).min(self.width),
-            y1: self.y0 + self.rows,
-        }
+        Rect::block(column, (self.y0, self.y0 + self.rows), self.width)
     }
 
     /// Runs of blocks as canvas px; of blocks drawn only for their right neighbour's chroma, little more than it needs.
@@ -386,9 +378,8 @@ impl StripPainter {
                 }
                 for y in rows.clone() {
                     let (at, source) = self.sampler.sample(self.kernels, picture, y, px.clone());
-                    let start = (y - self.y0) * (self.width + 2 * MARGIN) + MARGIN;
-                    let target =
-                        &mut self.layers[depth][(start + at.start) * 4..(start + at.end) * 4];
+                    let at = bytes(self.width, y - self.y0, at);
+                    let target = &mut self.layers[depth][at];
                     if is_opaque && picture.opacity == 255 {
                         target.copy_from_slice(source);
                     } else {
@@ -398,6 +389,12 @@ impl StripPainter {
             }
         }
     }
+}
+
+/// Where the px of row `y` of a strip lie in a layer.
+const fn bytes(width: usize, y: usize, px: Range<usize>) -> Range<usize> {
+    let start = y * (width + 2 * MARGIN) + MARGIN;
+    (start + px.start) * 4..(start + px.end) * 4
 }
 
 fn blend_row(kernels: Kernels, target: &mut [u8], source: &[u8], opacity: u8) {

@@ -185,6 +185,36 @@ proptest! {
 }
 
 #[test]
+fn sampling_rows_of_a_scaled_picture() {
+    // Wide enough that stretches lie inside, and ends at both edges too.
+    let (width, height) = (331, 5);
+    let surface: Vec<u8> = (0..width * height * 4usize)
+        .map(|i| (i * i / 7 + i * 31).to_le_bytes()[0])
+        .collect();
+    for step in [
+        1,
+        1 << 30,
+        (1 << 32) - 12_345,
+        1 << 32,
+        5 << 30,
+        2 << 32,
+        (2 << 32) + 1,
+    ] {
+        for count in [1, 3, 15, 16, 17, 63, 64, 127, 128, 129, 160] {
+            for from in [-2i64 << 32, 0, (1 << 31) + 77, 10 << 32, (320i64 << 32) + 9] {
+                let position = [from, (1 << 32) + (from >> 3).rem_euclid(3 << 32)];
+                same(|kernels| {
+                    let mut out = vec![0; count * 4];
+                    kernels.bilinear(&mut out, &surface, [width, height], position, [step, 0]);
+                    out
+                })
+                .unwrap_or_else(|fault| panic!("{count} px from {from} by {step}: {fault}"));
+            }
+        }
+    }
+}
+
+#[test]
 fn conversion_truth_is_what_a_row_of_one_color_gives() {
     // A row of its own: the vectors' remainder is the plain loop, which this covers for every length.
     for px in 3..70 {
