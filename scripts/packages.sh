@@ -1,7 +1,7 @@
 # Sourced by the other scripts: what the system must have, and how it gets there.
 # Only Debian is installed by itself and tried. For the others, these lists are a beginning, NOT TRIED:
 #   Alpine: build-base pkgconf clang-dev ffmpeg-dev x264-dev font-inter font-dejavu font-noto font-noto-emoji
-#           tests: nginx nginx-mod-rtmp nginx-mod-stream ffmpeg chromium openssl
+#           tests: nginx nginx-mod-rtmp nginx-mod-stream ffmpeg chromium openssl curl python3 redis
 #   macOS:  brew install pkgconf ffmpeg x264; brew install --cask font-inter font-dejavu font-noto-sans font-noto-color-emoji
 
 # To compile and link.
@@ -9,8 +9,8 @@ BUILD_PACKAGES=(gcc libc6-dev pkg-config libclang-dev
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libx264-dev)
 # To draw text.
 FONT_PACKAGES=(fonts-inter fonts-dejavu-core fonts-noto-core fonts-noto-color-emoji)
-# Real peers for the tests.
-TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl)
+# Real peers for the tests, and what reads the files of deploy/.
+TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl curl python3-venv prometheus redis-server redis-tools systemd)
 
 # Installs those of the named packages that are missing; with none missing, it needs neither root nor the network.
 install_packages() {
@@ -39,4 +39,16 @@ need_cargo() {
   command -v cargo >/dev/null && return
   echo "Rust is missing. Install it from https://rustup.rs (1.95 or later), open a new shell and try again." >&2
   return 69
+}
+
+# Programs from PyPI, into a folder of their own: schemathesis tries the API by its OpenAPI document, moto is an S3 server,
+# deploy-tools are for the files of deploy/. Once there, they need no network.
+install_python() {
+  local folder=target/$1 list=scripts/$1.txt
+  cmp -s "$list" "$folder/installed.txt" && return
+  echo "Installing $list into $folder" >&2
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: -r "$list"
+  cp "$list" "$folder/installed.txt"
 }

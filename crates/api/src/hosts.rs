@@ -3,12 +3,17 @@
 //! A page of another site can make a browser send requests to this machine, and with a name that resolves to 127.0.0.1
 //! (DNS rebinding) even read the answers. Its own name is then in `Host`, and its origin in `Origin`.
 
-use crate::problem::Error;
+use crate::problem::{Error, NO_CONTENT};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HOST,
+    HeaderMap, HeaderName, ORIGIN, VARY,
+};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -76,6 +81,13 @@ impl AllowedHosts {
         listed || origin_host(origin).is_some_and(|origin| Some(origin) == host_name(host))
     }
 
+    /// The origin of these headers, where it is one of the list: its pages may read our answers.
+    fn listed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origin = only(headers, &ORIGIN)?;
+        let listed = self.0.origins.contains(&origin.to_ascii_lowercase());
+        listed.then(|| HeaderValue::from_str(origin).ok())?
+    }
+
     fn check(&self, headers: &HeaderMap) -> Result<(), Error> {
         let host = only(headers, &HOST).unwrap_or_default();
         if !self.allows_host(host) {
@@ -106,7 +118,42 @@ async fn guard(
     next: Next,
 ) -> Result<Response, Error> {
     hosts.check(request.headers())?;
-    Ok(next.run(request).await)
+    let origin = hosts.listed(request.headers());
+    let is_preflight = request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = match &origin {
+        Some(_) if is_preflight => preflight(),
+        _ => next.run(request).await,
+    };
+    if let Some(origin) = origin {
+        let headers = response.headers_mut();
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.append(VARY, HeaderValue::from_static("Origin"));
+        let exposed = "ETag, Location, Revision, Frame, Show-Time-Ms, Retry-After";
+        headers.insert(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static(exposed),
+        );
+    }
+    Ok(response)
+}
+
+/// What a page of a listed origin may send. Cookies are not among it: such a page brings a token.
+fn preflight() -> Response {
+    let headers = [
+        (
+            ACCESS_CONTROL_ALLOW_METHODS,
+            "GET, POST, PUT, PATCH, DELETE",
+        ),
+        (
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            "Authorization, Content-Type, If-Match, Idempotency-Key",
+        ),
+        (ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    (NO_CONTENT, headers).into_response()
 }
 
 /// The header's value where it stands once and is text.

@@ -1,13 +1,17 @@
 //! Outputs over HTTP, and the port through which the roof lends them.
 
 use crate::Api;
-use crate::problem::{CREATED, Error, NO_CONTENT};
-use crate::request::{answer, read_body};
-use axum::extract::{Path, Request, State};
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use crate::memory;
+use crate::operation::{Answer, Call, Reply};
+use crate::problem::Error;
 use scene::Fault;
-use wire::{OutputRequest, OutputView};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::time::Duration;
+use wire::{OutputPatch, OutputRequest, OutputView};
+
+/// How often outputs are looked at for what they came to by themselves.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// What an output is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +71,7 @@ pub struct OutputReport {
 }
 
 impl OutputReport {
-    fn to_json(&self) -> serde_json::Value {
+    fn to_json(&self) -> Value {
         #[expect(
             clippy::cast_precision_loss,
             reason = "milliseconds of a process's life"
@@ -122,11 +126,20 @@ pub trait OutputsPort: Send + Sync {
     /// All outputs.
     fn list(&self) -> Vec<OutputReport>;
 
+    /// The outputs as they would be asked for again, keys and all, save those that come from elsewhere anyway.
+    fn remember(&self) -> Vec<OutputRequest>;
+
     /// Adds an output and, where it is enabled, starts it.
     ///
     /// # Errors
     /// [`OutputFault::Exists`], [`OutputFault::Invalid`].
     fn add(&self, request: OutputRequest) -> Result<OutputReport, OutputFault>;
+
+    /// Changes what an output is configured with; its session begins anew only where it has to.
+    ///
+    /// # Errors
+    /// [`OutputFault::NotFound`], [`OutputFault::Invalid`], [`OutputFault::Fixed`].
+    fn update(&self, id: &str, patch: OutputPatch) -> Result<OutputReport, OutputFault>;
 
     /// Starts an output that is idle, stopped or refused.
     ///
@@ -153,69 +166,99 @@ pub trait OutputsPort: Send + Sync {
     fn remove(&self, id: &str) -> Result<(), OutputFault>;
 }
 
-pub(crate) async fn list(State(api): State<Api>) -> Response {
-    answer(&wire::list(
-        api.0.parts.outputs.list().iter().map(OutputReport::to_json),
-    ))
+pub(crate) fn list(api: &Api, _: Call) -> Reply<'_> {
+    Box::pin(async move {
+        let outputs = api.0.parts.outputs.list();
+        Ok(Answer::json(wire::list(
+            outputs.iter().map(OutputReport::to_json),
+        )))
+    })
 }
 
-pub(crate) async fn add(State(api): State<Api>, request: Request) -> Result<Response, Error> {
-    let body = read_body(request).await?;
-    let output = api.0.parts.outputs.add(wire::read_output_request(&body)?)?;
-    tracing::info!(
-        output = output.id,
-        url = output.url,
-        "output added over the API"
+pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move { Ok(Answer::json(find(api, &call.id)?.to_json())) })
+}
+
+pub(crate) fn add(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move {
+        let request = wire::read_output_request(&call.body)?;
+        let output = api.0.parts.outputs.add(request)?;
+        tracing::info!(
+            output = output.id,
+            url = output.url,
+            "output added over the API"
+        );
+        let document = tell(api, &call, "output.added", &output);
+        Ok(Answer::created(format!("/outputs/{}", output.id), document))
+    })
+}
+
+pub(crate) fn patch(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move {
+        let patch = wire::read_output_patch(&call.body)?;
+        let output = api.0.parts.outputs.update(&call.id, patch)?;
+        Ok(Answer::json(tell(api, &call, "output.updated", &output)))
+    })
+}
+
+pub(crate) fn remove(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move {
+        let output = find(api, &call.id)?;
+        api.0.parts.outputs.remove(&call.id)?;
+        tracing::info!(output = call.id, "output removed over the API");
+        tell(api, &call, "output.removed", &output);
+        Ok(Answer::nothing())
+    })
+}
+
+pub(crate) fn start(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move { asked(api, &call, api.0.parts.outputs.start(&call.id)) })
+}
+
+pub(crate) fn stop(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move { asked(api, &call, api.0.parts.outputs.stop(&call.id)) })
+}
+
+pub(crate) fn retry(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move { asked(api, &call, api.0.parts.outputs.retry(&call.id)) })
+}
+
+fn asked(api: &Api, call: &Call, done: Result<(), OutputFault>) -> Result<Answer, Error> {
+    done?;
+    let output = find(api, &call.id)?;
+    Ok(Answer::json(tell(api, call, "output.updated", &output)))
+}
+
+fn tell(api: &Api, call: &Call, kind: &'static str, output: &OutputReport) -> Value {
+    api.remember(memory::outputs(&api.0.parts.outputs.remember()));
+    let document = output.to_json();
+    api.happened(
+        kind,
+        None,
+        &document,
+        Some((&call.client, call.operation.name)),
     );
-    let location = format!("/api/v1/outputs/{}", output.id);
-    Ok((CREATED, [(LOCATION, location)], answer(&output.to_json())).into_response())
+    document
 }
 
-pub(crate) async fn show(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    let output = api
-        .0
-        .parts
-        .outputs
-        .list()
-        .into_iter()
-        .find(|output| output.id == id);
-    Ok(answer(
-        &output.ok_or(OutputFault::NotFound { id })?.to_json(),
-    ))
+fn find(api: &Api, id: &str) -> Result<OutputReport, Error> {
+    let mut outputs = api.0.parts.outputs.list().into_iter();
+    let found = outputs.find(|output| output.id == id);
+    Ok(found.ok_or_else(|| OutputFault::NotFound { id: id.to_owned() })?)
 }
 
-pub(crate) async fn remove(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    api.0.parts.outputs.remove(&id)?;
-    tracing::info!(output = id, "output removed over the API");
-    Ok(NO_CONTENT.into_response())
-}
-
-pub(crate) async fn start(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    api.0.parts.outputs.start(&id)?;
-    show(State(api), Path(id)).await
-}
-
-pub(crate) async fn stop(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    api.0.parts.outputs.stop(&id)?;
-    show(State(api), Path(id)).await
-}
-
-pub(crate) async fn retry(
-    State(api): State<Api>,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    api.0.parts.outputs.retry(&id)?;
-    show(State(api), Path(id)).await
+/// Announces what outputs come to by themselves, looking at them twice a second.
+pub(crate) async fn watch(api: &Api) {
+    let mut known: HashMap<String, OutputState> = HashMap::new();
+    let mut every = tokio::time::interval(LOOK);
+    loop {
+        every.tick().await;
+        let outputs = api.0.parts.outputs.list();
+        known.retain(|id, _| outputs.iter().any(|output| output.id == *id));
+        for output in outputs {
+            if known.insert(output.id.clone(), output.state) != Some(output.state) {
+                api.happened("output.state", None, &output.to_json(), None);
+            }
+        }
+    }
 }

@@ -10,8 +10,8 @@ pub(crate) use socket::upgrade;
 use bytes::Bytes;
 use codec::Fragmenter;
 use engine::{Headers, PacketSink};
-use media::{Packet, Track};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use media::{Packet, Timebase, Track};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, broadcast};
 
 /// A viewer that is further behind is cut off.
@@ -25,19 +25,23 @@ const MAX_GOP_BYTES: usize = 32 << 20;
 #[derive(Clone, Debug)]
 enum Live {
     Fragment(Bytes),
+    /// The picture has other headers from here on.
+    Anew,
     End,
 }
 
 /// Takes packets from the engine and hands fragments to viewers; never waits for one.
 pub struct Preview {
     cache: Mutex<Cache>,
-    live: broadcast::Sender<Live>,
     viewers: Semaphore,
-    hello: String,
 }
 
 struct Cache {
+    live: broadcast::Sender<Live>,
+    hello: String,
     fragmenter: Fragmenter,
+    /// What a frame lasts.
+    frame: Timebase,
     /// Fragments since the last IDR, it first; empty before the first IDR, and from when they were too many.
     gop: Vec<Bytes>,
     gop_bytes: usize,
@@ -47,6 +51,7 @@ struct Cache {
 
 /// What a new viewer begins with: the init segment, then `gop`, then everything from `live`, without gap or overlap.
 struct Joined {
+    hello: String,
     init: Bytes,
     gop: Vec<Bytes>,
     live: broadcast::Receiver<Live>,
@@ -55,6 +60,35 @@ struct Joined {
 impl Preview {
     /// For packets of the encoders with these headers.
     pub fn new(headers: &Headers) -> Self {
+        Self {
+            cache: Mutex::new(Cache::new(headers)),
+            viewers: Semaphore::new(MAX_VIEWERS),
+        }
+    }
+
+    /// Says goodbye to all viewers.
+    pub fn end(&self) {
+        // No viewers, no goodbyes.
+        let _ = self.cache().live.send(Live::End);
+    }
+
+    fn join(&self) -> Joined {
+        let cache = self.cache();
+        Joined {
+            hello: cache.hello.clone(),
+            init: cache.fragmenter.init_segment(),
+            gop: cache.gop.clone(),
+            live: cache.live.subscribe(),
+        }
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Cache {
+    fn new(headers: &Headers) -> Self {
         let Headers { video, audio } = headers;
         let fragmenter = Fragmenter::new(video, Some(audio));
         let hello = serde_json::json!({
@@ -68,38 +102,16 @@ impl Preview {
         });
         let packets_per_s = video.framerate.frames_in_ms(1000) + audio.sample_rate_hz / 1024 + 1;
         let (live, _) = broadcast::channel((packets_per_s * QUEUE_S) as usize);
-        let cache = Cache {
+        Self {
+            live,
+            hello: hello.to_string(),
             fragmenter,
+            frame: video.framerate.timebase(),
             gop: Vec::new(),
             gop_bytes: 0,
             last_dts: None,
             failed: false,
-        };
-        Self {
-            cache: Mutex::new(cache),
-            live,
-            viewers: Semaphore::new(MAX_VIEWERS),
-            hello: hello.to_string(),
         }
-    }
-
-    /// Says goodbye to all viewers.
-    pub fn end(&self) {
-        // No viewers, no goodbyes.
-        let _ = self.live.send(Live::End);
-    }
-
-    fn join(&self) -> Joined {
-        let cache = self.cache();
-        Joined {
-            init: cache.fragmenter.init_segment(),
-            gop: cache.gop.clone(),
-            live: self.live.subscribe(),
-        }
-    }
-
-    fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,7 +133,14 @@ impl PacketSink for Preview {
             packet.track == Track::Video && packet.is_keyframe,
         );
         // Sent under the lock, so that a viewer who joins gets this one either way, once. No viewers: nothing to send.
-        let _ = self.live.send(Live::Fragment(fragment));
+        let _ = cache.live.send(Live::Fragment(fragment));
+    }
+
+    /// Viewers are sent away and join anew: a player that gets another init segment in the middle is the exception.
+    fn begin(&self, headers: &Arc<Headers>) {
+        let mut cache = self.cache();
+        let _ = cache.live.send(Live::Anew);
+        *cache = Cache::new(headers);
     }
 }
 
@@ -134,11 +153,18 @@ impl Cache {
         let mut packet = packet.clone();
         if packet.track == Track::Video {
             if let Some(last) = self.last_dts.filter(|_| !packet.is_keyframe) {
-                packet.dts = packet.dts.min(last + 1);
+                packet.dts = packet.dts.min(last + self.frame_in(packet.timebase));
             }
             self.last_dts = Some(packet.dts);
         }
         packet
+    }
+
+    /// What a frame lasts in these units, rounded up.
+    fn frame_in(&self, unit: Timebase) -> i64 {
+        let frame = u64::from(self.frame.num) * u64::from(unit.den);
+        let units = frame.div_ceil(u64::from(self.frame.den) * u64::from(unit.num));
+        i64::try_from(units).unwrap_or(i64::MAX)
     }
 
     fn keep(&mut self, fragment: &Bytes, begins_gop: bool) {

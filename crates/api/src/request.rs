@@ -1,15 +1,23 @@
-//! What all routes share: bodies in, documents out.
+//! What all routes share: bodies, pages.
 
+use crate::operation::Call;
 use crate::problem::Error;
 use axum::body::{HttpBody, to_bytes};
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
-use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The largest body that is read.
 pub(crate) const BODY_LIMIT_BYTES: usize = 4 << 20;
+
+/// How long a body may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Entries of a page where nothing is said, and at most.
+const DEFAULT_PAGE: usize = 50;
+const MAX_PAGE: usize = 1000;
 
 /// The whole body, which is JSON as far as its header says.
 pub(crate) async fn read_body(request: Request) -> Result<Bytes, Error> {
@@ -33,7 +41,8 @@ pub(crate) async fn read_body(request: Request) -> Result<Bytes, Error> {
     if body.size_hint().lower() > BODY_LIMIT_BYTES as u64 {
         return Err(too_large);
     }
-    to_bytes(body, BODY_LIMIT_BYTES).await.map_err(|e| {
+    let whole = timeout(BODY_PATIENCE, to_bytes(body, BODY_LIMIT_BYTES)).await;
+    whole.map_err(|_| Error::BodyBroken)?.map_err(|e| {
         let limit = "length limit exceeded";
         if std::iter::successors(Some(&e as &dyn std::error::Error), |e| e.source())
             .any(|e| e.to_string() == limit)
@@ -45,11 +54,17 @@ pub(crate) async fn read_body(request: Request) -> Result<Bytes, Error> {
     })
 }
 
-/// A document as answer.
-pub(crate) fn answer(document: &Value) -> Response {
-    let headers = [
-        (CONTENT_TYPE, "application/json"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    (headers, document.to_string()).into_response()
+/// `before` and `limit` of a request for a page.
+pub(crate) fn page_of(call: &Call) -> Result<(Option<u64>, usize), Error> {
+    let before = call.query("before").and_then(|value| value.parse().ok());
+    Ok((before, page_limit(call)?))
+}
+
+/// `limit` of a request for a page.
+pub(crate) fn page_limit(call: &Call) -> Result<usize, Error> {
+    let given = call.query("limit");
+    let limit = given.map_or(Some(DEFAULT_PAGE), |value| value.parse().ok());
+    limit
+        .filter(|limit| (1..=MAX_PAGE).contains(limit))
+        .ok_or_else(|| Error::Query(format!("limit takes 1..={MAX_PAGE}")))
 }

@@ -1,102 +1,97 @@
-//! `/api/v1/scene`: the whole document, read and replaced.
+//! `/scene`: the whole document, read and replaced; `/undo`, `/redo`, `/history`.
 
 use crate::Api;
+use crate::control::{By, Way};
+use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
-use crate::request::{answer, read_body};
-use axum::extract::{Request, State};
-use axum::http::header::{ETAG, HeaderName, IF_MATCH};
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
-use engine::Applied;
-use scene::{Command, Revision};
-use std::time::Duration;
-use tokio::sync::oneshot;
+use crate::request::page_of;
+use scene::Scene;
+use std::sync::Arc;
 
-/// A change shows on the next frame; an engine that takes so long is in trouble.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-pub(crate) const REVISION: HeaderName = HeaderName::from_static("revision");
-pub(crate) const FRAME: HeaderName = HeaderName::from_static("frame");
-pub(crate) const SHOW_TIME_MS: HeaderName = HeaderName::from_static("show-time-ms");
-
-pub(crate) async fn show(State(api): State<Api>) -> Response {
-    document(&api)
+pub(crate) fn show(api: &Api, _: Call) -> Reply<'_> {
+    Box::pin(async move {
+        let accepted = api.0.control.accepted();
+        Ok(Answer {
+            changed: Some(accepted.revision),
+            ..Answer::json(wire::write_scene(&accepted.scene))
+        })
+    })
 }
 
-pub(crate) async fn replace(State(api): State<Api>, request: Request) -> Result<Response, Error> {
-    let if_match = request
-        .headers()
-        .get_all(IF_MATCH)
-        .iter()
-        .cloned()
-        .collect::<Vec<_>>();
-    let body = read_body(request).await?;
-    // Four megabytes of JSON take long enough to keep other requests of this thread waiting.
-    let (parts, reading) = (api.0.parts.clone(), body);
-    let read = move || wire::read_scene(&reading, &parts.limits, &|name| parts.assets.has(name));
-    let read = tokio::task::spawn_blocking(read)
-        .await
-        .map_err(|e| Error::Internal(e.to_string()))??;
-
-    let _only_writer = api.0.scene_write.lock().await;
-    let (_, current) = api.0.parts.handle.scene();
-    if !if_match.is_empty() && !if_match.iter().any(|value| names(value, current)) {
-        return Err(Error::Stale { current });
-    }
-    let (reply, applied) = oneshot::channel();
-    let command = Command::SetScene(Box::new(read.scene));
-    // Nobody receives where the request was given up meanwhile; the change is made all the same.
-    api.0.parts.handle.apply(command, move |applied| {
-        let _ = reply.send(applied);
-    })?;
-    let silent = || Error::EngineSilent {
-        waited_ms: PATIENCE.as_secs() * 1000,
-    };
-    let applied = tokio::time::timeout(PATIENCE, applied)
-        .await
-        .map_err(|_| silent())?
-        .map_err(|_| engine::Busy)?;
-    tracing::info!(
-        revision = applied.revision,
-        frame = applied.frame,
-        missing_assets = read.missing.len(),
-        "scene replaced over the API"
-    );
-
-    let mut response = document(&api);
-    put_place(response.headers_mut(), applied);
-    Ok(response)
+/// Within a batch.
+pub(crate) fn replaced(api: &Api, _: &Scene, call: &Call) -> Result<Change, Error> {
+    Ok(Change::new(read(api, call)?, About::Scene))
 }
 
-fn document(api: &Api) -> Response {
-    let (scene, revision) = api.0.parts.handle.scene();
-    let mut response = answer(&wire::write_scene(&scene));
-    let headers = response.headers_mut();
-    headers.insert(REVISION, HeaderValue::from(revision));
-    if let Ok(etag) = HeaderValue::from_str(&etag(revision)) {
-        headers.insert(ETAG, etag);
-    }
-    response
+pub(crate) fn replace(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move {
+        // Four megabytes of JSON take long enough to keep other requests of this thread waiting, and all writers.
+        let (reader, call) = (api.clone(), Arc::new(call));
+        let reading = Arc::clone(&call);
+        let scene = tokio::task::spawn_blocking(move || read(&reader, &reading))
+            .await
+            .map_err(|e| Error::Internal(e.to_string()))??;
+        let by = By::now(&call.client, call.operation.name);
+        let change = |_: &Scene| Ok(Change::new(scene, About::Scene));
+        let pending = api.0.control.change(by, &call.condition, change)?;
+        let revision = pending.revision;
+        let (applied, change) = pending.shown().await?;
+        tracing::info!(
+            revision = applied.revision,
+            frame = applied.frame,
+            "scene replaced over the API"
+        );
+        Ok(api.answer(&change, revision, applied))
+    })
 }
 
-fn put_place(headers: &mut HeaderMap, applied: Applied) {
-    headers.insert(REVISION, HeaderValue::from(applied.revision));
-    headers.insert(FRAME, HeaderValue::from(applied.frame));
-    if let Ok(ms) = HeaderValue::from_str(&applied.show_time.as_ms().to_string()) {
-        headers.insert(SHOW_TIME_MS, ms);
-    }
+fn read(api: &Api, call: &Call) -> Result<Scene, Error> {
+    let parts = &api.0.parts;
+    let read = wire::scene_of(&call.body, &parts.limits, &|name| api.has_asset(name))?;
+    Ok(read.scene)
 }
 
-fn etag(revision: Revision) -> String {
-    format!("\"{revision}\"")
+pub(crate) fn undo(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(turn(api, call, Way::Back))
 }
 
-/// Whether a value of `If-Match` names the revision.
-fn names(value: &HeaderValue, revision: Revision) -> bool {
-    let Ok(list) = value.to_str() else {
-        return false;
-    };
-    list.split(',')
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag == etag(revision))
+pub(crate) fn redo(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(turn(api, call, Way::Again))
+}
+
+async fn turn(api: &Api, call: Call, way: Way) -> Result<Answer, Error> {
+    let scope = wire::read_scope(&call.body)?;
+    let by = By::now(&call.client, call.operation.name);
+    let endings = api.0.schedule.endings();
+    let pending = api.0.control.turn(by, way, scope, &endings)?;
+    let revision = pending.revision;
+    let (applied, change) = pending.shown().await?;
+    Ok(api.answer(&change, revision, applied))
+}
+
+pub(crate) fn history(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move {
+        let (before, limit) = page_of(&call)?;
+        let history = api.0.control.history();
+        let mut entries = history.newest(before);
+        let page: Vec<_> = entries.by_ref().take(limit).collect();
+        let next = entries
+            .next()
+            .and(page.last())
+            .map(|entry| entry.id.to_string());
+        let items = page.into_iter().map(crate::history::Entry::to_json);
+        Ok(Answer::json(wire::page(items, next)))
+    })
+}
+
+/// What was done of any kind, from the as-run log.
+pub(crate) fn as_run(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move {
+        let (before, limit) = page_of(&call)?;
+        let (lines, next) = api.0.as_run.newest(before, limit);
+        Ok(Answer::json(wire::page(
+            lines,
+            next.map(|id| id.to_string()),
+        )))
+    })
 }

@@ -60,7 +60,12 @@ class Player {
     this.socket = new WebSocket(`${scheme}//${location.host}/preview`);
     this.socket.binaryType = "arraybuffer";
     this.socket.onmessage = (event) => this.receive(event.data);
-    this.socket.onclose = (event) => { if (player === this) lost(event.reason); };
+    this.socket.onclose = (event) => {
+      if (player !== this) return;
+      // 4009: the picture has changed, and the next connection has it.
+      if (event.code === 4009) connect();
+      else lost(event.reason);
+    };
   }
 
   receive(data) {
@@ -454,6 +459,57 @@ $("full").addEventListener("click", () => {
   else $("stage").requestFullscreen?.();
 });
 
-connect();
-ask();
-setInterval(tellPreview, 100);
+// --- Coming in --------------------------------------------------------------------------------------------------------
+
+function begin(client) {
+  $("entry").hidden = true;
+  $("studio").hidden = false;
+  $("leave").hidden = client === "anonymous";
+  connect();
+  ask();
+  setInterval(tellPreview, 100);
+}
+
+function askForToken(fault = "") {
+  $("studio").hidden = true;
+  $("entry").hidden = false;
+  set("air", "Closed");
+  set("entry-fault", fault);
+  $("token").focus();
+}
+
+$("entry").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  $("enter").disabled = true;
+  try {
+    const answer = await fetch("/api/v1/session", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token: $("token").value.trim() }),
+    });
+    const said = await answer.json();
+    $("token").value = "";
+    if (answer.ok) begin(said.client);
+    else askForToken(answer.status === 401 ? "This token is not known here." : said.detail);
+  } catch {
+    askForToken("The studio does not answer.");
+  }
+  $("enter").disabled = false;
+});
+
+$("leave").addEventListener("click", async () => {
+  await fetch("/api/v1/session", { method: "DELETE" });
+  location.reload();
+});
+
+async function enter() {
+  try {
+    const answer = await fetch("/api/v1/session", { cache: "no-store" });
+    if (answer.status === 401) askForToken();
+    else begin((await answer.json()).client);
+  } catch {
+    setTimeout(enter, 2000);
+  }
+}
+
+enter();

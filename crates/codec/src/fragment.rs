@@ -18,8 +18,8 @@ const MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
 ///
 /// Every fragment tells its absolute time, so a viewer may join with [`Fragmenter::init_segment`] and the fragments from any IDR
 /// on, and one fragmenter serves all viewers. Media time is show time plus [`Fragmenter::OFFSET_S`]: times in MP4 cannot be
-/// negative, but those of AAC's priming and of the first B-frames are. Timescales are the numerator of the frame rate and the
-/// sample rate, in which every time is a whole number.
+/// negative, but those of AAC's priming and of the first B-frames are. Timescales are a multiple of the frame rate's numerator and
+/// the sample rate, in which every time is a whole number, unless the rate was changed on air: then to 0.01 ms.
 #[derive(Debug)]
 pub struct Fragmenter {
     init_segment: Bytes,
@@ -48,8 +48,8 @@ impl Fragmenter {
         Self {
             init_segment: init_segment(video, audio),
             mime_type,
-            video_timescale: video.framerate.num(),
-            frame_ticks: video.framerate.den(),
+            video_timescale: video_timescale(video),
+            frame_ticks: video.framerate.den() * timescale_factor(video),
             audio_timescale: audio.map(|audio| audio.sample_rate_hz),
             sequence: 0,
         }
@@ -85,7 +85,8 @@ impl Fragmenter {
         };
         let ticks = |time: i64| {
             let scaled = i128::from(time) * i128::from(packet.timebase.num) * i128::from(timescale);
-            scaled.div_euclid(i128::from(packet.timebase.den))
+            let den = i128::from(packet.timebase.den);
+            (2 * scaled + den).div_euclid(2 * den)
                 + i128::from(Self::OFFSET_S) * i128::from(timescale)
         };
         let (decode, composition) = (ticks(packet.dts), ticks(packet.pts) - ticks(packet.dts));
@@ -132,6 +133,17 @@ impl Fragmenter {
         boxed(&mut out, b"mdat", |out| out.put_slice(&packet.data));
         Ok(out.freeze())
     }
+}
+
+/// Ticks per second at least: after a change of the rate, times fall between frames of the new one.
+const MIN_TIMESCALE: u32 = 90_000;
+
+const fn timescale_factor(video: &VideoHeader) -> u32 {
+    MIN_TIMESCALE.div_ceil(video.framerate.num())
+}
+
+const fn video_timescale(video: &VideoHeader) -> u32 {
+    video.framerate.num() * timescale_factor(video)
 }
 
 /// A box (ISO/IEC 14496-12, 4.2): its size, its type, and what `content` writes.
@@ -210,7 +222,7 @@ fn video_trak(out: &mut BytesMut, video: &VideoHeader) {
     boxed(out, b"trak", |out| {
         tkhd(out, VIDEO_TRACK_ID, 0, [width, height]);
         boxed(out, b"mdia", |out| {
-            mdhd_and_hdlr(out, video.framerate.num(), b"vide");
+            mdhd_and_hdlr(out, video_timescale(video), b"vide");
             boxed(out, b"minf", |out| {
                 full_boxed(out, b"vmhd", 0, 1, |out| out.put_slice(&[0; 8]));
                 dinf(out);

@@ -43,6 +43,7 @@ mod ffi;
 mod fragment;
 mod h264;
 mod mux;
+mod repeat;
 mod video;
 
 #[cfg(test)]

@@ -595,7 +595,7 @@ fn fragments_decode_to_the_pictures_that_went_in() {
                        color_transfer,color_primaries,r_frame_rate,time_base";
         assert_eq!(
             probe(&format!("-show_entries {entries}"), &file).trim(),
-            "h264,High,320,180,yuv420p,tv,bt709,bt709,bt709,left,30/1,1/30"
+            "h264,High,320,180,yuv420p,tv,bt709,bt709,bt709,left,30/1,1/90000"
         );
         let decoded = run(
             "ffmpeg",
@@ -642,7 +642,10 @@ fn fragments_carry_exact_times_for_odd_rates_and_b_frames() {
             .map(|packet| (packet.pts * ticks + offset, packet.dts * ticks + offset))
             .collect()
     };
-    assert_eq!(probed_times(&file, 'v'), expected(&pictures, 1001, 30_000));
+    assert_eq!(
+        probed_times(&file, 'v'),
+        expected(&pictures, 3 * 1001, 90_000)
+    );
     assert_eq!(probed_times(&file, 'a'), expected(&sounds, 1, 48_000));
     assert_eq!(
         probe(
@@ -669,7 +672,9 @@ fn a_viewer_joins_at_an_idr_days_into_the_show() {
     let times = probed_times(&joined, 'v');
     assert_eq!(
         times,
-        (first + 60..first + 90).map(|n| (n, n)).collect::<Vec<_>>()
+        (first + 60..first + 90)
+            .map(|n| (3000 * n, 3000 * n))
+            .collect::<Vec<_>>()
     );
     assert_eq!(fragmenter.mime_type(), "video/mp4; codecs=\"avc1.64000d\"");
 }

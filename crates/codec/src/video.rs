@@ -1,8 +1,10 @@
 //! The H.264 encoder.
 
+use crate::repeat::Repeater;
 use crate::{Error, ffi, h264};
+use bytes::Bytes;
 use media::{Bitrate, Damage, Framerate, I420Frame, Packet, Resolution, Track, VideoHeader};
-use std::{ffi::CStr, fmt, str::FromStr};
+use std::{collections::VecDeque, ffi::CStr, fmt, str::FromStr};
 
 /// What is traded for what: delay for picture quality.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -249,8 +251,18 @@ pub struct VideoEncoder {
     last_pts: Option<i64>,
     /// Frames since the last IDR, that one included; `None` before the first.
     since_idr: Option<u32>,
+    /// Makes the packets of frames that repeat; `None` where the stream does not allow for it.
+    repeater: Option<Repeater>,
+    /// Numbers of the frames whose packets are still to come, oldest first.
+    waiting: VecDeque<i64>,
+    /// Frames given to x264 since the last that differed or is an IDR.
+    still: usize,
     finished: bool,
 }
+
+/// The quantizer at or below which a picture that stands still is not refined any more: finer is not seen, and x264 would
+/// go on for ever (10 ms for each frame of 1080p).
+const FINE_QP: i32 = 18;
 
 impl VideoEncoder {
     /// Opens x264.
@@ -281,12 +293,19 @@ impl VideoEncoder {
             bitrate: settings.bitrate,
             avcc: h264::avcc_record(encoder.parameter_sets())?,
         };
+        // Packets then come in the order of frames.
+        let repeater = (settings.b_frames == 0)
+            .then(|| Repeater::new(encoder.parameter_sets(), settings.resolution))
+            .flatten();
         Ok(Self {
             settings: settings.clone(),
             header,
             encoder,
             last_pts: None,
             since_idr: None,
+            repeater,
+            waiting: VecDeque::new(),
+            still: 0,
             finished: false,
         })
     }
@@ -345,10 +364,29 @@ impl VideoEncoder {
         } else {
             self.since_idr.map_or(1, |n| n.saturating_add(1))
         });
+        let is_same = damage.is_some_and(Damage::is_empty) && !idr;
+        if is_same && let Some(data) = self.repeat() {
+            self.waiting.push_back(pts);
+            let shown = self.waiting.pop_front().unwrap_or(pts);
+            packets.push(self.packet(data, [shown; 2], false));
+            return Ok(());
+        }
+        self.still = if is_same { self.still + 1 } else { 0 };
         let damage = damage.filter(|_| !idr);
         let encoded = self.encoder.encode(frame, pts, idr, damage)?;
-        packets.extend(encoded.map(|picture| self.packet(picture)));
+        self.waiting.push_back(pts);
+        packets.extend(encoded.map(|picture| self.received(picture)));
         Ok(())
+    }
+
+    /// An access unit that shows the newest packet's picture again, when the frame to come is the same and fine enough.
+    ///
+    /// What x264 holds back then shows the same too: it comes later, in place of frames that are still the same.
+    fn repeat(&mut self) -> Option<Bytes> {
+        let held = self.waiting.len();
+        let repeater = self.repeater.as_mut()?;
+        let is_fine = repeater.qp().is_some_and(|qp| qp <= FINE_QP);
+        (self.still >= held && is_fine).then(|| repeater.repeat())
     }
 
     /// Changes target bitrate, ceiling and buffer from the next frame on, without an IDR.
@@ -372,23 +410,82 @@ impl VideoEncoder {
     /// # Errors
     /// [`Error::Finished`] when called twice, or what the encoder reports.
     pub fn finish(&mut self, packets: &mut Vec<Packet>) -> Result<(), Error> {
-        if std::mem::replace(&mut self.finished, true) {
+        if self.finished {
             return Err(Error::Finished);
         }
-        while let Some(picture) = self.encoder.drain()? {
-            packets.push(self.packet(picture));
-        }
+        while self.drain(packets)? {}
         Ok(())
     }
 
-    fn packet(&self, picture: ffi::Picture) -> Packet {
+    /// As [`finish`](Self::finish), one packet at a time: it takes as long as encoding a frame. Says whether there was
+    /// one. No frame may follow.
+    ///
+    /// # Errors
+    /// What the encoder reports.
+    pub fn drain(&mut self, packets: &mut Vec<Packet>) -> Result<bool, Error> {
+        self.finished = true;
+        let picture = self.encoder.drain()?;
+        let found = picture.is_some();
+        packets.extend(picture.map(|picture| self.received(picture)));
+        Ok(found)
+    }
+
+    /// A packet of x264's: of the frame that has waited longest, where order does not change.
+    fn received(&mut self, picture: ffi::Picture) -> Packet {
+        let longest = self.waiting.pop_front();
+        match (&mut self.repeater, longest) {
+            (Some(repeater), Some(pts)) => {
+                let data = repeater.renumber(picture.data);
+                self.packet(data, [pts; 2], picture.is_keyframe)
+            }
+            _ => self.packet(
+                picture.data,
+                [picture.pts, picture.dts],
+                picture.is_keyframe,
+            ),
+        }
+    }
+
+    fn packet(&self, data: Bytes, [pts, dts]: [i64; 2], is_keyframe: bool) -> Packet {
         Packet {
             track: Track::Video,
-            pts: picture.pts,
-            dts: picture.dts,
+            pts,
+            dts,
             timebase: self.settings.framerate.timebase(),
-            is_keyframe: picture.is_keyframe,
-            data: picture.data,
+            is_keyframe,
+            data,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Days of frames must not leave days of numbers behind, whether the stream allows for repeats or not.
+    #[test]
+    fn no_number_waits_longer_than_its_frame() {
+        let size = Resolution::new(64, 64);
+        let rate = Framerate::new(30, 1).expect("a rate");
+        let normal = VideoSettings::new(size, rate, Bitrate::from_bps(200_000));
+        let b_frames = VideoSettings {
+            b_frames: 2,
+            ..normal.clone()
+        };
+        let medium = VideoSettings {
+            preset: Preset::Medium,
+            latency: Latency::Low,
+            ..normal.clone()
+        };
+        for settings in [normal, b_frames, medium] {
+            let mut encoder = VideoEncoder::open(&settings).expect("x264 opens");
+            let mut packets = Vec::new();
+            for n in 0..100 {
+                let frame = I420Frame::black(size);
+                let encoded = encoder.encode(&frame, n, false, None, &mut packets);
+                encoded.expect("it encodes");
+            }
+            assert_eq!(encoder.waiting.len(), 100 - packets.len(), "{settings:?}");
         }
     }
 }

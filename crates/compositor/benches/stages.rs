@@ -1,9 +1,9 @@
 //! `cargo bench -p compositor`: what it takes to compose a frame of 1080p and convert it to I420, by what changes in it.
 #![forbid(unsafe_code)]
 
-use compositor::{BlendMode, Compositor, DisplayList, DrawItem, Picture};
+use compositor::{Compositor, DisplayList, DrawItem, Picture};
 use kurbo::{Affine, Vec2};
-use media::{Color, Resolution, Surface};
+use media::{BlendMode, Color, Resolution, Surface};
 use std::f64::consts::TAU;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -45,6 +45,25 @@ fn main() {
     table.hot("full frame, alpha blend over a copy", None, |n| {
         compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
     });
+
+    for mode in [BlendMode::Multiply, BlendMode::SoftLight] {
+        let mut compositor = Compositor::new(SIZE);
+        let lists = [&one, &other].map(|surface| {
+            let DrawItem::Picture(veil) = still(1, &veil, Affine::IDENTITY) else {
+                unreachable!("a picture")
+            };
+            show(vec![
+                full(surface),
+                DrawItem::Picture(Picture {
+                    blend: mode,
+                    ..veil
+                }),
+            ])
+        });
+        table.hot(&format!("full frame, {mode:?} onto a copy"), None, |n| {
+            compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
+        });
+    }
 
     let mut compositor = Compositor::new(SIZE);
     table.hot("full frame, fading", None, |n| {

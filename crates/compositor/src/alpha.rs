@@ -19,6 +19,7 @@ pub(crate) struct AlphaMap {
     stride: usize,
     opaque: Vec<u32>,
     transparent: Vec<u32>,
+    whole: AlphaClass,
 }
 
 impl AlphaMap {
@@ -31,6 +32,7 @@ impl AlphaMap {
             stride,
             opaque: vec![0; stride * (rows + 1)],
             transparent: vec![0; stride * (rows + 1)],
+            whole: AlphaClass::Mixed,
         };
         let row_bytes = surface.width() as usize * 4;
         let mut bits = vec![(255u8, 0u8); columns];
@@ -53,12 +55,18 @@ impl AlphaMap {
                 map.transparent[here] = map.transparent[here - stride] + transparent;
             }
         }
+        map.whole = map.class(
+            0,
+            0,
+            surface.width() as usize - 1,
+            surface.height() as usize - 1,
+        );
         map
     }
 
-    /// Whether some block is transparent: where none is, a picture shows in all of its bounds.
-    pub(crate) fn has_transparent_blocks(&self) -> bool {
-        self.transparent.last().is_some_and(|&count| count > 0)
+    /// The class of all of the surface; `Mixed` when its blocks differ.
+    pub(crate) const fn whole(&self) -> AlphaClass {
+        self.whole
     }
 
     /// The class of the surface px `x0..=x1`, `y0..=y1`, which lie inside the surface; `Mixed` when in doubt.

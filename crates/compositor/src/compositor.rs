@@ -112,11 +112,14 @@ impl Compositor {
         match self.shown.take() {
             Some(mut shown) => {
                 self.differ
-                    .compare(&shown, &plan, self.resolution, &mut damage);
+                    .compare(&mut shown, &mut plan, self.resolution, &mut damage);
                 shown.clear();
                 self.spare = shown;
             }
-            None => damage.add_all(),
+            None => {
+                plan.find_footprints(self.resolution);
+                damage.add_all();
+            }
         }
         self.alpha.prune();
         let mut stats = Stats {
@@ -151,9 +154,24 @@ impl Compositor {
 
     /// The composed RGB picture before conversion, opaque; a full redraw that leaves [`compose`](Self::compose) as it is.
     pub fn compose_rgba(&mut self, list: &DisplayList) -> Surface {
+        self.redraw(list, true)
+    }
+
+    /// As [`compose_rgba`](Self::compose_rgba), with nothing where the background would be: transparent where no picture
+    /// is, and with each picture's own alpha elsewhere, as in a group.
+    pub fn compose_transparent(&mut self, list: &DisplayList) -> Surface {
+        self.redraw(list, false)
+    }
+
+    fn redraw(&mut self, list: &DisplayList, on_background: bool) -> Surface {
         let Resolution { width, height } = self.resolution;
         let mut plan = Plan::default();
         plan.build(list, self.resolution, &mut self.alpha);
+        if !on_background {
+            plan.background = [0; 4];
+        }
+        plan.find_footprints(self.resolution);
+        self.alpha.prune();
         let all = Damage::all(width as usize, height as usize);
         let mut picture = Surface::new(width, height);
         let stride = width as usize * 4;

@@ -4,6 +4,7 @@
 //! So whatever has no equal on the other side damages the blocks it may show in, and so does whatever changed its place
 //! in the order; nothing else does. Pairing decides only how much is found equal, so keys may repeat.
 
+use crate::footprint::Footprint;
 use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
 use media::{Damage, Resolution};
 use std::sync::Arc;
@@ -19,20 +20,22 @@ pub(crate) struct Differ {
     /// Per old node: whether an equal was found.
     kept: Vec<bool>,
     order: Order,
+    /// Memory of footprints that went.
+    spare: Vec<Footprint>,
 }
 
 impl Differ {
-    /// Adds to `damage` every block where `new` may look different from `old`.
+    /// Adds to `damage` every block where `new` may look different from `old`; takes the footprints of `old` over, and
+    /// finds those that changed.
     pub(crate) fn compare(
         &mut self,
-        old: &Plan,
-        new: &Plan,
+        old: &mut Plan,
+        new: &mut Plan,
         canvas: Resolution,
         damage: &mut Damage,
     ) {
         if old.background != new.background {
             damage.add_all();
-            return;
         }
         self.pair_up(&old.nodes, &new.nodes);
         self.equal.clear();
@@ -53,25 +56,51 @@ impl Differ {
             }
             self.equal.push(equal);
         }
-        let mut add = |node: &Node| {
-            // A group shows only through its pictures.
-            if let Node::Picture(picture) = node {
-                picture.add_to(damage, canvas);
+        // A group shows only through its pictures.
+        for (node, equal) in new.nodes.iter_mut().zip(&self.equal) {
+            if let (Node::Picture(picture), None) = (node, equal) {
+                let mut footprint = self.spare.pop().unwrap_or_default();
+                footprint.find(picture, canvas);
+                footprint.add_to(damage);
+                picture.footprint = footprint;
             }
-        };
-        let changed = new.nodes.iter().zip(&self.equal);
-        for (node, _) in changed.filter(|(_, equal)| equal.is_none()) {
-            add(node);
         }
-        for (node, _) in old.nodes.iter().zip(&self.kept).filter(|(_, kept)| !**kept) {
-            add(node);
+        let gone = old.nodes.iter().zip(&self.kept).filter(|(_, kept)| !**kept);
+        for (node, _) in gone {
+            if let Node::Picture(picture) = node {
+                picture.footprint.add_to(damage);
+            }
         }
         let pictures = new.nodes.iter().zip(&self.equal);
         let kept = pictures
             .filter(|(node, _)| matches!(node, Node::Picture(_)))
             .filter_map(|(_, equal)| *equal);
         for &i in self.order.moved(kept) {
-            add(&old.nodes[i]);
+            if let Node::Picture(picture) = &old.nodes[i] {
+                picture.footprint.add_to(damage);
+            }
+        }
+        self.hand_over(old, new);
+    }
+
+    /// Gives the new plan the footprints of what stayed, and keeps the memory of the others.
+    fn hand_over(&mut self, old: &mut Plan, new: &mut Plan) {
+        for (node, equal) in new.nodes.iter_mut().zip(&self.equal) {
+            if let (Node::Picture(picture), Some(i)) = (node, equal)
+                && let Node::Picture(before) = &mut old.nodes[*i]
+            {
+                picture.footprint = std::mem::take(&mut before.footprint);
+            }
+        }
+        for (node, _) in old
+            .nodes
+            .iter_mut()
+            .zip(&self.kept)
+            .filter(|(_, kept)| !**kept)
+        {
+            if let Node::Picture(picture) = node {
+                self.spare.push(std::mem::take(&mut picture.footprint));
+            }
         }
     }
 
@@ -130,7 +159,8 @@ fn same_picture(a: &PlacedPicture, b: &PlacedPicture) -> bool {
 
 /// Whether a group treats its children alike; its bounds follow from them.
 fn same_group(a: &PlacedGroup, b: &PlacedGroup) -> bool {
-    (a.opacity, a.blend) == (b.opacity, b.blend) && a.clip == b.clip
+    (a.opacity, a.blend, a.is_associative) == (b.opacity, b.blend, b.is_associative)
+        && a.clip == b.clip
 }
 
 /// Finds what changed its place in an order: all but a longest increasing subsequence.

@@ -12,14 +12,23 @@ pub(crate) struct Rect {
 }
 
 impl Rect {
-    /// The px of a block of a strip, the rows `y0..y1` of a canvas of `width` px; the last column may be narrower.
-    pub(crate) fn block(column: usize, (y0, y1): (usize, usize), width: usize) -> Self {
-        let x0 = column * BLOCK_PX;
+    /// The px of a block of a canvas of `canvas` px; those of its last column and row may be smaller.
+    pub(crate) fn block(column: usize, row: usize, canvas: [usize; 2]) -> Self {
+        let (x0, y0) = (column * BLOCK_PX, row * BLOCK_PX);
         Self {
             x0,
             y0,
-            x1: (x0 + BLOCK_PX).min(width),
-            y1,
+            x1: (x0 + BLOCK_PX).min(canvas[0]),
+            y1: (y0 + BLOCK_PX).min(canvas[1]),
+        }
+    }
+
+    /// Its first and last px along one axis, 0 across and 1 down.
+    pub(crate) const fn ends(self, axis: usize) -> [usize; 2] {
+        if axis == 0 {
+            [self.x0, self.x1 - 1]
+        } else {
+            [self.y0, self.y1 - 1]
         }
     }
 

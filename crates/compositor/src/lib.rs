@@ -10,9 +10,9 @@
 //! ```
 //!
 //! ```
-//! use compositor::{BlendMode, Compositor, DisplayList, DrawItem, Picture};
+//! use compositor::{Compositor, DisplayList, DrawItem, Picture};
 //! use kurbo::Affine;
-//! use media::{Color, Resolution, Surface};
+//! use media::{BlendMode, Color, Resolution, Surface};
 //! use std::sync::Arc;
 //!
 //! let white = Surface::from_premultiplied(8, 8, vec![255; 8 * 8 * 4]).unwrap();
@@ -54,6 +54,7 @@ mod ring;
 mod alpha;
 mod clip;
 mod diff;
+mod footprint;
 mod grid;
 mod kernels;
 mod placement;
@@ -66,4 +67,4 @@ mod tests;
 
 pub use compositor::{Composed, Compositor, Stats};
 pub use kernels::Kernels;
-pub use list::{BlendMode, Clip, DisplayList, DrawItem, Group, Picture};
+pub use list::{Clip, DisplayList, DrawItem, Group, Picture};

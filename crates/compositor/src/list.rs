@@ -1,7 +1,7 @@
 //! What to draw.
 
 use kurbo::{Affine, Size};
-use media::{Color, Surface};
+use media::{BlendMode, Color, Surface};
 use std::sync::Arc;
 
 /// What to draw, bottom to top, in canvas px: origin top-left, y down, pixel centres at +0.5.
@@ -55,14 +55,6 @@ pub struct Group {
     pub opacity: f64,
     /// How the composed group meets what is below.
     pub blend: BlendMode,
-}
-
-/// How pixels meet what is below, by W3C names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum BlendMode {
-    /// Source-over.
-    #[default]
-    Normal,
 }
 
 /// A rounded rectangle from (0, 0) to `size` in its own px, antialiased over one canvas px.

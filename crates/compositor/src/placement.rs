@@ -1,6 +1,5 @@
 //! Where a surface lies on the canvas, in fixed point.
 
-use crate::alpha::{AlphaClass, AlphaMap};
 use crate::grid::Rect;
 use kurbo::Affine;
 use media::{Resolution, Surface};
@@ -63,42 +62,51 @@ impl Placement {
         Some((Self::Shifted { x, y, fx, fy }, bounds))
     }
 
-    /// What the picture's alpha is, before opacity, on all of a block of canvas px; `Mixed` when in doubt.
-    pub(crate) fn class(&self, surface: &Surface, alpha: &AlphaMap, block: Rect) -> AlphaClass {
-        let (bx0, by0, bx1, by1) = (
-            block.x0 as i64,
-            block.y0 as i64,
-            block.x1 as i64 - 1,
-            block.y1 as i64 - 1,
-        );
-        let (x, y, covered) = match *self {
-            Self::Direct { x, y } => (bx0 - x..bx1 - x + 1, by0 - y..by1 - y + 1, true),
-            Self::Shifted { x, y, fx, fy } => (
-                bx0 - x - i64::from(fx > 0)..bx1 - x + 1,
-                by0 - y - i64::from(fy > 0)..by1 - y + 1,
-                true,
-            ),
-            Self::Affine(sampler) => match sampler.reach(block) {
-                Some(reach) => reach,
-                None => return AlphaClass::Transparent,
-            },
-        };
-        let (w, h) = (i64::from(surface.width()), i64::from(surface.height()));
-        if x.end <= 0 || y.end <= 0 || x.start >= w || y.start >= h {
-            return AlphaClass::Transparent;
-        }
-        let inside = covered && x.start >= 0 && y.start >= 0 && x.end <= w && y.end <= h;
-        let at = |v: i64, end: i64| usize::try_from(v.clamp(0, end - 1)).unwrap_or(0);
-        match alpha.class(
-            at(x.start, w),
-            at(y.start, h),
-            at(x.end - 1, w),
-            at(y.end - 1, h),
-        ) {
-            AlphaClass::Opaque if !inside => AlphaClass::Mixed,
-            class => class,
+    /// Whether surface columns stay upright on the canvas: what a block reads across follows from its column alone, and
+    /// what it reads down from its row.
+    pub(crate) fn is_level(&self) -> bool {
+        match self {
+            Self::Direct { .. } | Self::Shifted { .. } => true,
+            Self::Affine(sampler) => sampler.inverse[1] == 0.0 && sampler.inverse[2] == 0.0,
         }
     }
+
+    /// What a block of canvas px reads of a surface of `size` px along one axis, 0 across and 1 down; `None` when nothing.
+    pub(crate) fn reach(&self, axis: usize, block: Rect, size: [u32; 2]) -> Option<Reach> {
+        let [first, last] = block.ends(axis).map(|at| at as i64);
+        let (first, last, covered) = match *self {
+            Self::Direct { x, y } => {
+                let at = [x, y][axis];
+                (first - at, last - at, true)
+            }
+            Self::Shifted { x, y, fx, fy } => {
+                let (at, fraction) = ([x, y][axis], [fx, fy][axis]);
+                (first - at - i64::from(fraction > 0), last - at, true)
+            }
+            Self::Affine(sampler) => sampler.reach(axis, block)?,
+        };
+        let side = i64::from(size[axis]);
+        if last < 0 || first >= side {
+            return None;
+        }
+        let px = |v: i64| usize::try_from(v.clamp(0, side - 1)).unwrap_or(0);
+        Some(Reach {
+            first: px(first),
+            last: px(last),
+            inside: covered && first >= 0 && last < side,
+        })
+    }
+}
+
+/// What a block of canvas px reads of a surface along one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Surface px.
+    pub(crate) first: usize,
+    /// Surface px, inclusive.
+    pub(crate) last: usize,
+    /// Whether every px of the block lies inside the surface and is covered fully.
+    pub(crate) inside: bool,
 }
 
 /// Samples a surface through the inverse of its transform.
@@ -195,9 +203,13 @@ impl Sampler {
         to_coverage(along(0) * along(1))
     }
 
-    /// The surface px that a block of canvas px reads, and whether all of the block is covered fully; `None` when nothing is.
-    fn reach(&self, block: Rect) -> Option<(Range<i64>, Range<i64>, bool)> {
-        let [a, b, c, d, e, f] = self.inverse;
+    /// The first and last surface px that a block of canvas px reads along one axis, and whether all of the block is covered
+    /// fully; `None` when nothing is.
+    fn reach(&self, axis: usize, block: Rect) -> Option<(i64, i64, bool)> {
+        let [across, down, offset] = match self.inverse {
+            [a, _, c, _, e, _] if axis == 0 => [a, c, e],
+            [_, b, _, d, _, f] => [b, d, f],
+        };
         // The centre of the block, and how far its outermost px centres are from it, on the surface.
         let (x, y) = (
             (block.x0 + block.x1) as f64 / 2.0,
@@ -207,30 +219,20 @@ impl Sampler {
             (block.x1 - block.x0 - 1) as f64 / 2.0,
             (block.y1 - block.y0 - 1) as f64 / 2.0,
         );
-        let center = [a * x + c * y + e, b * x + d * y + f];
-        let away = [a.abs() * dx + c.abs() * dy, b.abs() * dx + d.abs() * dy];
-        let ends = [0, 1].map(|i| [center[i] - away[i], center[i] + away[i]]);
+        let center = across * x + down * y + offset;
+        let away = across.abs() * dx + down.abs() * dy;
+        let (from, to) = (center - away, center + away);
         // A 64th covers the rounding of positions; taps are clamped, and so is their range.
         let margin = 1.0 / 64.0;
-        let outside = (0..2).any(|i| {
-            let half = 0.5 / self.scale[i] + margin;
-            ends[i][1] < -half - 0.5 || ends[i][0] > self.size[i] + half - 0.5
-        });
-        if outside {
+        let (side, half) = (self.size[axis], 0.5 / self.scale[axis] + margin);
+        if to < -half - 0.5 || from > side + half - 0.5 {
             return None;
         }
-        let covered = (0..2).all(|i| {
-            let half = 0.5 / self.scale[i] + margin;
-            ends[i][0] >= half - 0.5 && ends[i][1] <= self.size[i] - half - 0.5
-        });
-        let [x, y] = std::array::from_fn(|i| {
-            let last = self.size[i] - 1.0;
-            // Not negative, so cutting is rounding down, without a call where the processor has no instruction for it.
-            let from = to_i64((ends[i][0] - margin).clamp(0.0, last));
-            let to = to_i64((ends[i][1] + margin).clamp(-1.0, last - 1.0) + 1.0);
-            from..to.max(from) + 1
-        });
-        Some((x, y, covered))
+        let covered = from >= half - 0.5 && to <= side - half - 0.5;
+        // Not negative, so cutting is rounding down, without a call where the processor has no instruction for it.
+        let first = to_i64((from - margin).clamp(0.0, side - 1.0));
+        let last = to_i64((to + margin).clamp(-1.0, side - 2.0) + 1.0);
+        Some((first, last.max(first), covered))
     }
 }
 

@@ -1,11 +1,12 @@
 //! A display list with everything placed and everything invisible left out.
 
-use crate::alpha::{AlphaCache, AlphaClass, AlphaMap};
+use crate::alpha::{AlphaCache, AlphaMap};
 use crate::clip::PlacedClip;
+use crate::footprint::Footprint;
 use crate::grid::Rect;
-use crate::list::{BlendMode, DisplayList, DrawItem, Group, Picture};
+use crate::list::{DisplayList, DrawItem, Group, Picture};
 use crate::placement::{Placement, whole};
-use media::{BLOCK_PX, BlockMask, Damage, Resolution, Surface};
+use media::{BlendMode, Resolution, Surface};
 use std::sync::Arc;
 
 /// Groups nested deeper are left out: each level costs a strip of memory and a stack frame.
@@ -36,30 +37,8 @@ pub(crate) struct PlacedPicture {
     pub(crate) blend: BlendMode,
     /// Clips of its groups included.
     pub(crate) bounds: Rect,
-}
-
-impl PlacedPicture {
-    /// Adds the blocks of a canvas of `canvas` px in which anything of it may show.
-    pub(crate) fn add_to(&self, damage: &mut Damage, canvas: Resolution) {
-        let Rect { x0, y0, x1, y1 } = self.bounds;
-        if !self.alpha.has_transparent_blocks() {
-            damage.add_px(x0..x1, y0..y1);
-            return;
-        }
-        let canvas = whole(canvas);
-        for row in y0 / BLOCK_PX..y1.div_ceil(BLOCK_PX) {
-            let rows = (row * BLOCK_PX, ((row + 1) * BLOCK_PX).min(canvas.y1));
-            let mut blocks = BlockMask::range(x0 / BLOCK_PX..x1.div_ceil(BLOCK_PX));
-            for column in blocks.columns() {
-                let block = Rect::block(column, rows, canvas.x1);
-                let class = self.placement.class(&self.surface, &self.alpha, block);
-                if class == AlphaClass::Transparent {
-                    blocks.remove(column);
-                }
-            }
-            damage.add_blocks(row, blocks);
-        }
-    }
+    /// Found when plans are compared, or by [`Plan::find_footprints`].
+    pub(crate) footprint: Footprint,
 }
 
 /// A group that cannot be drawn as if its children stood in its place.
@@ -72,6 +51,8 @@ pub(crate) struct PlacedGroup {
     /// At least 1.
     pub(crate) opacity: u8,
     pub(crate) blend: BlendMode,
+    /// Whether drawing its children in its place gives the same as composing them apart: it and they blend by source-over.
+    pub(crate) is_associative: bool,
     /// Union of its children's.
     pub(crate) bounds: Rect,
     /// Its `Pop`.
@@ -94,7 +75,7 @@ struct Open {
 /// A display list with everything placed and everything invisible left out.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// Opaque RGBA.
+    /// RGBA, opaque where a list is drawn on its background.
     pub(crate) background: [u8; 4],
     pub(crate) nodes: Vec<Node>,
     /// Pictures left out.
@@ -117,10 +98,10 @@ impl Plan {
             limits,
             content: Rect::default(),
         });
-        for item in &list.items {
+        for (i, item) in list.items.iter().enumerate() {
             match item {
                 DrawItem::Picture(picture) => self.picture(picture, canvas, alpha),
-                DrawItem::Push(group) => self.push(group, canvas),
+                DrawItem::Push(group) => self.push(group, &list.items[i + 1..], canvas),
                 DrawItem::Pop => {
                     if self.open.len() > 1 {
                         self.pop();
@@ -130,6 +111,17 @@ impl Plan {
         }
         while !self.open.is_empty() {
             self.pop();
+        }
+    }
+
+    /// Finds where every picture shows, when there is no plan before to take it from.
+    pub(crate) fn find_footprints(&mut self, canvas: Resolution) {
+        for node in &mut self.nodes {
+            if let Node::Picture(picture) = node {
+                let mut footprint = std::mem::take(&mut picture.footprint);
+                footprint.find(picture, canvas);
+                picture.footprint = footprint;
+            }
         }
     }
 
@@ -167,10 +159,12 @@ impl Plan {
             opacity,
             blend: picture.blend,
             bounds,
+            footprint: Footprint::default(),
         }));
     }
 
-    fn push(&mut self, group: &Group, canvas: Resolution) {
+    /// Begins a group; `rest` is the list after it.
+    fn push(&mut self, group: &Group, rest: &[DrawItem], canvas: Resolution) {
         let Some(around) = self.open.last() else {
             return;
         };
@@ -190,7 +184,8 @@ impl Plan {
                 .intersect(placed.map_or(Rect::default(), |(_, bounds)| bounds));
         }
         // Source-over is associative: a group that changes nothing is drawn as if its children stood in its place.
-        let isolated = opacity < 255 || clip.is_some() || group.blend != BlendMode::Normal;
+        let is_associative = group.blend == BlendMode::Normal && children_blend_over(rest);
+        let isolated = opacity < 255 || clip.is_some() || !is_associative;
         open.hidden |=
             opacity == 0 || open.limits.is_empty() || (isolated && open.depth == MAX_DEPTH);
         if isolated && !open.hidden {
@@ -203,6 +198,7 @@ impl Plan {
                 clip: clip.flatten().map(|(clip, _)| clip),
                 opacity,
                 blend: group.blend,
+                is_associative,
                 bounds: Rect::default(),
                 pop: 0,
             }));
@@ -228,6 +224,28 @@ impl Plan {
         }
         self.nodes.push(Node::Pop { push });
     }
+}
+
+/// Whether all children of the group that `rest` follows blend by source-over; what is in groups in it is their own affair.
+fn children_blend_over(rest: &[DrawItem]) -> bool {
+    let mut depth = 0usize;
+    for item in rest {
+        let blend = match item {
+            DrawItem::Picture(picture) => picture.blend,
+            DrawItem::Push(group) => group.blend,
+            DrawItem::Pop => BlendMode::Normal,
+        };
+        if depth == 0 && blend != BlendMode::Normal {
+            return false;
+        }
+        match item {
+            DrawItem::Push(_) => depth += 1,
+            DrawItem::Pop if depth == 0 => return true,
+            DrawItem::Pop => depth -= 1,
+            DrawItem::Picture(_) => {}
+        }
+    }
+    true
 }
 
 /// 0..=1 as 0..=255; what is not a number is 0.

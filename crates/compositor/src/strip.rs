@@ -1,12 +1,11 @@
 //! Draws a plan into one strip of 16 rows: find what can be seen, bottom to top draw it, convert.
 
-use crate::alpha::AlphaClass;
 use crate::clip::{ClipClass, PlacedClip};
 use crate::grid::Rect;
 use crate::kernels::Kernels;
-use crate::plan::{Node, PlacedPicture, Plan};
+use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
 use crate::sampling::RowSampler;
-use media::{BLOCK_PX, BlockMask, I420Frame};
+use media::{BLOCK_PX, BlendMode, BlockMask, I420Frame};
 use std::ops::Range;
 
 /// Px drawn left of a damaged block for its chroma: one is needed, four keep rows aligned to 16 bytes.
@@ -161,12 +160,13 @@ impl StripPainter {
             let depth = self.hidden.len() - 1;
             match &plan.nodes[i] {
                 Node::Picture(picture) => {
-                    let open = picture.bounds.columns(y0, y1) & !self.hidden[depth];
-                    let (visible, opaque) = self.classify(picture, open);
+                    let shown = picture.footprint.row(y0 / BLOCK_PX);
+                    let visible = shown.visible & !self.hidden[depth];
+                    let opaque = shown.opaque & !self.hidden[depth];
                     self.visible[i] = visible;
                     self.full[i] = opaque;
                     self.touched[depth] = self.touched[depth] | visible;
-                    if picture.opacity == 255 {
+                    if picture.opacity == 255 && picture.blend == BlendMode::Normal {
                         self.hidden[depth] = self.hidden[depth] | opaque;
                     }
                 }
@@ -194,7 +194,7 @@ impl StripPainter {
                     );
                     self.visible[i] = touched;
                     self.touched[depth - 1] = self.touched[depth - 1] | touched;
-                    if group.opacity == 255 {
+                    if group.opacity == 255 && group.blend == BlendMode::Normal {
                         // What the children hide, they also touch; the rest of `hidden` lies outside the group.
                         self.hidden[depth - 1] =
                             self.hidden[depth - 1] | (hidden & touched & self.full[i]);
@@ -203,27 +203,6 @@ impl StripPainter {
             }
         }
         drawn & !self.hidden[0]
-    }
-
-    /// Of the blocks `open`: where the picture may be seen, and where it is opaque.
-    fn classify(&self, picture: &PlacedPicture, open: BlockMask) -> (BlockMask, BlockMask) {
-        let (mut visible, mut opaque) = (open, BlockMask::EMPTY);
-        for column in open.columns() {
-            let block = self.block(column);
-            match picture
-                .placement
-                .class(&picture.surface, &picture.alpha, block)
-            {
-                AlphaClass::Transparent => visible.remove(column),
-                AlphaClass::Mixed => {}
-                // Clips of groups around are not the picture's, but its bounds may end at them.
-                AlphaClass::Opaque if block.intersect(picture.bounds) == block => {
-                    opaque.insert(column);
-                }
-                AlphaClass::Opaque => {}
-            }
-        }
-        (visible, opaque)
     }
 
     /// Of the blocks `open`: those inside the clip or on its edge, and those inside.
@@ -241,7 +220,7 @@ impl StripPainter {
 
     /// The canvas px of a block of this strip.
     fn block(&self, column: usize) -> Rect {
-        Rect::block(column, (self.y0, self.y0 + self.rows), self.width)
+        Rect::block(column, self.y0 / BLOCK_PX, [self.width, self.height])
     }
 
     /// Runs of blocks as canvas px; of blocks drawn only for their right neighbour's chroma, little more than it needs.
@@ -286,7 +265,7 @@ impl StripPainter {
                 Node::Push(group) => {
                     let children = i + 1..group.pop;
                     // Source-over is associative, so a group at full opacity needs a layer only on the edge of its clip.
-                    let apart = if group.opacity == 255 {
+                    let apart = if group.opacity == 255 && group.is_associative {
                         blocks & !self.full[i]
                     } else {
                         blocks
@@ -300,8 +279,7 @@ impl StripPainter {
                         self.draw(plan, children, depth + 1, apart);
                         self.blend_layer(
                             depth + 1,
-                            group.clip.as_ref(),
-                            group.opacity,
+                            group,
                             apart & self.full[i],
                             apart & !self.full[i],
                         );
@@ -327,8 +305,7 @@ impl StripPainter {
     fn blend_layer(
         &mut self,
         depth: usize,
-        clip: Option<&PlacedClip>,
-        opacity: u8,
+        group: &PlacedGroup,
         inside: BlockMask,
         edge: BlockMask,
     ) {
@@ -337,25 +314,26 @@ impl StripPainter {
         for (y, px) in inside.flat_map(|px| rows.clone().map(move |y| (y, px.clone()))) {
             let at = self.bytes(y, px);
             let (below, above) = self.layers.split_at_mut(depth);
-            blend_row(
-                self.kernels,
+            self.kernels.onto(
+                group.blend,
                 &mut below[depth - 1][at.clone()],
                 &above[0][at],
-                opacity,
+                group.opacity,
             );
         }
-        let Some(clip) = clip else { return };
+        let Some(clip) = &group.clip else { return };
         for (y, px) in edge.flat_map(|px| rows.clone().map(move |y| (y, px.clone()))) {
             let at = self.bytes(y, px.clone());
             self.coverage.clear();
             self.coverage
                 .extend(px.map(|x| clip.coverage(x, self.y0 + y)));
             let (below, above) = self.layers.split_at_mut(depth);
-            self.kernels.over_masked(
+            self.kernels.onto_masked(
+                group.blend,
                 &mut below[depth - 1][at.clone()],
                 &above[0][at],
                 &self.coverage,
-                opacity,
+                group.opacity,
             );
         }
     }
@@ -380,10 +358,11 @@ impl StripPainter {
                     let (at, source) = self.sampler.sample(self.kernels, picture, y, px.clone());
                     let at = bytes(self.width, y - self.y0, at);
                     let target = &mut self.layers[depth][at];
-                    if is_opaque && picture.opacity == 255 {
+                    if is_opaque && (picture.opacity, picture.blend) == (255, BlendMode::Normal) {
                         target.copy_from_slice(source);
                     } else {
-                        blend_row(self.kernels, target, source, picture.opacity);
+                        self.kernels
+                            .onto(picture.blend, target, source, picture.opacity);
                     }
                 }
             }
@@ -395,12 +374,4 @@ impl StripPainter {
 const fn bytes(width: usize, y: usize, px: Range<usize>) -> Range<usize> {
     let start = y * (width + 2 * MARGIN) + MARGIN;
     (start + px.start) * 4..(start + px.end) * 4
-}
-
-fn blend_row(kernels: Kernels, target: &mut [u8], source: &[u8], opacity: u8) {
-    if opacity == 255 {
-        kernels.over(target, source);
-    } else {
-        kernels.over_faded(target, source, opacity);
-    }
 }

@@ -9,9 +9,9 @@ mod damage;
 mod pixels;
 mod reference;
 
-use crate::{BlendMode, Clip, DisplayList, DrawItem, Group, Picture};
+use crate::{Clip, DisplayList, DrawItem, Group, Picture};
 use kurbo::{Affine, Size};
-use media::{Color, Surface};
+use media::{BlendMode, Color, Surface};
 use std::sync::Arc;
 
 /// A surface whose px come from `px(x, y)`, straight, premultiplied here.

@@ -2,12 +2,14 @@
 
 use crate::{Error, Headers};
 use codec::{AudioEncoder, AudioSettings, VideoEncoder, VideoSettings};
-use media::{AudioBlock, Damage, Framerate, I420Frame, Packet, Track};
+use media::{AudioBlock, Bitrate, Cadence, Damage, I420Frame, Packet, Timebase, Track};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How often the last frame is shown again for frames that never came; a longer hole stays a hole.
 const MAX_REPEATS: i64 = 5;
+/// Between decode times that would else not rise where one encoder follows another: a unit of RTMP's.
+const MIN_STEP_NS: i64 = 1_000_000;
 
 /// The encoders of one programme, picture and sound.
 ///
@@ -20,21 +22,36 @@ pub struct ProgramEncoder {
     audio: AudioEncoder,
     audio_settings: AudioSettings,
     headers: Headers,
-    framerate: Framerate,
+    cadence: Cadence,
+    /// Whether packets of the picture count in nanoseconds, since its times are no whole numbers of frames.
+    in_nanos: bool,
     last: Option<(i64, Arc<I420Frame>)>,
-    samples_done: i64,
+    last_dts_ns: i64,
+    /// Samples that were encoded, counted from show time 0; `None` before the first frame.
+    samples_done: Option<i64>,
     repeated: u64,
     waiting_audio: VecDeque<Packet>,
     scratch: Vec<Packet>,
 }
 
 impl ProgramEncoder {
-    /// Opens both encoders.
+    /// Opens both encoders, for a show that counts its frames from show time 0.
     ///
     /// # Errors
     /// [`Error::Codec`] when an encoder is not there or refuses its settings.
     pub fn open(video: &VideoSettings, audio: &AudioSettings) -> Result<Self, Error> {
-        let framerate = video.framerate;
+        Self::open_at(video, audio, Cadence::new(video.framerate))
+    }
+
+    /// Likewise, for a show whose frames are at the times of `cadence`, at the rate of `video`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_at(
+        video: &VideoSettings,
+        audio: &AudioSettings,
+        cadence: Cadence,
+    ) -> Result<Self, Error> {
         let (video, audio_encoder) = (VideoEncoder::open(video)?, AudioEncoder::open(audio)?);
         let headers = Headers {
             video: video.header().clone(),
@@ -45,9 +62,11 @@ impl ProgramEncoder {
             audio: audio_encoder,
             audio_settings: audio.clone(),
             headers,
-            framerate,
+            cadence,
+            in_nanos: !cadence.is_plain(),
             last: None,
-            samples_done: 0,
+            last_dts_ns: i64::MIN,
+            samples_done: None,
             repeated: 0,
             waiting_audio: VecDeque::new(),
             scratch: Vec::new(),
@@ -57,6 +76,23 @@ impl ProgramEncoder {
     /// What decoders must know before the first packet.
     pub const fn headers(&self) -> &Headers {
         &self.headers
+    }
+
+    /// What the picture is encoded at.
+    pub const fn bitrate(&self) -> Bitrate {
+        self.headers.video.bitrate
+    }
+
+    /// Changes the bitrate of the picture from the next frame on, without an IDR; [`headers`](Self::headers) follows.
+    ///
+    /// A lower one holds within the encoder's buffer (one or two seconds), a higher one is climbed to.
+    ///
+    /// # Errors
+    /// [`Error::Codec`] outside of what the encoder takes, 10 kb/s to 200 Mb/s; the old one then stays.
+    pub fn set_bitrate(&mut self, bitrate: Bitrate) -> Result<(), Error> {
+        self.video.set_bitrate(bitrate)?;
+        self.headers.video.bitrate = bitrate;
+        Ok(())
     }
 
     /// Frames that were shown again because none came for their time.
@@ -82,20 +118,50 @@ impl ProgramEncoder {
         damage: Option<&Damage>,
         out: &mut Vec<Packet>,
     ) -> Result<(), Error> {
-        if let Some((last_n, last)) = self.last.take() {
-            for missing in (last_n + 1..n).take(usize::try_from(MAX_REPEATS).unwrap_or(0)) {
-                self.repeated += 1;
-                let size = last.resolution();
-                let nothing = Damage::none(size.width as usize, size.height as usize);
-                self.encode_one(&last, missing, false, Some(&nothing), out)?;
-            }
-        } else {
-            self.samples_done = self
-                .framerate
-                .samples_before(n, self.audio_settings.sample_rate_hz);
-        }
+        self.repeat_up_to(n, out)?;
         self.encode_one(frame, n, idr, damage, out)?;
         self.last = Some((n, Arc::clone(frame)));
+        Ok(())
+    }
+
+    /// Takes out one packet of the picture that is still held back, and says whether there was one; the frames that are
+    /// missing before frame `n` come first. No frame may follow before [`turn_to`](Self::turn_to).
+    ///
+    /// Blocks for the length of the encode of a frame, and of those that are missing.
+    ///
+    /// # Errors
+    /// [`Error::Codec`] when an encoder fails.
+    pub fn drain_picture(&mut self, n: i64, out: &mut Vec<Packet>) -> Result<bool, Error> {
+        self.repeat_up_to(n, out)?;
+        let mut packets = std::mem::take(&mut self.scratch);
+        let found = self.video.drain(&mut packets)?;
+        self.interleave(packets, out);
+        Ok(found)
+    }
+
+    /// Goes on with another encoder of the picture, opened for the rate of `cadence`, whose first packet is an IDR; sound
+    /// goes on as it was. What the one before still holds is lost: [`drain_picture`](Self::drain_picture) first.
+    ///
+    /// Decode times of its first packets are moved by some milliseconds where they would else not rise (B-frames, or
+    /// another rate); presentation times never are.
+    pub fn turn_to(&mut self, video: VideoEncoder, cadence: Cadence) {
+        self.headers.video = video.header().clone();
+        self.video = video;
+        self.cadence = cadence;
+        self.in_nanos = true;
+        self.last = None;
+    }
+
+    fn repeat_up_to(&mut self, n: i64, out: &mut Vec<Packet>) -> Result<(), Error> {
+        let Some((last_n, last)) = self.last.take() else {
+            return Ok(());
+        };
+        for missing in (last_n + 1..n).take(usize::try_from(MAX_REPEATS).unwrap_or(0)) {
+            self.repeated += 1;
+            let size = last.resolution();
+            let nothing = Damage::none(size.width as usize, size.height as usize);
+            self.encode_one(&last, missing, false, Some(&nothing), out)?;
+        }
         Ok(())
     }
 
@@ -122,30 +188,32 @@ impl ProgramEncoder {
         out: &mut Vec<Packet>,
     ) -> Result<(), Error> {
         let mut packets = std::mem::take(&mut self.scratch);
-        let end = self
-            .framerate
-            .samples_before(n + 1, self.audio_settings.sample_rate_hz);
-        let silence = self.silence(end);
+        let hz = self.audio_settings.sample_rate_hz;
+        let start = self
+            .samples_done
+            .unwrap_or_else(|| self.cadence.samples_before(n, hz));
+        let end = self.cadence.samples_before(n + 1, hz).max(start);
+        let silence = self.silence(start, end);
         self.audio.encode(&silence, &mut packets)?;
-        self.samples_done = end;
+        self.samples_done = Some(end);
         self.waiting_audio.extend(packets.drain(..));
         self.video.encode(frame, n, idr, damage, &mut packets)?;
         self.interleave(packets, out);
         Ok(())
     }
 
-    /// Nothing sounds yet: silence up to sample `end`.
-    fn silence(&self, end: i64) -> AudioBlock {
+    /// Nothing sounds yet: silence from sample `start` up to sample `end`.
+    fn silence(&self, start: i64, end: i64) -> AudioBlock {
         let AudioSettings {
             sample_rate_hz,
             channels,
             ..
         } = self.audio_settings;
-        let samples = usize::try_from(end - self.samples_done).unwrap_or(0) * usize::from(channels);
+        let samples = usize::try_from(end - start).unwrap_or(0) * usize::from(channels);
         AudioBlock {
             sample_rate_hz,
             channels,
-            start: self.samples_done,
+            start,
             samples: vec![0.0; samples],
         }
     }
@@ -153,7 +221,9 @@ impl ProgramEncoder {
     fn interleave(&mut self, mut video: Vec<Packet>, out: &mut Vec<Packet>) {
         for packet in video.drain(..) {
             debug_assert_eq!(packet.track, Track::Video);
+            let packet = self.timed(packet);
             let dts = packet.dts_nanos();
+            self.last_dts_ns = dts;
             while let Some(audio) = self
                 .waiting_audio
                 .pop_front_if(|audio| audio.dts_nanos() < dts)
@@ -163,6 +233,27 @@ impl ProgramEncoder {
             out.push(packet);
         }
         self.scratch = video;
+    }
+}
+
+impl ProgramEncoder {
+    /// A packet of the picture at its show time.
+    fn timed(&self, packet: Packet) -> Packet {
+        if !self.in_nanos {
+            return packet;
+        }
+        let [pts, dts] = [packet.pts, packet.dts].map(|n| self.cadence.frame_time(n).nanos());
+        let dts = if dts > self.last_dts_ns {
+            dts
+        } else {
+            pts.min(self.last_dts_ns + MIN_STEP_NS)
+        };
+        Packet {
+            pts,
+            dts,
+            timebase: Timebase::NANOS,
+            ..packet
+        }
     }
 }
 

@@ -9,6 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub trait PacketSink: Send + Sync {
     /// Takes one packet. Packets come in decode order, sound and picture interleaved.
     fn push(&self, packet: &Packet);
+
+    /// Headers that hold from the next packet of the picture on, which is an IDR: the picture was changed on air. Those
+    /// it began with are known beforehand ([`Handle::headers`](crate::Handle::headers)). Must not block either.
+    fn begin(&self, headers: &Arc<Headers>) {
+        let _ = headers;
+    }
 }
 
 /// What decoders must know before the first packet.
@@ -56,17 +62,21 @@ impl Fanout {
     }
 
     pub(crate) fn push(&self, packet: &Packet) {
-        // The list is copied on change, so no lock is held while sinks work.
-        let all = Arc::clone(
-            &self
-                .sinks
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .all,
-        );
-        for (_, sink) in all.iter() {
+        for (_, sink) in self.all().iter() {
             sink.push(packet);
         }
+    }
+
+    pub(crate) fn begin(&self, headers: &Arc<Headers>) {
+        for (_, sink) in self.all().iter() {
+            sink.begin(headers);
+        }
+    }
+
+    /// The list is copied on change, so no lock is held while sinks work.
+    fn all(&self) -> Arc<[(u64, Arc<dyn PacketSink>)]> {
+        let sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&sinks.all)
     }
 }
 

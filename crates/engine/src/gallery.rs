@@ -3,7 +3,7 @@
 use crate::worker::{self, Done, Job, Worker};
 use crate::{AssetSource, Notice};
 use kurbo::{Point, Size};
-use media::Surface;
+use media::{Color, Surface};
 use scene::{Extent, Layer, Measure, Moment, Source};
 use sources::{Asset, Cache, Fonts, Key, Painter, Raster, Request};
 use std::collections::{HashMap, HashSet};
@@ -40,9 +40,14 @@ pub(crate) struct Gallery {
     cache: Cache,
     /// Assets that the worker reads now.
     decoding: HashSet<Arc<str>>,
+    /// Of these, those that came meanwhile: it may have looked for them too early.
+    came_meanwhile: HashSet<Arc<str>>,
+    news: Vec<AssetNews>,
     /// What each layer showed last, for while its next raster is being made; for a layer not seen yet, what it will show.
     last: HashMap<scene::Id, Raster>,
     placeholders: HashMap<(u32, u32), Arc<Surface>>,
+    /// The color asked for last, and one px of it.
+    flat: Option<(Color, Arc<Surface>)>,
     failed: HashSet<Key>,
     /// Layers whose raster the worker paints now: the next one waits for it, so that what changes on every frame is
     /// painted as often as the worker can and never queues up.
@@ -55,6 +60,9 @@ pub(crate) struct Gallery {
     /// What the countdown that is looked at says; kept for its memory.
     words: String,
 }
+
+/// An asset that a layer is made from became ready, or why it did not.
+pub(crate) type AssetNews = (Arc<str>, Result<(), String>);
 
 enum Decoded {
     Pending,
@@ -72,9 +80,12 @@ impl Gallery {
             assets,
             decoded: HashMap::new(),
             decoding: HashSet::new(),
+            came_meanwhile: HashSet::new(),
+            news: Vec::new(),
             cache: Cache::new(budget_bytes),
             last: HashMap::new(),
             placeholders: HashMap::new(),
+            flat: None,
             failed: HashSet::new(),
             pending: HashSet::new(),
             worker: None,
@@ -83,6 +94,21 @@ impl Gallery {
             noticed: HashSet::new(),
             ticks: 0,
             words: String::new(),
+        }
+    }
+
+    /// One px of a color, opaque.
+    pub(crate) fn flat(&mut self, color: Color) -> Arc<Surface> {
+        match &self.flat {
+            Some((is, surface)) if *is == color => Arc::clone(surface),
+            _ => {
+                let [r, g, b, _] = color.to_rgba8();
+                let mut surface = Surface::new(1, 1);
+                surface.data_mut().copy_from_slice(&[r, g, b, 255]);
+                let surface = Arc::new(surface);
+                self.flat = Some((color, Arc::clone(&surface)));
+                surface
+            }
         }
     }
 
@@ -96,7 +122,7 @@ impl Gallery {
 
     /// Another scene: its pictures may have changed on disk, and its faults are new. Layers that stay show what they
     /// showed until that is done.
-    pub(crate) fn turn_to(&mut self, layers: &[Layer]) {
+    pub(crate) fn turn_to<'a>(&mut self, layers: impl Iterator<Item = &'a Layer> + Clone) {
         self.decoded = std::mem::take(&mut self.decoded)
             .into_iter()
             .filter_map(|(name, decoded)| {
@@ -107,10 +133,38 @@ impl Gallery {
                 }
             })
             .collect();
+        self.forget_faults();
+        self.keep(layers);
+    }
+
+    /// Whatever failed is tried again, and said again.
+    pub(crate) fn forget_faults(&mut self) {
+        self.decoded
+            .retain(|_, decoded| !matches!(decoded, Decoded::Missing));
         self.failed.clear();
-        self.last
-            .retain(|id, _| layers.iter().any(|layer| layer.id == *id));
         self.noticed.clear();
+    }
+
+    /// Forgets what layers showed that are no more, and pictures that none is made from.
+    pub(crate) fn keep<'a>(&mut self, layers: impl Iterator<Item = &'a Layer> + Clone) {
+        let ids: HashSet<&scene::Id> = layers.clone().map(|layer| &layer.id).collect();
+        self.last.retain(|id, _| ids.contains(id));
+        let sources = layers.filter_map(|layer| layer.source.as_ref());
+        let assets: HashSet<&Arc<str>> = sources.filter_map(Source::asset).collect();
+        self.decoded.retain(|name, _| assets.contains(name));
+    }
+
+    /// The family that words are written in where none is asked for.
+    pub(crate) fn default_family(&self) -> Option<String> {
+        self.fonts.default_family().map(str::to_owned)
+    }
+
+    /// Whether a picture's raster is there, so that no placeholder would be shown; has it made where it is not.
+    pub(crate) fn is_there(&mut self, layer: &Layer, scale: f64) -> bool {
+        layer
+            .source
+            .as_ref()
+            .is_some_and(|source| self.find(layer, source, None, scale, false).is_some())
     }
 
     /// Paints, or has painted, what a layer will show, so that it is there when the layer is first seen. Words are left
@@ -123,6 +177,40 @@ impl Gallery {
         {
             self.raster(layer, scale, false, moment);
         }
+    }
+
+    /// Reads an asset again that could not be had, or will be if the read that is under way fails. Its placeholder stays
+    /// until it is there.
+    pub(crate) fn retry(&mut self, name: &str) {
+        let Some((name, decoded)) = self.decoded.get_key_value(name) else {
+            return;
+        };
+        let name = Arc::clone(name);
+        if self.decoding.contains(&name) {
+            self.came_meanwhile.insert(name);
+        } else if matches!(decoded, Decoded::Missing) {
+            match self.patience {
+                Patience::StandIn => self.read(name),
+                Patience::Wait => drop(self.decoded.remove(&name)),
+            }
+        }
+    }
+
+    /// Has the worker read an asset.
+    fn read(&mut self, name: Arc<str>) {
+        if self.decoding.insert(Arc::clone(&name)) {
+            self.worker().submit(Job::Decode { name });
+        }
+    }
+
+    /// What became of assets since the last call.
+    pub(crate) fn take_asset_news(&mut self) -> std::vec::Drain<'_, AssetNews> {
+        self.news.drain(..)
+    }
+
+    /// How many surfaces are in the cache, and their bytes.
+    pub(crate) fn cached(&self) -> (usize, usize) {
+        (self.cache.len(), self.cache.used_bytes())
     }
 
     pub(crate) fn take_notices(&mut self) -> std::vec::Drain<'_, Notice> {
@@ -139,7 +227,14 @@ impl Gallery {
             match done {
                 Done::Decoded(name, result) => {
                     self.decoding.remove(&name);
-                    self.decoded_as(name, result);
+                    let came_meanwhile = self.came_meanwhile.remove(&name);
+                    if !self.decoded.contains_key(&name) {
+                        // No layer is made from it any more.
+                    } else if result.is_err() && came_meanwhile {
+                        self.read(name);
+                    } else {
+                        self.decoded_as(name, result);
+                    }
                 }
                 Done::Painted(key, layer, result) => {
                     self.pending.remove(&layer);
@@ -181,15 +276,28 @@ impl Gallery {
         scale: f64,
         hint: bool,
     ) -> Raster {
+        self.find(layer, source, content, scale, hint)
+            .unwrap_or_else(|| self.placeholder(layer, scale))
+    }
+
+    /// The raster, or the layer's last one while it is being made; `None` where there is neither.
+    fn find(
+        &mut self,
+        layer: &Layer,
+        source: &Source,
+        content: Option<&str>,
+        scale: f64,
+        hint: bool,
+    ) -> Option<Raster> {
         let asset = match source.asset() {
             None => None,
             Some(name) => match self.asset(name) {
                 Some(asset) => Some(asset),
                 None if matches!(self.decoded.get(name), Some(Decoded::Missing)) => {
                     // A layer whose picture is gone shows a placeholder, not what it showed before.
-                    return self.placeholder(layer, scale);
+                    return None;
                 }
-                None => return self.stand_in(layer, scale),
+                None => return self.last.get(&layer.id).cloned(),
             },
         };
         let request = Request {
@@ -201,10 +309,10 @@ impl Gallery {
             if is_slow(&request, raster.size) {
                 self.remember(layer, &raster);
             }
-            return raster;
+            return Some(raster);
         }
         if self.failed.contains(&key) {
-            return self.stand_in(layer, scale);
+            return self.last.get(&layer.id).cloned();
         }
         let size = worker::measure(&mut self.painter, &self.fonts, &request)
             .map_or(UNKNOWN_SIZE, |extent| extent.size);
@@ -221,7 +329,7 @@ impl Gallery {
                 };
                 self.worker().submit(job);
             }
-            return self.stand_in(layer, scale);
+            return self.last.get(&layer.id).cloned();
         }
         let result = worker::paint(&mut self.painter, &self.fonts, &request);
         let painted = result.as_ref().ok().cloned();
@@ -229,7 +337,7 @@ impl Gallery {
             self.remember(layer, raster);
         }
         self.painted_as(key, &layer.id, result);
-        painted.unwrap_or_else(|| self.stand_in(layer, scale))
+        painted.or_else(|| self.last.get(&layer.id).cloned())
     }
 
     /// Notes what the layer shows, for while its next raster is being made.
@@ -280,12 +388,7 @@ impl Gallery {
                 _ => Decoded::Pending,
             };
             self.decoded.insert(Arc::clone(name), decoded);
-            if self.decoding.insert(Arc::clone(name)) {
-                let job = Job::Decode {
-                    name: Arc::clone(name),
-                };
-                self.worker().submit(job);
-            }
+            self.read(Arc::clone(name));
             return self.asset_if_ready(name);
         }
         let result = worker::decode(&*self.assets, &self.fonts, name);
@@ -302,9 +405,16 @@ impl Gallery {
 
     fn decoded_as(&mut self, name: Arc<str>, result: Result<Asset, String>) {
         let decoded = match result {
-            Ok(asset) => Decoded::Ready(Arc::new(asset)),
+            Ok(asset) => {
+                let shown = self.decoded.get(&name);
+                if !matches!(shown, Some(Decoded::Ready(_) | Decoded::Stale(_))) {
+                    self.news.push((Arc::clone(&name), Ok(())));
+                }
+                Decoded::Ready(Arc::new(asset))
+            }
             Err(detail) => {
                 metrics::counter!("stream_manager_asset_failures_total").increment(1);
+                self.news.push((Arc::clone(&name), Err(detail.clone())));
                 self.notice(Notice::AssetFailed {
                     asset: Arc::clone(&name),
                     detail,
@@ -318,14 +428,6 @@ impl Gallery {
     fn worker(&mut self) -> &Worker {
         self.worker
             .get_or_insert_with(|| Worker::start(self.fonts.clone(), Arc::clone(&self.assets)))
-    }
-
-    /// What stands in for a raster that is not there: the layer's last one, else a placeholder.
-    fn stand_in(&mut self, layer: &Layer, scale: f64) -> Raster {
-        match self.last.get(&layer.id) {
-            Some(raster) => raster.clone(),
-            None => self.placeholder(layer, scale),
-        }
     }
 
     fn placeholder(&mut self, layer: &Layer, scale: f64) -> Raster {

@@ -1,33 +1,26 @@
 //! How everyone else speaks to the engine.
 
 use crate::fanout::Fanout;
+use crate::mailbox::{CAPACITY, Change, Letter, Mailbox};
+use crate::picture::{PictureState, Wishes};
 use crate::stats::Counters;
 use crate::{Clock, Headers, PacketSink, SinkId, Stats};
 use compositor::{DisplayList, Kernels};
-use media::{Resolution, ShowTime};
-use scene::{Command, Revision, Scene};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::SyncSender;
+use media::{Bitrate, Resolution, ShowTime};
+use scene::{Command, Revision, Scene, Slate};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Commands that wait for the next tick; more are refused with [`Busy`].
-pub(crate) const MAILBOX_CAPACITY: usize = 256;
 
 /// Frames that an encoder may take in before its first packet, with some to spare: 15 of look-ahead and 3 B-frames.
 const MAX_LOOK_AHEAD: u64 = 30;
-
-/// What the engine thread finds in its mailbox.
-pub(crate) enum Letter {
-    Apply(Command, Box<dyn FnOnce(Applied) + Send>),
-    Still(Box<dyn FnOnce(Still) + Send>),
-}
 
 /// A change took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// Number of the change.
     pub revision: Revision,
-    /// The first frame that shows it.
+    /// The first frame that shows it, unless the picture stands still ([`Handle::pause`]).
     pub frame: i64,
     /// That frame's show time.
     pub show_time: ShowTime,
@@ -48,13 +41,13 @@ pub struct Still {
 
 /// The engine takes no more commands now: its mailbox is full or it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the engine is busy or stopping; {MAILBOX_CAPACITY} commands are waiting")]
+#[error("the engine is busy or stopping; {CAPACITY} commands are waiting")]
 pub struct Busy;
 
 /// Speaks to a running engine; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    pub(crate) mailbox: SyncSender<Letter>,
+    pub(crate) mailbox: Mailbox,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -64,11 +57,26 @@ pub(crate) struct Shared {
     pub(crate) fanout: Fanout,
     pub(crate) counters: Counters,
     pub(crate) keyframe_wanted: AtomicBool,
+    /// Of the picture, as asked for; the encode thread puts back what the encoder refuses.
+    pub(crate) bitrate_bps: AtomicU64,
     pub(crate) stopping: AtomicBool,
+    pub(crate) paused: AtomicBool,
     pub(crate) scene: Mutex<(Arc<Scene>, Revision)>,
-    pub(crate) headers: Headers,
+    pub(crate) slate: Mutex<Option<Slate>>,
+    /// Names of assets to be looked for again.
+    pub(crate) retries: Mutex<HashSet<String>>,
+    /// Of the packets that come now.
+    pub(crate) headers: Mutex<Arc<Headers>>,
+    /// Of the frames that are drawn now.
+    pub(crate) picture: Mutex<PictureState>,
+    /// What the picture is to be; held by whoever changes it.
+    pub(crate) wishes: Mutex<Wishes>,
+    pub(crate) kernels: Kernels,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) started_ns: i64,
+    /// The clock at show time 0.
+    pub(crate) anchor_ns: i64,
+    pub(crate) epoch_unix_ns: i64,
 }
 
 impl Handle {
@@ -81,19 +89,44 @@ impl Handle {
         command: Command,
         reply: impl FnOnce(Applied) + Send + 'static,
     ) -> Result<(), Busy> {
-        self.post(Letter::Apply(command, Box::new(reply)))
+        self.apply_at(command, ShowTime::ZERO, reply)
     }
 
-    /// Asks for what the next frame shows; `reply` is called on the engine thread: it must not block.
+    /// As [`apply`](Self::apply), for the first frame whose show time is at or after `not_before`.
+    ///
+    /// Changes keep their order, since each is made from the scene the one before it makes: those that are asked for
+    /// after this one wait for it, however long that is. All that wait count against what the mailbox holds.
+    ///
+    /// # Errors
+    /// [`Busy`]; the change was then not made.
+    pub fn apply_at(
+        &self,
+        command: Command,
+        not_before: ShowTime,
+        reply: impl FnOnce(Applied) + Send + 'static,
+    ) -> Result<(), Busy> {
+        self.mailbox.post(Letter::Change(Change {
+            command,
+            not_before,
+            reply: Box::new(reply),
+        }))
+    }
+
+    /// Asks for what the next frame shows, whatever changes wait; `reply` is called on the engine thread: it must not block.
     ///
     /// # Errors
     /// [`Busy`].
     pub fn still(&self, reply: impl FnOnce(Still) + Send + 'static) -> Result<(), Busy> {
-        self.post(Letter::Still(Box::new(reply)))
+        self.mailbox.post(Letter::Still(Box::new(reply)))
     }
 
-    fn post(&self, letter: Letter) -> Result<(), Busy> {
-        self.mailbox.try_send(letter).map_err(|_| Busy)
+    /// Looks again for assets that came late: where a layer on air is made from one that was missing or broken, its
+    /// placeholder is replaced as soon as it has been read. Other names are ignored. Never refused.
+    pub fn retry_assets(&self, names: Vec<String>) {
+        let retries = self.shared.retries.lock();
+        retries
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(names);
     }
 
     /// The scene on air and the revision it came with.
@@ -104,6 +137,26 @@ impl Handle {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         (Arc::clone(&scene.0), scene.1)
+    }
+
+    /// The slate that is up.
+    pub fn slate(&self) -> Option<Slate> {
+        let slate = self.shared.slate.lock();
+        slate.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets the picture stand still from the next frame on, or go on.
+    ///
+    /// Show time does not stop: when the picture goes on it is where the clock says. Changes are made and answered
+    /// meanwhile and show then; only a slate shows at once when it is put up or taken away, for it is there for
+    /// emergencies.
+    pub fn pause(&self, pause: bool) {
+        self.shared.paused.store(pause, Ordering::Relaxed);
+    }
+
+    /// Whether the picture is to stand still.
+    pub fn paused(&self) -> bool {
+        self.shared.paused.load(Ordering::Relaxed)
     }
 
     /// Sends all packets from now on to `sink` as well.
@@ -122,32 +175,75 @@ impl Handle {
         self.shared.keyframe_wanted.store(true, Ordering::Relaxed);
     }
 
-    /// What decoders must know before the first packet.
-    pub fn headers(&self) -> &Headers {
-        &self.shared.headers
+    /// Changes the bitrate of the picture with the next frame that is encoded, without an IDR: 10 kb/s to 200 Mb/s; what
+    /// lies outside is logged and not done. A lower one holds within one or two seconds, a higher one is climbed to.
+    pub fn set_bitrate(&self, bitrate: Bitrate) {
+        self.shared
+            .bitrate_bps
+            .store(bitrate.bps(), Ordering::Relaxed);
+    }
+
+    /// The bitrate of the picture.
+    pub fn bitrate(&self) -> Bitrate {
+        Bitrate::from_bps(self.shared.bitrate_bps.load(Ordering::Relaxed))
+    }
+
+    /// What decoders must know before the packets that come now; the bitrate is the one their encoder began with.
+    pub fn headers(&self) -> Arc<Headers> {
+        let headers = self.shared.headers.lock();
+        Arc::clone(&headers.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Where the engine stands.
     pub fn stats(&self) -> Stats {
-        self.shared.counters.read()
+        Stats {
+            commands_waiting: self.mailbox.waiting(),
+            ..self.shared.counters.read()
+        }
     }
 
-    /// Nanoseconds since the engine's last sign of life: the older of its last frame and its last packet (or its start).
+    /// Nanoseconds since the engine thread last finished a tick, or since the engine started.
+    pub fn engine_silent_ns(&self) -> i64 {
+        let tick_ns = self.stats().last_tick_ns.max(self.shared.started_ns);
+        self.shared.clock.now_ns() - tick_ns
+    }
+
+    /// Nanoseconds that the newest packet of the picture is behind the newest tick, or since the engine started: while the
+    /// engine thread stands still, the encoder is not to blame.
     ///
-    /// An encoder with look-ahead is silent until it has taken in some frames; that alone is no fault.
-    pub fn silent_ns(&self) -> i64 {
+    /// An encoder with look-ahead is silent until it has taken in some frames; that is no fault, and 0.
+    pub fn encoder_silent_ns(&self) -> i64 {
         let stats = self.stats();
-        let looks_ahead = stats.packets == 0 && stats.frames <= MAX_LOOK_AHEAD;
-        let packet_ns = if looks_ahead {
-            stats.last_tick_ns
-        } else {
-            stats.last_packet_ns
-        };
-        let sign = stats
-            .last_tick_ns
-            .min(packet_ns)
-            .max(self.shared.started_ns);
-        self.shared.clock.now_ns() - sign
+        let [frames, packets] = self.shared.counters.of_encoder(&stats);
+        if packets == 0 && frames <= MAX_LOOK_AHEAD {
+            return 0;
+        }
+        let packet_ns = stats.last_packet_ns.max(self.shared.started_ns);
+        (stats.last_tick_ns - packet_ns).max(0)
+    }
+
+    /// Nanoseconds by which the wall clock is ahead of where it would be had it gone on evenly since the engine started;
+    /// negative where it is behind. It was set, or the machine slept.
+    pub fn wall_drift_ns(&self) -> i64 {
+        let even = self
+            .epoch_unix_ns()
+            .saturating_add(self.show_time().nanos());
+        self.unix_ns().saturating_sub(even)
+    }
+
+    /// The wall clock at show time 0, nanoseconds since 1970 UTC.
+    pub fn epoch_unix_ns(&self) -> i64 {
+        self.shared.epoch_unix_ns
+    }
+
+    /// The show time now, between two frames as a rule.
+    pub fn show_time(&self) -> ShowTime {
+        ShowTime::from_nanos(self.shared.clock.now_ns() - self.shared.anchor_ns)
+    }
+
+    /// The wall clock, nanoseconds since 1970 UTC.
+    pub fn unix_ns(&self) -> i64 {
+        self.shared.clock.unix_ns()
     }
 
     /// Nanoseconds since the engine started.

@@ -1,7 +1,7 @@
 //! Owns the live scene: ticks, lowers, paces, encodes and fans packets out.
 //!
 //! Job: [`Stage`] turns scene and time into a display list; [`Engine`] does so on time, on its own threads, and feeds
-//! [`PacketSink`]s; [`ProgramEncoder`] joins picture and sound. Not its job: HTTP, files, sockets, JSON, sessions.
+//! [`PacketSink`]s; [`ProgramEncoder`] joins picture and sound; [`Darkroom`] makes pictures off the air. Not its job: HTTP, files, sockets, JSON, sessions.
 //!
 //! ```text
 //! Handle --commands--> engine thread: Stage -> Compositor --a few frames--> video-encode thread --> PacketSinks
@@ -12,23 +12,30 @@
 #![forbid(unsafe_code)]
 
 mod clock;
+mod darkroom;
 mod encode;
 mod fanout;
+mod frame_queue;
 mod gallery;
 mod handle;
 mod live;
 mod lower;
+mod mailbox;
+mod picture;
 mod priority;
+mod slate;
 mod stage;
 mod stats;
 mod worker;
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use darkroom::Darkroom;
 pub use encode::ProgramEncoder;
 pub use fanout::{Headers, PacketSink, SinkId};
 pub use gallery::Patience;
 pub use handle::{Applied, Busy, Handle, Still};
-pub use live::{Engine, EngineConfig};
+pub use live::{Engine, EngineConfig, Resume};
+pub use picture::{Picture, PictureChange};
 pub use stage::{Stage, StageConfig};
 pub use stats::Stats;
 
@@ -44,6 +51,16 @@ pub trait AssetSource: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When it is not there or cannot be read.
     fn bytes(&self, name: &str) -> std::io::Result<Arc<[u8]>>;
+}
+
+/// Is told what becomes of the assets that layers on air are made from. Called on the engine thread: it must not block.
+pub trait AssetObserver: Send + Sync + std::fmt::Debug {
+    /// An asset that was not can be shown from now on.
+    fn ready(&self, name: &str);
+
+    /// An asset was looked for and cannot be shown, and why; said anew for each scene and each
+    /// [`Handle::retry_assets`].
+    fn failed(&self, name: &str, detail: &str);
 }
 
 /// Something that is not as the scene asks, and what stands in its place.
@@ -76,13 +93,22 @@ pub enum Notice {
     },
 }
 
-/// Why the engine cannot run.
+/// Why the engine cannot run, or a picture cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An encoder refused.
     #[error(transparent)]
     Codec(#[from] codec::Error),
+    /// The engine takes nothing now.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// A layer that is not in the scene.
+    #[error("there is no layer `{layer}`")]
+    NoLayer {
+        /// Its id.
+        layer: scene::Id,
+    },
     /// The system gave no thread.
     #[error("no thread for {name}")]
     Thread {

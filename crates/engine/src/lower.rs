@@ -1,8 +1,9 @@
 //! Lowering: a resolved scene to a display list.
 
 use crate::gallery::Gallery;
-use compositor::{BlendMode, Clip, DisplayList, DrawItem, Group, Picture};
-use kurbo::{Affine, Size, Vec2};
+use compositor::{Clip, DisplayList, DrawItem, Group, Picture};
+use kurbo::{Affine, Rect, Size, Vec2};
+use media::BlendMode;
 use scene::{GroupItem, Item, Layer, LayerItem, Moment, Resolver, Source, Ticker};
 use sources::Raster;
 use std::sync::Arc;
@@ -21,10 +22,21 @@ impl View {
         Affine::new([self.scale, 0.0, 0.0, self.scale, self.dx, self.dy])
     }
 
-    /// Whether bars are left beside or above the canvas, so that it must be cut.
+    /// Whether bars are left beside or above the canvas.
     fn has_bars(self) -> bool {
         // Less than a millionth of a pixel is rounding, not a bar.
         self.dx.max(self.dy) > 1e-6
+    }
+
+    /// The two, in output px.
+    fn bars(self) -> [Rect; 2] {
+        let canvas = self.canvas * self.scale;
+        let whole = Size::new(canvas.width + 2.0 * self.dx, canvas.height + 2.0 * self.dy);
+        if self.dx > self.dy {
+            [0.0, whole.width - self.dx].map(|x| Rect::new(x, 0.0, x + self.dx, whole.height))
+        } else {
+            [0.0, whole.height - self.dy].map(|y| Rect::new(0.0, y, whole.width, y + self.dy))
+        }
     }
 }
 
@@ -37,21 +49,23 @@ pub(crate) fn lower(
     view: View,
     list: &mut DisplayList,
 ) {
+    lower_items(items, resolver, gallery, moment, view, list);
+    if view.has_bars() {
+        lower_bars(resolver, gallery, view, list);
+    }
+}
+
+/// As [`lower`], without bars where the canvas has another shape than the output.
+pub(crate) fn lower_items(
+    items: &[Item],
+    resolver: &Resolver,
+    gallery: &mut Gallery,
+    moment: Moment,
+    view: View,
+    list: &mut DisplayList,
+) {
     list.background = resolver.background();
     list.items.clear();
-    if view.has_bars() {
-        let clip = Clip {
-            transform: view.affine(),
-            size: view.canvas,
-            radii: [0.0; 4],
-        };
-        list.items.push(DrawItem::Push(Group {
-            key: CANVAS_KEY,
-            clip: Some(clip),
-            opacity: 1.0,
-            blend: BlendMode::Normal,
-        }));
-    }
     for item in items {
         match item {
             Item::Layer(item) => lower_layer(
@@ -70,12 +84,24 @@ pub(crate) fn lower(
             Item::Pop => list.items.push(DrawItem::Pop),
         }
     }
-    if view.has_bars() {
-        list.items.push(DrawItem::Pop);
-    }
 }
 
-const CANVAS_KEY: u64 = 0;
+/// Lays bars over what stands beside the canvas. A group cut to the canvas would do the same, but hide the background from
+/// blend modes.
+fn lower_bars(resolver: &Resolver, gallery: &mut Gallery, view: View, list: &mut DisplayList) {
+    let surface = gallery.flat(resolver.background());
+    let bars = view.bars().into_iter().zip(0..);
+    list.items.extend(bars.map(|(bar, key)| {
+        DrawItem::Picture(Picture {
+            key,
+            surface: Arc::clone(&surface),
+            transform: Affine::translate(bar.origin().to_vec2())
+                * Affine::scale_non_uniform(bar.width(), bar.height()),
+            opacity: 1.0,
+            blend: BlendMode::Normal,
+        })
+    }));
+}
 
 fn lower_group(item: &GroupItem, layer: &Layer, view: View) -> Group {
     let transform = view.affine() * item.transform;
@@ -88,11 +114,11 @@ fn lower_group(item: &GroupItem, layer: &Layer, view: View) -> Group {
         key: key(layer, 0),
         clip,
         opacity: item.opacity,
-        blend: BlendMode::Normal,
+        blend: layer.blend_mode,
     }
 }
 
-fn lower_layer(
+pub(crate) fn lower_layer(
     item: &LayerItem,
     layer: &Layer,
     gallery: &mut Gallery,
@@ -124,13 +150,11 @@ fn lower_layer(
     if item.holds_still {
         transform = on_whole_pixels(transform);
     }
-    list.items.push(DrawItem::Picture(picture(
-        layer,
-        1,
-        &raster,
-        transform,
-        item.opacity,
-    )));
+    list.items.push(DrawItem::Picture(Picture {
+        opacity: item.opacity,
+        blend: layer.blend_mode,
+        ..picture(layer, 1, &raster, transform)
+    }));
 }
 
 /// A window onto copies of one strip, which stands at `-(speed * t mod length)`.
@@ -162,27 +186,26 @@ fn lower_ticker(
         key: key(layer, 0),
         clip: Some(clip),
         opacity: item.opacity,
-        blend: BlendMode::Normal,
+        blend: layer.blend_mode,
     }));
     let mut x = -travelled.rem_euclid(length);
     let mut part = 1;
     while x < size.width {
         let transform = surface_transform(placed * Affine::translate(Vec2::new(x, 0.0)), raster);
-        list.items.push(DrawItem::Picture(picture(
-            layer, part, raster, transform, 1.0,
-        )));
+        list.items
+            .push(DrawItem::Picture(picture(layer, part, raster, transform)));
         x += length;
         part += 1;
     }
     list.items.push(DrawItem::Pop);
 }
 
-fn picture(layer: &Layer, part: u32, raster: &Raster, transform: Affine, opacity: f64) -> Picture {
+fn picture(layer: &Layer, part: u32, raster: &Raster, transform: Affine) -> Picture {
     Picture {
         key: key(layer, part),
         surface: Arc::clone(&raster.surface),
         transform,
-        opacity,
+        opacity: 1.0,
         blend: BlendMode::Normal,
     }
 }

@@ -1,10 +1,11 @@
 //! The stage: the live scene, and the display list it makes at a time.
 
-use crate::gallery::Gallery;
+use crate::gallery::{AssetNews, Gallery};
+use crate::slate::Front;
 use crate::{AssetSource, Notice, Patience, lower};
 use compositor::DisplayList;
 use media::{Resolution, ShowTime};
-use scene::{Item, Moment, Resolver, Revision, Scene};
+use scene::{Edit, Id, Item, Moment, Resolver, Revision, Scene, Slate, Start};
 use sources::Fonts;
 use std::sync::Arc;
 
@@ -13,12 +14,17 @@ use std::sync::Arc;
 pub struct Stage {
     scene: Arc<Scene>,
     revision: Revision,
+    /// Whether the resolver is older than the scene.
+    edited: bool,
     resolver: Resolver,
     gallery: Gallery,
     output: Resolution,
     epoch_unix_ns: i64,
     items: Vec<Item>,
     list: DisplayList,
+    /// The slate that is up. What it hides is lowered all the same: so its pictures stay at hand, and those that come
+    /// with an edit meanwhile are painted before they are seen.
+    front: Option<Front>,
 }
 
 /// What a stage is set up with.
@@ -54,6 +60,7 @@ impl Stage {
         let mut stage = Self {
             scene: Arc::new(Scene::empty(output.width, output.height)),
             revision: 0,
+            edited: false,
             resolver: Resolver::new(&Scene::empty(output.width, output.height)),
             gallery: Gallery::new(fonts, assets, raster_budget_bytes),
             output,
@@ -63,6 +70,7 @@ impl Stage {
                 background: media::Color::BLACK,
                 items: Vec::new(),
             },
+            front: None,
         };
         stage.set_scene(scene, ShowTime::ZERO);
         stage
@@ -72,7 +80,10 @@ impl Stage {
     pub fn set_scene(&mut self, mut scene: Scene, at: ShowTime) -> Revision {
         scene.settle(self.moment(at));
         self.resolver = Resolver::new(&scene);
-        self.gallery.turn_to(&scene.layers);
+        self.edited = false;
+        let front = self.front.iter().flat_map(Front::layers);
+        self.gallery
+            .turn_to(scene.layers.iter().map(|layer| &**layer).chain(front));
         self.scene = Arc::new(scene);
         let (moment, view) = (self.moment(at), self.view());
         for (layer, scale) in self.scene.layers.iter().zip(self.resolver.raster_scales()) {
@@ -80,6 +91,112 @@ impl Stage {
         }
         self.revision += 1;
         self.revision
+    }
+
+    /// Changes parts of the scene, as [`set_scene`](Self::set_scene) does the whole: what was not touched goes on as it was.
+    ///
+    /// Several in one frame cost little more than one: what follows from the scene is worked out at the next tick.
+    pub fn edit(&mut self, edit: Edit, at: ShowTime) -> Revision {
+        let moment = self.moment(at);
+        let scene = Arc::make_mut(&mut self.scene);
+        edit.apply(scene);
+        scene.settle(moment);
+        self.edited = true;
+        self.revision += 1;
+        self.revision
+    }
+
+    /// Shows a scene as it is, off the air: starts that are not yet show times count from show time 0, and pictures that
+    /// were read are not read anew.
+    pub(crate) fn turn_to(&mut self, scene: &Arc<Scene>) {
+        self.scene = Arc::clone(scene);
+        if scene
+            .animations
+            .iter()
+            .any(|animation| !matches!(animation.start, Start::At(_)))
+        {
+            let moment = self.moment(ShowTime::ZERO);
+            Arc::make_mut(&mut self.scene).settle(moment);
+        }
+        self.edited = false;
+        self.resolver = Resolver::new(&self.scene);
+        self.keep_rasters();
+    }
+
+    /// Tries again what failed.
+    pub(crate) fn forget_faults(&mut self) {
+        self.gallery.forget_faults();
+    }
+
+    /// As [`tick`](Self::tick), but only the layer `id` and what is in it, hidden or not; `None` where there is none.
+    pub(crate) fn tick_only(&mut self, id: &Id, t: ShowTime) -> Option<&DisplayList> {
+        let moment = self.moment(t);
+        self.take_in_edits(moment);
+        let view = self.view();
+        self.gallery.collect();
+        let found = self
+            .resolver
+            .resolve_only(id, moment, &mut self.gallery, &mut self.items);
+        lower::lower_items(
+            &self.items,
+            &self.resolver,
+            &mut self.gallery,
+            moment,
+            view,
+            &mut self.list,
+        );
+        found.then_some(&self.list)
+    }
+
+    /// Puts a slate before the scene, or takes it away; it shows on the frame at `at`. The scene goes on behind it.
+    pub fn set_slate(&mut self, slate: Option<Slate>, at: ShowTime) -> Revision {
+        let moment = self.moment(at);
+        // What the last slate showed does not stand in for what this one will.
+        self.front = None;
+        self.keep_rasters();
+        let output = self.output;
+        self.front = slate.map(|slate| Front::new(slate, output, &mut self.gallery, moment));
+        self.revision += 1;
+        self.revision
+    }
+
+    /// Shows the same in another size from the next tick on, at show time `at`.
+    pub fn set_output(&mut self, output: Resolution, at: ShowTime) {
+        self.output = output;
+        // Pictures are wanted in other sizes.
+        self.edited = true;
+        if let Some(front) = self.front.take() {
+            let (slate, moment) = (front.slate().clone(), self.moment(at));
+            self.front = Some(Front::new(slate, output, &mut self.gallery, moment));
+        }
+    }
+
+    /// The slate that is up.
+    pub fn slate(&self) -> Option<&Slate> {
+        self.front.as_ref().map(Front::slate)
+    }
+
+    fn keep_rasters(&mut self) {
+        let front = self.front.iter().flat_map(Front::layers);
+        self.gallery
+            .keep(self.scene.layers.iter().map(|layer| &**layer).chain(front));
+    }
+
+    fn take_in_edits(&mut self, moment: Moment) {
+        if !std::mem::take(&mut self.edited) {
+            return;
+        }
+        self.resolver = Resolver::new(&self.scene);
+        self.keep_rasters();
+        let view = self.view();
+        for (layer, scale) in self.scene.layers.iter().zip(self.resolver.raster_scales()) {
+            self.gallery.prepare(layer, scale * view.scale, moment);
+        }
+    }
+
+    /// Takes the revision for that of the scene on air, and counts on from it.
+    pub(crate) const fn count_from(&mut self, revision: Revision) {
+        self.revision = revision;
     }
 
     /// The scene on air.
@@ -97,11 +214,13 @@ impl Stage {
         self.gallery.set_patience(patience);
     }
 
-    /// What is on screen at show time `t`, bottom to top, in output px.
+    /// What is on screen at show time `t`, bottom to top, in output px: the scene, or the slate that stands before it.
     ///
     /// A function of the scene and `t` alone when [`Patience::Wait`]; else slow pictures may still be placeholders.
     pub fn tick(&mut self, t: ShowTime) -> &DisplayList {
-        let (moment, view) = (self.moment(t), self.view());
+        let moment = self.moment(t);
+        self.take_in_edits(moment);
+        let view = self.view();
         self.gallery.collect();
         self.resolver
             .resolve(moment, &mut self.gallery, &mut self.items);
@@ -113,17 +232,35 @@ impl Stage {
             view,
             &mut self.list,
         );
-        &self.list
+        if let Some(front) = &mut self.front {
+            front.tick(&mut self.gallery, moment);
+        }
+        self.list()
     }
 
     /// The display list of the last tick.
-    pub const fn list(&self) -> &DisplayList {
-        &self.list
+    pub fn list(&self) -> &DisplayList {
+        self.front.as_ref().map_or(&self.list, Front::list)
+    }
+
+    /// How many surfaces are in the cache, and their bytes.
+    pub(crate) fn cached(&self) -> (usize, usize) {
+        self.gallery.cached()
     }
 
     /// What went wrong since the last call, each thing once per scene.
     pub fn take_notices(&mut self) -> impl Iterator<Item = Notice> + '_ {
         self.gallery.take_notices()
+    }
+
+    /// Reads an asset again that was missing or broken, where a layer of the scene is made from it; else does nothing.
+    pub fn retry_asset(&mut self, name: &str) {
+        self.gallery.retry(name);
+    }
+
+    /// What became of assets since the last call.
+    pub(crate) fn take_asset_news(&mut self) -> impl Iterator<Item = AssetNews> + '_ {
+        self.gallery.take_asset_news()
     }
 
     fn moment(&self, show: ShowTime) -> Moment {

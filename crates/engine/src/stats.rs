@@ -1,6 +1,6 @@
 //! Counters of a running engine, readable from anywhere.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 /// Where the engine stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,18 @@ pub struct Stats {
     pub last_packet_ns: i64,
     /// Whether the encoder failed and the programme has ended.
     pub encoder_failed: bool,
+    /// Bytes of the picture that came out of the encoder.
+    pub encoded_bytes: u64,
+    /// Frames that wait for the encoder.
+    pub frames_waiting: usize,
+    /// Commands that wait for the engine, those whose time has not come included.
+    pub commands_waiting: usize,
+    /// Layers of the scene on air.
+    pub layers: usize,
+    /// Painted surfaces in the cache.
+    pub surfaces: usize,
+    /// Memory they take, bytes.
+    pub surface_bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -40,9 +52,35 @@ pub(crate) struct Counters {
     pub(crate) last_tick_ns: AtomicI64,
     pub(crate) last_packet_ns: AtomicI64,
     pub(crate) encoder_failures: AtomicU64,
+    pub(crate) encoded_bytes: AtomicU64,
+    /// Below 0 for a moment when a frame is taken before it was counted.
+    pub(crate) frames_waiting: AtomicI64,
+    pub(crate) layers: AtomicUsize,
+    pub(crate) surfaces: AtomicUsize,
+    pub(crate) surface_bytes: AtomicUsize,
+    /// Frames and packets when the encoder began.
+    encoder_since: [AtomicU64; 2],
 }
 
 impl Counters {
+    /// An encoder begins; it may look ahead before its first packet.
+    pub(crate) fn note_new_encoder(&self) {
+        for (since, counter) in self.encoder_since.iter().zip([&self.frames, &self.packets]) {
+            since.store(counter.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
+    /// Frames and packets since the encoder began, of those in `stats`.
+    pub(crate) fn of_encoder(&self, stats: &Stats) -> [u64; 2] {
+        let [frames, packets] = &self.encoder_since;
+        [
+            stats.frames.saturating_sub(frames.load(Ordering::Relaxed)),
+            stats
+                .packets
+                .saturating_sub(packets.load(Ordering::Relaxed)),
+        ]
+    }
+
     pub(crate) fn read(&self) -> Stats {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
@@ -56,6 +94,13 @@ impl Counters {
             last_tick_ns: self.last_tick_ns.load(Ordering::Relaxed),
             last_packet_ns: self.last_packet_ns.load(Ordering::Relaxed),
             encoder_failed: get(&self.encoder_failures) > 0,
+            encoded_bytes: get(&self.encoded_bytes),
+            frames_waiting: usize::try_from(self.frames_waiting.load(Ordering::Relaxed))
+                .unwrap_or(0),
+            commands_waiting: 0,
+            layers: self.layers.load(Ordering::Relaxed),
+            surfaces: self.surfaces.load(Ordering::Relaxed),
+            surface_bytes: self.surface_bytes.load(Ordering::Relaxed),
         }
     }
 }

@@ -224,12 +224,12 @@ impl Damage {
         }
     }
 
-    /// Adds blocks of one row, and those that their chroma reaches.
+    /// Adds blocks of one row, of which px from column `x_end` on are as they were, and those that their chroma reaches.
     ///
     /// # Panics
     /// When the row is below the picture.
-    pub fn add_blocks(&mut self, row: usize, blocks: BlockMask) {
-        let inside = BlockMask::range(0..self.columns);
+    pub fn add_blocks(&mut self, row: usize, blocks: BlockMask, x_end: usize) {
+        let inside = BlockMask::range(0..(x_end + 1).div_ceil(BLOCK_PX).min(self.columns));
         let masks = &mut self.masks[..self.rows];
         masks[row] = masks[row] | (blocks | blocks.right_neighbors()) & inside;
     }

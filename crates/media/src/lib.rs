@@ -11,6 +11,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod blend;
+mod cadence;
 mod color;
 mod damage;
 mod frame;
@@ -19,6 +21,8 @@ mod rate;
 mod surface;
 mod time;
 
+pub use blend::BlendMode;
+pub use cadence::Cadence;
 pub use color::Color;
 pub use damage::{BLOCK_PX, BlockMask, Damage};
 pub use frame::I420Frame;

@@ -21,7 +21,8 @@ pub struct Packet {
     pub pts: i64,
     /// Decode time, in `timebase` units; strictly increasing within a track, never above `pts`.
     pub dts: i64,
-    /// Units of `pts` and `dts`: one frame for video, one sample for audio.
+    /// Units of `pts` and `dts`: one sample for audio; for video one frame, or one nanosecond once the picture was changed
+    /// on air, since show times are then no whole numbers of frames.
     pub timebase: Timebase,
     /// An IDR: decoding may begin here. Always true for audio.
     pub is_keyframe: bool,

@@ -56,6 +56,12 @@ pub struct Timebase {
 }
 
 impl Timebase {
+    /// Units of show time itself.
+    pub const NANOS: Self = Self {
+        num: 1,
+        den: 1_000_000_000,
+    };
+
     /// `value` units in this timebase as nanoseconds, rounded down.
     #[expect(
         clippy::cast_possible_truncation,

@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 /// What an output is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,10 +104,39 @@ impl Wanted {
     }
 }
 
+/// All that is asked of an output's task.
+#[derive(Clone)]
+pub(crate) struct Order {
+    pub(crate) wanted: Wanted,
+    /// Where to; another one, though it be equal, is another place.
+    pub(crate) target: Arc<Target>,
+    /// Whether it is kept off the air whatever is wanted.
+    pub(crate) held: bool,
+}
+
+impl Order {
+    /// Whether a session that began under `earlier` may go on.
+    pub(crate) fn upholds(&self, earlier: &Self) -> bool {
+        self.now().is_run() && self.is_for(earlier)
+    }
+
+    /// What is to be done now.
+    const fn now(&self) -> Wanted {
+        if self.held && self.wanted.is_run() {
+            Wanted::Stop
+        } else {
+            self.wanted
+        }
+    }
+
+    fn is_for(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.target, &other.target)
+    }
+}
+
 /// One destination. The task holds it, and the registry.
 pub(crate) struct Output {
     pub(crate) id: Arc<str>,
-    pub(crate) target: Target,
     pub(crate) settings: Arc<Settings>,
     pub(crate) queue: Queue,
     headers: watch::Receiver<Option<Arc<Headers>>>,
@@ -131,6 +162,7 @@ struct Meters {
     dropped: Counter,
     queue: Gauge,
     connects: Counter,
+    reconnects: Counter,
 }
 
 /// A session that was live for so long was a success: waiting times begin anew after it. A server that accepts and
@@ -140,7 +172,6 @@ const SUCCESS: Duration = Duration::from_secs(10);
 impl Output {
     pub(crate) fn new(
         id: &str,
-        target: Target,
         settings: Arc<Settings>,
         headers: watch::Receiver<Option<Arc<Headers>>>,
         request_idr: Arc<dyn Fn() + Send + Sync>,
@@ -153,6 +184,7 @@ impl Output {
             dropped: counter!("stream_manager_output_dropped_packets_total", "output" => output()),
             queue: gauge!("stream_manager_output_queue_seconds", "output" => output()),
             connects: counter!("stream_manager_output_connects_total", "output" => output()),
+            reconnects: counter!("stream_manager_output_reconnects_total", "output" => output()),
         };
         let facts = Facts {
             state: State::Idle,
@@ -167,7 +199,6 @@ impl Output {
         let queue = Queue::new(settings.queue);
         Self {
             id,
-            target,
             settings,
             queue,
             headers,
@@ -191,7 +222,8 @@ impl Output {
         self.meters.queue.set(self.queue.span().as_secs_f64());
     }
 
-    pub(crate) fn status(&self) -> Status {
+    /// How it is, where it is to go to `target`.
+    pub(crate) fn status(&self, target: &Target) -> Status {
         let (queue_ms, dropped_packets) = (millis(self.queue.span()), self.queue.dropped());
         let facts = self.facts();
         let now = Instant::now();
@@ -199,7 +231,7 @@ impl Output {
             state: facts.state,
             since_ms: millis(now.saturating_duration_since(facts.since)),
             reason: facts.reason.clone(),
-            url: self.target.to_string(),
+            url: target.to_string(),
             attempts: facts.attempts,
             next_retry_in_ms: facts
                 .next_retry
@@ -223,20 +255,28 @@ impl Output {
     }
 
     /// The output's task: ends when it is no longer wanted.
-    pub(crate) async fn serve(self: Arc<Self>, mut wanted: watch::Receiver<Wanted>) {
+    pub(crate) async fn serve(self: Arc<Self>, mut orders: watch::Receiver<Order>) {
         let mut trials = Trials::new(&self);
+        let mut last = orders.borrow().clone();
         loop {
-            let now = *wanted.borrow_and_update();
+            let order = orders.borrow_and_update().clone();
             // An error: the registry is gone, and with it everyone who could want anything.
-            if wanted.has_changed().is_err() {
+            if orders.has_changed().is_err() {
                 break;
             }
-            match now {
+            if !order.is_for(&last) {
+                // What happened elsewhere says nothing about this place.
+                trials = Trials::new(&self);
+                let mut facts = self.facts();
+                (facts.reason, facts.attempts) = (None, 0);
+            }
+            last = order.clone();
+            match order.now() {
                 Wanted::Gone => break,
                 Wanted::Idle => {}
                 Wanted::Stop => self.set_state(State::Stopped, None),
                 Wanted::Run(_) => {
-                    if let Some(reason) = self.run(&mut trials, &mut wanted).await {
+                    if let Some(reason) = self.run(&mut trials, &mut orders, &order).await {
                         tracing::error!(reason, "refused");
                         self.set_state(State::Refused, Some(reason));
                     } else {
@@ -244,18 +284,19 @@ impl Output {
                     }
                 }
             }
-            if wanted.changed().await.is_err() {
+            if orders.changed().await.is_err() {
                 break;
             }
         }
         self.set_state(State::Stopped, None);
     }
 
-    /// Stays live until something else is wanted (`None`), or the server refuses (the reason).
+    /// Stays live as `order` says until something else is wanted (`None`), or the server refuses (the reason).
     async fn run(
         self: &Arc<Self>,
         trials: &mut Trials,
-        wanted: &mut watch::Receiver<Wanted>,
+        orders: &mut watch::Receiver<Order>,
+        order: &Order,
     ) -> Option<String> {
         loop {
             self.set_state(State::Connecting, None);
@@ -266,10 +307,21 @@ impl Output {
                 .borrow()
                 .as_ref()
                 .map(|headers| headers.video.bitrate.bps());
+            // For a collector of traces, where there is one.
+            let span = tracing::info_span!(target: "traces", parent: None, "output.connect", output = &*self.id, reason = Empty, otel.kind = "client", otel.status_code = Empty);
+            let establish =
+                Session::establish(Arc::clone(self), &order.target, &random, bitrate_bps);
             let session = tokio::select! {
-                session = Session::establish(Arc::clone(self), &random, bitrate_bps) => session,
-                _ = wanted.wait_for(|wanted| !wanted.is_run()) => return None,
+                session = establish.instrument(span.clone()) => session,
+                _ = orders.wait_for(|now| !now.upholds(order)) => return None,
             };
+            if let Err(failure) = &session
+                && !span.is_disabled()
+            {
+                span.record("otel.status_code", "ERROR");
+                span.record("reason", failure.to_string());
+            }
+            drop(span);
             let failure = match session {
                 Ok(session) => {
                     let began = Instant::now();
@@ -277,7 +329,7 @@ impl Output {
                     self.set_state(State::Live, None);
                     tracing::info!("live");
                     (self.request_idr)();
-                    let end = session.run(wanted).await;
+                    let end = session.run(orders, order).await;
                     self.queue.close();
                     trials.last_live = Some(Instant::now());
                     if began.elapsed() >= SUCCESS {
@@ -296,8 +348,8 @@ impl Output {
             {
                 return Some(reason);
             }
-            self.wait(trials, &failure, wanted).await;
-            if !wanted.borrow().is_run() {
+            self.wait(trials, &failure, orders).await;
+            if !orders.borrow().upholds(order) {
                 return None;
             }
         }
@@ -308,17 +360,18 @@ impl Output {
         &self,
         trials: &mut Trials,
         failure: &Failure,
-        wanted: &mut watch::Receiver<Wanted>,
+        orders: &mut watch::Receiver<Order>,
     ) {
         let wait = trials.back_off.next(&mut trials.random);
         tracing::warn!(reason = %failure, wait_ms = millis(wait), "not live, trying again");
         // Older requests to try again are met by the attempt that has just failed.
-        if wanted.borrow_and_update().is_run() {
+        if orders.borrow_and_update().now().is_run() {
             self.set_state(State::Retrying, Some(failure.to_string()));
+            self.meters.reconnects.increment(1);
             self.facts().next_retry = Some(Instant::now() + wait);
             tokio::select! {
                 () = sleep(wait) => {}
-                _ = wanted.changed() => {}
+                _ = orders.changed() => {}
             }
         }
     }

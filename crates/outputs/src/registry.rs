@@ -1,6 +1,6 @@
 //! All outputs of the process.
 
-use crate::output::{Output, Wanted};
+use crate::output::{Order, Output, Wanted};
 use crate::{Error, Headers, PacketSink, Status, StreamKey, Tls};
 use media::Packet;
 use rtmp::Target;
@@ -58,6 +58,8 @@ impl Default for Settings {
 pub struct OutputConfig {
     id: String,
     target: Target,
+    /// Whether the key was given apart from the address.
+    separate_key: bool,
     enabled: bool,
 }
 
@@ -74,6 +76,7 @@ impl OutputConfig {
         }
         Ok(Self {
             id: id.to_owned(),
+            separate_key: key.is_some(),
             target: Target::parse(url, key)?,
             enabled,
         })
@@ -113,12 +116,26 @@ struct Entries {
     all: Arc<[Arc<Output>]>,
     /// Tasks of removed outputs that may still be saying goodbye.
     leaving: Vec<JoinHandle<()>>,
+    /// Whether all are kept off the air.
+    held: bool,
 }
 
 struct Entry {
     output: Arc<Output>,
-    wanted: watch::Sender<Wanted>,
+    orders: watch::Sender<Order>,
+    separate_key: bool,
     task: JoinHandle<()>,
+}
+
+impl Entry {
+    fn status(&self) -> Status {
+        self.output.status(&self.orders.borrow().target)
+    }
+
+    fn ask(&self, change: impl FnOnce(Wanted) -> Wanted) {
+        self.orders
+            .send_modify(|order| order.wanted = change(order.wanted));
+    }
 }
 
 impl Outputs {
@@ -152,18 +169,16 @@ impl Outputs {
             return Err(Error::DuplicateId { id: config.id });
         }
         let (settings, headers) = (Arc::clone(&self.settings), self.headers.clone());
-        let output = Output::new(
-            &config.id,
-            config.target,
-            settings,
-            headers,
-            Arc::clone(&self.request_idr),
-        );
+        let output = Output::new(&config.id, settings, headers, Arc::clone(&self.request_idr));
         let output = Arc::new(output);
-        let (wanted, receiver) = watch::channel(if config.enabled {
-            Wanted::Run(0)
-        } else {
-            Wanted::Idle
+        let (orders, receiver) = watch::channel(Order {
+            wanted: if config.enabled {
+                Wanted::Run(0)
+            } else {
+                Wanted::Idle
+            },
+            target: Arc::new(config.target),
+            held: entries.held,
         });
         let span = tracing::info_span!("output", id = config.id);
         let task = self
@@ -173,7 +188,8 @@ impl Outputs {
             config.id,
             Entry {
                 output,
-                wanted,
+                orders,
+                separate_key: config.separate_key,
                 task,
             },
         );
@@ -186,8 +202,23 @@ impl Outputs {
         self.entries()
             .by_id
             .iter()
-            .map(|(id, entry)| (id.clone(), entry.output.status()))
+            .map(|(id, entry)| (id.clone(), entry.status()))
             .collect()
+    }
+
+    /// All outputs as they would be added again, in the order of their ids; those that are stopped are not enabled.
+    pub fn configs(&self) -> Vec<OutputConfig> {
+        let entries = self.entries();
+        let config = |(id, entry): (&String, &Entry)| {
+            let order = entry.orders.borrow();
+            OutputConfig {
+                id: id.clone(),
+                target: (*order.target).clone(),
+                separate_key: entry.separate_key,
+                enabled: order.wanted.is_run(),
+            }
+        };
+        entries.by_id.iter().map(config).collect()
     }
 
     /// How an output is.
@@ -200,8 +231,54 @@ impl Outputs {
             .by_id
             .get(id)
             .ok_or(Error::UnknownId)?
-            .output
             .status())
+    }
+
+    /// Changes what is given of an output's configuration, all of it or, on an error, nothing.
+    ///
+    /// A key that was given apart stays where only the address changes, and is sent to the new one. `Some(None)` takes it
+    /// away: the new `url` then has the key as its last part. A session ends in good manners and begins anew only where
+    /// it leads elsewhere from now on; `enabled` starts what is idle or stopped, or stops it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownId`] or [`Error::Target`].
+    pub fn update(
+        &self,
+        id: &str,
+        url: Option<&str>,
+        key: Option<Option<StreamKey>>,
+        enabled: Option<bool>,
+    ) -> Result<(), Error> {
+        let mut entries = self.entries();
+        let entry = entries.by_id.get_mut(id).ok_or(Error::UnknownId)?;
+        let current = Arc::clone(&entry.orders.borrow().target);
+        let separate_key = key.as_ref().map_or(entry.separate_key, Option::is_some);
+        let target = match (url, key) {
+            (None, None) => (*current).clone(),
+            (None, Some(Some(key))) => current.with_key(key),
+            (None, Some(None)) if !entry.separate_key => (*current).clone(),
+            (None, Some(None)) => {
+                let reason = "can be taken away only with a new address that has one in it";
+                return Err(Error::Target(rtmp::Error::Key(reason)));
+            }
+            (Some(url), Some(key)) => Target::parse(url, key)?,
+            (Some(url), None) => {
+                let kept = entry.separate_key.then(|| current.key().clone());
+                Target::parse(url, kept)?
+            }
+        };
+        entry.separate_key = separate_key;
+        entry.orders.send_modify(|order| {
+            if target != *current {
+                order.target = Arc::new(target);
+            }
+            order.wanted = match enabled {
+                Some(true) if !order.wanted.is_run() => order.wanted.next_run(),
+                Some(false) if order.wanted.is_run() => Wanted::Stop,
+                _ => order.wanted,
+            };
+        });
+        Ok(())
     }
 
     /// Starts an output that is idle, stopped or refused, and cuts short the wait of one that is retrying.
@@ -234,6 +311,18 @@ impl Outputs {
         self.ask(id, |_| Wanted::Stop)
     }
 
+    /// Takes all outputs off the air, those that are added meanwhile included, until it is called with false; their
+    /// sessions end in good manners. What is wanted of each stays, and is what [`configs`](Self::configs) says.
+    pub fn hold(&self, held: bool) {
+        let mut entries = self.entries();
+        entries.held = held;
+        for entry in entries.by_id.values() {
+            entry
+                .orders
+                .send_if_modified(|order| std::mem::replace(&mut order.held, held) != held);
+        }
+    }
+
     /// Forgets an output; its session ends in good manners meanwhile.
     ///
     /// # Errors
@@ -241,7 +330,7 @@ impl Outputs {
     pub fn remove(&self, id: &str) -> Result<(), Error> {
         let mut entries = self.entries();
         let entry = entries.by_id.remove(id).ok_or(Error::UnknownId)?;
-        entry.wanted.send_replace(Wanted::Gone);
+        entry.ask(|_| Wanted::Gone);
         entries.leaving.retain(|task| !task.is_finished());
         entries.leaving.push(entry.task);
         entries.relist();
@@ -258,7 +347,7 @@ impl Outputs {
             entries.relist();
             let mut tasks = std::mem::take(&mut entries.leaving);
             tasks.extend(removed.into_values().map(|entry| {
-                entry.wanted.send_replace(Wanted::Gone);
+                entry.ask(|_| Wanted::Gone);
                 entry.task
             }));
             tasks
@@ -274,7 +363,7 @@ impl Outputs {
     fn ask(&self, id: &str, change: impl FnOnce(Wanted) -> Wanted) -> Result<(), Error> {
         let entries = self.entries();
         let entry = entries.by_id.get(id).ok_or(Error::UnknownId)?;
-        entry.wanted.send_modify(|wanted| *wanted = change(*wanted));
+        entry.ask(change);
         Ok(())
     }
 

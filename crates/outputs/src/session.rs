@@ -3,10 +3,10 @@
 use crate::Headers;
 use crate::dial::{Stream, dial};
 use crate::failure::Failure;
-use crate::output::{Output, Wanted};
+use crate::output::{Order, Output};
 use bytes::{Buf, Bytes, BytesMut};
 use rtmp::flv::{self, Rebase};
-use rtmp::{Event, HANDSHAKE_RANDOM_LEN, Publisher, Stage};
+use rtmp::{Event, HANDSHAKE_RANDOM_LEN, Publisher, Stage, Target};
 use std::io;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
@@ -37,14 +37,15 @@ impl Session {
     /// Dials and speaks RTMP up to the permission to publish, all within the deadline.
     pub(crate) async fn establish(
         output: Arc<Output>,
+        target: &Target,
         random: &[u8; HANDSHAKE_RANDOM_LEN],
         bitrate_bps: Option<u64>,
     ) -> Result<Self, Failure> {
         let deadline = Instant::now() + output.settings.deadline;
-        let stream = dial(&output.target, &output.settings.tls, bitrate_bps, deadline).await?;
+        let stream = dial(target, &output.settings.tls, bitrate_bps, deadline).await?;
         let (reader, writer) = split(stream);
         let mut session = Self {
-            publisher: Publisher::new(output.target.clone(), random),
+            publisher: Publisher::new(target.clone(), random),
             rebase: Rebase::new(true, output.settings.timestamp_start_ms),
             reader,
             writer,
@@ -68,8 +69,12 @@ impl Session {
         Ok(session)
     }
 
-    /// Sends the queue's media until the server ends it, or a stop is asked for, which closes in good manners.
-    pub(crate) async fn run(mut self, wanted: &mut watch::Receiver<Wanted>) -> Result<(), Failure> {
+    /// Sends the queue's media until the server ends it, or `order` is called off, which closes in good manners.
+    pub(crate) async fn run(
+        mut self,
+        orders: &mut watch::Receiver<Order>,
+        order: &Order,
+    ) -> Result<(), Failure> {
         let stall = self.output.settings.stall;
         let mut progress = Instant::now();
         loop {
@@ -87,7 +92,7 @@ impl Session {
                 }
                 () = sleep_until(progress + stall), if must_write => return Err(Failure::Stalled(stall)),
                 () = self.output.queue.ready(), if !must_write => {}
-                _ = wanted.wait_for(|wanted| !wanted.is_run()) => break,
+                _ = orders.wait_for(|now| !now.upholds(order)) => break,
             }
         }
         self.output.queue.close();
@@ -213,8 +218,12 @@ impl Session {
     fn send_headers(&mut self, headers: &Headers, timestamp_ms: u32) -> Result<(), rtmp::Error> {
         let metadata = flv::metadata(Some(&headers.video), Some(&headers.audio));
         self.publisher.send_metadata(&metadata, timestamp_ms)?;
-        self.publisher
-            .send_audio(flv::aac_sequence_header(&headers.audio), timestamp_ms)?;
+        let sent = self.sent_headers.as_ref();
+        // The sound goes on where only the picture is another.
+        if sent.is_none_or(|sent| sent.audio != headers.audio) {
+            self.publisher
+                .send_audio(flv::aac_sequence_header(&headers.audio), timestamp_ms)?;
+        }
         self.publisher
             .send_video(flv::avc_sequence_header(&headers.video), timestamp_ms)
     }

@@ -258,6 +258,35 @@ async fn stopping_sends_what_is_queued_and_says_goodbye() {
 }
 
 #[tokio::test]
+async fn what_is_held_is_off_the_air_and_comes_back_as_it_was_wanted() {
+    let ingest = Ingest::start().await;
+    let mut studio = Studio::new(quick());
+    studio.add_ingest("a", &ingest);
+    studio.add_ingest("stopped", &ingest);
+    studio.outputs.stop("stopped").unwrap();
+    studio.until_state("a", State::Live).await;
+    studio.until_state("stopped", State::Stopped).await;
+
+    studio.outputs.hold(true);
+    studio.until_state("a", State::Stopped).await;
+    studio.add_ingest("later", &ingest);
+    studio.until_state("later", State::Stopped).await;
+    // Neither of these brings it back, and what is wanted is remembered.
+    studio.outputs.start("a").unwrap();
+    studio.outputs.retry("a").unwrap();
+    let wanted = studio.outputs.configs();
+    let wanted: Vec<bool> = wanted.iter().map(OutputConfig::enabled).collect();
+    assert_eq!(wanted, [true, true, false]);
+    let connections = ingest.connections();
+
+    studio.outputs.hold(false);
+    studio.until_state("a", State::Live).await;
+    studio.until_state("later", State::Live).await;
+    assert_eq!(studio.status("stopped").state, State::Stopped);
+    assert_eq!(ingest.connections(), connections + 2);
+}
+
+#[tokio::test]
 async fn refusals_stop_the_trying_and_say_why() {
     let error = |code: &str| Answer::PublishError(code.to_owned(), format!("live/{KEY}"));
     let cases = [
@@ -573,6 +602,135 @@ async fn certificates_are_verified() {
     }
 }
 
+/// Each change in turn, on a live output: what it asks for, and what follows.
+#[tokio::test]
+async fn an_output_is_changed_while_it_is_live() {
+    let key = |key: &str| Some(Some(StreamKey::new(key).unwrap()));
+    let (first, second) = (Ingest::start().await, Ingest::start().await);
+    let url = |ingest: &Ingest, path: &str| format!("rtmp://{}/{path}", ingest.address);
+    let mut studio = Studio::new(quick());
+    studio.add_ingest("a", &first);
+    studio.until_state("a", State::Live).await;
+
+    // Nothing that leads elsewhere: the session goes on.
+    let same = url(&first, "live");
+    for (url, key, enabled) in [
+        (None, None, None),
+        (Some(same.as_str()), None, Some(true)),
+        (None, key(KEY), None),
+    ] {
+        studio.outputs.update("a", url, key, enabled).unwrap();
+        let sent = studio.status("a").packets_sent;
+        studio
+            .encode_until("more packets", |studio| {
+                studio.status("a").packets_sent > sent + 20
+            })
+            .await;
+        assert_eq!((first.connections(), studio.status("a").connects), (1, 1));
+    }
+
+    // Another key, then another place with the key that is there, then one with the key in it.
+    let steps = [
+        (None, key("trout"), &first, 1, "trout"),
+        (Some(url(&second, "other")), None, &second, 0, "trout"),
+        (
+            Some(url(&second, "live/perch")),
+            Some(None),
+            &second,
+            1,
+            "perch",
+        ),
+        // Of an address that has the key in it, the key is the last part.
+        (Some(url(&second, "live/pike")), None, &second, 2, "pike"),
+    ];
+    for (i, (url, key, ingest, connection, name)) in (2u64..).zip(steps) {
+        studio
+            .outputs
+            .update("a", url.as_deref(), key, None)
+            .unwrap();
+        studio
+            .encode_until("the next session", |studio| {
+                let status = studio.status("a");
+                status.connects == i && status.state == State::Live
+            })
+            .await;
+        assert_eq!(ingest.stream_name(connection).as_deref(), Some(name));
+        assert!(!studio.status("a").url.contains(name));
+    }
+    let goodbyes = first.names(0);
+    assert!(
+        goodbyes.contains(&"deleteStream".to_owned()),
+        "{goodbyes:?}"
+    );
+
+    studio.outputs.update("a", None, None, Some(false)).unwrap();
+    studio.until_state("a", State::Stopped).await;
+    // Changed while it is stopped, it stays so.
+    studio
+        .outputs
+        .update("a", Some(&url(&first, "live")), key("roach"), None)
+        .unwrap();
+    assert_eq!(studio.status("a").url, url(&first, "live"));
+    assert_eq!(studio.status("a").state, State::Stopped);
+    studio.outputs.update("a", None, None, Some(true)).unwrap();
+    studio.until_state("a", State::Live).await;
+    assert_eq!(first.stream_name(2).as_deref(), Some("roach"));
+    assert_eq!((first.connections(), second.connections()), (3, 3));
+}
+
+/// Where the server refuses or is not there, another address is tried at once.
+#[tokio::test]
+async fn a_change_ends_waiting_and_refusal() {
+    let nobody = "rtmp://127.0.0.1:9/live";
+    let refusing = Ingest::start().await;
+    let denied = || Answer::PublishError("NetStream.Publish.Denied".to_owned(), String::new());
+    refusing.answer([denied(), denied()]);
+    let refusing_url = format!("rtmp://{}/live", refusing.address);
+    for (url, state) in [(nobody, State::Retrying), (&*refusing_url, State::Refused)] {
+        let ingest = Ingest::start().await;
+        let mut studio = Studio::new(Settings {
+            first_retry: Duration::from_secs(3600),
+            max_retry: Duration::from_secs(3600),
+            ..quick()
+        });
+        studio.add("a", url);
+        studio.until_state("a", state).await;
+        let better = format!("rtmp://{}/live", ingest.address);
+        studio
+            .outputs
+            .update("a", Some(&better), None, None)
+            .unwrap();
+        let status = studio.until_state("a", State::Live).await;
+        assert_eq!((status.reason, status.url), (None, better));
+    }
+}
+
+/// What cannot be is refused as a whole, and says nothing secret.
+#[tokio::test]
+async fn a_change_is_made_as_a_whole_or_not_at_all() {
+    let studio = Studio::new(quick());
+    let config = OutputConfig::new(
+        "a",
+        "rtmp://h/live",
+        Some(StreamKey::new(KEY).unwrap()),
+        false,
+    );
+    studio.outputs.add(config.unwrap()).unwrap();
+    let update = |id: &str, url, key| studio.outputs.update(id, url, key, Some(true));
+    assert_eq!(update("b", None, None), Err(Error::UnknownId));
+    for (url, key) in [
+        (Some("http://h/live"), None),
+        (Some("rtmp://h/live"), Some(None)),
+        (None, Some(None)),
+    ] {
+        let refused = update("a", url, key).unwrap_err();
+        assert!(matches!(refused, Error::Target(_)), "{refused:?}");
+        assert!(!format!("{refused} {refused:?}").contains(KEY));
+        let status = studio.status("a");
+        assert_eq!((status.state, &*status.url), (State::Idle, "rtmp://h/live"));
+    }
+}
+
 #[tokio::test]
 async fn ids_are_checked() {
     let studio = Studio::new(quick());
@@ -594,6 +752,7 @@ async fn ids_are_checked() {
         studio.outputs.stop("a"),
         studio.outputs.retry("a"),
         studio.outputs.remove("a"),
+        studio.outputs.update("a", None, None, None),
     ] {
         assert_eq!(result, Err(Error::UnknownId));
     }

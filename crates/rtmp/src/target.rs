@@ -152,8 +152,18 @@ impl Target {
         &self.key
     }
 
-    /// `tcUrl` of the connect command: the address with the app and without the key.
-    pub(crate) fn tc_url(&self) -> String {
+    /// The same place with another key.
+    #[must_use]
+    pub fn with_key(&self, key: StreamKey) -> Self {
+        Self {
+            key,
+            ..self.clone()
+        }
+    }
+
+    /// `tcUrl` of the connect command: the address with the app and without the key, which [`parse`](Self::parse) takes
+    /// together with the key. The app may have a query with a token in it, so do not log it.
+    pub fn tc_url(&self) -> String {
         format!("{}/{}", self.origin(), self.app)
     }
 

@@ -5,8 +5,8 @@ use animation::{Direction, Easing, Timing, Value};
 use kurbo::Size;
 use media::{Color, Framerate};
 use scene::{
-    Animation, BlendMode, Extent, Id, Kind, Layer, Measure, Moment, Property, Resolver, Scene,
-    Source, Start, StyledKeyframe, Target, Transform,
+    Animation, Extent, Id, Kind, Layer, Measure, Moment, Property, Resolver, Scene, Source, Start,
+    StyledKeyframe, Target, Transform,
 };
 use std::hint::black_box;
 use testkit::StageTable;
@@ -56,7 +56,7 @@ fn scene(layers: usize, moving: usize) -> Scene {
             z_index: 0,
             visible: true,
             opacity: 1.0,
-            blend_mode: BlendMode::Normal,
+            blend_mode: media::BlendMode::Normal,
             transform: Transform {
                 width_px: Some(100.0),
                 height_px: Some(50.0),
@@ -65,7 +65,9 @@ fn scene(layers: usize, moving: usize) -> Scene {
             clip: None,
             source: Some(Source::Color(Color::WHITE)),
             effects: Vec::new(),
+            ttl_ms: None,
         })
+        .map(Into::into)
         .collect();
     let keyframe = |value: f64| StyledKeyframe {
         offset: None,
@@ -89,6 +91,7 @@ fn scene(layers: usize, moving: usize) -> Scene {
             composite: animation::Composite::Replace,
             keyframes: vec![keyframe(0.0), keyframe(1.0)],
         })
+        .map(Into::into)
         .collect();
     scene
 }

@@ -1,6 +1,6 @@
 //! Movement of a layer's properties.
 
-use crate::{Id, Property};
+use crate::{Id, Moment, Property};
 use animation::{Composite, Easing, Keyframe, Timing, Track, Value};
 use media::ShowTime;
 
@@ -39,6 +39,19 @@ pub enum Start {
     At(ShowTime),
     /// A wall-clock time in nanoseconds since 1970 UTC; the engine replaces it by a show time once.
     Wall(i64),
+}
+
+impl Start {
+    /// This start as a show time, for a change that takes effect at `moment`.
+    pub fn settled(self, moment: Moment) -> Self {
+        match self {
+            Self::Now => Self::At(moment.show),
+            Self::Wall(unix_ns) => Self::At(ShowTime::from_nanos(
+                unix_ns.saturating_sub(moment.epoch_unix_ns),
+            )),
+            settled @ Self::At(_) => settled,
+        }
+    }
 }
 
 /// Values of one or more properties at one offset.

@@ -1,17 +1,17 @@
 //! The whole document.
 
-use crate::{Animation, Layer, Moment, Start};
-use media::{Color, ShowTime};
+use crate::{Animation, Edit, Id, Layer, Moment, Shared, Slate, Start, Target};
+use media::Color;
 
-/// The whole document on air: canvas, layers, animations.
+/// The whole document on air: canvas, layers, animations. A copy shares the parts of both lists, and costs little.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
     /// The space everything stands in.
     pub canvas: Canvas,
     /// All layers, groups and children alike, in document order.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<Shared<Layer>>,
     /// All animations, in order of creation: later ones stand above earlier ones on the same property.
-    pub animations: Vec<Animation>,
+    pub animations: Vec<Shared<Animation>>,
 }
 
 impl Scene {
@@ -28,16 +28,28 @@ impl Scene {
         }
     }
 
+    /// Takes a layer out, with the layers in it and the animations of all of them.
+    pub fn remove_layer(&mut self, id: &Id) {
+        let mut gone = vec![id.clone()];
+        let mut seen = 0;
+        while let Some(parent) = gone.get(seen).cloned() {
+            let inside = |layer: &&Shared<Layer>| layer.parent.as_ref() == Some(&parent);
+            let children = self.layers.iter().filter(inside);
+            gone.extend(children.map(|layer| layer.id.clone()));
+            seen += 1;
+        }
+        self.layers.retain(|layer| !gone.contains(&layer.id));
+        self.animations.retain(|animation| match &animation.target {
+            Target::Layer(id) => !gone.contains(id),
+            Target::Canvas => true,
+        });
+    }
+
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.
     pub fn settle(&mut self, moment: Moment) {
-        for animation in &mut self.animations {
-            animation.start = match animation.start {
-                Start::Now => Start::At(moment.show),
-                Start::Wall(unix_ns) => Start::At(ShowTime::from_nanos(
-                    unix_ns.saturating_sub(moment.epoch_unix_ns),
-                )),
-                settled @ Start::At(_) => settled,
-            };
+        let open = |one: &&mut Shared<Animation>| !matches!(one.start, Start::At(_));
+        for animation in self.animations.iter_mut().filter(open) {
+            animation.start = animation.start.settled(moment);
         }
     }
 }
@@ -61,4 +73,8 @@ pub type Revision = u64;
 pub enum Command {
     /// Replace the whole scene.
     SetScene(Box<Scene>),
+    /// Change parts of it; the scene has no faults afterwards.
+    Edit(Box<Edit>),
+    /// Put a slate before the scene, or take it away; the scene goes on behind it.
+    Slate(Option<Slate>),
 }

@@ -2,7 +2,7 @@
 
 use crate::Source;
 use kurbo::{Affine, Point, Vec2};
-use media::Color;
+use media::{BlendMode, Color};
 use std::sync::Arc;
 
 /// The id of a layer, effect or animation: `[A-Za-z0-9_-]{1,64}`. Cloning shares it.
@@ -20,6 +20,11 @@ impl Id {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         ok.then(|| Self(text.into()))
+    }
+
+    /// An id for what is no part of a document: it breaks [`Id::RULE`], so nothing in one can have it.
+    pub fn reserved(name: &str) -> Self {
+        Self(format!("~{name}").into())
     }
 
     /// The id as text.
@@ -59,14 +64,6 @@ impl Kind {
     }
 }
 
-/// How a layer's colours combine with what is below (W3C Compositing).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum BlendMode {
-    /// Source-over.
-    #[default]
-    Normal,
-}
-
 /// One placed thing: a source (or, for a group, children) with transform, opacity and effects.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
@@ -94,6 +91,14 @@ pub struct Layer {
     pub source: Option<Source>,
     /// Applied in order.
     pub effects: Vec<Effect>,
+    /// A lease: who put the layer there means to renew it within so many milliseconds, above 0 and up to
+    /// [`Layer::MAX_TTL_MS`]. It changes nothing on screen by itself; who accepts changes takes the layer out when it ends.
+    pub ttl_ms: Option<f64>,
+}
+
+impl Layer {
+    /// The longest lease, a day; longer is no lease.
+    pub const MAX_TTL_MS: f64 = 86_400_000.0;
 }
 
 /// Placement of a layer: scale, then rotation about the anchor, then position.

@@ -14,19 +14,26 @@
 
 mod animate;
 mod document;
+mod edit;
 mod fault;
 mod layer;
 mod property;
+pub mod ranges;
 mod resolve;
+mod shared;
+mod slate;
 mod source;
 mod validate;
 
 pub use animate::{Animation, Start, StyledKeyframe, Target};
 pub use document::{Canvas, Command, Revision, Scene};
+pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};
-pub use layer::{BlendMode, Effect, EffectKind, Id, Kind, Layer, Transform};
+pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
 pub use property::{EffectProperty, Property, Range};
 pub use resolve::{Extent, GroupItem, Item, LayerItem, Measure, Moment, Resolver};
+pub use shared::Shared;
+pub use slate::Slate;
 pub use source::{
     Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Paint, Shape,
     ShapeForm, Source, Stroke, Svg, Text, TextStyle, Ticker,

@@ -2,6 +2,10 @@
 //!
 //! One table, [`Property::slot`], says where each property lives; reading, writing, type and range all come from it.
 
+use crate::ranges::{
+    ANCHOR, ANGLE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET,
+    SIGMA, UNIT,
+};
 use crate::{EffectKind, Id, Layer, Paint, Source};
 use animation::Value;
 use media::Color;
@@ -173,21 +177,19 @@ pub(crate) enum Slot<'a> {
     Text(&'a mut Arc<str>),
 }
 
-/// Positions: far enough for any slide, near enough that a thousandth of a pixel is kept.
-pub(crate) const POSITION: Range = Range::new(-1e6, 1e6);
-/// Boxes: half a pixel to more than four canvases.
-pub(crate) const LENGTH: Range = Range::new(0.5, 16_384.0);
-pub(crate) const UNIT: Range = Range::new(0.0, 1.0);
-pub(crate) const ANCHOR: Range = Range::new(-100.0, 100.0);
-pub(crate) const SCALE: Range = Range::new(-100.0, 100.0);
-pub(crate) const ANGLE: Range = Range::new(-1e6, 1e6);
-pub(crate) const FONT_SIZE: Range = Range::new(1.0, 1000.0);
-pub(crate) const LETTER_SPACING: Range = Range::new(-100.0, 1000.0);
-pub(crate) const RADIUS: Range = Range::new(0.0, 8192.0);
-pub(crate) const SHADOW_OFFSET: Range = Range::new(-1000.0, 1000.0);
-pub(crate) const SIGMA: Range = Range::new(0.0, 200.0);
+impl EffectProperty {
+    /// Every one with its name in the document.
+    pub fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        EFFECT_NAMES.into_iter()
+    }
+}
 
 impl Property {
+    /// Every one but those of effects, with its path.
+    pub fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        NAMES.into_iter()
+    }
+
     /// All paths in one line, for messages.
     pub fn known_paths() -> String {
         let plain = NAMES.iter().map(|(name, _)| (*name).to_owned());

@@ -1,10 +1,10 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
 use crate::property::Slot;
-use crate::{Animation, Id, Kind, Layer, Property, Scene, Start, Target};
+use crate::{Animation, Id, Kind, Layer, Property, Scene, Shared, Start, Target};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
-use media::{Color, ShowTime};
+use media::{BlendMode, Color, ShowTime};
 
 /// A moment of the show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,11 +77,12 @@ pub struct GroupItem {
 
 /// Evaluates one scene at any time, in any order.
 ///
-/// Keeps a live copy of the layers and rewrites only what moves: sampling numbers and colours allocates nothing.
+/// Keeps a live copy of the layers and rewrites only what moves: after the first time, sampling numbers and colours
+/// allocates nothing.
 #[derive(Debug)]
 pub struct Resolver {
-    base: Vec<Layer>,
-    live: Vec<Layer>,
+    base: Vec<Shared<Layer>>,
+    live: Vec<Shared<Layer>>,
     base_background: Color,
     background: Color,
     stacks: Vec<Stack>,
@@ -190,13 +191,19 @@ impl Resolver {
     }
 
     /// The layers as they are at the last resolved moment, in the scene's order.
-    pub fn layers(&self) -> &[Layer] {
+    pub fn layers(&self) -> &[Shared<Layer>] {
         &self.live
     }
 
     /// Surface px per layer px at which each layer's source is rasterised, in the scene's order.
     pub fn raster_scales(&self) -> &[f64] {
         &self.raster_scales
+    }
+
+    /// The layers as they are at show time `t`, in the scene's order: base values with what animations make of them.
+    pub fn layers_at(&mut self, t: ShowTime) -> &[Shared<Layer>] {
+        self.animate(t);
+        &self.live
     }
 
     /// The canvas background at the last resolved moment.
@@ -211,6 +218,29 @@ impl Resolver {
         for i in 0..self.roots.len() {
             self.place(self.roots[i], Affine::IDENTITY, moment, measure, items);
         }
+    }
+
+    /// As [`resolve`](Self::resolve), but only the layer `id`, with what is in it: where the groups around it put it, and
+    /// without their opacity, clip and visibility; it is drawn though it be hidden. `false` where there is no such layer.
+    pub fn resolve_only(
+        &mut self,
+        id: &Id,
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) -> bool {
+        self.animate(moment.show);
+        items.clear();
+        let index_of = |id: &Id| self.live.iter().position(|layer| layer.id == *id);
+        let Some(i) = index_of(id) else {
+            return false;
+        };
+        let around: Vec<usize> = self.ancestry(i, &index_of).skip(1).collect();
+        let parent = around.iter().fold(Affine::IDENTITY, |inner, &group| {
+            local_transform(&self.live[group], self.extent(group, moment, measure)) * inner
+        });
+        self.place_shown(i, parent, moment, measure, items);
+        true
     }
 
     fn animate(&mut self, t: ShowTime) {
@@ -244,9 +274,20 @@ impl Resolver {
         items: &mut Vec<Item>,
     ) {
         let layer = &self.live[i];
-        if !layer.visible || layer.opacity <= 0.0 {
-            return;
+        if layer.visible && layer.opacity > 0.0 {
+            self.place_shown(i, parent, moment, measure, items);
         }
+    }
+
+    fn place_shown(
+        &self,
+        i: usize,
+        parent: Affine,
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
+        let layer = &self.live[i];
         let extent = self.extent(i, moment, measure);
         let transform = parent * local_transform(layer, extent);
         if layer.kind != Kind::Group {
@@ -262,8 +303,12 @@ impl Resolver {
             }));
             return;
         }
-        // A group that neither cuts nor fades blends the same whether or not it is composed apart.
-        let apart = layer.clip.is_some() || layer.opacity < 1.0;
+        // A group of layers in source-over that neither cuts nor fades blends the same whether or not it is composed apart.
+        let over = |i: usize| self.live[i].blend_mode == BlendMode::Normal;
+        let apart = layer.clip.is_some()
+            || layer.opacity < 1.0
+            || !over(i)
+            || !self.children[i].iter().all(|&child| over(child));
         if apart {
             let (clip, opacity) = (layer.clip, layer.opacity);
             items.push(Item::Push(GroupItem {

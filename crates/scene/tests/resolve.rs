@@ -5,8 +5,8 @@ use kurbo::{Affine, Point, Size};
 use media::{Color, ShowTime};
 use proptest::prelude::*;
 use scene::{
-    Animation, BlendMode, Canvas, Effect, EffectKind, Extent, Fault, FaultKind, Fit, Id, Image,
-    Item, Kind, Layer, Limits, Measure, Moment, Property, Resolver, Scene, Source, Start,
+    Animation, Canvas, Effect, EffectKind, Extent, Fault, FaultKind, Fit, Id, Image, Item, Kind,
+    Layer, Limits, Measure, Moment, Property, Resolver, Scene, Shared, Source, Start,
     StyledKeyframe, Target, Transform,
 };
 
@@ -23,11 +23,12 @@ fn layer(name: &str, kind: Kind) -> Layer {
         z_index: 0,
         visible: true,
         opacity: 1.0,
-        blend_mode: BlendMode::Normal,
+        blend_mode: media::BlendMode::Normal,
         transform: Transform::default(),
         clip: None,
         source: None,
         effects: Vec::new(),
+        ttl_ms: None,
     }
 }
 
@@ -53,7 +54,7 @@ fn scene(layers: Vec<Layer>) -> Scene {
             height_px: 1080,
             background: Color::BLACK,
         },
-        layers,
+        layers: layers.into_iter().map(Into::into).collect(),
         animations: Vec::new(),
     }
 }
@@ -201,13 +202,15 @@ fn animations_stack_on_the_base_and_leave_it_when_they_end() {
         ..Timing::default()
     };
     let mut s = scene(vec![card("l", 7.0, 0.0)]);
-    s.animations = vec![
+    s.animations = [
         animation("slide", "l", &[(Property::X, [100.0, 200.0])], once.clone()),
         Animation {
             composite: Composite::Add,
             ..animation("sway", "l", &[(Property::X, [10.0, 20.0])], once)
         },
-    ];
+    ]
+    .map(Into::into)
+    .into();
     assert_eq!(drawn(&s, 500.0), "l@165,0");
     assert_eq!(drawn(&s, 1000.0), "l@7,0");
     let Item::Layer(item) = resolve(&s, 0.0)[0] else {
@@ -229,19 +232,23 @@ fn sources_that_grow_are_rasterised_large_and_those_that_breathe_are_not() {
         Item::Layer(item) => item.raster_scale,
         Item::Push(_) | Item::Pop => panic!("one layer"),
     };
-    s.animations = vec![animation(
+    s.animations = [animation(
         "breathe",
         "l",
         &[(Property::ScaleX, [0.99, 1.01])],
         loops.clone(),
-    )];
+    )]
+    .map(Into::into)
+    .into();
     assert!((scale_at(&s) - 1.0).abs() < 1e-12);
-    s.animations = vec![animation(
+    s.animations = [animation(
         "grow",
         "l",
         &[(Property::ScaleX, [0.0, 2.0])],
         loops,
-    )];
+    )]
+    .map(Into::into)
+    .into();
     assert!((scale_at(&s) - 2.0).abs() < 1e-12);
 }
 
@@ -260,12 +267,14 @@ fn a_sound_scene_has_no_faults() {
     let mut child = card("c", 0.0, 0.0);
     child.parent = Some(id("g"));
     let mut s = scene(vec![group, child]);
-    s.animations = vec![animation(
+    s.animations = [animation(
         "a",
         "c",
         &[(Property::X, [0.0, 1.0]), (Property::Opacity, [0.0, 1.0])],
         Timing::default(),
-    )];
+    )]
+    .map(Into::into)
+    .into();
     assert_eq!(faults(&s), []);
 }
 
@@ -279,6 +288,16 @@ fn every_rule_names_its_place() {
     };
     assert_eq!(with(&|s| s.canvas.width_px = 1921), ["/canvas/width_px"]);
     assert_eq!(with(&|s| s.layers[0].opacity = 1.5), ["/layers/0/opacity"]);
+    for ttl in [0.0, -1.0, 86_400_001.0, f64::NAN, f64::INFINITY] {
+        let faults = with(&|s| s.layers[0].ttl_ms = Some(ttl));
+        assert_eq!(faults, ["/layers/0/ttl_ms"], "{ttl}");
+    }
+    for ttl in [f64::MIN_POSITIVE, 86_400_000.0] {
+        assert!(
+            with(&|s| s.layers[0].ttl_ms = Some(ttl)).is_empty(),
+            "{ttl}"
+        );
+    }
     assert_eq!(
         with(&|s| s.layers[0].transform.x_px = f64::NAN),
         ["/layers/0/transform/x_px"]
@@ -316,9 +335,12 @@ fn every_rule_names_its_place() {
         with(&|s| s.layers[1].source = Some(Source::Color(Color::WHITE))),
         ["/layers/1/source"]
     );
-    assert_eq!(with(&|s| s.layers.push(bare.clone())), ["/layers/2/source"]);
     assert_eq!(
-        with(&|s| s.layers.push(card("a", 0.0, 0.0))),
+        with(&|s| s.layers.push(bare.clone().into())),
+        ["/layers/2/source"]
+    );
+    assert_eq!(
+        with(&|s| s.layers.push(card("a", 0.0, 0.0).into())),
         ["/layers/2/id"]
     );
     let bad_shadow = EffectKind::DropShadow {
@@ -336,11 +358,11 @@ fn every_rule_names_its_place() {
         ["/layers/0/effects/0/sigma_px"]
     );
     assert_eq!(
-        with(&|s| s.layers = vec![card("a", 0.0, 0.0); 10_000]),
+        with(&|s| s.layers = vec![card("a", 0.0, 0.0).into(); 10_000]),
         ["/layers"]
     );
     let still = Timing::default();
-    let animated = |s: &mut Scene, a: Animation| s.animations = vec![a];
+    let animated = |s: &mut Scene, a: Animation| s.animations = [a].map(Into::into).into();
     let depth = [(Property::SourceSize, [1.0, 2.0])];
     assert_eq!(
         with(&|s| animated(s, animation("m", "a", &depth, still.clone()))),
@@ -365,14 +387,6 @@ fn every_rule_names_its_place() {
 
 #[test]
 fn a_missing_picture_is_a_fault_of_its_own_kind() {
-    let picture = |asset: &str| Layer {
-        source: Some(Source::Image(Image {
-            asset: asset.into(),
-            fit: Fit::Cover,
-            corner_radius_px: 0.0,
-        })),
-        ..layer("art", Kind::VisualFeed)
-    };
     assert_eq!(faults(&scene(vec![picture("there.png")])), []);
     let found = faults(&scene(vec![picture("gone.png")]));
     assert_eq!(
@@ -406,6 +420,82 @@ fn a_cycle_of_groups_is_one_fault_and_too_deep_a_nest_is_one() {
     assert_eq!(pointers(&scene(nest)), ["/layers/17/parent"]);
 }
 
+/// Groups in groups, what is in them, what moves it, and a picture that is not there.
+fn furnished() -> Scene {
+    let inside = |layer: Layer, group: &str| Layer {
+        parent: Some(id(group)),
+        ..layer
+    };
+    let mut scene = scene(vec![
+        layer("outer", Kind::Group),
+        inside(layer("inner", Kind::Group), "outer"),
+        inside(card("a", 0.0, 0.0), "inner"),
+        card("b", 5.0, 5.0),
+        picture("gone.png"),
+    ]);
+    let moves = |name: &str, target: &str| {
+        animation(
+            name,
+            target,
+            &[(Property::Width, [1.0, 9.0])],
+            Timing::default(),
+        )
+    };
+    scene.animations = [moves("m", "a"), moves("n", "b"), moves("o", "a")]
+        .map(Into::into)
+        .into();
+    scene
+}
+
+fn picture(asset: &str) -> Layer {
+    Layer {
+        source: Some(Source::Image(Image {
+            asset: asset.into(),
+            fit: Fit::Cover,
+            corner_radius_px: 0.0,
+        })),
+        ..layer("art", Kind::VisualFeed)
+    }
+}
+
+/// One step that may do harm.
+fn tamper(scene: &mut Scene, (what, one, other): (u8, usize, usize)) {
+    let names = ["outer", "inner", "a", "b", "art", "new", "nobody"];
+    let name = id(names[other % names.len()]);
+    if what < 3 {
+        let named = Layer {
+            id: name.clone(),
+            ..card("new", 0.0, 0.0)
+        };
+        match what {
+            0 => scene.layers.push(named.into()),
+            1 => scene
+                .layers
+                .insert(one % (scene.layers.len() + 1), named.into()),
+            _ => scene
+                .animations
+                .push(animation("m", name.as_str(), &[], Timing::default()).into()),
+        }
+        return;
+    }
+    let (layers, animations) = (scene.layers.len(), scene.animations.len());
+    if layers == 0 || animations == 0 {
+        return;
+    }
+    let (layer, animation) = (one % layers, one % animations);
+    match what {
+        3 => scene.layers[layer].opacity = if other < 4 { 0.5 } else { 2.0 },
+        4 => scene.layers[layer].parent = (other != 0).then_some(name),
+        5 => drop(scene.layers.remove(layer)),
+        6 => scene.layers.swap(layer, other % layers),
+        7 => scene.layers[layer].kind = Kind::Group,
+        8 => scene.layers[layer].transform.width_px = None,
+        9 => scene.animations[animation].target = Target::Layer(name),
+        10 => drop(scene.animations.remove(animation)),
+        _ => scene.layers[layer].source = picture("gone.png").source,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -418,10 +508,10 @@ proptest! {
         let mut child = card("c", 1.0, 2.0);
         child.parent = Some(id("g"));
         let mut s = scene(vec![group, child, card("d", 3.0, 4.0)]);
-        s.animations = vec![
+        s.animations = [
             animation("a", "c", &[(Property::X, [from, to]), (Property::Rotation, [from, to])], loops.clone()),
             Animation { composite: Composite::Add, ..animation("b", "g", &[(Property::Opacity, [-2.0, 2.0])], loops) },
-        ];
+        ].map(Into::into).into();
         prop_assert_eq!(faults(&s), []);
         let mut warm = Resolver::new(&s);
         let mut items = Vec::new();
@@ -435,6 +525,29 @@ proptest! {
             }
             prop_assert_eq!(depth, 0);
         }
+    }
+
+    /// To look into what changed alone finds everything that there is to find.
+    #[test]
+    fn faults_of_a_change_are_the_faults_that_came_with_it(steps in proptest::collection::vec((0..12u8, 0..9usize, 0..9usize), 1..6)) {
+        let limits = Limits { layers: 8, nesting: 2, ..Limits::default() };
+        let has = |asset: &str| asset != "gone.png";
+        let before = furnished();
+        let (there, gone): (Vec<Fault>, Vec<Fault>) =
+            before.faults(&limits, &has).into_iter().partition(|fault| fault.kind != FaultKind::MissingAsset);
+        prop_assert_eq!((there, gone.len()), (vec![], 1));
+        let mut after = before.clone();
+        for step in steps {
+            tamper(&mut after, step);
+        }
+        let old = |fault: &Fault| {
+            let at = fault.pointer.split('/').nth(2).and_then(|at| at.parse::<usize>().ok());
+            let same = |layer: &Shared<Layer>| before.layers.iter().any(|one| Shared::same(one, layer));
+            fault.kind == FaultKind::MissingAsset && at.is_some_and(|at| same(&after.layers[at]))
+        };
+        let mut all = after.faults(&limits, &has);
+        all.retain(|fault| !old(fault));
+        prop_assert_eq!(after.faults_since(&before, &limits, &has), all);
     }
 
     /// A transform maps its anchor to its position, whatever else it does.

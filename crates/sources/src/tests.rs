@@ -700,6 +700,19 @@ mod pictures {
         );
     }
 
+    #[test]
+    fn a_crop_that_begins_on_the_centre_of_a_pixel_is_scaled() {
+        // 2.5 source columns to 5: the first lands on the centre of column 14, where Catmull-Rom weighs no
+        // neighbour, and the second needs column 13.
+        let r = paint_picture(
+            picture(31, 17),
+            &image(Fit::Cover, 0.0),
+            Some((5.0, 34.0)),
+            1.0,
+        );
+        assert_eq!((r.surface.width(), r.surface.height()), (5, 34));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]

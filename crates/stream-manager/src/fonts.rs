@@ -47,6 +47,18 @@ const PACKAGES: [Package; 4] = [
     },
 ];
 
+/// The fonts, with a word in the log for those that are missing.
+pub(crate) fn load_and_warn() -> Fonts {
+    let (fonts, missing) = load();
+    for package in missing {
+        tracing::warn!(
+            package,
+            "fonts are missing; text may lack glyphs: install the package"
+        );
+    }
+    fonts
+}
+
 /// All fonts that are there, and the packages that are not.
 pub(crate) fn load() -> (Fonts, Vec<&'static str>) {
     let mut files = Vec::new();

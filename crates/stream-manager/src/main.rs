@@ -5,11 +5,16 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod asset_port;
 mod bench;
+mod bus;
 mod check;
+mod condition;
 mod config;
 mod fonts;
 mod health;
+mod memory_port;
+mod meters;
 mod output_port;
 mod publish;
 mod render;
@@ -17,6 +22,7 @@ mod serve;
 mod show;
 mod signals;
 mod station;
+mod succession;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,12 +62,16 @@ enum Failure {
         target: String,
         source: std::io::Error,
     },
+    #[error("DATA_DIR {} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    #[error("another process has the show: {0}")]
+    NotMine(String),
     #[error("{0}")]
     Unhealthy(String),
 }
 
 impl Failure {
-    /// 1 unhealthy, 64 bad configuration or scene, 69 a port, peer or encoder is not to be had, 74 cannot write.
+    /// 1 unhealthy, 64 bad configuration or scene, 69 a port, folder, peer, encoder or the show is not to be had, 74 cannot write.
     const fn exit_code(&self) -> u8 {
         match self {
             Self::Unhealthy(_) => 1,
@@ -69,7 +79,12 @@ impl Failure {
             | Self::Environment(_)
             | Self::SceneUnreadable { .. }
             | Self::SceneInvalid { .. } => 64,
-            Self::Port { .. } | Self::Engine(_) | Self::Codec(_) | Self::Output(_) => 69,
+            Self::Port { .. }
+            | Self::InUse(_)
+            | Self::NotMine(_)
+            | Self::Engine(_)
+            | Self::Codec(_)
+            | Self::Output(_) => 69,
             Self::Write { .. } => 74,
         }
     }

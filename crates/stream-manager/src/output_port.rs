@@ -5,7 +5,7 @@ use outputs::{OutputConfig, Outputs, State, Status, StreamKey};
 use scene::Fault;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use wire::OutputRequest;
+use wire::{OutputPatch, OutputRequest};
 
 /// The output that follows `STREAM_URL`.
 pub(crate) const ENV_OUTPUT: &str = "env";
@@ -43,13 +43,22 @@ impl OutputsPort for OutputPort {
             .collect()
     }
 
+    fn remember(&self) -> Vec<OutputRequest> {
+        let configs = self.outputs.configs().into_iter();
+        let configs = configs.filter(|config| config.id() != ENV_OUTPUT);
+        let request = |config: OutputConfig| OutputRequest {
+            id: scene::Id::new(config.id()),
+            url: config.target().tc_url(),
+            key: Some(config.target().key().expose().to_owned()),
+            enabled: config.enabled(),
+        };
+        configs.map(request).collect()
+    }
+
     fn add(&self, request: OutputRequest) -> Result<OutputReport, OutputFault> {
         let id = request
             .id
             .map_or_else(|| self.new_id(), |id| id.as_str().to_owned());
-        let invalid = |pointer: &str, error: &dyn std::error::Error| {
-            OutputFault::Invalid(vec![Fault::invalid(pointer, error.to_string())])
-        };
         let key = request
             .key
             .as_deref()
@@ -66,6 +75,24 @@ impl OutputsPort for OutputPort {
             .status(&id)
             .map_err(|_| OutputFault::NotFound { id: id.clone() })?;
         Ok(report(id, status))
+    }
+
+    fn update(&self, id: &str, patch: OutputPatch) -> Result<OutputReport, OutputFault> {
+        if id == ENV_OUTPUT && self.outputs.status(id).is_ok() {
+            return Err(OutputFault::Fixed { id: id.to_owned() });
+        }
+        let key = patch
+            .key
+            .map(|key| key.as_deref().map(StreamKey::new).transpose());
+        let key = key.transpose().map_err(|error| invalid("/key", &error))?;
+        self.outputs
+            .update(id, patch.url.as_deref(), key, patch.enabled)
+            .map_err(|error| match error {
+                outputs::Error::UnknownId => not_found(id),
+                error => invalid("/url", &error),
+            })?;
+        let status = self.outputs.status(id).map_err(|_| not_found(id))?;
+        Ok(report(id.to_owned(), status))
     }
 
     fn start(&self, id: &str) -> Result<(), OutputFault> {
@@ -86,6 +113,10 @@ impl OutputsPort for OutputPort {
         }
         self.outputs.remove(id).map_err(|_| not_found(id))
     }
+}
+
+fn invalid(pointer: &str, error: &dyn std::error::Error) -> OutputFault {
+    OutputFault::Invalid(vec![Fault::invalid(pointer, error.to_string())])
 }
 
 fn not_found(id: &str) -> OutputFault {

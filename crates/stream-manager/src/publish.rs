@@ -2,6 +2,7 @@
 
 use crate::args::PublishOptions;
 use crate::config::{self, StreamTarget};
+use crate::fonts;
 use crate::station::Station;
 use crate::{Failure, signals};
 use engine::Handle;
@@ -28,7 +29,7 @@ pub(crate) fn run(options: PublishOptions) -> Result<(), Failure> {
     let runtime = crate::runtime()?;
     runtime.block_on(async {
         let mut signals = signals::Signals::listen()?;
-        let station = Station::start(&config, loaded, options.timestamp_start_ms)?;
+        let station = Station::start(&config, config.video.clone(), loaded, fonts::load_and_warn(), options.timestamp_start_ms, None, None)?;
         station.publish_to("publish", StreamTarget { url: options.url, key })?;
         let (outputs, handle) = (station.outputs(), station.handle());
         let result = tokio::select! {

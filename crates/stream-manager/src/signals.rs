@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: the first asks to stop, the second ends the process at once.
+//! SIGTERM and SIGINT: the first asks to stop, the second ends the process at once. SIGUSR2 asks to hand the show over.
 
 use crate::Failure;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -6,10 +6,18 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Exit code of a process that was stopped by a second signal.
 const STOPPED_TWICE: i32 = 130;
 
-/// The two signals that ask a service to stop.
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Stop,
+    HandOver,
+}
+
+/// The signals that ask something of a service.
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hand_over: Signal,
 }
 
 impl Signals {
@@ -24,14 +32,21 @@ impl Signals {
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
+            hand_over: listen(SignalKind::user_defined2())?,
         })
     }
 
-    /// Returns at the next signal.
+    /// Returns when the process is asked to stop.
     pub(crate) async fn asked_to_stop(&mut self) {
+        while self.next().await != Asked::Stop {}
+    }
+
+    /// Returns at the next signal.
+    pub(crate) async fn next(&mut self) -> Asked {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Asked::Stop,
+            _ = self.interrupt.recv() => Asked::Stop,
+            _ = self.hand_over.recv() => Asked::HandOver,
         }
     }
 

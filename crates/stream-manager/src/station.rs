@@ -1,10 +1,16 @@
 //! An engine on air: what `serve` and `publish` have in common.
 
+use crate::Failure;
 use crate::config::{Config, StreamTarget};
 use crate::show::Loaded;
-use crate::{Failure, fonts};
-use engine::{Engine, EngineConfig, Handle, StageConfig, SystemClock};
+use codec::VideoSettings;
+use engine::{
+    AssetObserver, AssetSource, Darkroom, Engine, EngineConfig, Handle, Headers, PacketSink,
+    Resume, StageConfig, SystemClock,
+};
+use media::Packet;
 use outputs::{OutputConfig, Outputs, Settings};
+use sources::Fonts;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -14,43 +20,62 @@ const DRAIN: Duration = Duration::from_secs(2);
 /// How long outputs may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// Memory for the rasters of pictures beside the programme.
+const DARKROOM_BYTES: usize = 64 << 20;
+
 /// A running engine whose packets go to a set of outputs.
 pub(crate) struct Station {
     engine: Engine,
     outputs: Arc<Outputs>,
 }
 
+/// What goes to the outputs: packets, and headers before the packets they are of.
+struct Feed {
+    headers: watch::Sender<Option<Arc<Headers>>>,
+    outputs: Arc<Outputs>,
+}
+
+impl PacketSink for Feed {
+    fn push(&self, packet: &Packet) {
+        self.outputs.push(packet);
+    }
+
+    fn begin(&self, headers: &Arc<Headers>) {
+        self.headers.send_replace(Some(Arc::clone(headers)));
+    }
+}
+
 impl Station {
     /// Starts the show; from here on it is seen by whoever is added. Sessions begin at RTMP time `timestamp_start_ms`.
     pub(crate) fn start(
         config: &Config,
+        video: VideoSettings,
         loaded: Loaded,
+        fonts: Fonts,
         timestamp_start_ms: u32,
+        asset_observer: Option<Arc<dyn AssetObserver>>,
+        resume: Option<Resume>,
     ) -> Result<Self, Failure> {
-        let (fonts, missing) = fonts::load();
-        for package in missing {
-            tracing::warn!(
-                package,
-                "fonts are missing; text may lack glyphs: install the package"
-            );
-        }
         let stage = StageConfig {
             fonts,
             assets: loaded.assets,
-            output: config.video.resolution,
+            output: video.resolution,
             epoch_unix_ns: 0,
             raster_budget_bytes: StageConfig::DEFAULT_RASTER_BUDGET_BYTES,
         };
         let engine_config = EngineConfig {
             stage,
-            video: config.video.clone(),
+            video,
+            auto_preset_cores: config.auto_preset_cores,
             audio: config.audio.clone(),
             kernels: config.kernels,
             real_time: true,
+            asset_observer,
+            resume,
         };
         let engine = Engine::start(engine_config, loaded.scene, Arc::new(SystemClock::new()))?;
         let handle = engine.handle();
-        let (_, headers) = watch::channel(Some(Arc::new(handle.headers().clone())));
+        let (newest, headers) = watch::channel(Some(handle.headers()));
         let settings = Settings {
             tls: config.tls.clone(),
             seed: random_seed(),
@@ -65,8 +90,28 @@ impl Station {
             request_idr,
             tokio::runtime::Handle::current(),
         ));
-        handle.subscribe(Arc::clone(&outputs) as Arc<dyn engine::PacketSink>);
+        handle.subscribe(Arc::new(Feed {
+            headers: newest,
+            outputs: Arc::clone(&outputs),
+        }));
         Ok(Self { engine, outputs })
+    }
+
+    /// What pictures of other scenes and times are made with, beside this station.
+    pub(crate) fn darkroom(
+        &self,
+        config: &Config,
+        fonts: Fonts,
+        assets: Arc<dyn AssetSource>,
+    ) -> Darkroom {
+        let stage = StageConfig {
+            fonts,
+            assets,
+            output: self.engine.handle().headers().video.resolution,
+            epoch_unix_ns: self.engine.handle().epoch_unix_ns(),
+            raster_budget_bytes: DARKROOM_BYTES,
+        };
+        Darkroom::new(stage, config.kernels)
     }
 
     /// Adds and starts an output.

@@ -83,12 +83,13 @@ impl Status {
     }
 }
 
-type Probe = Box<dyn Fn() -> Condition + Send + Sync>;
+/// Asks some components how they do.
+type Probe = Box<dyn Fn(&mut Vec<(String, Condition)>) + Send + Sync>;
 
 /// The components to ask, and whether frames flow.
 pub struct Health {
     ready: Box<dyn Fn() -> bool + Send + Sync>,
-    components: Vec<(&'static str, Probe)>,
+    probes: Vec<Probe>,
 }
 
 impl Health {
@@ -96,28 +97,42 @@ impl Health {
     pub fn new(ready: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self {
             ready: Box::new(ready),
-            components: Vec::new(),
+            probes: Vec::new(),
         }
     }
 
     /// Adds a component; `probe` is called for every question and must not block.
     #[must_use]
     pub fn with(
-        mut self,
+        self,
         name: &'static str,
         probe: impl Fn() -> Condition + Send + Sync + 'static,
     ) -> Self {
-        self.components.push((name, Box::new(probe)));
+        self.with_each(move || [(name.to_owned(), probe())])
+    }
+
+    /// Adds components that come and go, with their names; `probe` is called for every question and must not block.
+    #[must_use]
+    pub fn with_each<Found: IntoIterator<Item = (String, Condition)>>(
+        mut self,
+        probe: impl Fn() -> Found + Send + Sync + 'static,
+    ) -> Self {
+        self.probes
+            .push(Box::new(move |conditions| conditions.extend(probe())));
         self
     }
 
     /// The worst of all components.
     pub fn status(&self) -> Status {
-        self.components
-            .iter()
-            .map(|(_, probe)| probe().status())
-            .max()
-            .unwrap_or(Status::Ok)
+        worst(&self.conditions())
+    }
+
+    fn conditions(&self) -> Vec<(String, Condition)> {
+        let mut conditions = Vec::new();
+        for probe in &self.probes {
+            probe(&mut conditions);
+        }
+        conditions
     }
 
     /// `/health` with components, `/health/live` without, and `/health/ready`.
@@ -132,27 +147,24 @@ impl Health {
 
 impl std::fmt::Debug for Health {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list()
-            .entries(self.components.iter().map(|(name, _)| name))
-            .finish()
+        f.debug_struct("Health")
+            .field("conditions", &self.conditions())
+            .finish_non_exhaustive()
     }
+}
+
+fn worst(conditions: &[(String, Condition)]) -> Status {
+    let statuses = conditions.iter().map(|(_, condition)| condition.status());
+    statuses.max().unwrap_or(Status::Ok)
 }
 
 async fn health(State(health): State<Arc<Health>>) -> Response {
     // Each probe is asked once, so that the status is that of the components shown.
-    let conditions: Vec<_> = health
-        .components
-        .iter()
-        .map(|(name, probe)| (*name, probe()))
-        .collect();
-    let status = conditions
-        .iter()
-        .map(|(_, condition)| condition.status())
-        .max()
-        .unwrap_or(Status::Ok);
+    let conditions = health.conditions();
+    let status = worst(&conditions);
     let components: Map<String, Value> = conditions
-        .iter()
-        .map(|(name, c)| ((*name).to_owned(), c.to_json()))
+        .into_iter()
+        .map(|(name, condition)| (name, condition.to_json()))
         .collect();
     answer(
         status.code(),

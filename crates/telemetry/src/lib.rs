@@ -1,7 +1,8 @@
-//! Metrics, health and log set-up: what operators see.
+//! Metrics, health, logs and traces: what operators see.
 //!
 //! Job: the recorder behind the `metrics` facade and its page for Prometheus, with the one table of all metrics
-//! ([`METRICS`]); whether the service is healthy and ready, from probes that the roof hands in; where log lines go.
+//! ([`METRICS`]); whether the service is healthy and ready, from probes that the roof hands in; where log lines go, and
+//! spans of the target `traces`.
 //! Not its job: domain types (probes are closures over plain data), ports (the roof binds them), Host checks (the roof puts
 //! those of the API around these routers).
 //!
@@ -9,13 +10,14 @@
 //! counter!(..) anywhere --> recorder --> Metrics::router()  /metrics
 //! probes of the roof -----> Health   --> Health::router()   /health, /health/live, /health/ready
 //! tracing::warn!(..) -----> stderr, for people or as JSON lines
+//! info_span!(target: "traces", ..) --> Traces --> a collector, over OTLP, where one is configured
 //! ```
 //!
 //! ```
 //! use telemetry::{Condition, Health, Status};
 //! let health = Health::new(|| true)
 //!     .with("engine", || Condition::from_silence(40_000_000))
-//!     .with("outputs", || Condition::Degraded("x: retrying in 3 s: connection refused".into()));
+//!     .with_each(|| [("output:x".to_owned(), Condition::Degraded("retrying in 3 s: connection refused".into()))]);
 //! assert_eq!(health.status(), Status::Degraded);
 //! ```
 //!
@@ -25,13 +27,18 @@
 mod health;
 mod logs;
 mod metric;
+mod process;
+mod recorder;
+mod traces;
 
 #[cfg(test)]
 mod tests;
 
 pub use health::{Condition, Health, STALL_NS, Status};
 pub use logs::{LogFilter, LogFormat, start_logs};
-pub use metric::{METRICS, Metric, MetricKind, Metrics};
+pub use metric::{METRICS, Metric, MetricKind, metrics_document};
+pub use recorder::Metrics;
+pub use traces::{TraceSettings, Traces};
 
 /// Why telemetry cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +51,12 @@ pub enum Error {
         filter: String,
         /// What is wrong and what is allowed.
         detail: String,
+    },
+    /// Traces cannot be sent so.
+    #[error("{detail}")]
+    Collector {
+        /// What is wrong and what is allowed; repeats nothing of what was given.
+        detail: &'static str,
     },
     /// Metrics or logs of this process go somewhere else already.
     #[error("{what} of this process are set up already")]

@@ -1,9 +1,12 @@
 //! Where log lines go.
 
-use crate::Error;
+use crate::traces::TARGET;
+use crate::{Error, Traces};
 use std::io::IsTerminal;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 /// What is logged: a level, or `target=level` directives, separated by commas.
 #[derive(Debug)]
@@ -27,7 +30,8 @@ impl LogFilter {
                 return Err(fault(format!("`{directive}` is no level; {rule}")));
             }
         }
-        EnvFilter::try_new(directives.join(","))
+        // Spans of the target `traces` are no affair of the log, and cost nothing where nobody else asks for them.
+        EnvFilter::try_new(format!("{},{TARGET}=off", directives.join(",")))
             .map(Self)
             .map_err(|e| fault(e.to_string()))
     }
@@ -42,24 +46,28 @@ pub enum LogFormat {
     Json,
 }
 
-/// Sends all log lines of the process to standard error; standard output belongs to media.
+/// Sends all log lines of the process to standard error, for standard output belongs to media, and spans to `traces`.
 ///
 /// # Errors
 /// [`Error::AlreadySetUp`] the second time.
-pub fn start_logs(filter: LogFilter, format: LogFormat) -> Result<(), Error> {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter.0)
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Human => builder
-            .with_ansi(std::io::stderr().is_terminal())
-            .try_init(),
-        LogFormat::Json => builder
+pub fn start_logs(
+    filter: LogFilter,
+    format: LogFormat,
+    traces: Option<&Traces>,
+) -> Result<(), Error> {
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Human => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines
             .json()
             .flatten_event(true)
             .with_current_span(true)
             .with_span_list(false)
-            .try_init(),
-    }
-    .map_err(|_| Error::AlreadySetUp { what: "logs" })
+            .boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter.0))
+        .with(traces.map(Traces::layer))
+        .try_init()
+        .map_err(|_| Error::AlreadySetUp { what: "logs" })
 }

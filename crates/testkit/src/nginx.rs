@@ -1,12 +1,13 @@
 //! A real RTMP(S) ingest.
 
 use crate::certificates::{self, Certificate};
-use crate::{TempFolder, free_port, poll_until, process};
+use crate::process::Server;
+use crate::{TempFolder, free_port, poll_until};
 use std::fmt::Write;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const NGINX: &str = "/usr/sbin/nginx";
@@ -38,8 +39,9 @@ pub struct NginxOptions {
 /// One process, so that stopping it stops the TLS side with it.
 #[derive(Debug)]
 pub struct NginxRtmp {
+    /// First, so that it ends before its folder goes.
+    process: Server,
     folder: TempFolder,
-    child: Option<Child>,
     rtmp_port: u16,
     rtmps: Option<(u16, PathBuf)>,
 }
@@ -63,7 +65,7 @@ impl NginxRtmp {
         let rtmps = rtmps.map(|(port, files)| (port, files.authority));
         let mut server = Self {
             folder,
-            child: None,
+            process: Server::default(),
             rtmp_port,
             rtmps,
         };
@@ -100,9 +102,7 @@ impl NginxRtmp {
 
     /// Kills the process: its sockets close at once, its ports refuse connections.
     pub fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            process::kill(&mut child);
-        }
+        self.process.kill();
     }
 
     /// Stops the process in its tracks (`SIGSTOP`): sockets stay open, nothing is read.
@@ -110,7 +110,7 @@ impl NginxRtmp {
     /// # Panics
     /// When it does not run.
     pub fn freeze(&self) {
-        process::signal(self.child.as_ref().expect("the server runs"), "STOP");
+        self.process.signal("STOP");
     }
 
     /// Lets a stopped process go on (`SIGCONT`).
@@ -118,7 +118,7 @@ impl NginxRtmp {
     /// # Panics
     /// When it does not run.
     pub fn thaw(&self) {
-        process::signal(self.child.as_ref().expect("the server runs"), "CONT");
+        self.process.signal("CONT");
     }
 
     /// Starts the process again, on the same ports; kills it first where it runs.
@@ -126,10 +126,9 @@ impl NginxRtmp {
     /// # Panics
     /// When it does not listen within 10 s.
     pub fn restart(&mut self) {
-        self.kill();
         let log =
             File::create(self.folder.path().join("logs/start.log")).expect("the folder exists");
-        let child = process::spawn(
+        let child = self.process.start(
             Command::new(NGINX)
                 .arg("-p")
                 .arg(self.folder.path())
@@ -140,7 +139,6 @@ impl NginxRtmp {
                 .stdout(Stdio::null())
                 .stderr(log),
         );
-        let child = self.child.insert(child);
         let ports: Vec<u16> = [
             Some(self.rtmp_port),
             self.rtmps.as_ref().map(|(port, _)| *port),
@@ -189,12 +187,6 @@ impl NginxRtmp {
     /// What nginx logged.
     pub fn log(&self) -> String {
         log_of(self.folder.path())
-    }
-}
-
-impl Drop for NginxRtmp {
-    fn drop(&mut self) {
-        self.kill();
     }
 }
 

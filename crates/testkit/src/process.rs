@@ -12,6 +12,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("ffmpeg", "ffmpeg"),
     ("ffprobe", "ffmpeg"),
     ("openssl", "openssl"),
+    ("redis-server", "redis-server"),
+    ("redis-cli", "redis-tools"),
 ];
 
 /// Starts a program; a missing one fails the test and names its package.
@@ -56,6 +58,38 @@ pub(crate) fn signal(child: &Child, name: &str) {
 pub(crate) fn kill(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
+}
+
+/// A server that tests kill, stop in its tracks and start again; it ends when it is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Server(Option<Child>);
+
+impl Server {
+    /// Starts it; kills it first where it runs.
+    #[track_caller]
+    pub(crate) fn start(&mut self, command: &mut Command) -> &mut Child {
+        self.kill();
+        self.0.insert(spawn(command))
+    }
+
+    /// Ends it at once, where it runs.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            kill(&mut child);
+        }
+    }
+
+    /// Sends a signal by name.
+    #[track_caller]
+    pub(crate) fn signal(&self, name: &str) {
+        signal(self.0.as_ref().expect("the server runs"), name);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
 }
 
 #[cfg(test)]

@@ -15,8 +15,12 @@ const PACED_INTERVAL: Duration = Duration::from_nanos(1_000_000_000 / 30);
 /// A table of CPU times on standard output, a row for each thing measured, for `harness = false` benches.
 ///
 /// CPU time of the whole process is measured: work counts on whatever thread it is done, and waiting does not.
+/// Words on the command line choose rows: `cargo bench -p compositor -- breathes`.
 #[derive(Debug)]
-pub struct StageTable(());
+pub struct StageTable {
+    /// What a row's name holds one of; every row when there are none.
+    words: Vec<String>,
+}
 
 impl StageTable {
     /// Prints the head.
@@ -26,11 +30,21 @@ impl StageTable {
             "{title:52}{:>10}{:>10}{:>10}{:>8}",
             "median ms", "p99 ms", "target", "ratio"
         );
-        Self(())
+        let words = std::env::args().skip(1);
+        Self {
+            words: words.filter(|word| !word.starts_with('-')).collect(),
+        }
+    }
+
+    fn wanted(&self, name: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|word| name.contains(word))
     }
 
     /// Measures `work` in a tight loop; it is told the number of the call, as an animation is told its time.
     pub fn hot(&mut self, name: &str, target_ms: Option<f64>, mut work: impl FnMut(u64)) {
+        if !self.wanted(name) {
+            return;
+        }
         let mut calls = 0..;
         let mut run = |times: u32| {
             let begin = cpu_ms();
@@ -61,6 +75,9 @@ impl StageTable {
         reason = "waiting is what is measured here; nothing is waited for"
     )]
     pub fn paced(&mut self, name: &str, target_ms: Option<f64>, mut work: impl FnMut(u64)) {
+        if !self.wanted(name) {
+            return;
+        }
         work(0);
         let mut due = Instant::now();
         let samples = (1..=PACED_FRAMES)

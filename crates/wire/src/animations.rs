@@ -8,29 +8,31 @@ use crate::wall_clock::write_rfc3339;
 use crate::write::{Object, number};
 use animation::{Composite, Direction, Easing, Fill, Timing, Value};
 use media::ShowTime;
-use scene::{Animation, EffectProperty, Id, Property, Start, StyledKeyframe, Target};
+use scene::{Animation, EffectProperty, Id, Property, Shared, Start, StyledKeyframe, Target};
 use serde_json::Value as Json;
 
-const DIRECTIONS: [(&str, Direction); 4] = [
+pub(crate) const DIRECTIONS: [(&str, Direction); 4] = [
     ("normal", Direction::Normal),
     ("reverse", Direction::Reverse),
     ("alternate", Direction::Alternate),
     ("alternate-reverse", Direction::AlternateReverse),
 ];
-const FILLS: [(&str, Fill); 4] = [
+/// What happens where an animation already moves the property.
+pub(crate) const CONFLICTS: [(&str, ()); 1] = [("stack", ())];
+pub(crate) const FILLS: [(&str, Fill); 4] = [
     ("none", Fill::None),
     ("forwards", Fill::Forwards),
     ("backwards", Fill::Backwards),
     ("both", Fill::Both),
 ];
-const COMPOSITES: [(&str, Composite); 3] = [
+pub(crate) const COMPOSITES: [(&str, Composite); 3] = [
     ("replace", Composite::Replace),
     ("add", Composite::Add),
     ("accumulate", Composite::Accumulate),
 ];
 
 /// All animations; one that cannot be read leaves a still one in its place, so that the others keep their numbers.
-pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Animation>> {
+pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
     let list = at.array()?;
     let mut ids = FreshIds::beside(&list);
     let mut read = |(i, at): (usize, At<'_>)| {
@@ -45,14 +47,15 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Animation>> {
                 keyframes: Vec::new(),
             })
     };
-    Some(list.into_iter().enumerate().map(&mut read).collect())
+    let animations = list.into_iter().enumerate().map(&mut read);
+    Some(animations.map(Into::into).collect())
 }
 
-fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Animation {
+pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Animation {
     let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     let target = f.required("target", read_target);
     f.get("on_conflict")
-        .and_then(|at| at.word(&[("stack", ())], &["replace", "reject", "queue"]));
+        .and_then(|at| at.word(&CONFLICTS, &["replace", "reject", "queue"]));
     Animation {
         start: f.or("start", Start::Now, read_start),
         timing: f.or("timing", Timing::default(), |at| at.object(read_timing)),
@@ -86,7 +89,7 @@ fn read_target(at: &At<'_>) -> Option<Target> {
 }
 
 /// `"now"`, `{"at_ms": 0}` or `{"at": "2030-01-31T20:00:00Z"}`
-fn read_start(at: &At<'_>) -> Option<Start> {
+pub(crate) fn read_start(at: &At<'_>) -> Option<Start> {
     match at.value {
         Json::String(text) if text == "now" => Some(Start::Now),
         Json::Object(_) => at.object(|f| {
@@ -175,7 +178,7 @@ fn read_property(path: &str, at: &At<'_>, target: Option<&Target>) -> Option<(Pr
     Some((property, value))
 }
 
-const fn is_color(property: &Property) -> bool {
+pub(crate) const fn is_color(property: &Property) -> bool {
     matches!(
         property,
         Property::SourceColor
@@ -185,7 +188,8 @@ const fn is_color(property: &Property) -> bool {
     )
 }
 
-pub(crate) fn write_animation(animation: &Animation) -> Json {
+/// An animation as a document: complete, defaults written.
+pub fn write_animation(animation: &Animation) -> Json {
     Object::default()
         .with("id", animation.id.as_str())
         .with("target", animation.target.to_string())

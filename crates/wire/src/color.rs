@@ -8,6 +8,14 @@ use media::Color;
 pub(crate) const COLOR_RULE: &str =
     "a colour: #rgb, #rrggbb, #rrggbbaa, a CSS name, rgb(), hsl(), oklch() or color(srgb ..)";
 
+/// The words that are colours.
+pub(crate) fn color_words() -> impl Iterator<Item = &'static str> {
+    names::NAMES
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(["transparent"])
+}
+
 /// A CSS colour: `#rgb[a]`, `#rrggbb[aa]`, a name, `rgb[a]()`, `hsl[a]()`, `oklch()`, `color(srgb r g b / a)`; letters in either case.
 ///
 /// Modern (`rgb(1 2 3 / 50%)`) and legacy (`rgba(1, 2, 3, 0.5)`) commas alike. Components outside their range, and colours

@@ -39,11 +39,32 @@ pub fn read_scene(
 ) -> Result<ReadScene, ReadError> {
     let report = Report::default();
     let document = parse(json, &report)?;
-    let scene = read_document(&At::root(&document, &report))
+    understood(&document, report, limits, has_asset)
+}
+
+/// As [`read_scene`], of a document that was parsed already.
+///
+/// # Errors
+/// [`ReadError::Invalid`].
+pub fn scene_of(
+    document: &Value,
+    limits: &Limits,
+    has_asset: &dyn Fn(&str) -> bool,
+) -> Result<ReadScene, ReadError> {
+    understood(document, Report::default(), limits, has_asset)
+}
+
+fn understood(
+    document: &Value,
+    report: Report,
+    limits: &Limits,
+    has_asset: &dyn Fn(&str) -> bool,
+) -> Result<ReadScene, ReadError> {
+    let scene = read_document(&At::root(document, &report))
         .unwrap_or_else(|| Scene::empty(STAND_IN_PX, STAND_IN_PX));
     let mut meaning = scene.faults(limits, has_asset);
     echoes::drop_from(&mut meaning, &scene, &report.pointers());
-    let faults = report.merged(meaning, &document);
+    let faults = report.merged(meaning, document);
     if only_assets_missing(&faults) {
         Ok(ReadScene {
             scene,
@@ -80,7 +101,7 @@ fn read_document(at: &At<'_>) -> Option<Scene> {
     })
 }
 
-fn read_canvas(at: &At<'_>) -> Option<Canvas> {
+pub(crate) fn read_canvas(at: &At<'_>) -> Option<Canvas> {
     at.object(|f| Canvas {
         width_px: f.required("width_px", At::integer).unwrap_or(STAND_IN_PX),
         height_px: f.required("height_px", At::integer).unwrap_or(STAND_IN_PX),
@@ -88,27 +109,35 @@ fn read_canvas(at: &At<'_>) -> Option<Canvas> {
     })
 }
 
+pub(crate) fn write_canvas(canvas: &Canvas) -> Value {
+    Object::default()
+        .with("width_px", canvas.width_px)
+        .with("height_px", canvas.height_px)
+        .with("background", write_color(canvas.background))
+        .into()
+}
+
 /// The scene as a document: complete, defaults written, so that [`read_scene`] gives the same scene and writing that gives the same text.
 ///
 /// Times of starts are exact to the nanosecond within 26 days of show time, and to a few nanoseconds within years.
 pub fn write_scene(scene: &Scene) -> Value {
-    let canvas = Object::default()
-        .with("width_px", scene.canvas.width_px)
-        .with("height_px", scene.canvas.height_px)
-        .with("background", write_color(scene.canvas.background));
     Object::default()
         .with("schema", SCHEMA)
-        .with("canvas", canvas)
+        .with("canvas", write_canvas(&scene.canvas))
         .with(
             "layers",
-            scene.layers.iter().map(write_layer).collect::<Vec<_>>(),
+            scene
+                .layers
+                .iter()
+                .map(|layer| write_layer(layer))
+                .collect::<Vec<_>>(),
         )
         .with(
             "animations",
             scene
                 .animations
                 .iter()
-                .map(write_animation)
+                .map(|animation| write_animation(animation))
                 .collect::<Vec<_>>(),
         )
         .into()

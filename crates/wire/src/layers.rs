@@ -5,41 +5,37 @@ use crate::paint::{read_color, read_radii, write_radii};
 use crate::read::{At, Fields, FreshIds, Words, word_for};
 use crate::sources::{read_source, stand_in, write_source};
 use crate::write::{Object, number};
-use media::Color;
-use scene::{BlendMode, Effect, EffectKind, Id, Kind, Layer, Transform};
+use media::{BlendMode, Color};
+use scene::{Effect, EffectKind, Id, Kind, Layer, Shared, Transform};
 use serde_json::Value;
 
-const KINDS: [(&str, Kind); 5] = [
+pub(crate) const KINDS: [(&str, Kind); 5] = [
     ("host", Kind::Host),
     ("assistant", Kind::Assistant),
     ("visual_feed", Kind::VisualFeed),
     ("overlay", Kind::Overlay),
     ("group", Kind::Group),
 ];
-const BLEND_MODES: [(&str, BlendMode); 1] = [("normal", BlendMode::Normal)];
-/// The other names of W3C Compositing.
-const LATER_BLEND_MODES: [&str; 17] = [
-    "multiply",
-    "screen",
-    "overlay",
-    "darken",
-    "lighten",
-    "color-dodge",
-    "color-burn",
-    "hard-light",
-    "soft-light",
-    "difference",
-    "exclusion",
-    "hue",
-    "saturation",
-    "color",
-    "luminosity",
-    "plus-lighter",
-    "plus-darker",
+pub(crate) const BLEND_MODES: [(&str, BlendMode); 13] = [
+    ("normal", BlendMode::Normal),
+    ("multiply", BlendMode::Multiply),
+    ("screen", BlendMode::Screen),
+    ("overlay", BlendMode::Overlay),
+    ("darken", BlendMode::Darken),
+    ("lighten", BlendMode::Lighten),
+    ("color-dodge", BlendMode::ColorDodge),
+    ("color-burn", BlendMode::ColorBurn),
+    ("hard-light", BlendMode::HardLight),
+    ("soft-light", BlendMode::SoftLight),
+    ("difference", BlendMode::Difference),
+    ("exclusion", BlendMode::Exclusion),
+    ("plus-lighter", BlendMode::PlusLighter),
 ];
+/// The other names of W3C Compositing.
+const LATER_BLEND_MODES: [&str; 4] = ["hue", "saturation", "color", "luminosity"];
 
 /// All layers; one that cannot be read leaves an empty group in its place, so that the others keep their numbers.
-pub(crate) fn read_layers(at: &At<'_>) -> Option<Vec<Layer>> {
+pub(crate) fn read_layers(at: &At<'_>) -> Option<Vec<Shared<Layer>>> {
     let list = at.array()?;
     let mut ids = FreshIds::beside(&list);
     let read = |(i, at): (usize, At<'_>)| {
@@ -49,7 +45,8 @@ pub(crate) fn read_layers(at: &At<'_>) -> Option<Vec<Layer>> {
         };
         layer
     };
-    Some(list.into_iter().enumerate().map(read).collect())
+    let layers = list.into_iter().enumerate().map(read);
+    Some(layers.map(Into::into).collect())
 }
 
 /// A layer as the document's defaults have it.
@@ -72,11 +69,12 @@ fn layer(id: Id, kind: Kind) -> Layer {
         clip: None,
         source: None,
         effects: Vec::new(),
+        ttl_ms: None,
     }
 }
 
-fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Layer {
-    f.later(&["ttl_ms", "stale"]);
+pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Layer {
+    f.later(&["stale"]);
     let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     let kind = f.required("kind", |at| at.word(&KINDS, &[]));
     let source = f
@@ -104,6 +102,7 @@ fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Layer {
         clip: f.or("clip", None, read_clip),
         source,
         effects: f.or("effects", Vec::new(), read_effects),
+        ttl_ms: f.optional("ttl_ms", At::number),
         ..d
     }
 }
@@ -134,9 +133,9 @@ fn read_clip(at: &At<'_>) -> Option<Option<[f64; 4]>> {
 }
 
 /// Reads the fields of one type of effect.
-type ReadEffect = fn(&mut Fields<'_>) -> EffectKind;
+pub(crate) type ReadEffect = fn(&mut Fields<'_>) -> EffectKind;
 
-const EFFECTS: &Words<ReadEffect> = &[("drop_shadow", |f| EffectKind::DropShadow {
+pub(crate) const EFFECTS: &Words<ReadEffect> = &[("drop_shadow", |f| EffectKind::DropShadow {
     dx_px: f.or("dx_px", 0.0, At::number),
     dy_px: f.or("dy_px", 0.0, At::number),
     sigma_px: f.required("sigma_px", At::number).unwrap_or(0.0),
@@ -177,7 +176,8 @@ const fn no_effect() -> EffectKind {
     }
 }
 
-pub(crate) fn write_layer(layer: &Layer) -> Value {
+/// A layer as a document: complete, defaults written.
+pub fn write_layer(layer: &Layer) -> Value {
     let clip = match layer.clip {
         Some(radii) if radii.iter().all(|r| r.to_bits() == 0) => Some(true.into()),
         Some(radii) => Some(
@@ -204,6 +204,7 @@ pub(crate) fn write_layer(layer: &Layer) -> Value {
             "effects",
             layer.effects.iter().map(write_effect).collect::<Vec<_>>(),
         )
+        .maybe("ttl_ms", layer.ttl_ms.map(number))
         .into()
 }
 

@@ -44,17 +44,36 @@ mod wall_clock;
 mod animations;
 mod document;
 mod echoes;
+mod edit;
 mod layers;
 mod paint;
+mod parts;
 mod sources;
 
+mod envelope;
 mod output;
+mod requests;
+mod schema;
 mod stream;
+mod talk;
 
+pub use animations::write_animation;
 pub use color::{parse_color, write_color};
-pub use document::{ReadScene, SCHEMA, read_scene, write_scene};
-pub use output::{OutputRequest, OutputView, read_output_request};
+pub use document::{ReadScene, SCHEMA, read_scene, scene_of, write_scene};
+pub use edit::{read_edit, write_edit};
+pub use envelope::{Command, Envelope, MAX_ENVELOPE_BYTES, NoEnvelope, read_envelope};
+pub use layers::write_layer;
+pub use output::{OutputPatch, OutputRequest, OutputView, read_output_patch, read_output_request};
+pub use parts::{animation_added, layer_added, layer_moved, layer_patched, patch_between};
 pub use report::{MAX_FAULTS, ReadError};
+pub use requests::{
+    BITRATE_RANGE_BPS, BatchCommand, BatchRequest, MAX_BATCH, MAX_TRANSITION_MS, MoveRequest,
+    Place, PresetRequest, Scope, StreamPatch, Transition, parse_framerate, parse_resolution,
+    read_asset_url, read_batch, read_json, read_move, read_panic, read_preset, read_scope,
+    read_stream_patch, read_token, read_transition_request, write_slate,
+};
+pub use schema::schemas;
 pub use stream::StreamView;
+pub use talk::{AuctionEvent, ChatMessage, Happening, MAX_PUSHED, read_auction_events, read_chat};
 pub use wall_clock::{parse_rfc3339, write_rfc3339};
-pub use write::list;
+pub use write::{list, number, page};

@@ -1,11 +1,23 @@
 //! Outputs over HTTP: what a client asks for, and what it is shown.
 
-use crate::parse::parse;
 use crate::read::At;
-use crate::report::{ReadError, Report, capped};
+use crate::report::ReadError;
+use crate::requests::read_object;
 use crate::write::{Object, number};
 use scene::Id;
 use serde_json::Value;
+
+pub(crate) const TYPES: [(&str, ()); 1] = [("rtmp", ())];
+
+/// What [`OutputView::state`] may be.
+pub(crate) const STATES: [&str; 6] = [
+    "idle",
+    "connecting",
+    "live",
+    "retrying",
+    "refused",
+    "stopped",
+];
 
 /// An output that a client asks for.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,15 +52,11 @@ impl std::fmt::Debug for OutputRequest {
 /// Reads `{"id"?, "type": "rtmp", "url", "key"?, "enabled"?}`.
 ///
 /// # Errors
-/// [`ReadError::Syntax`] for what is not JSON, [`ReadError::Invalid`] with every fault. No message repeats the URL or the key.
-pub fn read_output_request(json: &[u8]) -> Result<OutputRequest, ReadError> {
-    let report = Report::default();
-    let document = parse(json, &report)?;
-    let request = At::root(&document, &report).object(|f| {
-        if f.required("type", |at| {
-            at.word(&[("rtmp", ())], &["srt", "hls", "file"])
-        })
-        .is_none()
+/// [`ReadError::Invalid`] with every fault. No message repeats the URL or the key.
+pub fn read_output_request(body: &Value) -> Result<OutputRequest, ReadError> {
+    read_object(body, |f| {
+        if f.required("type", |at| at.word(&TYPES, &["srt", "hls", "file"]))
+            .is_none()
         {
             f.leave_open();
             return None;
@@ -64,12 +72,49 @@ pub fn read_output_request(json: &[u8]) -> Result<OutputRequest, ReadError> {
             key: key.map(str::to_owned),
             enabled,
         })
-    });
-    let faults = report.merged(Vec::new(), &document);
-    match request.flatten() {
-        Some(request) if faults.is_empty() => Ok(request),
-        _ => Err(ReadError::Invalid(capped(faults))),
+    })
+}
+
+/// What changes about an output.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct OutputPatch {
+    /// As in [`OutputRequest`].
+    pub url: Option<String>,
+    /// A new key, or `Some(None)` for none. Secret.
+    pub key: Option<Option<String>>,
+    /// Whether it is meant to run.
+    pub enabled: Option<bool>,
+}
+
+/// Shows neither the key nor the URL, which may end in it.
+impl std::fmt::Debug for OutputPatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OutputPatch")
+            .field("url", &self.url.as_ref().map(|_| "redacted"))
+            .field("key", &self.key.as_ref().map(|_| "redacted"))
+            .field("enabled", &self.enabled)
+            .finish()
     }
+}
+
+/// Reads `{"url"?, "key"?, "enabled"?}`.
+///
+/// # Errors
+/// [`ReadError::Invalid`]. No message repeats the URL or the key.
+pub fn read_output_patch(body: &Value) -> Result<OutputPatch, ReadError> {
+    read_object(body, |f| {
+        Some(OutputPatch {
+            url: f.optional("url", read_url),
+            key: f.optional("key", |at| {
+                if at.value.is_null() {
+                    Some(None)
+                } else {
+                    read_key(at).map(|key| Some(key.to_owned()))
+                }
+            }),
+            enabled: f.optional("enabled", At::boolean),
+        })
+    })
 }
 
 /// Says nothing of what stands there: a number would be a key as well.
@@ -145,7 +190,7 @@ mod tests {
     #[test]
     fn a_request_is_read_and_its_secrets_are_not_shown() {
         let json = br#"{"type": "rtmp", "url": "rtmps://user:pw@ingest.example:443/app/part-of-key", "key": "sk-1"}"#;
-        let request = read_output_request(json).unwrap();
+        let request = read_output_request(&crate::read_json(json).unwrap()).unwrap();
         assert_eq!(
             (request.id.as_ref(), request.key.as_deref(), request.enabled),
             (None, Some("sk-1"), true)
@@ -172,7 +217,9 @@ mod tests {
             ),
             (r#"{"type": "rtmp", "url": "rtmp:///app"}"#, &["/url"]),
         ] {
-            let Err(ReadError::Invalid(faults)) = read_output_request(json.as_bytes()) else {
+            let Err(ReadError::Invalid(faults)) =
+                crate::read_json(json.as_bytes()).and_then(|body| read_output_request(&body))
+            else {
                 panic!("{json}")
             };
             assert_eq!(

@@ -7,6 +7,8 @@ use media::Color;
 use scene::{Gradient, Paint};
 use serde_json::Value;
 
+pub(crate) const GRADIENTS: [(&str, ()); 1] = [("linear", ())];
+
 pub(crate) fn read_color(at: &At<'_>) -> Option<Color> {
     let Some(text) = at.value.as_str() else {
         return at.takes(COLOR_RULE);
@@ -26,10 +28,8 @@ pub(crate) fn read_paint(at: &At<'_>) -> Option<Paint> {
 /// `{"type": "linear", "angle_deg": 0, "stops": [[0, "#000"], [1, "#fff"]]}`
 pub(crate) fn read_gradient(at: &At<'_>) -> Option<Gradient> {
     at.object(|f| {
-        if f.required("type", |at| {
-            at.word(&[("linear", ())], &["radial", "conic"])
-        })
-        .is_none()
+        if f.required("type", |at| at.word(&GRADIENTS, &["radial", "conic"]))
+            .is_none()
         {
             f.leave_open();
         }

@@ -284,6 +284,14 @@ impl FreshIds {
         }
     }
 
+    /// Keeps clear of these.
+    pub(crate) fn apart_from<'s>(taken: impl Iterator<Item = &'s str>) -> Self {
+        Self {
+            taken: taken.map(str::to_owned).collect(),
+            next: 0,
+        }
+    }
+
     /// `stem-number`, or with the next number that is free.
     pub(crate) fn numbered(&mut self, stem: &str, number: usize) -> Id {
         // Never below the last: a document full of taken numbers costs one search, not one for each id.

@@ -15,31 +15,36 @@ use scene::{
 use serde_json::Value;
 use std::sync::Arc;
 
-const FITS: [(&str, Fit); 4] = [
+pub(crate) const FITS: [(&str, Fit); 4] = [
     ("contain", Fit::Contain),
     ("cover", Fit::Cover),
     ("fill", Fit::Fill),
     ("none", Fit::None),
 ];
-const ALIGNS: [(&str, Align); 3] = [
+pub(crate) const ALIGNS: [(&str, Align); 3] = [
     ("left", Align::Left),
     ("center", Align::Center),
     ("right", Align::Right),
 ];
 /// Whether the letters are slanted.
-const STYLES: [(&str, bool); 2] = [("normal", false), ("italic", true)];
-const AT_ENDS: [(&str, AtEnd); 2] = [("hold", AtEnd::Hold), ("hide", AtEnd::Hide)];
-const FORMATS: [(&str, CountdownFormat); 4] = [
+pub(crate) const STYLES: [(&str, bool); 2] = [("normal", false), ("italic", true)];
+/// The weights that have names in CSS.
+pub(crate) const WEIGHTS: [(&str, f64); 2] = [("normal", 400.0), ("bold", 700.0)];
+pub(crate) const AT_ENDS: [(&str, AtEnd); 2] = [("hold", AtEnd::Hold), ("hide", AtEnd::Hide)];
+pub(crate) const FORMATS: [(&str, CountdownFormat); 4] = [
     ("hh:mm:ss", CountdownFormat::HhMmSs),
     ("mm:ss", CountdownFormat::MmSs),
     ("m:ss", CountdownFormat::MSs),
     ("ss", CountdownFormat::Ss),
 ];
 
-/// Reads the fields of one type of source.
-type Read = fn(&mut Fields<'_>) -> Source;
+/// Speed of a ticker that names none.
+pub(crate) const TICKER_SPEED_PX_S: f64 = 120.0;
 
-const TYPES: &Words<Read> = &[
+/// Reads the fields of one type of source.
+pub(crate) type Read = fn(&mut Fields<'_>) -> Source;
+
+pub(crate) const TYPES: &Words<Read> = &[
     ("color", |f| {
         Source::Color(f.required("color", read_color).unwrap_or(Color::BLACK))
     }),
@@ -71,7 +76,7 @@ const TYPES: &Words<Read> = &[
         Source::Ticker(Ticker {
             text: read_words(f),
             style: read_style(f),
-            speed_px_s: f.or("speed_px_s", 120.0, At::number),
+            speed_px_s: f.or("speed_px_s", TICKER_SPEED_PX_S, At::number),
             gap_px: f.or("gap_px", 0.0, At::number),
             baseline_px: f.optional("baseline_px", At::number),
         })
@@ -138,7 +143,7 @@ fn no_gradient() -> Gradient {
     }
 }
 
-fn default_style() -> TextStyle {
+pub(crate) fn default_style() -> TextStyle {
     TextStyle {
         font: "Inter".into(),
         size_px: 32.0,
@@ -185,16 +190,14 @@ fn read_style(f: &mut Fields<'_>) -> TextStyle {
     }
 }
 
-/// A number, or one of the two that have names in CSS.
+/// A number, or one of [`WEIGHTS`].
 fn read_weight(at: &At<'_>) -> Option<f64> {
-    match at.value.as_str() {
-        Some("normal") => Some(400.0),
-        Some("bold") => Some(700.0),
-        _ => at
-            .value
-            .as_f64()
-            .or_else(|| at.takes("a number, \"normal\" or \"bold\"")),
-    }
+    let named = at.value.as_str();
+    WEIGHTS
+        .iter()
+        .find_map(|(word, weight)| (named == Some(*word)).then_some(*weight))
+        .or_else(|| at.value.as_f64())
+        .or_else(|| at.takes("a number, \"normal\" or \"bold\""))
 }
 
 fn read_shape(f: &mut Fields<'_>) -> Shape {

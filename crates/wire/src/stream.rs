@@ -4,6 +4,11 @@ use crate::write::Object;
 use media::{Bitrate, Framerate, Resolution};
 use serde_json::Value;
 
+/// What [`StreamView::state`] may be.
+pub(crate) const STATES: [&str; 4] = ["offline", "live", "paused", "reconnecting"];
+/// What [`StreamView::latency`] may be.
+pub(crate) const LATENCIES: [&str; 2] = ["normal", "low"];
+
 /// The stream as a client sees it. Times are milliseconds; counts are since the service started.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StreamView<'a> {

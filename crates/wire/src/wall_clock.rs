@@ -73,6 +73,13 @@ pub fn write_rfc3339(unix_ns: i64) -> String {
     )
 }
 
+/// `unix_ns` as RFC 3339 in UTC with three digits of fraction; what is finer is cut off.
+pub(crate) fn write_rfc3339_ms(unix_ns: i64) -> String {
+    let ms = unix_ns.rem_euclid(NANOS) / 1_000_000;
+    let seconds = write_rfc3339(unix_ns.div_euclid(NANOS).saturating_mul(NANOS));
+    format!("{}.{ms:03}Z", seconds.trim_end_matches('Z'))
+}
+
 const fn days_in_month(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,

@@ -32,7 +32,7 @@ impl From<Object> for Value {
 }
 
 /// `v` so that it reads back to the same bits; whole numbers without `.0`.
-pub(crate) fn number(v: f64) -> Value {
+pub fn number(v: f64) -> Value {
     // Up to 2^53 every whole f64 is an integer of its own; negative zero is not.
     let whole = v.fract() == 0.0
         && v.abs() <= 9_007_199_254_740_992.0
@@ -43,6 +43,14 @@ pub(crate) fn number(v: f64) -> Value {
     } else {
         Value::from(v)
     }
+}
+
+/// The body of an answer that lists a part of the resources there are; `next` asks for those behind it.
+pub fn page(items: impl IntoIterator<Item = Value>, next: Option<String>) -> Value {
+    Object::default()
+        .with("items", items.into_iter().collect::<Vec<_>>())
+        .maybe("next", next)
+        .into()
 }
 
 /// The body of an answer that lists resources: `{"items": [..]}`.

@@ -266,3 +266,11 @@ fn text_that_is_no_easing_is_refused_with_its_cause() {
         );
     }
 }
+
+#[test]
+fn every_word_is_an_easing() {
+    for word in Easing::words() {
+        assert!(word.parse::<Easing>().is_ok(), "{word}");
+    }
+    assert_eq!(Easing::words().count(), 5 + 2 + 14 * 3);
+}

@@ -46,6 +46,20 @@ const JUMPS: [(&str, Jump); 6] = [
     ("start", Jump::Start),
 ];
 
+impl Easing {
+    /// Every easing that is one word, as documents write it: `ease-out`, `step-end`, `power2-in-out` and so on.
+    pub fn words() -> impl Iterator<Item = String> {
+        let keywords = KEYWORDS.iter().map(|(word, _)| *word);
+        let penner = |(curve, _): &'static (&str, Curve)| {
+            SIDES.iter().map(move |(side, _)| format!("{curve}{side}"))
+        };
+        keywords
+            .chain(["step-start", "step-end"])
+            .map(str::to_owned)
+            .chain(CURVES.iter().flat_map(penner))
+    }
+}
+
 impl FromStr for Easing {
     type Err = Error;
 

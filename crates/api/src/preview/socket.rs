@@ -2,10 +2,11 @@
 
 use super::{Joined, Live, MAX_VIEWERS, Preview, QUEUE_S};
 use crate::Api;
+use crate::access::{Client, Need};
 use crate::problem::Error;
-use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{Extension, State};
 use axum::response::Response;
 use bytes::Bytes;
 use std::time::Duration;
@@ -13,14 +14,18 @@ use tokio::sync::broadcast::error::RecvError;
 
 /// Application code of a close frame: the viewer is too far behind.
 const BEHIND: u16 = 4008;
+/// The picture has another size, rate or the like: whoever joins again gets it.
+pub(super) const ANEW: u16 = 4009;
 /// A viewer has nothing to say; what it says is not kept.
 const MAX_INCOMING_BYTES: usize = 4096;
 
 /// `/preview`: a text message with what the player must know, the init segment, then one fragment per message.
 pub(crate) async fn upgrade(
     State(api): State<Api>,
+    Extension(client): Extension<Client>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Error> {
+    client.may(Need::Read)?;
     let upgrade = upgrade.map_err(|e| Error::NotWebSocket(e.body_text()))?;
     Ok(upgrade
         .max_message_size(MAX_INCOMING_BYTES)
@@ -39,11 +44,19 @@ pub(super) async fn serve(mut socket: WebSocket, preview: &Preview) {
         .await;
         return;
     };
-    let viewers = metrics::gauge!("stream_manager_preview_viewers");
+    let viewers = metrics::gauge!("stream_manager_websocket_clients", "kind" => "preview");
     viewers.increment(1.0);
     match watch(&mut socket, preview).await {
         End::Left => {}
         End::Over => close(socket, close_code::AWAY, "the studio is closing".to_owned()).await,
+        End::Anew => {
+            close(
+                socket,
+                ANEW,
+                "the picture has changed: join again".to_owned(),
+            )
+            .await;
+        }
         End::Behind => {
             cut("behind");
             close(
@@ -62,17 +75,20 @@ enum End {
     Left,
     /// The programme ended.
     Over,
+    /// The picture has other headers.
+    Anew,
     /// The viewer could not keep up.
     Behind,
 }
 
 async fn watch(socket: &mut WebSocket, preview: &Preview) -> End {
     let Joined {
+        hello,
         init,
         gop,
         mut live,
     } = preview.join();
-    if let Err(end) = send(socket, Message::text(preview.hello.clone())).await {
+    if let Err(end) = send(socket, Message::text(hello)).await {
         return end;
     }
     for bytes in std::iter::once(init).chain(gop) {
@@ -94,6 +110,7 @@ async fn watch(socket: &mut WebSocket, preview: &Preview) -> End {
                     return end;
                 }
             }
+            Ok(Live::Anew) => return End::Anew,
             Ok(Live::End) | Err(RecvError::Closed) => return End::Over,
             Err(RecvError::Lagged(_)) => return End::Behind,
         }

@@ -3,12 +3,15 @@ use crate::tests::connect;
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::get;
-use media::{AudioHeader, Bitrate, Framerate, Resolution, Timebase, VideoHeader};
-use std::sync::Arc;
+use media::{AudioHeader, Bitrate, Framerate, Resolution, VideoHeader};
 use tungstenite::Message;
 use tungstenite::protocol::frame::coding::CloseCode;
 
 fn preview() -> Preview {
+    Preview::new(&headers())
+}
+
+fn headers() -> Headers {
     let framerate = Framerate::new(30, 1).unwrap();
     let video = VideoHeader {
         resolution: Resolution::new(128, 72),
@@ -23,7 +26,7 @@ fn preview() -> Preview {
         bitrate: Bitrate::from_bps(128_000),
         asc,
     };
-    Preview::new(&Headers { video, audio })
+    Headers { video, audio }
 }
 
 fn video(n: i64, is_keyframe: bool, len: usize) -> Packet {
@@ -96,7 +99,7 @@ fn times(fragment: &Bytes) -> (u64, i32) {
     };
     let decode = u64::from_be_bytes(after(b"tfdt", 4)[..8].try_into().unwrap());
     let composition = i32::from_be_bytes(after(b"trun", 24)[..4].try_into().unwrap());
-    (decode - 30, composition)
+    (decode / 3000 - 30, composition / 3000)
 }
 
 #[test]
@@ -207,4 +210,31 @@ async fn one_viewer_too_many_is_told_so() {
             .unwrap(),
         (CloseCode::Again, 0)
     );
+}
+
+#[test]
+fn another_picture_sends_viewers_away_and_the_next_get_its_headers() {
+    let preview = preview();
+    preview.push(&video(1, true, 1));
+    let mut viewer = preview.join();
+    let mut headers = headers();
+    headers.video.resolution = Resolution::new(256, 144);
+    headers.video.framerate = Framerate::new(60, 1).unwrap();
+    preview.begin(&Arc::new(headers));
+    assert!(matches!(viewer.live.try_recv(), Ok(Live::Anew)));
+    let joined = preview.join();
+    assert!(joined.gop.is_empty(), "nothing of what was before");
+    assert!(
+        joined.hello.contains("\"width_px\":256"),
+        "{}",
+        joined.hello
+    );
+    assert_ne!(joined.init, viewer.init);
+    // From now on times are nanoseconds; a hole of ten frames is closed to one.
+    for (ns, is_keyframe) in [(500_000_000, true), (666_666_666, false)] {
+        let mut packet = video(1, is_keyframe, 1);
+        (packet.pts, packet.dts, packet.timebase) = (ns, ns, Timebase::NANOS);
+        preview.push(&packet);
+    }
+    assert_eq!(preview.cache().last_dts, Some(500_000_000 + 16_666_667));
 }

@@ -158,3 +158,97 @@ proptest! {
         }
     }
 }
+
+/// How long each still stretch lasts before the next change, and whether an IDR is asked for in its middle.
+fn stills() -> impl Strategy<Value = Vec<(Change, usize, bool)>> {
+    prop::collection::vec((change(), 1..70_usize, any::<bool>()), 2..8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    /// A picture that stands still is repeated in a few bytes once it is fine, and what follows is decoded as if it had not been.
+    #[test]
+    fn what_stands_still_is_repeated(stretches in stills()) {
+        let steps: Vec<Step> = stretches
+            .into_iter()
+            .flat_map(|(change, count, idr)| {
+                (0..count).map(move |i| Step {
+                    changes: if i == 0 { vec![change.clone()] } else { Vec::new() },
+                    told: true,
+                    idr: idr && i == count / 2,
+                })
+            })
+            .collect();
+        for settings in settings() {
+            let (frames, packets, stream) = encode(&settings, &steps);
+            prop_assert_eq!(packets.len(), frames.len());
+            let times: Vec<i64> = packets.iter().map(|packet| packet.pts).collect();
+            prop_assert_eq!(times, (0..).take(frames.len()).collect::<Vec<i64>>());
+            for (packet, step) in packets.iter().zip(&steps) {
+                prop_assert!(packet.is_keyframe || !step.idr, "frame {} is no IDR", packet.pts);
+            }
+            let size = frames[0].data().len();
+            let decoded = run("ffmpeg", "-v error -xerror -f h264 -i - -f rawvideo -pix_fmt yuv420p -fps_mode passthrough -", &stream);
+            prop_assert_eq!(decoded.len(), frames.len() * size);
+            let shown: Vec<&[u8]> = decoded.chunks_exact(size).collect();
+            for (n, (frame, shown)) in frames.iter().zip(&shown).enumerate() {
+                let worst = worst_block(frame.data(), shown);
+                prop_assert!(worst < 20, "{:?} {:?}: frame {} is off by {}", settings.latency, settings.preset, n, worst);
+            }
+        }
+    }
+}
+
+/// Once a still picture is fine, each frame of it is a few bytes and the same px; an IDR in between comes when it is due.
+#[test]
+fn a_still_picture_costs_a_few_bytes() {
+    let [low, normal, ultrafast, medium] = settings();
+    for (settings, repeats) in [
+        (low, true),
+        (normal, true),
+        (ultrafast, true),
+        (medium, false),
+    ] {
+        let mut steps = vec![
+            Step {
+                changes: Vec::new(),
+                told: true,
+                idr: false,
+            };
+            100
+        ];
+        steps[0].changes = vec![Change {
+            x: 5..30,
+            y: 8..20,
+            luma: 180,
+            chroma: 100,
+        }];
+        let (frames, packets, stream) = encode(&settings, &steps);
+        let decoded = run(
+            "ffmpeg",
+            "-v error -xerror -f h264 -i - -f rawvideo -pix_fmt yuv420p -fps_mode passthrough -",
+            &stream,
+        );
+        let shown: Vec<&[u8]> = decoded.chunks_exact(frames[0].data().len()).collect();
+        let small = |packet: &&Packet| packet.data.len() < 24;
+        let count = packets.iter().filter(small).count();
+        let what = (settings.latency, settings.preset, count);
+        assert_eq!(shown.len(), 100, "{what:?}");
+        assert_eq!(
+            packets
+                .iter()
+                .filter(|packet| packet.is_keyframe)
+                .map(|packet| packet.pts)
+                .collect::<Vec<_>>(),
+            [0, 30, 60, 90],
+            "{what:?}"
+        );
+        if repeats {
+            assert!(count > 30, "{what:?}");
+            for pair in packets.windows(2).filter(|pair| small(&&pair[1])) {
+                let n = usize::try_from(pair[1].pts).unwrap();
+                assert!(shown[n] == shown[n - 1], "{what:?}: frame {n}");
+            }
+        }
+    }
+}

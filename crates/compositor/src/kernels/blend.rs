@@ -1,8 +1,10 @@
-//! Source-over.
+//! Source-over, and other modes for rows.
 
+use super::modes;
 use super::mul255;
-use super::wide::{div255, join, split};
+use super::wide::{Wide, div255, join, split};
 use fearless_simd::prelude::*;
+use media::BlendMode;
 
 /// `source` over `target`; saturating, because nothing vouches that a surface is premultiplied.
 pub(super) fn over(target: &mut [u8], source: &[u8]) {
@@ -75,11 +77,34 @@ pub(super) fn over_faded_wide<S: Simd>(simd: S, target: &mut [u8], source: &[u8]
             if px.simd_eq(0).all_true() {
                 return t;
             }
-            let [even, odd] = split::<S>(s);
-            let faded = join::<S>([div255::<S>(even * opacity), div255::<S>(odd * opacity)]);
-            blend_wide(simd, t, faded)
+            blend_wide(simd, t, faded::<S>(s, opacity))
         },
     );
+}
+
+/// `source * opacity` onto `target` by a mode other than `Normal`.
+#[inline(always)]
+pub(super) fn onto_wide<S: Wide>(
+    simd: S,
+    mode: BlendMode,
+    target: &mut [u8],
+    source: &[u8],
+    opacity: u8,
+) {
+    let opacity = u16::from(opacity);
+    each(
+        simd,
+        target,
+        source,
+        #[inline(always)]
+        |t, s: S::u8s| modes::onto_wide(simd, mode, t, faded::<S>(s, opacity)),
+    );
+}
+
+#[inline(always)]
+fn faded<S: Simd>(s: S::u8s, opacity: u16) -> S::u8s {
+    let [even, odd] = split::<S>(s);
+    join::<S>([div255::<S>(even * opacity), div255::<S>(odd * opacity)])
 }
 
 #[inline(always)]

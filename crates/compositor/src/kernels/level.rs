@@ -1,7 +1,7 @@
 //! Rows of a picture that is scaled but not turned: all px of a row lie between the same two rows of the surface, which
 //! are mixed once; what is left is to mix neighbours. Half the time of [`sample::bilinear_wide`](super::sample).
 
-use super::sample::{HALF, Lanes, ahead, bilinear_wide, rounded, taps_inside};
+use super::sample::{HALF, Lanes, ahead, bilinear, rounded};
 use super::wide::Wide;
 use fearless_simd::prelude::*;
 use fearless_simd::u8x16;
@@ -9,11 +9,11 @@ use fearless_simd::u8x16;
 /// Px that are sampled from one stretch of mixed rows.
 const AHEAD: usize = 128;
 
-/// Largest step: beyond it the stretch grows too long.
+/// Largest step: vectors reach two px of the surface for each of theirs.
 const MAX_STEP: i64 = 2 << 32;
 
-/// Px of a stretch, and room for the last vector.
-const STRETCH: usize = 2 * AHEAD + 2 + 16;
+/// Px of a stretch, and room for what the last vectors read beyond it.
+const STRETCH: usize = 2 * AHEAD + 2 + 34;
 
 /// Whether steps are this kernel's: to the right, at most two px of the surface for one of the canvas.
 pub(super) const fn is_level([right, down]: [i64; 2]) -> bool {
@@ -24,39 +24,44 @@ pub(super) const fn is_level([right, down]: [i64; 2]) -> bool {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "inside the surface; fractions are 8 bits"
+    reason = "clamped to the surface; fractions are 8 bits"
 )]
 pub(super) fn level_wide<S: Wide>(
     simd: S,
     out: &mut [u8],
     surface: &[u8],
     size: [usize; 2],
-    mut position: [i64; 2],
+    position: [i64; 2],
     step: [i64; 2],
 ) {
+    // Few px have a neighbour left or right of the surface: at most half a px of it is drawn beyond its edge.
+    let count = out.len() / 4;
+    let (x, x_end) = (rounded(position[0]), (size[0] as i64 - 1) << 32);
+    let until = |limit: i64| match limit - x {
+        ..=0 => 0,
+        px => (px as u64).div_ceil(step[0] as u64).min(count as u64) as usize,
+    };
+    let (first, end) = (until(0), until(x_end));
+    for beyond in [0..first, end..count] {
+        let position = ahead(position, step, beyond.start as i64);
+        let out = &mut out[beyond.start * 4..beyond.end * 4];
+        bilinear(out, surface, size, position, step);
+    }
     let (px, _) = surface.as_chunks::<4>();
+    let y = rounded(position[1]);
+    let last_y = size[1] as i64 - 1;
+    let row = |y: i64| &px[y.clamp(0, last_y) as usize * size[0]..][..size[0]];
+    let (top, bottom) = (row(y >> 32), row((y >> 32) + 1));
     let mut columns = [0; STRETCH * 4];
-    for out in out.chunks_mut(AHEAD * 4) {
-        let count = out.len() as i64 / 4;
-        let last = ahead(position, step, count - 1);
-        if taps_inside(position, size) && taps_inside(last, size) {
-            let (u, v) = (rounded(position[0]), rounded(position[1]));
-            let (first, row) = ((u >> 32) as usize, (v >> 32) as usize * size[0]);
-            let span = (rounded(last[0]) >> 32) as usize + 2 - first;
-            let (top, bottom) = (&px[row + first..], &px[row + size[0] + first..]);
-            mix_rows(
-                simd,
-                &mut columns,
-                [top, bottom],
-                span,
-                (v >> 24) as u16 & 255,
-            );
-            let from = position[0] - ((first as i64) << 32);
-            mix_columns(simd, out, &columns, from, step[0]);
-        } else {
-            bilinear_wide(simd, out, surface, size, position, step);
-        }
-        position = ahead(position, step, count);
+    let mut from = position[0].wrapping_add(step[0].wrapping_mul(first as i64));
+    for out in out[first * 4..end * 4].chunks_mut(AHEAD * 4) {
+        let last = from + step[0] * (out.len() as i64 / 4 - 1);
+        let x = (rounded(from) >> 32) as usize;
+        let span = (rounded(last) >> 32) as usize + 2 - x;
+        let rows = [&top[x..], &bottom[x..]];
+        mix_rows(simd, &mut columns, rows, span, (y >> 24) as u16 & 255);
+        mix_columns(simd, out, &columns, from - ((x as i64) << 32), step[0]);
+        from = last + step[0];
     }
 }
 
@@ -92,68 +97,44 @@ fn mix_rows<S: Simd>(
 fn mix_columns<S: Wide>(simd: S, out: &mut [u8], columns: &[u16], position: i64, step: i64) {
     let n = S::u8s::N;
     let mut at = Lanes::new(simd, position, step);
-    let whole = out.len() / n * n;
-    let (head, tail) = out.split_at_mut(whole);
-    for out in head.chunks_exact_mut(n) {
-        let (low, high) = (at.next(), at.next());
-        let (a, b) = two_groups(simd, columns, low);
-        let (c, d) = two_groups(simd, columns, high);
-        let (ab, cd): (S::u16s, S::u16s) = (a.narrow(b).bitcast(), c.narrow(d).bitcast());
-        ab.narrow(cd).store_slice(out);
+    let mut outs = out.chunks_exact_mut(n);
+    for out in outs.by_ref() {
+        let low = between(simd, columns, at.next());
+        let high = between(simd, columns, at.next());
+        simd.bytes(low, high).store_slice(out);
     }
-    let mut at = rounded(position).wrapping_add(step.wrapping_mul(whole as i64 / 4));
-    for out in tail.as_chunks_mut::<4>().0 {
-        *out = one_px(columns, at);
-        at = at.wrapping_add(step);
+    let out = outs.into_remainder();
+    if !out.is_empty() {
+        let mut px = [0; 64];
+        let low = between(simd, columns, at.next());
+        let high = between(simd, columns, at.next());
+        simd.bytes(low, high).store_slice(&mut px[..n]);
+        out.copy_from_slice(&px[..out.len()]);
     }
 }
 
-/// Half a vector of px, one channel in each 32-bit lane.
+/// Half a vector of px, one channel in each 16-bit lane.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "a stretch is short")]
-fn two_groups<S: Wide>(simd: S, columns: &[u16], at: S::u64s) -> (S::i32s, S::i32s) {
+fn between<S: Wide>(simd: S, columns: &[u16], at: S::u64s) -> S::u16s {
+    const EVEN: [u8; 16] = [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3];
+    const ODD: [u8; 16] = [8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11];
     let fraction = (at >> 24) & 255;
-    let weights = (S::u64s::splat(simd, 256) - fraction) | (fraction << 16);
-    let weights = weights | (weights << 32);
-    let mut index = [0; 8];
-    (at >> 32).store_slice(&mut index[..S::u64s::N]);
-    // A group is as many px as a vector has 16-byte blocks: two neighbours each.
-    let count = S::u64s::N / 2;
-    let mut low = [0; 4];
-    let mut high = [0; 4];
-    for i in 0..count {
-        low[i] = index[i] as usize * 4;
-        high[i] = index[count + i] as usize * 4;
-    }
-    (
-        group(simd, simd.blocks(columns, low), weights.zip_low(weights)),
-        group(simd, simd.blocks(columns, high), weights.zip_high(weights)),
+    let weights: S::u8s = ((S::u64s::splat(simd, 256) - fraction) | (fraction << 16)).bitcast();
+    let [even, odd] = simd.neighbors(columns, at >> 32);
+    simd.pack(
+        weighed(simd, even, block_lanes(simd, weights, EVEN)),
+        weighed(simd, odd, block_lanes(simd, weights, ODD)),
     )
 }
 
-/// [l0 l1 l2 l3 r0 r1 r2 r3] becomes [l0 r0 l1 r1 l2 r2 l3 r3], whose neighbours are multiplied and added.
 #[inline(always)]
-fn group<S: Wide>(simd: S, px: S::u16s, weights: S::u64s) -> S::i32s {
-    const PAIRS: [u8; 16] = [0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15];
-    let pairs = S::u8s::block_splat(u8x16::from_slice(simd, &PAIRS));
-    let px: S::i16s = px.swizzle_dyn_within_blocks(pairs).bitcast();
-    (simd.multiply_add(px, weights.bitcast()) + ((1 << 23) + HALF as i32)) >> 16
+fn block_lanes<S: Wide>(simd: S, v: S::u8s, order: [u8; 16]) -> S::i16s {
+    let order = S::u8s::block_splat(u8x16::from_slice(simd, &order));
+    v.swizzle_dyn_within_blocks(order).bitcast()
 }
 
+/// Neighbours by their weights, added and rounded.
 #[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "inside the stretch; weights add up to 2^16, so the sum is at most 255 after the shift"
-)]
-fn one_px(columns: &[u16], at: i64) -> [u8; 4] {
-    let index = (at >> 32) as usize * 4;
-    let fraction = (at >> 24) as u32 & 255;
-    let mut px = [0; 4];
-    for (i, px) in px.iter_mut().enumerate() {
-        let (left, right) = (columns[index + i] ^ 0x8000, columns[index + 4 + i] ^ 0x8000);
-        let sum = u32::from(left) * (256 - fraction) + u32::from(right) * fraction;
-        *px = ((sum + HALF) >> 16) as u8;
-    }
-    px
+fn weighed<S: Wide>(simd: S, pairs: S::u16s, weights: S::i16s) -> S::i32s {
+    (simd.multiply_add(pairs.bitcast(), weights) + ((1 << 23) + HALF as i32)) >> 16
 }

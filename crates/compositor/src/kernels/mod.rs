@@ -10,6 +10,7 @@
 mod blend;
 mod convert;
 mod level;
+mod modes;
 mod sample;
 mod wide;
 
@@ -18,6 +19,7 @@ use fearless_simd::Neon;
 #[cfg(target_arch = "x86_64")]
 use fearless_simd::{Avx2, Avx512, Sse4_2};
 use fearless_simd::{Level, Simd};
+use media::BlendMode;
 
 /// The instructions that pixels are drawn with. All give the same bytes.
 #[derive(Clone, Copy, Debug)]
@@ -127,16 +129,36 @@ impl Kernels {
         run!(self.0, blend::over_faded(target, source, opacity), simd => blend::over_faded_wide(simd, target, source, opacity));
     }
 
-    /// `source * coverage * opacity` over `target`; one coverage per px.
-    pub(crate) fn over_masked(
+    /// `source * opacity` onto `target` by `mode`.
+    pub(crate) fn onto(self, mode: BlendMode, target: &mut [u8], source: &[u8], opacity: u8) {
+        let scalar = |target: &mut [u8]| {
+            modes::onto(mode, target, source, std::iter::repeat(opacity));
+        };
+        match (mode, opacity) {
+            (BlendMode::Normal, 255) => self.over(target, source),
+            (BlendMode::Normal, _) => self.over_faded(target, source, opacity),
+            _ => {
+                run!(self.0, scalar(target), simd => blend::onto_wide(simd, mode, target, source, opacity));
+            }
+        }
+    }
+
+    /// `source * coverage * opacity` onto `target` by `mode`; one coverage per px.
+    pub(crate) fn onto_masked(
         self,
+        mode: BlendMode,
         target: &mut [u8],
         source: &[u8],
         coverage: &[u8],
         opacity: u8,
     ) {
         // Only edges of clips come here, and finding their coverage costs more than blending by it.
-        blend::over_masked(target, source, coverage, opacity);
+        if mode == BlendMode::Normal {
+            blend::over_masked(target, source, coverage, opacity);
+        } else {
+            let opacities = coverage.iter().map(|&c| mul255(c, opacity));
+            modes::onto(mode, target, source, opacities);
+        }
     }
 
     /// Mixes four neighbours of each px by one fraction for all: between `rows[0]` and `rows[1]` by `fraction[1]` 256ths,
@@ -192,4 +214,4 @@ const fn mul255(a: u8, b: u8) -> u8 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -203,7 +203,7 @@ pub(super) const fn ahead(at: [i64; 2], step: [i64; 2], px: i64) -> [i64; 2] {
 }
 
 #[inline(always)]
-pub(super) const fn taps_inside([u, v]: [i64; 2], [width, height]: [usize; 2]) -> bool {
+const fn taps_inside([u, v]: [i64; 2], [width, height]: [usize; 2]) -> bool {
     let (x, y) = (rounded(u) >> 32, rounded(v) >> 32);
     x >= 0 && x < width as i64 - 1 && y >= 0 && y < height as i64 - 1
 }

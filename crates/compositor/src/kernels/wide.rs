@@ -1,7 +1,7 @@
 //! Vectors of any width, and what the portable ones lack.
 
-use fearless_simd::Simd;
 use fearless_simd::prelude::*;
+use fearless_simd::{Simd, u8x16};
 
 /// What an instruction set must bring beyond the portable operations.
 pub(super) trait Wide: Simd {
@@ -12,14 +12,46 @@ pub(super) trait Wide: Simd {
         ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16)
     }
 
-    /// Eight neighbouring values from each of as many places as the vector has 16-byte blocks.
+    /// Two neighbouring px of four 16-bit values from each of the places `at`, channel beside channel: [l0 r0 l1 r1 l2 r2 l3 r3].
+    /// A vector has two places in each 16-byte block, of which the first result holds the even and the second the odd ones.
+    ///
+    /// Places lie at most two apart, and `from` goes on for two vectors after the first.
     #[inline(always)]
-    fn blocks(self, from: &[u16], at: [usize; 4]) -> Self::u16s {
-        let mut lanes = [0; 32];
-        for i in 0..Self::u16s::N / 8 {
-            lanes[i * 8..i * 8 + 8].copy_from_slice(&from[at[i]..at[i] + 8]);
+    #[expect(clippy::cast_possible_truncation, reason = "places in a slice")]
+    fn neighbors(self, from: &[u16], at: Self::u64s) -> [Self::u16s; 2] {
+        const PAIRS: [u8; 16] = [0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15];
+        let pairs = Self::u8s::block_splat(u8x16::from_slice(self, &PAIRS));
+        let (mut even, mut odd) = ([0; 32], [0; 32]);
+        let at = at.as_slice();
+        for i in 0..Self::u64s::N / 2 {
+            for (lanes, at) in [(&mut even, at[2 * i]), (&mut odd, at[2 * i + 1])] {
+                let at = at as usize * 4;
+                lanes[i * 8..i * 8 + 8].copy_from_slice(&from[at..at + 8]);
+            }
         }
-        Self::u16s::from_slice(self, &lanes[..Self::u16s::N])
+        let n = Self::u16s::N;
+        let (even, odd): (Self::u8s, Self::u8s) = (
+            Self::u16s::from_slice(self, &even[..n]).bitcast(),
+            Self::u16s::from_slice(self, &odd[..n]).bitcast(),
+        );
+        [
+            even.swizzle_dyn_within_blocks(pairs).bitcast(),
+            odd.swizzle_dyn_within_blocks(pairs).bitcast(),
+        ]
+    }
+
+    /// The low halves of 32-bit lanes that are 0..=0x7fff: in each 16-byte block four of `a`, then four of `b`.
+    ///
+    /// As it stands, right for vectors of one block.
+    #[inline(always)]
+    fn pack(self, a: Self::i32s, b: Self::i32s) -> Self::u16s {
+        a.narrow(b).bitcast()
+    }
+
+    /// 16-bit lanes that are 0..=255 as bytes, those of `a` first.
+    #[inline(always)]
+    fn bytes(self, a: Self::u16s, b: Self::u16s) -> Self::u8s {
+        a.narrow(b)
     }
 
     /// The lowest byte of each 32-bit lane, in the first bytes of the result; lanes are 0..=255.
@@ -41,9 +73,17 @@ mod x86 {
     use super::Wide;
     use fearless_simd::prelude::*;
     use fearless_simd::{
-        Avx2, Avx512, Sse4_2, i16x8, i16x16, i16x32, i32x4, i32x8, i32x16, u16x8, u16x16, u16x32,
+        Avx2, Avx512, Sse4_2, i16x8, i16x16, i16x32, i32x4, i32x8, i32x16, u8x32, u8x64, u16x8,
+        u16x16, u16x32, u64x4, u64x8,
     };
     use std::arch::x86_64::*;
+
+    /// The eight values from place `at` on.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "a place in a slice")]
+    fn block<S: Simd>(simd: S, from: &[u16], at: u64) -> u16x8<S> {
+        u16x8::from_slice(simd, &from[at as usize * 4..][..8])
+    }
 
     impl Wide for Sse4_2 {
         #[inline(always)]
@@ -71,15 +111,48 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn blocks(self, from: &[u16], at: [usize; 4]) -> u16x16<Self> {
+        fn neighbors(self, from: &[u16], at: u64x4<Self>) -> [u16x16<Self>; 2] {
             fearless_simd::kernel!(
                 #[inline(always)]
                 fn kernel(_token: Avx2, a: __m128i, b: __m128i) -> __m256i {
-                    _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(a), b)
+                    let pairs = _mm256_setr_epi8(
+                        0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15, 0, 1, 8, 9, 2, 3, 10,
+                        11, 4, 5, 12, 13, 6, 7, 14, 15,
+                    );
+                    let px = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(a), b);
+                    _mm256_shuffle_epi8(px, pairs)
                 }
             );
-            let a = u16x8::from_slice(self, &from[at[0]..at[0] + 8]);
-            let b = u16x8::from_slice(self, &from[at[1]..at[1] + 8]);
+            let mut places = [0; 4];
+            at.store_slice(&mut places);
+            let [a, b, c, d] = places;
+            let (a, b) = (block(self, from, a), block(self, from, b));
+            let (c, d) = (block(self, from, c), block(self, from, d));
+            [
+                kernel(self, a.into(), c.into()).simd_into(self),
+                kernel(self, b.into(), d.into()).simd_into(self),
+            ]
+        }
+
+        #[inline(always)]
+        fn pack(self, a: i32x8<Self>, b: i32x8<Self>) -> u16x16<Self> {
+            fearless_simd::kernel!(
+                #[inline(always)]
+                fn kernel(_token: Avx2, a: __m256i, b: __m256i) -> __m256i {
+                    _mm256_packs_epi32(a, b)
+                }
+            );
+            kernel(self, a.into(), b.into()).simd_into(self)
+        }
+
+        #[inline(always)]
+        fn bytes(self, a: u16x16<Self>, b: u16x16<Self>) -> u8x32<Self> {
+            fearless_simd::kernel!(
+                #[inline(always)]
+                fn kernel(_token: Avx2, a: __m256i, b: __m256i) -> __m256i {
+                    _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packus_epi16(a, b))
+                }
+            );
             kernel(self, a.into(), b.into()).simd_into(self)
         }
 
@@ -114,26 +187,53 @@ mod x86 {
         }
 
         #[inline(always)]
-        fn blocks(self, from: &[u16], at: [usize; 4]) -> u16x32<Self> {
+        #[expect(clippy::cast_possible_truncation, reason = "a place in a slice")]
+        fn neighbors(self, from: &[u16], at: u64x8<Self>) -> [u16x32<Self>; 2] {
             fearless_simd::kernel!(
                 #[inline(always)]
                 fn kernel(
-                    _token: Avx512,
-                    a: __m128i,
-                    b: __m128i,
-                    c: __m128i,
-                    d: __m128i,
-                ) -> __m512i {
-                    let low = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(a), b);
-                    let high = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(c), d);
-                    _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
+                    token: Avx512,
+                    at: __m512i,
+                    near: __m512i,
+                    far: __m512i,
+                ) -> [u16x32<Avx512>; 2] {
+                    let left = _mm512_permutex2var_epi64(near, at, far);
+                    let at = _mm512_add_epi64(at, _mm512_set1_epi64(1));
+                    let right = _mm512_permutex2var_epi64(near, at, far);
+                    [
+                        _mm512_unpacklo_epi16(left, right).simd_into(token),
+                        _mm512_unpackhi_epi16(left, right).simd_into(token),
+                    ]
                 }
             );
-            let a = u16x8::from_slice(self, &from[at[0]..at[0] + 8]);
-            let b = u16x8::from_slice(self, &from[at[1]..at[1] + 8]);
-            let c = u16x8::from_slice(self, &from[at[2]..at[2] + 8]);
-            let d = u16x8::from_slice(self, &from[at[3]..at[3] + 8]);
-            kernel(self, a.into(), b.into(), c.into(), d.into()).simd_into(self)
+            let first = at.as_slice()[0];
+            let from = &from[first as usize * 4..][..64];
+            let near = u16x32::from_slice(self, &from[..32]);
+            let far = u16x32::from_slice(self, &from[32..]);
+            kernel(self, (at - first).into(), near.into(), far.into())
+        }
+
+        #[inline(always)]
+        fn pack(self, a: i32x16<Self>, b: i32x16<Self>) -> u16x32<Self> {
+            fearless_simd::kernel!(
+                #[inline(always)]
+                fn kernel(_token: Avx512, a: __m512i, b: __m512i) -> __m512i {
+                    _mm512_packs_epi32(a, b)
+                }
+            );
+            kernel(self, a.into(), b.into()).simd_into(self)
+        }
+
+        #[inline(always)]
+        fn bytes(self, a: u16x32<Self>, b: u16x32<Self>) -> u8x64<Self> {
+            fearless_simd::kernel!(
+                #[inline(always)]
+                fn kernel(_token: Avx512, a: __m512i, b: __m512i) -> __m512i {
+                    let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+                    _mm512_permutexvar_epi64(order, _mm512_packus_epi16(a, b))
+                }
+            );
+            kernel(self, a.into(), b.into()).simd_into(self)
         }
 
         #[inline(always)]

@@ -3,7 +3,7 @@
 use super::{clip, group, list, picture, surfaces};
 use crate::{Clip, Compositor, DisplayList, DrawItem};
 use kurbo::{Affine, Size};
-use media::{Color, I420Frame, Resolution, Surface};
+use media::{BlendMode, Color, I420Frame, Resolution, Surface};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::{
     collection::vec,
@@ -53,6 +53,10 @@ pub(super) enum Edit {
     Clip {
         at: usize,
         clip: Option<Clip>,
+    },
+    Blend {
+        at: usize,
+        mode: BlendMode,
     },
     Background {
         grey: u8,
@@ -110,6 +114,7 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
         1 => (at, opacity()).prop_map(|(at, opacity)| Edit::Fade { at, opacity }),
         1 => (at, at).prop_map(|(at, surface)| Edit::Replace { at, surface }),
         2 => (at, any_clip()).prop_map(|(at, clip)| Edit::Clip { at, clip }),
+        2 => (at, 0..BlendMode::ALL.len()).prop_map(|(at, i)| Edit::Blend { at, mode: BlendMode::ALL[i] }),
         1 => any::<u8>().prop_map(|grey| Edit::Background { grey }),
         1 => Just(Edit::Nothing),
     ]
@@ -151,6 +156,11 @@ pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Ed
         Edit::Fade { at, opacity } => match &mut items[at % len] {
             DrawItem::Picture(p) => p.opacity = opacity,
             DrawItem::Push(g) => g.opacity = opacity,
+            DrawItem::Pop => {}
+        },
+        Edit::Blend { at, mode } => match &mut items[at % len] {
+            DrawItem::Picture(p) => p.blend = mode,
+            DrawItem::Push(g) => g.blend = mode,
             DrawItem::Pop => {}
         },
         Edit::Replace { at, surface } => {

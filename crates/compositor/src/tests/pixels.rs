@@ -35,6 +35,38 @@ fn a_whole_translation_copies_the_surface_bit_for_bit() {
     }
 }
 
+/// What is drawn on nothing and then laid over a color is what is drawn on that color, but for rounding; whatever hides it.
+#[test]
+fn on_nothing_pictures_keep_their_alpha() {
+    let items = || {
+        let [half, noisy, solid] = [4, 9, 7].map(|i| Arc::clone(&surfaces()[i]));
+        vec![
+            picture(1, &half, Affine::translate((2.0, 3.0)), 1.0),
+            group(2, clip(10.0, 10.0, 60.0, 50.0, 9.0), 0.6),
+            picture(3, &solid, Affine::translate((5.5, 12.25)), 1.0),
+            picture(4, &noisy, Affine::translate((30.0, 20.0)), 0.8),
+            DrawItem::Pop,
+        ]
+    };
+    let mut compositor = Compositor::new(Resolution::new(96, 80));
+    let alone = compositor.compose_transparent(&list([9, 9, 9], items()));
+    for background in [[0; 3], [255; 3], [20, 130, 200]] {
+        let on_color = compositor.compose_rgba(&list(background, items()));
+        for (x, y) in (0..80).flat_map(|y| (0..96).map(move |x| (x, y))) {
+            let [r, g, b, a] = alone.pixel(x, y);
+            let [below_r, below_g, below_b] = background.map(u32::from);
+            let rest = 255 - u32::from(a);
+            for (own, below, is) in [(r, below_r, 0), (g, below_g, 1), (b, below_b, 2)] {
+                let laid = u32::from(own) + (below * rest + 127) / 255;
+                let drawn = u32::from(on_color.pixel(x, y)[is]);
+                assert!(laid.abs_diff(drawn) <= 2, "{x} {y}: {laid}, not {drawn}");
+            }
+        }
+    }
+    assert_eq!(alone.pixel(90, 70), [0; 4]);
+    assert_eq!(alone.pixel(4, 4), [15, 100, 45, 128]);
+}
+
 #[test]
 fn half_a_px_averages_neighbors() {
     let source = surface(4, 4, |x, y| [(x * 40) as u8, (y * 60) as u8, 0, 255]);

@@ -1,8 +1,8 @@
 //! Picture and sound joined: the order of packets and their times.
 
-use codec::{AudioSettings, Latency, VideoSettings};
+use codec::{AudioSettings, Latency, VideoEncoder, VideoSettings};
 use engine::ProgramEncoder;
-use media::{Bitrate, Framerate, I420Frame, Packet, Resolution, Track};
+use media::{Bitrate, Cadence, Framerate, I420Frame, Packet, Resolution, Track};
 use std::sync::Arc;
 
 const SAMPLE_RATE_HZ: u32 = 48_000;
@@ -58,13 +58,18 @@ impl Profile {
         Framerate::new(self.framerate.0, self.framerate.1).expect("a rate")
     }
 
-    fn open(&self) -> ProgramEncoder {
+    fn video(&self) -> VideoSettings {
         let mut video = VideoSettings::new(
             Resolution::new(128, 72),
             self.framerate(),
             Bitrate::from_bps(300_000),
         );
         (video.latency, video.b_frames) = (self.latency, self.b_frames);
+        video
+    }
+
+    fn open(&self) -> ProgramEncoder {
+        let video = self.video();
         let audio = AudioSettings {
             sample_rate_hz: SAMPLE_RATE_HZ,
             channels: 2,
@@ -199,6 +204,63 @@ fn sound_and_picture_leave_in_the_order_of_their_decode_times() {
     }
 }
 
+/// Down within its buffer and up again, without an IDR; one that no encoder takes changes nothing.
+#[test]
+fn the_bitrate_changes_between_frames() {
+    let size = Resolution::new(320, 180);
+    // Noise, so that the encoder uses all the bits it may.
+    let noise = |n: i64| {
+        let mut frame = I420Frame::black(size);
+        let mut state = u32::try_from(n).unwrap().wrapping_mul(2_654_435_761) | 1;
+        frame.planes_mut()[0].fill_with(|| {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            state.to_le_bytes()[0]
+        });
+        Arc::new(frame)
+    };
+    for latency in [Latency::Low, Latency::Normal] {
+        let framerate = Framerate::new(30, 1).expect("a rate");
+        let mut video = VideoSettings::new(size, framerate, Bitrate::from_bps(1_000_000));
+        (video.latency, video.keyframe_interval_ms) = (latency, 60_000);
+        let audio = AudioSettings {
+            sample_rate_hz: SAMPLE_RATE_HZ,
+            channels: 2,
+            bitrate: Bitrate::from_bps(64_000),
+        };
+        let mut encoder = ProgramEncoder::open(&video, &audio).expect("x264 and AAC are there");
+        let mut packets = Vec::new();
+        let mut n = 0;
+        // The rate over the last two of eight seconds at each.
+        for bitrate_bps in [1_000_000, 300_000, 2_000_000, 0] {
+            let changed = encoder.set_bitrate(Bitrate::from_bps(bitrate_bps));
+            assert_eq!(changed.is_ok(), bitrate_bps > 0);
+            let expected_bps = if bitrate_bps > 0 {
+                bitrate_bps
+            } else {
+                2_000_000
+            };
+            assert_eq!(encoder.bitrate().bps(), expected_bps);
+            assert_eq!(encoder.headers().video.bitrate.bps(), expected_bps);
+            for _ in 0..240 {
+                let encoded = encoder.encode(&noise(n), n, false, None, &mut packets);
+                encoded.expect("it encodes");
+                n += 1;
+            }
+            let late = of(&packets, Track::Video).filter(|p| p.pts >= n - 80 && p.pts < n - 20);
+            let bits: usize = late.map(|p| p.data.len() * 8).sum();
+            let is_bps = u64::try_from(bits).unwrap() / 2;
+            assert!(
+                (expected_bps * 7 / 10..expected_bps * 12 / 10).contains(&is_bps),
+                "{latency:?}: {is_bps} b/s of {expected_bps}"
+            );
+        }
+        let idrs = of(&packets, Track::Video).filter(|p| p.is_keyframe).count();
+        assert_eq!(idrs, 1, "{latency:?}");
+    }
+}
+
 /// A show that is joined later than at its beginning has its sound there too.
 #[test]
 fn a_programme_may_begin_at_any_frame() {
@@ -246,6 +308,71 @@ fn a_hole_is_filled_with_five_frames_at_most() {
             audio.windows(2).all(|pair| pair[1] - pair[0] == 1024),
             "{}: {audio:?}",
             profile.name
+        );
+    }
+}
+
+/// From each profile to each other one, and back, in one programme.
+#[test]
+fn one_encoder_follows_another_without_a_seam() {
+    for (from, to) in PROFILES
+        .iter()
+        .flat_map(|from| PROFILES.iter().map(move |to| (from, to)))
+    {
+        let here = format!("{} -> {}", from.name, to.name);
+        let (mut encoder, mut packets) = (from.open(), Vec::new());
+        let mut cadence = Cadence::new(from.framerate());
+        let mut times = Vec::new();
+        for n in 0..120 {
+            if let Some(next) = [(40, to), (80, from)].iter().find(|(at, _)| *at == n) {
+                while encoder.drain_picture(n, &mut packets).expect("it drains") {}
+                cadence = cadence.turned_to(next.1.framerate(), n);
+                let video = VideoEncoder::open(&next.1.video()).expect("x264 is there");
+                encoder.turn_to(video, cadence);
+            }
+            times.push(cadence.frame_time(n).nanos());
+            // The last frame before a change never comes, and is shown all the same.
+            if n != 79 {
+                encoder
+                    .encode(&grey(n), n, false, None, &mut packets)
+                    .expect("it encodes");
+            }
+        }
+        encoder.finish(&mut packets).expect("it drains");
+
+        let mut shown: Vec<i64> = of(&packets, Track::Video).map(Packet::pts_nanos).collect();
+        shown.sort_unstable();
+        assert_eq!(shown, times, "{here}");
+        let decoded: Vec<_> = of(&packets, Track::Video).collect();
+        for pair in decoded.windows(2) {
+            // RTMP tells milliseconds.
+            let [a, b] = [pair[0], pair[1]].map(|packet| packet.timebase.millis(packet.dts));
+            assert!(a < b, "{here}: {a} ms, then {b} ms");
+        }
+        assert!(
+            decoded.iter().all(|p| p.dts_nanos() <= p.pts_nanos()),
+            "{here}"
+        );
+        for n in [0, 40, 80] {
+            let at = |packet: &&&Packet| packet.pts_nanos() == times[n];
+            assert!(
+                decoded.iter().find(at).expect("a frame").is_keyframe,
+                "{here}: {n}"
+            );
+        }
+        let sounds: Vec<i64> = of(&packets, Track::Audio)
+            .map(|packet| packet.pts)
+            .collect();
+        assert!(
+            sounds.windows(2).all(|two| two[1] - two[0] == 1024),
+            "{here}"
+        );
+        // Sound ends where the picture does: within the last AAC frame.
+        let end = cadence.samples_before(120, SAMPLE_RATE_HZ);
+        let last = *sounds.last().expect("sound");
+        assert!(
+            (last..last + 1024).contains(&(end - 1)),
+            "{here}: {last}, {end}"
         );
     }
 }

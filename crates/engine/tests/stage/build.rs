@@ -5,8 +5,8 @@ use compositor::Compositor;
 use engine::{AssetSource, Stage, StageConfig};
 use media::{Color, Resolution, ShowTime, Surface};
 use scene::{
-    Align, Animation, BlendMode, Canvas, Fit, Id, Image, Kind, Layer, Paint, Property, Scene,
-    Shape, ShapeForm, Source, Start, StyledKeyframe, Target, Text, TextStyle, Transform,
+    Align, Animation, Canvas, Fit, Id, Image, Kind, Layer, Paint, Property, Scene, Shape,
+    ShapeForm, Source, Start, StyledKeyframe, Target, Text, TextStyle, Transform,
 };
 use sources::Fonts;
 use std::collections::HashMap;
@@ -44,7 +44,7 @@ pub(crate) fn layer(
         z_index: 0,
         visible: true,
         opacity: 1.0,
-        blend_mode: BlendMode::Normal,
+        blend_mode: media::BlendMode::Normal,
         transform: Transform {
             x_px,
             y_px,
@@ -55,6 +55,7 @@ pub(crate) fn layer(
         clip: None,
         source: Some(source),
         effects: Vec::new(),
+        ttl_ms: None,
     }
 }
 
@@ -157,7 +158,7 @@ pub(crate) fn scene_of(width_px: u32, height_px: u32, layers: Vec<Layer>) -> Sce
             height_px,
             background: rgba(0x1020_40ff),
         },
-        layers,
+        layers: layers.into_iter().map(Into::into).collect(),
         animations: Vec::new(),
     }
 }
@@ -231,11 +232,9 @@ impl AssetSource for Shelf {
                 .wait_while(held, |held| *held)
                 .expect("nobody panics under it"),
         );
+        let bytes = lock(&self.files).get(name).cloned();
         self.reads.fetch_add(1, Ordering::SeqCst);
-        lock(&self.files)
-            .get(name)
-            .cloned()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such asset"))
+        bytes.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such asset"))
     }
 }
 

@@ -84,12 +84,15 @@ fn a_picture_that_cannot_be_had_is_a_placeholder_and_one_notice() {
     for (fault, bytes, says) in faults {
         let files: Vec<(&str, &[u8])> = bytes.into_iter().map(|bytes| ("art.png", bytes)).collect();
         let mut two = one_image();
-        two.layers.push(layer(
-            "again",
-            [70.0, 10.0],
-            [40.0, 30.0],
-            image("art.png", Fit::Cover),
-        ));
+        two.layers.push(
+            layer(
+                "again",
+                [70.0, 10.0],
+                [40.0, 30.0],
+                image("art.png", Fit::Cover),
+            )
+            .into(),
+        );
         let mut stage = stage_with(&two, Shelf::with(&files));
         assert!(
             is_placeholder(&picture(&mut stage, ShowTime::ZERO)),
@@ -161,7 +164,9 @@ fn a_source_that_fails_on_every_frame_is_said_once() {
         rect(9.0, Paint::Color(rgba(0xffff_ffff))),
     )]);
     let growth = [Value::Number(15_000.0), Value::Number(16_000.0)];
-    scene.animations = vec![animation("grow", "wide", &Property::Width, growth, 1000.0)];
+    scene.animations = [animation("grow", "wide", &Property::Width, growth, 1000.0)]
+        .map(Into::into)
+        .into();
     let mut stage = stage(&scene);
     for k in 0..10 {
         stage.tick(ms(f64::from(k) * 33.0));
@@ -213,6 +218,54 @@ fn a_picture_that_takes_its_time_is_a_placeholder_first() {
     assert_eq!((shelf.reads(), notices(&mut stage).len()), (1, 0));
 }
 
+/// A picture that was missing or broken is read again when it is said to have come, and not before; what is shown, or is
+/// in nobody's layer, is left alone. Until it has been read, the placeholder stays.
+#[test]
+fn a_picture_that_comes_later_is_shown_when_it_is_looked_for_again() {
+    for first in [None, Some(b"not a picture".as_slice())] {
+        let files: Vec<(&str, &[u8])> = first.into_iter().map(|bytes| ("art.png", bytes)).collect();
+        let shelf = Shelf::with(&files);
+        let mut stage = stage_with(&one_image(), Arc::clone(&shelf));
+        stage.tick(ShowTime::ZERO);
+        stage.set_patience(Patience::StandIn);
+        shelf.put("art.png", &red());
+        shelf.hold();
+        for t in [33.0, 66.0] {
+            assert!(is_placeholder(&picture(&mut stage, ms(t))), "{t}");
+        }
+        for name in ["art.png", "other.png", "art.png"] {
+            stage.retry_asset(name);
+        }
+        assert!(is_placeholder(&picture(&mut stage, ms(99.0))));
+        shelf.release();
+        poll_until(Duration::from_secs(5), "the picture", || {
+            (picture(&mut stage, ms(132.0)).pixel(40, 25) == RED).then_some(())
+        });
+        stage.retry_asset("art.png");
+        assert_eq!(picture(&mut stage, ms(165.0)).pixel(40, 25), RED);
+        assert_eq!((shelf.reads(), notices(&mut stage).len()), (2, 1));
+    }
+}
+
+/// What comes while it is being looked for is found, whoever was first.
+#[test]
+fn a_picture_that_comes_while_it_is_looked_for_is_looked_for_again() {
+    let shelf = Shelf::with(&[]);
+    let mut stage = stage_with(&scene(Vec::new()), Arc::clone(&shelf));
+    stage.set_patience(Patience::StandIn);
+    stage.set_scene(one_image(), ShowTime::ZERO);
+    poll_until(Duration::from_secs(5), "the first look", || {
+        (shelf.reads() == 1).then_some(())
+    });
+    // The stage does not know yet that it was in vain.
+    shelf.put("art.png", &red());
+    stage.retry_asset("art.png");
+    poll_until(Duration::from_secs(5), "the picture", || {
+        (picture(&mut stage, ms(33.0)).pixel(40, 25) == RED).then_some(())
+    });
+    assert_eq!((shelf.reads(), notices(&mut stage).len()), (2, 0));
+}
+
 /// While the next raster is made, the layer's last one stays.
 #[test]
 fn the_last_raster_stays_until_the_next_is_there() {
@@ -234,13 +287,15 @@ fn the_last_raster_stays_until_the_next_is_there() {
     }];
     let mut scene = crate::build::scene_of(640, 360, vec![plate]);
     let words = ["one", "two"].map(|word| Value::Text(word.into()));
-    scene.animations = vec![animation(
+    scene.animations = [animation(
         "say",
         "plate",
         &Property::SourceText,
         words,
         1000.0,
-    )];
+    )]
+    .map(Into::into)
+    .into();
     let patient = |t| picture(&mut stage(&scene), t);
     let (one, two) = (patient(ShowTime::ZERO), patient(ms(2000.0)));
     assert!(one != two);
@@ -277,13 +332,15 @@ fn a_layer_that_changes_all_the_time_follows() {
     }];
     let mut scene = crate::build::scene_of(640, 360, vec![plate]);
     let growth = [Value::Number(400.0), Value::Number(600.0)];
-    scene.animations = vec![animation(
+    scene.animations = [animation(
         "grow",
         "plate",
         &Property::Width,
         growth,
         1_000_000.0,
-    )];
+    )]
+    .map(Into::into)
+    .into();
     let mut stage = stage(&scene);
     let first = picture(&mut stage, ShowTime::ZERO);
     stage.set_patience(Patience::StandIn);
@@ -320,12 +377,15 @@ fn a_picture_that_is_gone_is_a_placeholder() {
 fn pictures_stay_on_screen_when_the_scene_is_set_again() {
     let shelf = Shelf::with(&[("art.png", &red())]);
     let mut scene = one_image();
-    scene.layers.push(layer(
-        "natural",
-        [70.0, 10.0],
-        None,
-        image("art.png", Fit::Contain),
-    ));
+    scene.layers.push(
+        layer(
+            "natural",
+            [70.0, 10.0],
+            None,
+            image("art.png", Fit::Contain),
+        )
+        .into(),
+    );
     let mut stage = stage_with(&scene, Arc::clone(&shelf));
     let before = picture(&mut stage, ShowTime::ZERO);
     assert_eq!(before.pixel(40, 25), RED);

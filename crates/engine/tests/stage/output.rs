@@ -78,7 +78,11 @@ fn no_bars_where_the_shapes_agree() {
 #[test]
 fn bars_show_the_background_and_nothing_beside_the_canvas() {
     let scene = scene(vec![
-        layer("sky", [0.0, 0.0], [128.0, 72.0], color(0xffff_ffff)),
+        Layer {
+            // White turns what is below into its negative: the background, beside bars too.
+            blend_mode: media::BlendMode::Difference,
+            ..layer("sky", [0.0, 0.0], [128.0, 72.0], color(0xffff_ffff))
+        },
         layer("beside", [10.0, -60.0], [40.0, 200.0], color(0xff00_00ff)),
     ]);
     let output = Resolution::new(144, 256);
@@ -90,7 +94,7 @@ fn bars_show_the_background_and_nothing_beside_the_canvas() {
             let expected = match y {
                 0..=86 | 170.. => Some([r, g, b, a]),
                 89..=167 if x == 40 => Some([255, 0, 0, 255]),
-                89..=167 => Some([255; 4]),
+                89..=167 => Some([255 - r, 255 - g, 255 - b, 255]),
                 _ => None,
             };
             if let Some(expected) = expected {

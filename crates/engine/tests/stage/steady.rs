@@ -70,12 +70,14 @@ fn show() -> scene::Scene {
         ],
     );
     let number = |from, to| [Value::Number(from), Value::Number(to)];
-    scene.animations = vec![
+    scene.animations = [
         animation("a", "slide", &Property::X, number(10.0, 200.0), 5000.0),
         animation("b", "turn", &Property::Rotation, number(0.0, 90.0), 5000.0),
         animation("c", "faded", &Property::Opacity, number(0.2, 0.9), 5000.0),
         animation("d", "child", &Property::Y, number(-10.0, 30.0), 5000.0),
-    ];
+    ]
+    .map(Into::into)
+    .into();
     scene
 }
 

@@ -67,7 +67,7 @@ fn busy() -> (Scene, Arc<Shelf>) {
         kind: shadow,
     }];
     let number = Value::Number;
-    scene.animations = vec![
+    scene.animations = [
         animation(
             "slide",
             "panel",
@@ -96,7 +96,9 @@ fn busy() -> (Scene, Arc<Shelf>) {
             [Value::Text("one".into()), Value::Text("two".into())],
             2500.0,
         ),
-    ];
+    ]
+    .map(Into::into)
+    .into();
     let art = png(8, 8, |x, y| {
         if (x ^ y) & 1 == 0 {
             0xff00_40ff
@@ -168,13 +170,15 @@ fn an_animation_that_starts_now_starts_with_the_frame_that_shows_it() {
             [8.0, 8.0],
             crate::build::color(0xffff_ffff),
         )]);
-        scene.animations = vec![animation(
+        scene.animations = [animation(
             "go",
             "box",
             &Property::X,
             [Value::Number(0.0), Value::Number(100.0)],
             1000.0,
-        )];
+        )]
+        .map(Into::into)
+        .into();
         scene.animations[0].start = start;
         scene
     };

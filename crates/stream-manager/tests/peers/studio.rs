@@ -26,6 +26,8 @@ pub(crate) struct Studio {
     child: Child,
     folder: TempFolder,
     ports: [u16; 4],
+    /// Sent with every request; empty: none.
+    token: String,
     started: Instant,
 }
 
@@ -44,7 +46,8 @@ impl Answer {
 }
 
 impl Studio {
-    /// Starts the service without waiting for it.
+    /// Starts the service without waiting for it. It keeps its data in a folder of its own unless `env` names one, and is
+    /// asked with the first of its `API_TOKENS`.
     #[expect(
         clippy::disallowed_methods,
         reason = "the time a service takes to start is measured"
@@ -55,6 +58,11 @@ impl Studio {
         let log = File::create(folder.path().join("log")).expect("the folder was just made");
         let started = Instant::now();
         let mut command = program(&["serve"], env);
+        let value = |wanted: &str| env.iter().find(|(name, _)| *name == wanted);
+        if value("DATA_DIR").is_none() {
+            command.env("DATA_DIR", folder.path().join("data"));
+        }
+        let token = value("API_TOKENS").and_then(|(_, tokens)| tokens.split(':').nth(1));
         for (name, port) in ["PORT", "WS_PORT", "METRICS_PORT", "HEALTH_PORT"]
             .iter()
             .zip(ports)
@@ -70,6 +78,7 @@ impl Studio {
             child,
             folder,
             ports,
+            token: token.unwrap_or_default().to_owned(),
             started,
         }
     }
@@ -77,15 +86,57 @@ impl Studio {
     /// Starts the service and waits until frames flow.
     pub(crate) fn serve(env: &[(&str, &str)]) -> Self {
         let mut studio = Self::start(env);
+        studio.wait_until_ready();
+        studio
+    }
+
+    /// Waits until frames flow.
+    pub(crate) fn wait_until_ready(&mut self) {
         poll_until(Duration::from_secs(20), "the service to be ready", || {
-            if let Ok(Some(status)) = studio.child.try_wait() {
-                panic!("the service ended: {status}\n{}", studio.log());
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("the service ended: {status}\n{}", self.log());
             }
-            studio
-                .try_ask(3, "GET", "/health/ready", b"")
+            self.try_ask(3, "GET", "/health/ready", b"")
                 .filter(|answer| answer.status == 200)
         });
-        studio
+    }
+
+    /// Asks with this token from now on; empty: with none.
+    pub(crate) fn set_token(&mut self, token: &str) {
+        token.clone_into(&mut self.token);
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// `host:port` of the HTTP port.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports[0])
+    }
+
+    /// `PORT`, `WS_PORT`, `METRICS_PORT`, `HEALTH_PORT`.
+    pub(crate) const fn ports(&self) -> [u16; 4] {
+        self.ports
+    }
+
+    /// Where it keeps its data, unless it was told otherwise.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Processor time that it used, from the kernel.
+    pub(crate) fn cpu_s(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))
+            .expect("the process runs");
+        // The name before it may have blanks.
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        // Linux counts a hundred a second wherever it shows them.
+        ticks
+            .filter_map(|ticks| ticks.parse::<f64>().ok())
+            .sum::<f64>()
+            / 100.0
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -121,6 +172,16 @@ impl Studio {
     pub(crate) fn ask(&self, method: &str, path: &str, body: &[u8]) -> Answer {
         self.try_ask(0, method, path, body)
             .unwrap_or_else(|| panic!("{method} {path}: no answer\n{}", self.log()))
+    }
+
+    /// `None` where nobody answers.
+    pub(crate) fn try_get(&self, path: &str) -> Option<Answer> {
+        self.try_ask(0, "GET", path, b"")
+    }
+
+    pub(crate) fn ready(&self) -> Answer {
+        self.try_ask(3, "GET", "/health/ready", b"")
+            .expect("health answers")
     }
 
     pub(crate) fn health(&self) -> Answer {
@@ -160,8 +221,12 @@ impl Studio {
             .set_read_timeout(Some(Duration::from_secs(10)))
             .ok()?;
         let (host, length) = (self.ports[port], body.len());
+        let token = match &*self.token {
+            "" => String::new(),
+            token => format!("Authorization: Bearer {token}\r\n"),
+        };
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{host}\r\n{token}Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).ok()?;
         stream.write_all(body).ok()?;
@@ -210,6 +275,12 @@ impl Studio {
             .arg(format!("kill -{name} {}", self.child.id()))
             .status();
         assert!(status.is_ok_and(|status| status.success()), "kill -{name}");
+    }
+
+    /// Whether it has ended by itself.
+    pub(crate) fn ended(&mut self) -> bool {
+        let status = self.child.try_wait().expect("the process is ours");
+        status.is_some()
     }
 
     /// Asks it to stop and waits for its end.
@@ -290,7 +361,13 @@ pub(crate) fn changed_show(name: &str, folder: &Path, change: impl FnOnce(&mut V
     path
 }
 
-/// Whether tests that need minutes run whole.
+/// How long something may take whose figure this is. The long runs hold to the figure; the suite, which also runs on
+/// machines that are shared, fails where it takes twice as long.
+pub(crate) fn at_most(figure: Duration) -> Duration {
+    if soak() { figure } else { 2 * figure }
+}
+
+/// Whether tests that need minutes run whole, and to their figures.
 #[expect(clippy::disallowed_methods, reason = "the one switch of these tests")]
 pub(crate) fn soak() -> bool {
     std::env::var("SOAK").is_ok_and(|value| value == "1")

@@ -1,5 +1,6 @@
 //! Looks at what an ingest recorded.
 
+use crate::studio::soak;
 use serde_json::Value;
 use std::path::Path;
 use testkit::{decode_i420, ffprobe, frame_number};
@@ -161,9 +162,11 @@ fn check_audio_times(audio: &[PacketTimes], video: &[PacketTimes], sample_rate_h
 }
 
 /// Frames of so many that may be late, because the machine gave its processors to somebody else for a moment (seen: once
-/// in four quiet minutes). A late frame is the one before it shown once more; nothing else may ever happen to one.
-pub(crate) const fn may_be_late(frames: usize) -> usize {
-    frames.div_ceil(200)
+/// in four quiet minutes). A late frame is the one before it shown once more; nothing else may ever happen to one. The
+/// long runs hold to one in 200. The suite also runs on machines that are shared, where one and the same build had 0 to
+/// 12 late of 750, and fails on what is worse than that.
+pub(crate) fn may_be_late(frames: usize) -> usize {
+    frames.div_ceil(if soak() { 200 } else { 50 })
 }
 
 /// Every frame's number is there once and in order, but for the few that were late: then the last one stands in its place.

@@ -11,6 +11,7 @@ const ALLOWED: &[&str] = &[
     "0BSD",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "BSL-1.0",
     "ISC",
     "Zlib",
     "MPL-2.0",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Folders whose files are all shell.
-const FOLDERS: &[&str] = &["scripts", ".ci"];
+const FOLDERS: &[&str] = &["scripts", ".ci", "deploy"];
 
 /// Scripts that bash cannot parse, or that have a `#!` line and cannot be executed.
 pub(crate) fn check(root: &Path) -> Vec<String> {

@@ -1,0 +1,335 @@
+//! What follows when a change shows: its place in the history, the events, the as-run log, the answer.
+//!
+//! One thread does so in the order of the frames, away from the engine: whoever gets an answer finds the change in the
+//! history, and its event is on the way.
+
+use crate::as_run::{AsRun, Line};
+use crate::control::Resource;
+use crate::events::Events;
+use crate::history::{Entry, History, Part, Role};
+use crate::memory::{self, MemoryPort};
+use engine::{Applied, Handle};
+use media::ShowTime;
+use scene::{Animation, Edit, Moment, Revision, Scene, Shared, Slate, Start};
+use serde_json::{Value, json};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::sync::oneshot;
+
+/// A change showed on a frame.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) applied: Applied,
+    /// Its number in the history.
+    pub(crate) entry: Option<u64>,
+    /// What is kept of it.
+    pub(crate) kept: Kept,
+    /// Who waits for it.
+    pub(crate) reply: oneshot::Sender<Applied>,
+}
+
+/// What the journal keeps of a command.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    Change(Box<KeptChange>),
+    Slate(Option<Slate>),
+}
+
+/// A change of the scene, for the journal.
+#[derive(Debug)]
+pub(crate) struct KeptChange {
+    pub(crate) edit: Edit,
+    /// Where a transition follows.
+    pub(crate) comes_to: Option<Edit>,
+    pub(crate) role: Role,
+}
+
+/// Something else happened.
+#[derive(Debug)]
+pub(crate) struct Happened {
+    /// The event's type.
+    pub(crate) kind: &'static str,
+    pub(crate) applied: Option<Applied>,
+    pub(crate) data: Value,
+    /// Who did what, for the as-run log; `None` for what nobody did.
+    pub(crate) by: Option<(Arc<str>, &'static str)>,
+}
+
+#[derive(Debug)]
+enum News {
+    Shown(Shown),
+    Happened(Happened),
+    Remember(Value),
+    /// Asks to be told when all news so far are durable.
+    Durable(oneshot::Sender<Result<(), String>>),
+}
+
+/// Takes news; cheap to clone, never waits.
+#[derive(Clone, Debug)]
+pub(crate) struct Announcer(Sender<News>);
+
+/// What the thread works with.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) handle: Handle,
+    pub(crate) history: Arc<Mutex<History>>,
+    pub(crate) events: Arc<Events>,
+    pub(crate) as_run: Arc<AsRun>,
+    pub(crate) memory: Option<Memory>,
+}
+
+/// Makes records of a state.
+pub(crate) type Records = Box<dyn Fn() -> Vec<Value> + Send + Sync>;
+
+/// The journal, and the scene that it has come to.
+pub(crate) struct Memory {
+    pub(crate) port: Arc<dyn MemoryPort>,
+    pub(crate) scene: Scene,
+    pub(crate) revision: Revision,
+    pub(crate) newest: ShowTime,
+    /// Records since the last snapshot.
+    pub(crate) since: usize,
+    /// The number of the newest record.
+    pub(crate) last: u64,
+    /// What a snapshot has besides the scene and the history; there is none before the API is made.
+    pub(crate) rest: Arc<OnceLock<Records>>,
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memory")
+            .field("last", &self.last)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Memory {
+    fn keep(&mut self, record: &Value) {
+        self.last = self.port.append(record.to_string().into_bytes());
+        self.since += 1;
+    }
+}
+
+impl Announcer {
+    /// Starts the thread; it ends with the last announcer.
+    pub(crate) fn start(desk: Desk) -> std::io::Result<Self> {
+        let (sender, news) = channel();
+        std::thread::Builder::new()
+            .name("announce".to_owned())
+            .spawn(move || desk.work(&news))?;
+        Ok(Self(sender))
+    }
+
+    pub(crate) fn shown(&self, shown: Shown) {
+        // Without the thread nobody is answered; the change is made all the same.
+        let _ = self.0.send(News::Shown(shown));
+    }
+
+    /// Keeps a record of what is no change of the scene.
+    pub(crate) fn remember(&self, record: Value) {
+        let _ = self.0.send(News::Remember(record));
+    }
+
+    /// Waits until everything that was said so far is durable.
+    pub(crate) async fn durable(&self) -> Result<(), String> {
+        let (sender, receiver) = oneshot::channel();
+        let _ = self.0.send(News::Durable(sender));
+        receiver
+            .await
+            .unwrap_or_else(|_| Err("the service is stopping".to_owned()))
+    }
+
+    pub(crate) fn happened(&self, happened: Happened) {
+        let _ = self.0.send(News::Happened(happened));
+    }
+}
+
+impl Desk {
+    fn work(mut self, news: &Receiver<News>) {
+        for news in news {
+            match news {
+                News::Shown(shown) => self.show(shown),
+                News::Remember(record) => {
+                    if let Some(memory) = &mut self.memory {
+                        memory.keep(&record);
+                    }
+                    self.snapshot_if_due();
+                }
+                News::Durable(reply) => match &self.memory {
+                    None => drop(reply.send(Err("nothing is kept".to_owned()))),
+                    Some(memory) => memory
+                        .port
+                        .durable(memory.last, Box::new(move |done| drop(reply.send(done)))),
+                },
+                News::Happened(happened) => {
+                    self.publish(happened.kind, happened.applied, &happened.data);
+                    if let Some((client, method)) = happened.by {
+                        self.as_run.write(&Line {
+                            at_unix_ns: self.handle.unix_ns(),
+                            client: &client,
+                            method,
+                            applied: happened.applied,
+                            detail: &happened.data,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn show(&mut self, shown: Shown) {
+        let entry = shown.entry.and_then(|id| {
+            let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+            history.settle(id, shown.applied)
+        });
+        if let Some(entry) = &entry {
+            self.tell(entry, shown.applied);
+        }
+        self.keep(shown.kept, entry.as_ref(), shown.applied);
+        // Whoever asked may have gone.
+        let _ = shown.reply.send(shown.applied);
+    }
+
+    fn keep(&mut self, kept: Kept, entry: Option<&Entry>, applied: Applied) {
+        let Some(memory) = &mut self.memory else {
+            return;
+        };
+        memory.revision = applied.revision;
+        memory.newest = memory.newest.max(applied.show_time);
+        let record = match (kept, entry) {
+            (Kept::Slate(slate), _) => memory::slate(slate.as_ref(), applied.revision),
+            (Kept::Change(change), Some(entry)) => {
+                let KeptChange {
+                    edit,
+                    comes_to,
+                    role,
+                } = *change;
+                let mut record = json!({
+                    "is": "change",
+                    "entry": entry.id,
+                    "client": &*entry.client,
+                    "method": &*entry.method,
+                    "at_unix_ns": entry.at_unix_ns,
+                    "revision": applied.revision,
+                    "frame": applied.frame,
+                    "show_time_ns": applied.show_time.nanos(),
+                    "edit": wire::write_edit(&edit),
+                });
+                if let Some(comes_to) = comes_to {
+                    record["comes_to"] = wire::write_edit(&comes_to);
+                }
+                role.write(&mut record);
+                edit.apply(&mut memory.scene);
+                memory.scene.settle(Moment {
+                    show: applied.show_time,
+                    epoch_unix_ns: self.handle.epoch_unix_ns(),
+                });
+                record
+            }
+            // The history keeps every entry until it has shown.
+            (Kept::Change(_), None) => return,
+        };
+        memory.keep(&record);
+        self.snapshot_if_due();
+    }
+
+    fn snapshot_if_due(&mut self) {
+        let due = |memory: &&mut Memory| memory.since >= memory::SNAPSHOT_EVERY;
+        let Some(memory) = self.memory.as_mut().filter(due) else {
+            return;
+        };
+        let begin = memory::begin(self.handle.epoch_unix_ns(), memory.revision, &memory.scene);
+        // Written only when the lock is free again: whoever changes the scene waits for it.
+        let history = self
+            .history
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .newest_shown();
+        let history = history.snapshot();
+        let rest = memory.rest.get().map(|rest| rest()).unwrap_or_default();
+        let state = memory::snapshot(begin, memory.newest, history, rest);
+        memory
+            .port
+            .snapshot(memory.last, state.to_string().into_bytes());
+        memory.since = 0;
+    }
+
+    fn publish(&self, kind: &'static str, applied: Option<Applied>, data: &Value) {
+        let now_ns = self.handle.unix_ns();
+        self.events.publish(kind, now_ns, applied, data);
+    }
+
+    fn tell(&self, entry: &Entry, applied: Applied) {
+        let client = &*entry.client;
+        for part in &entry.difference.parts {
+            let (kind, mut data) = match part {
+                Part::Canvas(_, _) => ("canvas.updated", json!({})),
+                Part::Layer(before, after) => {
+                    let kind = match (before, after) {
+                        (None, _) => "layer.created",
+                        (_, None) => "layer.removed",
+                        _ => "layer.updated",
+                    };
+                    let layer = after.as_ref().map(|layer| wire::write_layer(layer));
+                    (kind, json!({ "layer": layer }))
+                }
+                Part::Animation(before, after) => {
+                    let kind = match (before, after) {
+                        (None, _) => "animation.started",
+                        (_, None) => "animation.removed",
+                        _ => "animation.updated",
+                    };
+                    let settled = after
+                        .as_ref()
+                        .map(|one| settled(one, applied, &self.handle));
+                    let animation = settled.map(|one| wire::write_animation(&one));
+                    (kind, json!({ "animation": animation }))
+                }
+            };
+            let id = match part.resource() {
+                Resource::Layer(id) | Resource::Animation(id) => Some(id),
+                Resource::Scene => None,
+            };
+            if let Some(fields) = data.as_object_mut() {
+                fields.retain(|_, value| !value.is_null());
+                fields.insert("by".to_owned(), client.into());
+                if let Some(id) = id {
+                    fields.insert("id".to_owned(), id.as_str().into());
+                }
+            }
+            self.publish(kind, Some(applied), &data);
+        }
+        if let Some(order) = entry.difference.reordered() {
+            let order: Value = order.iter().map(scene::Id::as_str).collect();
+            let data = json!({ "order": order, "by": client });
+            self.publish("layer.reordered", Some(applied), &data);
+        }
+        self.as_run.write(&Line {
+            at_unix_ns: entry.at_unix_ns,
+            client,
+            method: &entry.method,
+            applied: Some(applied),
+            detail: &json!({ "changed": entry.changed() }),
+        });
+    }
+}
+
+/// An animation with the show time that the engine made of its start.
+pub(crate) fn settled(
+    animation: &Shared<Animation>,
+    applied: Applied,
+    handle: &Handle,
+) -> Shared<Animation> {
+    let start = match animation.start {
+        Start::Now => Start::At(applied.show_time),
+        Start::At(_) => return animation.clone(),
+        wall @ Start::Wall(_) => {
+            let (scene, _) = handle.scene();
+            let on_air = scene.animations.iter().find(|one| one.id == animation.id);
+            on_air.map_or(wall, |one| one.start)
+        }
+    };
+    let mut animation = animation.clone();
+    animation.start = start;
+    animation
+}

@@ -1,0 +1,132 @@
+//! `/layers`: layers one by one.
+
+use crate::Api;
+use crate::control::Resource;
+use crate::operation::{About, Answer, Call, Change, Reply};
+use crate::problem::Error;
+use crate::transitions;
+use media::ShowTime;
+use scene::{Layer, Resolver, Scene, Shared};
+use std::sync::Arc;
+
+pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move {
+        let (layers, revision) = {
+            let accepted = api.0.control.accepted();
+            (accepted.scene.layers.clone(), accepted.revision)
+        };
+        let layers = if call.query("resolved") == Some("true") {
+            on_screen(api).0
+        } else {
+            layers
+        };
+        Ok(Answer {
+            changed: Some(revision),
+            ..Answer::json(wire::list(
+                layers.iter().map(|layer| wire::write_layer(layer)),
+            ))
+        })
+    })
+}
+
+pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
+    Box::pin(async move {
+        let (layer, changed) = {
+            let accepted = api.0.control.accepted();
+            let layer = find(&accepted.scene, &call.id)?.clone();
+            let changed = accepted.changed_at(&Resource::Layer(layer.id.clone()));
+            (layer, changed)
+        };
+        let layer = if call.query("resolved") == Some("true") {
+            let (layers, _) = on_screen(api);
+            layers
+                .into_iter()
+                .find(|one| one.id == layer.id)
+                .unwrap_or(layer)
+        } else {
+            layer
+        };
+        Ok(Answer {
+            changed: Some(changed),
+            ..Answer::json(wire::write_layer(&layer))
+        })
+    })
+}
+
+/// The layers with the values they have on the newest frame.
+fn on_screen(api: &Api) -> (Vec<Shared<Layer>>, ShowTime) {
+    let handle = &api.0.parts.handle;
+    let (scene, _): (Arc<Scene>, _) = handle.scene();
+    let now = handle.newest_show_time();
+    (Resolver::new(&scene).layers_at(now).to_vec(), now)
+}
+
+pub(crate) fn create(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
+    let has = |name: &str| api.has_asset(name);
+    let (scene, id) = wire::layer_added(scene, &call.body, &api.0.parts.limits, &has)?;
+    let layer = find(&scene, id.as_str())?.clone();
+    let about = About::New(Box::new(About::Layer(layer)));
+    Ok(Change::new(scene, about))
+}
+
+pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
+    let has = |name: &str| api.has_asset(name);
+    let patched = wire::layer_patched(scene, &call.id, &call.body, &api.0.parts.limits, &has);
+    let scene = patched.ok_or_else(|| missing(&call.id))??;
+    about_layer(scene, &call.id)
+}
+
+pub(crate) fn move_(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
+    let moved = wire::layer_moved(scene, &call.id, &call.body, &api.0.parts.limits);
+    let scene = moved.ok_or_else(|| missing(&call.id))??;
+    about_layer(scene, &call.id)
+}
+
+/// `POST .../show` and `.../hide`; whoever asks for what is so already is answered like anyone.
+pub(crate) fn show_on_screen(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
+    set_visible(api, scene, call, true)
+}
+
+pub(crate) fn hide(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
+    set_visible(api, scene, call, false)
+}
+
+fn set_visible(api: &Api, scene: &Scene, call: &Call, visible: bool) -> Result<Change, Error> {
+    let transition = wire::read_transition_request(&call.body)?;
+    let limits = &api.0.parts.limits;
+    let made = transitions::set_visible(scene, &call.id, visible, &transition, limits);
+    let (scene, layer, follow) = made?;
+    Ok(Change {
+        follow,
+        written: vec![(layer.id.clone(), !visible)],
+        ..Change::new(scene, About::Layer(layer))
+    })
+}
+
+/// Takes a layer out, with the layers in it and the animations of all of them; answers with the layer as it was.
+pub(crate) fn remove(_: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
+    let layer = find(scene, &call.id)?.clone();
+    let mut scene = scene.clone();
+    scene.remove_layer(&layer.id);
+    let about = About::Gone(Box::new(About::Layer(layer)));
+    Ok(Change::new(scene, about))
+}
+
+fn about_layer(scene: Scene, id: &str) -> Result<Change, Error> {
+    let layer = find(&scene, id)?.clone();
+    Ok(Change {
+        written: vec![(layer.id.clone(), false)],
+        ..Change::new(scene, About::Layer(layer))
+    })
+}
+
+fn find<'a>(scene: &'a Scene, id: &str) -> Result<&'a Shared<Layer>, Error> {
+    let mut layers = scene.layers.iter();
+    layers
+        .find(|layer| layer.id.as_str() == id)
+        .ok_or_else(|| missing(id))
+}
+
+fn missing(id: &str) -> Error {
+    Error::NoSuchLayer { id: id.to_owned() }
+}

@@ -1,0 +1,481 @@
+//! What outlives the process: the journal of what was done, and the state it comes to.
+//!
+//! Every change is a record, written when the frame that shows it was made and before anyone is answered. Records are
+//! JSON, one object each, told apart by `is`:
+//!
+//! | `is` | what |
+//! |---|---|
+//! | `begin` | a show began: its epoch, its scene |
+//! | `change` | a change of the scene: who, how, at which frame, the edit; what it comes to where a transition follows |
+//! | `slate`, `stream` | the slate; bitrate and pause, and what was changed about the picture |
+//! | `preset` | a preset that was put, or is gone |
+//! | `outputs` | all outputs, with their keys |
+//! | `job`, `job_gone` | something that waits for its show time, and waits no longer |
+//! | `chat`, `auction` | what was pushed |
+//!
+//! Now and then a snapshot takes the place of all records before it. It may be newer than its number in all but the
+//! scene: the other records can be taken in twice.
+
+use crate::access::{Client, Role as ClientRole};
+use crate::history::{Difference, History};
+use crate::presets::Preset;
+use crate::schedule::{Job, What};
+use engine::{Applied, PictureChange, Resume};
+use media::{Bitrate, Cadence, ShowTime};
+use scene::{Edit, Id, Limits, Scene, Slate};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use wire::{AuctionEvent, ChatMessage, OutputRequest};
+
+/// Records after which a snapshot is made.
+pub(crate) const SNAPSHOT_EVERY: usize = 2000;
+/// Version of the records.
+const VERSION: u64 = 1;
+/// Messages that a snapshot keeps, and that are restored.
+pub(crate) const CHAT_KEPT: usize = 1000;
+
+/// Keeps records in their order, durably. Methods return at once.
+pub trait MemoryPort: Send + Sync {
+    /// Keeps a record; gives back its number.
+    fn append(&self, record: Vec<u8>) -> u64;
+
+    /// Calls `done` as soon as everything up to that record is durable, or cannot be made so (why).
+    fn durable(&self, sequence: u64, done: Box<dyn FnOnce(Result<(), String>) + Send>);
+
+    /// Puts `state` in the place of all records up to that one.
+    fn snapshot(&self, sequence: u64, state: Vec<u8>);
+}
+
+/// Why what was kept cannot be used. It is left as it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} cannot be read: {detail}")]
+pub struct Unreadable {
+    what: String,
+    detail: String,
+}
+
+/// What an earlier process left.
+#[derive(Debug)]
+pub struct Past {
+    epoch_unix_ns: i64,
+    pub(crate) scene: Scene,
+    pub(crate) revision: u64,
+    /// Records since the snapshot.
+    pub(crate) since: usize,
+    /// The newest show time of a change.
+    pub(crate) newest: ShowTime,
+    pub(crate) history: History,
+    pub(crate) slate: Option<Slate>,
+    pub(crate) bitrate: Option<Bitrate>,
+    pub(crate) picture: PictureChange,
+    cadence: Option<Cadence>,
+    pub(crate) paused: bool,
+    pub(crate) presets: BTreeMap<Id, Preset>,
+    pub(crate) outputs: Vec<OutputRequest>,
+    pub(crate) jobs: BTreeMap<u64, Job>,
+    pub(crate) chat: Vec<ChatMessage>,
+    pub(crate) auction: Vec<AuctionEvent>,
+}
+
+impl Past {
+    /// Reads a snapshot and the records after it; `None` where there is neither.
+    ///
+    /// # Errors
+    /// [`Unreadable`] for what this version does not know.
+    pub fn read<'a>(
+        snapshot: Option<&[u8]>,
+        records: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Option<Self>, Unreadable> {
+        let mut past = match snapshot {
+            Some(bytes) => Some(Self::of_snapshot(bytes).map_err(named("the snapshot"))?),
+            None => None,
+        };
+        let mut since = 0;
+        for bytes in records {
+            since += 1;
+            past = Some(Self::advance(past, since, bytes)?);
+        }
+        if let Some(past) = &mut past {
+            past.since = since;
+            // As many layers as can be configured at all: a lower limit of today is no fault of yesterday's scene.
+            let limits = Limits {
+                layers: 1000,
+                ..Limits::default()
+            };
+            if let Some(fault) = past.scene.faults(&limits, &|_| true).first() {
+                return Err(named("the scene")(fault.to_string()));
+            }
+        }
+        Ok(past)
+    }
+
+    /// Takes in what happened after it: record `n` since the snapshot.
+    ///
+    /// # Errors
+    /// [`Unreadable`] for what this version does not know.
+    pub fn advance(past: Option<Self>, n: usize, record: &[u8]) -> Result<Self, Unreadable> {
+        let here = || named(&format!("record {n} of the journal"));
+        let record = serde_json::from_slice::<Value>(record).map_err(|e| here()(e.to_string()))?;
+        match (past, record["is"].as_str()) {
+            (_, Some("begin")) => Self::of_begin(&record).map_err(here()),
+            (Some(mut past), _) => {
+                past.take(&record).map_err(here())?;
+                past.since = n;
+                Ok(past)
+            }
+            (None, _) => Err(here()("no show has begun before it".to_owned())),
+        }
+    }
+
+    /// All of it as a snapshot; the next one is due when as much has happened again.
+    pub fn state(&mut self) -> Vec<u8> {
+        let begin = begin(self.epoch_unix_ns, self.revision, &self.scene);
+        let mut records = vec![
+            stream(self.bitrate, self.paused, &self.picture, self.cadence),
+            outputs(&self.outputs),
+        ];
+        records.extend(self.slate.as_ref().map(|up| slate(Some(up), self.revision)));
+        records.extend(self.presets.iter().map(|(id, one)| preset(id, Some(one))));
+        records.extend(self.jobs.values().map(job));
+        let said: Vec<Value> = self.chat.iter().map(ChatMessage::to_json).collect();
+        records.extend((!said.is_empty()).then(|| chat(&said)));
+        let events: Vec<Value> = self.auction.iter().map(AuctionEvent::to_json).collect();
+        records.extend(events.chunks(wire::MAX_PUSHED).map(auction));
+        self.since = 0;
+        snapshot(
+            begin,
+            self.newest,
+            self.history.newest_shown().snapshot(),
+            records,
+        )
+        .to_string()
+        .into_bytes()
+    }
+
+    /// The scene as it was left.
+    pub const fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// What was changed about the picture on air, but for the bitrate, which needs no new encoder.
+    pub const fn picture(&self) -> &PictureChange {
+        &self.picture
+    }
+
+    /// Where the show goes on, given the wall clock now: never before what it has shown, even if that clock was set back.
+    pub fn resume(&self, unix_ns: i64) -> Resume {
+        let latest = unix_ns.saturating_sub(self.newest.nanos());
+        Resume {
+            epoch_unix_ns: self.epoch_unix_ns.min(latest),
+            revision: self.revision,
+            cadence: self.cadence,
+        }
+    }
+
+    /// Of a show that begins: there is none.
+    pub(crate) fn of(handle: &engine::Handle) -> Self {
+        let (scene, revision) = handle.scene();
+        Self::begun(handle.epoch_unix_ns(), (*scene).clone(), revision)
+    }
+
+    fn begun(epoch_unix_ns: i64, scene: Scene, revision: u64) -> Self {
+        Self {
+            epoch_unix_ns,
+            scene,
+            revision,
+            since: 0,
+            newest: ShowTime::ZERO,
+            history: History::default(),
+            slate: None,
+            bitrate: None,
+            picture: PictureChange::default(),
+            cadence: None,
+            paused: false,
+            presets: BTreeMap::new(),
+            outputs: Vec::new(),
+            jobs: BTreeMap::new(),
+            chat: Vec::new(),
+            auction: Vec::new(),
+        }
+    }
+
+    fn of_begin(record: &Value) -> Result<Self, String> {
+        if record["version"].as_u64() != Some(VERSION) {
+            return Err(format!(
+                "it is of version {}; this service reads {VERSION}",
+                record["version"]
+            ));
+        }
+        let scene = scene_of(&record["scene"])?;
+        let mut past = Self::begun(whole(record, "epoch_unix_ns")?, scene, 0);
+        past.revision = whole(record, "revision")?;
+        Ok(past)
+    }
+
+    fn of_snapshot(bytes: &[u8]) -> Result<Self, String> {
+        let state: Value = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let mut past = Self::of_begin(&state)?;
+        past.newest = ShowTime::from_nanos(whole(&state, "newest_ns")?);
+        past.history = History::read(&state["history"])?;
+        for record in state["records"].as_array().into_iter().flatten() {
+            past.take(record)?;
+        }
+        Ok(past)
+    }
+
+    fn take(&mut self, record: &Value) -> Result<(), String> {
+        match record["is"].as_str().unwrap_or_default() {
+            "change" => self.take_change(record)?,
+            "slate" => {
+                let slate = &record["slate"];
+                let read =
+                    || wire::read_panic(&json!({ "slate": slate })).map_err(|e| e.to_string());
+                self.slate = (!slate.is_null()).then(read).transpose()?;
+                self.revision = whole(record, "revision")?;
+            }
+            "stream" => {
+                self.bitrate = record["bitrate_bps"].as_u64().map(Bitrate::from_bps);
+                self.paused = record["paused"].as_bool().unwrap_or_default();
+                self.picture = read_picture(&record["picture"])?;
+                self.cadence = read_cadence(&record["cadence"])?;
+                let since = self.cadence.map_or(ShowTime::ZERO, Cadence::from);
+                self.newest = self.newest.max(since);
+            }
+            "preset" => {
+                let id = id_of(record)?;
+                if record["preset"].is_null() {
+                    self.presets.remove(&id);
+                } else {
+                    self.presets.insert(id, Preset::read(&record["preset"])?);
+                }
+            }
+            "outputs" => {
+                let outputs = record["outputs"].as_array().into_iter().flatten();
+                let read = |output| wire::read_output_request(output).map_err(|e| e.to_string());
+                self.outputs = outputs.map(read).collect::<Result<_, _>>()?;
+            }
+            "job" => {
+                let job = read_job(record)?;
+                self.jobs.insert(job.id, job);
+            }
+            "job_gone" => {
+                self.jobs.remove(&whole(record, "job")?);
+            }
+            "chat" => {
+                self.chat
+                    .extend(wire::read_chat(&record["messages"]).map_err(|e| e.to_string())?);
+                let surplus = self.chat.len().saturating_sub(CHAT_KEPT);
+                self.chat.drain(..surplus);
+            }
+            "auction" => {
+                let events = wire::read_auction_events(&record["events"]);
+                self.auction.extend(events.map_err(|e| e.to_string())?);
+            }
+            other => return Err(format!("`{other}` is unknown to this version")),
+        }
+        Ok(())
+    }
+
+    fn take_change(&mut self, record: &Value) -> Result<(), String> {
+        let edit = edit_of(&record["edit"])?;
+        let before = self.scene.clone();
+        edit.clone().apply(&mut self.scene);
+        let applied = Applied {
+            revision: whole(record, "revision")?,
+            frame: whole(record, "frame")?,
+            show_time: ShowTime::from_nanos(whole(record, "show_time_ns")?),
+        };
+        self.scene.settle(scene::Moment {
+            show: applied.show_time,
+            epoch_unix_ns: self.epoch_unix_ns,
+        });
+        self.revision = applied.revision;
+        self.newest = self.newest.max(applied.show_time);
+        let comes_to = match &record["comes_to"] {
+            Value::Null => None,
+            edit => Some(Difference::of(&before, &edit_of(edit)?)),
+        };
+        self.history
+            .restore(record, applied, Difference::of(&before, &edit), comes_to)
+    }
+}
+
+fn named(what: &str) -> impl FnOnce(String) -> Unreadable + use<> {
+    let what = what.to_owned();
+    move |detail| Unreadable { what, detail }
+}
+
+pub(crate) fn whole<T: TryFrom<i64>>(record: &Value, name: &str) -> Result<T, String> {
+    let number = record[name]
+        .as_i64()
+        .and_then(|number| T::try_from(number).ok());
+    number.ok_or_else(|| format!("`{name}` is missing or no whole number"))
+}
+
+pub(crate) fn id_of(record: &Value) -> Result<Id, String> {
+    let id = record["id"].as_str().and_then(Id::new);
+    id.ok_or_else(|| "`id` is missing or none".to_owned())
+}
+
+pub(crate) fn edit_of(edit: &Value) -> Result<Edit, String> {
+    wire::read_edit(edit).map_err(|e| e.to_string())
+}
+
+pub(crate) fn scene_of(document: &Value) -> Result<Scene, String> {
+    let limits = Limits {
+        layers: 1000,
+        ..Limits::default()
+    };
+    let read = wire::scene_of(document, &limits, &|_| true);
+    Ok(read.map_err(|e| e.to_string())?.scene)
+}
+
+/// The first record of a show.
+pub(crate) fn begin(epoch_unix_ns: i64, revision: u64, scene: &Scene) -> Value {
+    json!({
+        "is": "begin",
+        "version": VERSION,
+        "epoch_unix_ns": epoch_unix_ns,
+        "revision": revision,
+        "scene": wire::write_scene(scene),
+    })
+}
+
+/// A snapshot: the beginning of a show that has come so far already.
+pub(crate) fn snapshot(
+    begin: Value,
+    newest: ShowTime,
+    history: Value,
+    records: Vec<Value>,
+) -> Value {
+    let mut state = begin;
+    state["newest_ns"] = newest.nanos().into();
+    state["history"] = history;
+    state["records"] = records.into();
+    state
+}
+
+pub(crate) fn slate(slate: Option<&Slate>, revision: u64) -> Value {
+    json!({ "is": "slate", "revision": revision, "slate": slate.map(wire::write_slate) })
+}
+
+/// `picture` has what was changed on air and nothing else; `cadence` is absent where frames count from show time 0.
+pub(crate) fn stream(
+    bitrate: Option<Bitrate>,
+    paused: bool,
+    picture: &PictureChange,
+    cadence: Option<Cadence>,
+) -> Value {
+    let mut json =
+        json!({ "is": "stream", "bitrate_bps": bitrate.map(Bitrate::bps), "paused": paused });
+    let mut changed = json!({});
+    if let Some(latency) = picture.latency {
+        changed["latency"] = crate::stream::latency_word(latency).into();
+    }
+    if let Some(framerate) = picture.framerate {
+        changed["fps"] = framerate.to_string().into();
+    }
+    if let Some(resolution) = picture.resolution {
+        changed["resolution"] = resolution.to_string().into();
+    }
+    if changed != json!({}) {
+        json["picture"] = changed;
+    }
+    if let Some(cadence) = cadence.filter(|cadence| !cadence.is_plain()) {
+        json["cadence"] = json!({
+            "fps": cadence.framerate().to_string(),
+            "frame": cadence.from_frame(),
+            "at_ns": cadence.from().nanos(),
+        });
+    }
+    json
+}
+
+/// Records of before there was such a thing have none.
+fn read_picture(picture: &Value) -> Result<PictureChange, String> {
+    if picture.is_null() {
+        return Ok(PictureChange::default());
+    }
+    let patch = wire::read_stream_patch(picture).map_err(|e| e.to_string())?;
+    Ok(crate::stream::change(&patch))
+}
+
+fn read_cadence(cadence: &Value) -> Result<Option<Cadence>, String> {
+    if cadence.is_null() {
+        return Ok(None);
+    }
+    let rate = wire::parse_framerate(cadence["fps"].as_str().unwrap_or_default())?;
+    let (frame, at_ns) = (whole(cadence, "frame")?, whole(cadence, "at_ns")?);
+    Ok(Some(Cadence::starting(
+        rate,
+        frame,
+        ShowTime::from_nanos(at_ns),
+    )))
+}
+
+pub(crate) fn preset(id: &Id, preset: Option<&Preset>) -> Value {
+    json!({ "is": "preset", "id": id.as_str(), "preset": preset.map(|preset| preset.to_json(id)) })
+}
+
+/// Secret: it goes to the journal and nowhere else.
+pub(crate) fn outputs(outputs: &[OutputRequest]) -> Value {
+    let output = |output: &OutputRequest| {
+        let mut json = json!({ "type": "rtmp", "url": output.url, "enabled": output.enabled });
+        if let Some(id) = &output.id {
+            json["id"] = id.as_str().into();
+        }
+        if let Some(key) = &output.key {
+            json["key"] = key.as_str().into();
+        }
+        json
+    };
+    json!({ "is": "outputs", "outputs": outputs.iter().map(output).collect::<Value>() })
+}
+
+pub(crate) fn job(job: &Job) -> Value {
+    let mut json = json!({
+        "is": "job",
+        "job": job.id,
+        "at_ns": job.at.nanos(),
+        "client": &*job.client.name,
+        "role": job.client.role.word(),
+    });
+    match &job.what {
+        What::Batch(commands) => {
+            let command =
+                |one: &wire::BatchCommand| json!({ "method": one.method, "params": one.params });
+            json["commands"] = commands.iter().map(command).collect();
+        }
+        What::End(ending) => json["ending"] = ending.to_json(),
+    }
+    json
+}
+
+pub(crate) fn job_gone(id: u64) -> Value {
+    json!({ "is": "job_gone", "job": id })
+}
+
+fn read_job(record: &Value) -> Result<Job, String> {
+    let text = |name: &str| record[name].as_str().unwrap_or_default();
+    let role = ClientRole::named(text("role")).ok_or("`role` is unknown")?;
+    let what = if record["ending"].is_null() {
+        let batch = wire::read_batch(&json!({ "commands": record["commands"] }));
+        What::Batch(batch.map_err(|e| e.to_string())?.commands)
+    } else {
+        What::End(crate::transitions::Ending::read(&record["ending"])?)
+    };
+    Ok(Job {
+        id: whole(record, "job")?,
+        at: ShowTime::from_nanos(whole(record, "at_ns")?),
+        client: Client::new(text("client"), role),
+        what,
+    })
+}
+
+pub(crate) fn chat(messages: &[Value]) -> Value {
+    json!({ "is": "chat", "messages": messages })
+}
+
+pub(crate) fn auction(events: &[Value]) -> Value {
+    json!({ "is": "auction", "events": events })
+}

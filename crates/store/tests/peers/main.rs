@@ -1,0 +1,10 @@
+//! With processes that are killed, and with a real Redis.
+#![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bus;
+mod killed;
+mod node;
+mod proxy;
+mod shared;
+mod suite;
