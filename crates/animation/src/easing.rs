@@ -3,18 +3,21 @@
 mod bezier;
 mod linear;
 mod penner;
+mod spring;
 mod steps;
 mod text;
 
 pub use bezier::CubicBezier;
 pub use linear::{LinearPoints, LinearStop};
 pub use penner::{Curve, Side};
+pub use spring::SpringEasing;
 pub use steps::{Jump, Steps};
 
 /// A function from progress to eased progress. It may overshoot 0..=1 on the way.
 ///
 /// Read from and written as CSS text: `ease`, `ease-in`, `linear`, `cubic-bezier(0.3, 0, 0.7, 1)`, `steps(4, jump-end)`, `linear(0, 0.5 20%, 1)`.
-/// Penner's curves are `sine-in`, `back-out`, `bounce-in-out` and so on; `power1` to `power4` are other names for `quad` to `quint`.
+/// Penner's curves are `sine-in`, `back-out`, `bounce-in-out`, `quad-out-in` and so on; `power1` to `power4` are other names for `quad` to `quint`, and CasparCG's `easeOutBack` is one for `back-out`.
+/// Springs are `spring(mass, stiffness, damping)`, with an optional velocity, or `spring(bounce)`.
 ///
 /// ```
 /// use animation::Easing;
@@ -36,6 +39,8 @@ pub enum Easing {
     LinearPoints(LinearPoints),
     /// One of Robert Penner's curves.
     Penner(Curve, Side),
+    /// A damped spring, from rest at 0 until it rests at 1.
+    Spring(SpringEasing),
 }
 
 impl Easing {
@@ -50,7 +55,7 @@ impl Easing {
 
     /// The eased progress at progress `p`.
     ///
-    /// `p` beyond 0..=1 (an outer easing overshoots) goes on along the tangent, except for Penner's curves, which hold their ends.
+    /// `p` beyond 0..=1 (an outer easing overshoots) goes on along the tangent, except for Penner's curves and springs, which hold their ends.
     /// `before_flag` concerns steps only: at an exact boundary it stays on the lower step.
     pub fn at(&self, p: f64, before_flag: bool) -> f64 {
         match self {
@@ -59,6 +64,7 @@ impl Easing {
             Self::Steps(steps) => steps.at(p, before_flag),
             Self::LinearPoints(points) => points.at(p),
             Self::Penner(curve, side) => penner::at(*curve, *side, p),
+            Self::Spring(spring) => spring.at(p),
         }
     }
 }

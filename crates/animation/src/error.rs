@@ -84,6 +84,56 @@ pub enum Error {
         /// Type of this one.
         found: &'static str,
     },
+    /// A number of a [`Spring`](crate::Spring) outside its range.
+    #[error("{field} of a spring is {value}, allowed is {allowed}")]
+    SpringRange {
+        /// Name of the number.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+        /// The allowed range, in words.
+        allowed: &'static str,
+    },
+    /// Text that is no SVG path data.
+    #[error("malformed path: {detail}")]
+    PathSyntax {
+        /// What the reader said.
+        detail: String,
+    },
+    /// A path that nothing can move along.
+    #[error(
+        "the path has {segments} segments and is {length_px} px long, allowed is a finite length above 0 and at most 10000 segments"
+    )]
+    PathLength {
+        /// Its length.
+        length_px: f64,
+        /// Segments with a length.
+        segments: usize,
+    },
+    /// A position in a timeline that cannot be read.
+    #[error(
+        "malformed position `{text}`: expected milliseconds, `+=n`, `-=n`, `<`, `>`, `<n`, `>n`, or a label with an optional `+=n`"
+    )]
+    PositionSyntax {
+        /// As written.
+        text: String,
+    },
+    /// A position at a label that its timeline does not have.
+    #[error("child {index} stands at the label `{name}`, which the timeline does not have")]
+    UnknownLabel {
+        /// Which entry, from 0.
+        index: usize,
+        /// The label.
+        name: String,
+    },
+    /// A child that would begin before its timeline, or never.
+    #[error("child {index} would begin at {start_ms} ms, allowed is 0 or later")]
+    BeforeStart {
+        /// Which entry, from 0.
+        index: usize,
+        /// When it would begin.
+        start_ms: f64,
+    },
     /// No keyframe has a value.
     #[error("no keyframe has a value")]
     NoValue,

@@ -37,17 +37,32 @@
 mod color;
 mod easing;
 mod error;
+mod noise;
+mod path;
 mod playback;
+mod spring;
+mod stagger;
 mod start;
+mod timeline;
 mod timing;
 mod track;
+mod transform;
+pub mod transition;
 mod value;
 
 pub use color::{ColorSpace, Hue};
-pub use easing::{CubicBezier, Curve, Easing, Jump, LinearPoints, LinearStop, Side, Steps};
+pub use easing::{
+    CubicBezier, Curve, Easing, Jump, LinearPoints, LinearStop, Side, SpringEasing, Steps,
+};
 pub use error::Error;
+pub use noise::{noise, wiggle};
+pub use path::{MotionPath, SpatialCurve, Waypoint};
 pub use playback::Playback;
+pub use spring::{Hermite, Motion, Spring};
+pub use stagger::{Origin, Spread, Stagger};
 pub use start::{BeatGrid, LatePolicy};
+pub use timeline::{Anchor, Entry, Layout, Offset, Position, lay_out, length_ms};
 pub use timing::{Direction, Fill, Phase, Timing, TimingSample};
 pub use track::{Composite, Keyframe, Track, sample_stack};
+pub use transform::{TransformFunction, interpolate_transforms, transform_of};
 pub use value::Value;

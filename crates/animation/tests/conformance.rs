@@ -4,23 +4,34 @@
 #![expect(clippy::unwrap_used, reason = "a malformed case is a failed test")]
 
 use animation::{
-    BeatGrid, ColorSpace, Composite, CubicBezier, Direction, Easing, Fill, Jump, Keyframe,
-    LatePolicy, LinearPoints, LinearStop, Phase, Playback, Steps, Timing, TimingSample, Track,
-    Value, sample_stack,
+    BeatGrid, ColorSpace, Composite, CubicBezier, Direction, Easing, Entry, Fill, Hermite, Jump,
+    Keyframe, LatePolicy, LinearPoints, LinearStop, Motion, MotionPath, Origin, Phase, Playback,
+    Position, SpatialCurve, Spread, Spring, Stagger, Steps, Timing, TimingSample, Track,
+    TransformFunction, Value, interpolate_transforms, lay_out, length_ms, sample_stack, transition,
 };
+use kurbo::{Point, Vec2};
 use media::{Color, Framerate, ShowTime};
 use serde_json::{Value as Json, json};
 use std::{collections::BTreeSet, path::PathBuf};
 
 /// Kinds that every run must meet at least once.
-const COVERED: [&str; 7] = [
+const COVERED: [&str; 16] = [
     "clock",
     "color",
     "easing",
     "keyframes",
+    "path",
     "playback",
+    "retarget",
+    "retarget-hermite",
+    "spatial",
+    "spring",
     "stack",
+    "stagger",
+    "timeline",
     "timing",
+    "transform",
+    "transition",
 ];
 
 #[test]
@@ -49,12 +60,12 @@ fn cases_of_every_covered_kind_hold() {
             continue;
         };
         kinds.insert(kind.to_owned());
-        let (expected, tolerance) = (&case["expected"], number(&case["tolerance"]));
-        let verdict = if close(&got, expected, tolerance) {
-            "ok"
-        } else {
-            "FAILED"
+        let (expected, tolerance) = (&case["expected"], &case["tolerance"]);
+        let holds = match tolerance.as_f64() {
+            Some(tolerance) => close(&got, expected, tolerance),
+            None => close_way(&got, expected, tolerance),
         };
+        let verdict = if holds { "ok" } else { "FAILED" };
         println!(
             "{id} ({kind}): {verdict}\n  got      {got}\n  expected {expected} +- {tolerance}"
         );
@@ -134,6 +145,247 @@ fn evaluate(kind: &str, case: &Json) -> Option<Json> {
             each_t(&|p| color_json(space.mix(from, to, p)))
         }
         "clock" => clock(input),
+        "spring" | "retarget" => each_t(&|t| spring(input, t)),
+        "retarget-hermite" => {
+            let way = Hermite {
+                from: Motion {
+                    value: number(&input["from"]),
+                    velocity: number_or(&input["velocity"], 0.0),
+                },
+                to: number(&input["to"]),
+                duration_ms: number(&input["duration"]),
+            };
+            each_t(&|t| json!(way.at(t).value))
+        }
+        "path" => {
+            let path = MotionPath::from_svg(&svg(&input["path"])).unwrap();
+            let (from, to) = (number_or(&input["from"], 0.0), number_or(&input["to"], 1.0));
+            each_t(&|t| {
+                let at = path.at(from + (to - from) * t);
+                let (x, y) = (at.position.x, at.position.y);
+                json!([x, y, turned(&input["rotate"], at.angle_deg)])
+            })
+        }
+        "spatial" => {
+            let [from, leaving, arriving, to] =
+                ["p0", "to", "ti", "p1"].map(|name| two_numbers(&input[name]));
+            let curve = SpatialCurve::new(
+                Point::from(from),
+                Vec2::from(leaving),
+                Vec2::from(arriving),
+                Point::from(to),
+            );
+            let easing = match &input["easing"] {
+                Json::Null => Easing::Linear,
+                given => easing(given),
+            };
+            each_t(&|t| {
+                let at = curve.at(easing.at(t, false));
+                json!([at.x, at.y])
+            })
+        }
+        "transform" => {
+            let (from, to) = (functions(&input["frm"]), functions(&input["to"]));
+            each_t(&|p| json!(interpolate_transforms(&from, &to, p).as_coeffs()))
+        }
+        "stagger" => json!(stagger(input).delays_ms(usize::try_from(input["n"].as_u64()?).ok()?)),
+        "timeline" => json!(lay_out(&entries(&input["children"])).unwrap().spans),
+        "transition" => return transition_case(input, &each_t),
+        _ => return None,
+    })
+}
+
+/// Value and velocity after the retargets up to `t`.
+fn spring(input: &Json, t: f64) -> Json {
+    let spring = if input["stiffness"].is_null() {
+        Spring::with_bounce(number(&input["duration"]), number(&input["bounce"])).unwrap()
+    } else {
+        let [mass, stiffness, damping] =
+            ["mass", "stiffness", "damping"].map(|name| number_or(&input[name], 1.0));
+        Spring::new(mass, stiffness, damping).unwrap()
+    };
+    let mut from = Motion {
+        value: number_or(&input["from"], 0.0),
+        velocity: number_or(&input["velocity"], 0.0),
+    };
+    let (mut began, mut target) = (0.0, number_or(&input["to"], 1.0));
+    let retargets = input["retargets"].as_array().into_iter().flatten();
+    for retarget in retargets.filter(|retarget| number(&retarget["at"]) <= t) {
+        let at = number(&retarget["at"]);
+        from = spring.at(from, target, at - began);
+        (began, target) = (at, number(&retarget["to"]));
+    }
+    let motion = spring.at(from, target, t - began);
+    json!([motion.value, motion.velocity])
+}
+
+/// Path data from text, or from a list of commands with their numbers.
+fn svg(v: &Json) -> String {
+    match v {
+        Json::String(data) => data.clone(),
+        commands => {
+            let words = array(commands).iter().flat_map(array);
+            let words = words.map(|word| {
+                word.as_str()
+                    .map_or_else(|| word.to_string(), str::to_owned)
+            });
+            words.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+/// The angle that `offset-rotate` makes of the path's own, -180..=180.
+fn turned(rotate: &Json, angle_deg: f64) -> f64 {
+    let words = rotate.as_str().unwrap_or("auto");
+    let fixed = words
+        .split_whitespace()
+        .find_map(|word| word.strip_suffix("deg")?.parse().ok());
+    let angle = match rotate.as_f64() {
+        Some(fixed) => fixed,
+        None if words.contains("reverse") => angle_deg + 180.0 + fixed.unwrap_or(0.0),
+        None if words.contains("auto") => angle_deg + fixed.unwrap_or(0.0),
+        None => fixed.unwrap_or(0.0),
+    };
+    angle - 360.0 * (angle / 360.0).round()
+}
+
+fn functions(v: &Json) -> Vec<TransformFunction> {
+    let list = v.as_array().map_or(&[][..], Vec::as_slice);
+    list.iter()
+        .map(|function| {
+            let args: Vec<f64> = array(function)[1..].iter().map(number).collect();
+            match (text(&function[0]), &args[..]) {
+                ("translate", &[x, y]) => TransformFunction::Translate(x, y),
+                ("translate" | "translateX", &[x]) => TransformFunction::Translate(x, 0.0),
+                ("translateY", &[y]) => TransformFunction::Translate(0.0, y),
+                ("scale", &[x, y]) => TransformFunction::Scale(x, y),
+                ("scale", &[both]) => TransformFunction::Scale(both, both),
+                ("scaleX", &[x]) => TransformFunction::Scale(x, 1.0),
+                ("scaleY", &[y]) => TransformFunction::Scale(1.0, y),
+                ("rotate", &[deg]) => TransformFunction::Rotate(deg),
+                ("skew", &[x, y]) => TransformFunction::Skew(x, y),
+                ("skew" | "skewX", &[x]) => TransformFunction::Skew(x, 0.0),
+                ("skewY", &[y]) => TransformFunction::Skew(0.0, y),
+                ("matrix", &[a, b, c, d, e, f]) => TransformFunction::Matrix([a, b, c, d, e, f]),
+                other => panic!("unknown function {other:?}"),
+            }
+        })
+        .collect()
+}
+
+fn stagger(input: &Json) -> Stagger {
+    let whole = |v: &Json| usize::try_from(v.as_u64().unwrap()).unwrap();
+    let from = match &input["from"] {
+        Json::Number(_) => Origin::Index(whole(&input["from"])),
+        Json::Null => Origin::Start,
+        word => match text(word) {
+            "start" => Origin::Start,
+            "end" => Origin::End,
+            "center" => Origin::Center,
+            "edges" => Origin::Edges,
+            "random" => Origin::Random(input["seed"].as_u64().unwrap_or_default()),
+            "index" => Origin::Index(whole(&input["index"])),
+            other => panic!("unknown origin {other}"),
+        },
+    };
+    let ease = [&input["ease"], &input["easing"]]
+        .into_iter()
+        .find(|v| !v.is_null());
+    Stagger {
+        spread: match input["each"].as_f64() {
+            Some(each) => Spread::Each(each),
+            None => Spread::Amount(number(&input["amount"])),
+        },
+        from,
+        // GSAP's order: rows, columns.
+        columns: input["grid"].as_array().map(|grid| whole(&grid[1])),
+        easing: ease.map_or(Easing::Linear, easing),
+    }
+}
+
+/// Children and labels; a child with children is as long as they make it.
+fn entries(v: &Json) -> Vec<Entry> {
+    let position = |at: &Json| match at {
+        Json::Null => Position::default(),
+        Json::Number(_) => Position::at_ms(number(at)),
+        at => text(at).parse().unwrap(),
+    };
+    let one = |child: &Json| match child["label"].as_str() {
+        Some(name) => Entry::Label {
+            name: name.to_owned(),
+            position: position(&child["at"]),
+        },
+        None => {
+            let inner = match child["d"].as_f64() {
+                Some(d) => d,
+                None => lay_out(&entries(&child["children"])).unwrap().duration_ms,
+            };
+            let rate = [&child["rate"], &child["timeScale"]];
+            Entry::Child {
+                duration_ms: length_ms(
+                    inner,
+                    number_or(&child["repeat"], 0.0),
+                    number_or(&child["repeatDelay"], 0.0),
+                    rate.into_iter().find_map(Json::as_f64).unwrap_or(1.0),
+                ),
+                position: position(&child["at"]),
+            }
+        }
+    };
+    array(v).iter().map(one).collect()
+}
+
+/// Gives a case's answer for each of its times.
+type EachTime<'a> = &'a dyn Fn(&dyn Fn(f64) -> Json) -> Json;
+
+fn transition_case(input: &Json, each_t: EachTime<'_>) -> Option<Json> {
+    let eased = |p: f64| match &input["easing"] {
+        Json::Null => p,
+        given => easing(given).at(p, false),
+    };
+    let color_of = |name: &str| color(&input[name]);
+    let heading = || match text(&input["direction"]) {
+        "left" => transition::Heading::Left,
+        "right" => transition::Heading::Right,
+        "up" => transition::Heading::Up,
+        "down" => transition::Heading::Down,
+        other => panic!("unknown direction {other}"),
+    };
+    let softness = number_or(&input["softness"], 0.0);
+    Some(match text(&input["type"]) {
+        "cut" => each_t(&|p| {
+            color_json(if p > 0.0 {
+                color_of("b")
+            } else {
+                color_of("a")
+            })
+        }),
+        "fade" => each_t(&|p| color_json(transition::fade(color_of("a"), color_of("b"), eased(p)))),
+        "fade-through" | "fade_through" => each_t(&|p| {
+            let [a, between, b] = ["a", "color", "b"].map(color_of);
+            color_json(transition::fade_through(a, between, b, eased(p)))
+        }),
+        // The cases ask where both pictures would be pushed to, along the direction.
+        "slide" | "push" => each_t(&|p| {
+            let size = [number(&input["w"]), number(&input["h"])];
+            let [a, b] = [
+                transition::leaving_offset(heading(), size, eased(p)),
+                transition::coming_offset(heading(), size, eased(p)),
+            ];
+            let along = usize::from(matches!(
+                heading(),
+                transition::Heading::Up | transition::Heading::Down
+            ));
+            json!([a[along], b[along]])
+        }),
+        "luma" => each_t(&|p| {
+            let shown = |luma: &Json| transition::wipe(number(luma), softness, eased(p));
+            array(&input["luma"]).iter().map(shown).collect()
+        }),
+        "wipe" => each_t(&|p| {
+            let shown = |x: &Json| transition::wipe(number(x), softness, eased(p));
+            array(&input["x"]).iter().map(shown).collect()
+        }),
         _ => return None,
     })
 }
@@ -369,6 +621,18 @@ fn close(got: &Json, expected: &Json, tolerance: f64) -> bool {
     }
 }
 
+/// Places as `[x, y, angle]`, with tolerances of their own; angles are the same a whole turn apart.
+fn close_way(got: &Json, expected: &Json, tolerance: &Json) -> bool {
+    let (xy, angle) = (number(&tolerance["xy"]), number(&tolerance["angle_deg"]));
+    let (got, expected) = (array(got), array(expected));
+    got.len() == expected.len()
+        && got.iter().zip(expected).all(|(got, expected)| {
+            let apart = |i: usize| number(&got[i]) - number(&expected[i]);
+            let turn = apart(2) - 360.0 * (apart(2) / 360.0).round();
+            apart(0).abs() <= xy && apart(1).abs() <= xy && turn.abs() <= angle
+        })
+}
+
 fn text(v: &Json) -> &str {
     v.as_str().unwrap()
 }
@@ -383,6 +647,10 @@ fn number_or(v: &Json, default: f64) -> f64 {
 
 fn array(v: &Json) -> &Vec<Json> {
     v.as_array().unwrap()
+}
+
+fn two_numbers(v: &Json) -> (f64, f64) {
+    (number(&v[0]), number(&v[1]))
 }
 
 fn four_numbers(v: &Json) -> [f64; 4] {

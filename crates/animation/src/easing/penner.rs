@@ -37,6 +37,8 @@ pub enum Side {
     Out,
     /// Both: half of `In`, then half of `Out`.
     InOut,
+    /// The middle: half of `Out`, then half of `In`.
+    OutIn,
 }
 
 /// The curve within 0..=1, its ends beyond.
@@ -53,6 +55,8 @@ pub(super) fn at(curve: Curve, side: Side, p: f64) -> f64 {
         Side::Out => 1.0 - rise(curve, 1.0 - p, false),
         Side::InOut if p < 0.5 => rise(curve, 2.0 * p, true) / 2.0,
         Side::InOut => 1.0 - rise(curve, 2.0 - 2.0 * p, true) / 2.0,
+        Side::OutIn if p < 0.5 => 0.5 - rise(curve, 1.0 - 2.0 * p, false) / 2.0,
+        Side::OutIn => 0.5 + rise(curve, 2.0 * p - 1.0, false) / 2.0,
     }
 }
 

@@ -10,7 +10,7 @@ fn curves() -> impl Strategy<Value = Curve> {
 }
 
 fn sides() -> impl Strategy<Value = Side> {
-    prop::sample::select(vec![Side::In, Side::Out, Side::InOut])
+    prop::sample::select(vec![Side::In, Side::Out, Side::InOut, Side::OutIn])
 }
 
 fn beziers() -> impl Strategy<Value = CubicBezier> {
@@ -20,6 +20,15 @@ fn beziers() -> impl Strategy<Value = CubicBezier> {
 
 fn jumps() -> impl Strategy<Value = Jump> {
     prop::sample::select(vec![Jump::Start, Jump::End, Jump::None, Jump::Both])
+}
+
+fn springs() -> impl Strategy<Value = SpringEasing> {
+    (0.1..10.0, 1.0..1000.0, 0.0..100.0, -10.0..10.0).prop_map(
+        |(mass, stiffness, damping, velocity)| {
+            let spring = crate::Spring::new(mass, stiffness, damping).unwrap();
+            SpringEasing::new(spring, velocity).unwrap()
+        },
+    )
 }
 
 fn linears() -> impl Strategy<Value = LinearPoints> {
@@ -37,6 +46,7 @@ fn easings() -> impl Strategy<Value = Easing> {
             .prop_map(|(count, jump)| Easing::Steps(Steps::new(count, jump).unwrap())),
         linears().prop_map(Easing::LinearPoints),
         (curves(), sides()).prop_map(|(curve, side)| Easing::Penner(curve, side)),
+        springs().prop_map(Easing::Spring),
     ]
 }
 
@@ -60,8 +70,9 @@ fn bisected(bezier: CubicBezier, x: f64) -> f64 {
 
 proptest! {
     #[test]
-    fn easings_begin_at_0_and_end_at_1(bezier in beziers(), curve in curves(), side in sides(), count in 2u32..100) {
+    fn easings_begin_at_0_and_end_at_1(bezier in beziers(), curve in curves(), side in sides(), count in 2u32..100, spring in springs()) {
         for easing in [
+            Easing::Spring(spring),
             Easing::Linear,
             Easing::CubicBezier(bezier),
             Easing::Penner(curve, side),
@@ -225,7 +236,19 @@ fn text_that_is_no_easing_is_refused_with_its_cause() {
         ("wobble", "unknown easing `wobble`"),
         ("wobble-in", "unknown easing `wobble-in`"),
         ("bounce", "unknown easing `bounce`"),
-        ("spring(1)", "unknown easing `spring(1)`"),
+        ("sprung(1)", "unknown easing `sprung(1)`"),
+        (
+            "spring(1)",
+            "bounce of a spring is 1, allowed is above -1 and below 1",
+        ),
+        (
+            "spring(1, 0, 10)",
+            "stiffness of a spring is 0, allowed is a finite number above 0",
+        ),
+        (
+            "spring(1, 2)",
+            "malformed easing `spring(1, 2)`: expected spring(bounce) or spring(mass, stiffness, damping[, velocity])",
+        ),
         (
             "cubic-bezier(0, 0, 1)",
             "malformed easing `cubic-bezier(0, 0, 1)`: expected cubic-bezier(x1, y1, x2, y2)",
@@ -268,9 +291,22 @@ fn text_that_is_no_easing_is_refused_with_its_cause() {
 }
 
 #[test]
+fn casparcg_names_are_aliases() {
+    for (alias, name) in [
+        ("easeOutBack", "back-out"),
+        ("easeinoutcubic", "cubic-in-out"),
+        ("easeOutInQuad", "quad-out-in"),
+        ("easeinsine", "sine-in"),
+        ("easenone", "linear"),
+    ] {
+        assert_eq!(alias.parse::<Easing>(), name.parse(), "{alias}");
+    }
+}
+
+#[test]
 fn every_word_is_an_easing() {
     for word in Easing::words() {
         assert!(word.parse::<Easing>().is_ok(), "{word}");
     }
-    assert_eq!(Easing::words().count(), 5 + 2 + 14 * 3);
+    assert_eq!(Easing::words().count(), 5 + 2 + 14 * 4);
 }

@@ -1,7 +1,9 @@
 //! Easings as CSS text.
 
-use super::{CubicBezier, Curve, Easing, Jump, LinearPoints, LinearStop, Side, Steps};
-use crate::Error;
+use super::{
+    CubicBezier, Curve, Easing, Jump, LinearPoints, LinearStop, Side, SpringEasing, Steps,
+};
+use crate::{Error, Spring};
 use std::{fmt, str::FromStr};
 
 const KEYWORDS: [(&str, Easing); 5] = [
@@ -30,12 +32,24 @@ const CURVES: [(&str, Curve); 14] = [
     ("power4", Curve::Quint),
 ];
 
-/// In-out first: every name that ends in `-in-out` ends in `-out` as well.
-const SIDES: [(&str, Side); 3] = [
+/// Pairs first: every name that ends in `-in-out` ends in `-out` as well.
+const SIDES: [(&str, Side); 4] = [
     ("-in-out", Side::InOut),
+    ("-out-in", Side::OutIn),
     ("-out", Side::Out),
     ("-in", Side::In),
 ];
+
+/// As [`SIDES`], where CasparCG has them: `easeoutback`.
+const CASPAR_SIDES: [(&str, Side); 4] = [
+    ("inout", Side::InOut),
+    ("outin", Side::OutIn),
+    ("out", Side::Out),
+    ("in", Side::In),
+];
+
+/// What CasparCG calls no easing.
+const CASPAR_LINEAR: [&str; 2] = ["easenone", "easelinear"];
 
 const JUMPS: [(&str, Jump); 6] = [
     ("jump-end", Jump::End),
@@ -85,6 +99,11 @@ impl FromStr for Easing {
                 "cubic-bezier" => parse_bezier(&args)
                     .ok_or_else(|| malformed("cubic-bezier(x1, y1, x2, y2)"))?
                     .map(Self::CubicBezier),
+                "spring" => parse_spring(&args)
+                    .ok_or_else(|| {
+                        malformed("spring(bounce) or spring(mass, stiffness, damping[, velocity])")
+                    })?
+                    .map(Self::Spring),
                 "steps" => parse_steps(&args)
                     .ok_or_else(|| {
                         malformed("steps(count, jump-start|jump-end|jump-none|jump-both)")
@@ -108,9 +127,18 @@ impl FromStr for Easing {
         if let Some((_, easing)) = KEYWORDS.iter().find(|(name, _)| *name == lower) {
             return Ok(easing.clone());
         }
+        if CASPAR_LINEAR.contains(&lower.as_str()) {
+            return Ok(Self::Linear);
+        }
+        let caspar = lower.strip_prefix("ease").and_then(|rest| {
+            CASPAR_SIDES
+                .iter()
+                .find_map(|(prefix, side)| Some((rest.strip_prefix(prefix)?, *side)))
+        });
         let (name, side) = SIDES
             .iter()
             .find_map(|(suffix, side)| Some((lower.strip_suffix(suffix)?, *side)))
+            .or(caspar)
             .ok_or_else(unknown)?;
         let (_, curve) = CURVES
             .iter()
@@ -129,6 +157,19 @@ fn parse_bezier(args: &[&str]) -> Option<Result<CubicBezier, Error>> {
         parse_number(x2)?,
         parse_number(y2)?,
     ))
+}
+
+/// The spring; `None` when the arguments are not its numbers.
+fn parse_spring(args: &[&str]) -> Option<Result<SpringEasing, Error>> {
+    let numbers: Option<Vec<f64>> = args.iter().map(|arg| parse_number(arg)).collect();
+    let (spring, velocity) = match numbers?[..] {
+        // Its own duration does not matter: it is stretched to that of the iteration.
+        [bounce] => (Spring::with_bounce(1000.0, bounce), 0.0),
+        [mass, stiffness, damping] => (Spring::new(mass, stiffness, damping), 0.0),
+        [mass, stiffness, damping, velocity] => (Spring::new(mass, stiffness, damping), velocity),
+        _ => return None,
+    };
+    Some(spring.and_then(|spring| SpringEasing::new(spring, velocity)))
 }
 
 fn parse_steps(args: &[&str]) -> Option<Result<Steps, Error>> {
@@ -203,6 +244,11 @@ impl fmt::Display for Easing {
                     }
                 }
                 f.write_str(")")
+            }
+            Self::Spring(easing) => {
+                let [mass, stiffness, damping] = easing.spring().physics();
+                let velocity = easing.velocity();
+                write!(f, "spring({mass}, {stiffness}, {damping}, {velocity})")
             }
             Self::Penner(curve, side) => {
                 write!(f, "{}{}", name_of(&CURVES, curve), name_of(&SIDES, side))
