@@ -28,6 +28,21 @@ impl Playback {
         }
     }
 
+    /// One that has `local_ms` at `at`, and the given rate from there.
+    pub const fn from_parts(at: ShowTime, local_ms: f64, rate: f64, paused: bool) -> Self {
+        Self {
+            anchor: at,
+            anchor_local_ms: local_ms,
+            rate,
+            paused,
+        }
+    }
+
+    /// A show time, and the local time in milliseconds that belongs to it.
+    pub const fn anchor(&self) -> (ShowTime, f64) {
+        (self.anchor, self.anchor_local_ms)
+    }
+
     /// Local time in milliseconds at `now`; before the start it is negative (beyond the end when played backwards).
     pub fn local_ms(&self, now: ShowTime) -> f64 {
         if self.paused {
@@ -81,6 +96,28 @@ impl Playback {
     /// Turns round at `now`, without a jump.
     pub fn reverse(&mut self, now: ShowTime) {
         self.set_rate(now, -self.rate);
+    }
+
+    /// When `timing` has nothing more to show, played as it is played now: the first show time at which its iterations are
+    /// over, or not yet begun where it plays backwards. `None` while it is paused, and where that never comes.
+    pub fn ends_at(&self, timing: &Timing) -> Option<ShowTime> {
+        let [first_ms, last_ms] = timing.active_span_ms();
+        let goal_ms = if self.rate < 0.0 { first_ms } else { last_ms };
+        let left_ms = (goal_ms - self.anchor_local_ms) / self.rate;
+        if self.paused || !left_ms.is_finite() {
+            return None;
+        }
+        if left_ms <= 0.0 {
+            return Some(self.anchor);
+        }
+        // The next whole nanosecond: at an earlier one it would not be over.
+        let nanos = (left_ms * 1e6).ceil();
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a float that is too large becomes the largest integer"
+        )]
+        let end = self.anchor.plus_nanos(nanos as i64);
+        Some(end)
     }
 }
 

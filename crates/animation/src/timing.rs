@@ -169,6 +169,16 @@ impl Timing {
         (self.delay_ms + self.active_ms() + self.end_delay_ms).max(0.0)
     }
 
+    /// The local times between which the iterations are shown: before the first the phase is [`Phase::Before`], from the
+    /// second on [`Phase::After`].
+    pub fn active_span_ms(&self) -> [f64; 2] {
+        let end = self.end_ms();
+        [
+            self.delay_ms.clamp(0.0, end),
+            (self.delay_ms + self.active_ms()).clamp(0.0, end),
+        ]
+    }
+
     /// Where `local_time_ms` lies and how far the keyframes have come, played in the direction of `playback_rate`.
     ///
     /// The local time is already scaled by the playback rate: see [`Playback`](crate::Playback).
@@ -179,7 +189,7 @@ impl Timing {
     /// As [`Timing::sample`], for an animation that plays forwards or backwards now: it decides which phase a boundary belongs to.
     pub(crate) fn sample_played(&self, local_time_ms: f64, forwards: bool) -> TimingSample {
         let active_ms = self.active_ms();
-        let phase = self.phase(local_time_ms, active_ms, forwards);
+        let phase = self.phase(local_time_ms, forwards);
         let Some(active_time) = self.active_time(local_time_ms, active_ms, phase) else {
             return TimingSample {
                 phase,
@@ -213,10 +223,8 @@ impl Timing {
         }
     }
 
-    fn phase(&self, t: f64, active_ms: f64, forwards: bool) -> Phase {
-        let end = self.end_ms();
-        let before = self.delay_ms.clamp(0.0, end);
-        let after = (self.delay_ms + active_ms).clamp(0.0, end);
+    fn phase(&self, t: f64, forwards: bool) -> Phase {
+        let [before, after] = self.active_span_ms();
         if t < before || (!forwards && t <= before) {
             Phase::Before
         } else if t > after || (forwards && t >= after) {

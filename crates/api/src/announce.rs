@@ -10,11 +10,11 @@ use crate::history::{Entry, History, Part, Role};
 use crate::memory::{self, MemoryPort};
 use engine::{Applied, Handle};
 use media::ShowTime;
-use scene::{Animation, Edit, Moment, Revision, Scene, Shared, Slate, Start};
+use scene::{Animation, Edit, Moment, Revision, Scene, Shared, Slate};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// A change showed on a frame.
 #[derive(Debug)]
@@ -76,6 +76,8 @@ pub(crate) struct Desk {
     pub(crate) events: Arc<Events>,
     pub(crate) as_run: Arc<AsRun>,
     pub(crate) memory: Option<Memory>,
+    /// Told when an animation came, went or was changed, with the frame that shows it.
+    pub(crate) animations_changed: Arc<Notify>,
 }
 
 /// Makes records of a state.
@@ -261,6 +263,10 @@ impl Desk {
 
     fn tell(&self, entry: &Entry, applied: Applied) {
         let client = &*entry.client;
+        let moves = |part: &Part| matches!(part, Part::Animation(..));
+        if entry.difference.parts.iter().any(moves) {
+            self.animations_changed.notify_one();
+        }
         for part in &entry.difference.parts {
             let (kind, mut data) = match part {
                 Part::Canvas(_, _) => ("canvas.updated", json!({})),
@@ -314,22 +320,21 @@ impl Desk {
     }
 }
 
-/// An animation with the show time that the engine made of its start.
+/// An animation with the show times that the engine made of its start and of what was done to it.
 pub(crate) fn settled(
     animation: &Shared<Animation>,
     applied: Applied,
     handle: &Handle,
 ) -> Shared<Animation> {
-    let start = match animation.start {
-        Start::Now => Start::At(applied.show_time),
-        Start::At(_) => return animation.clone(),
-        wall @ Start::Wall(_) => {
-            let (scene, _) = handle.scene();
-            let on_air = scene.animations.iter().find(|one| one.id == animation.id);
-            on_air.map_or(wall, |one| one.start)
-        }
+    if animation.is_settled() {
+        return animation.clone();
+    }
+    let mut settled = Animation::clone(animation);
+    let moment = Moment {
+        show: applied.show_time,
+        epoch_unix_ns: handle.epoch_unix_ns(),
     };
-    let mut animation = animation.clone();
-    animation.start = start;
-    animation
+    let (scene, _) = handle.scene();
+    settled.settle(moment, &|id| scene.over_at(id));
+    settled.into()
 }

@@ -27,7 +27,7 @@ pub(crate) fn run(api: &Api, call: Call) -> Reply<'_> {
                 ..Answer::default()
             });
         }
-        if let Some(at) = later(api, request.start) {
+        if let Some(at) = later(api, &request.start) {
             // Whatever is wrong with it now is said now; at its time it is tried again.
             let scene = api.0.control.accepted().scene.clone();
             changed(api, client, &scene, &commands)?;
@@ -140,27 +140,23 @@ fn below(at: &str, faults: Vec<Fault>) -> Vec<Fault> {
 }
 
 /// The show time of a start that is still to come.
-fn later(api: &Api, start: Start) -> Option<ShowTime> {
+fn later(api: &Api, start: &Start) -> Option<ShowTime> {
     let at = show_time(api, start)?;
     (at > api.0.parts.handle.show_time()).then_some(at)
 }
 
 /// A start as a show time; `None` is now.
-pub(crate) fn show_time(api: &Api, start: Start) -> Option<ShowTime> {
-    match start {
-        Start::Now => None,
-        Start::At(at) => Some(at),
-        wall @ Start::Wall(_) => {
-            let moment = Moment {
-                show: ShowTime::ZERO,
-                epoch_unix_ns: api.0.parts.handle.epoch_unix_ns(),
-            };
-            match wall.settled(moment) {
-                Start::At(at) => Some(at),
-                _ => None,
-            }
-        }
+pub(crate) fn show_time(api: &Api, start: &Start) -> Option<ShowTime> {
+    if *start == Start::Now {
+        return None;
     }
+    let handle = &api.0.parts.handle;
+    let moment = Moment {
+        show: handle.show_time(),
+        epoch_unix_ns: handle.epoch_unix_ns(),
+    };
+    let accepted = api.0.control.accepted();
+    Some(start.settled(moment, &|id| accepted.scene.over_at(id)))
 }
 
 /// A job whose time has come.

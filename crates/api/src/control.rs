@@ -5,6 +5,7 @@
 //! that write at the same time wait for a lock of microseconds, and for each other's frames not at all.
 
 use crate::access::Client;
+use crate::animations;
 use crate::announce::{Announcer, Kept, KeptChange, Shown};
 use crate::history::{Difference, History, Made, Role};
 use crate::leases::{self, Leases};
@@ -15,7 +16,7 @@ use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
 use engine::{Applied, Busy, Handle};
 use media::ShowTime;
-use scene::{Animation, Command, Edit, Id, Layer, Limits, Revision, Scene, Shared, Slate, Start};
+use scene::{Animation, Command, Edit, Id, Layer, Limits, Revision, Scene, Shared, Slate};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -62,13 +63,17 @@ impl Accepted {
         let mut animations = std::mem::take(&mut self.scene.animations);
         self.unsettled = false;
         for animation in &mut animations {
-            if matches!(animation.start, Start::At(_)) {
+            if animation.is_settled() {
                 continue;
             }
             let changed = self.changed_at(&Resource::Animation(animation.id.clone()));
             let same = |other: &&Shared<Animation>| changed <= revision && other.id == animation.id;
             match on_air.animations.iter().find(same) {
-                Some(settled) => animation.start = settled.start,
+                Some(settled) if settled.is_settled() => {
+                    let settled = settled.clone();
+                    *animation = settled;
+                }
+                Some(_) => self.unsettled = true,
                 None => self.unsettled = true,
             }
         }
@@ -194,7 +199,7 @@ impl Control {
             condition.check(&accepted, &resource)?;
         }
         let role = match by.method {
-            leases::METHOD | transitions::METHOD => Role::Consequence,
+            animations::METHOD | leases::METHOD | transitions::METHOD => Role::Consequence,
             _ => Role::Change,
         };
         self.accept(&mut accepted, by, change, role)

@@ -258,10 +258,14 @@ impl Difference {
                 Part::Animation(before, after) => {
                     let id = after.as_ref().or(before.as_ref()).map(|one| &one.id);
                     let at = scene.animations.iter().position(|one| Some(&one.id) == id);
-                    // A start is settled once: `now` became a time since.
+                    // A start is settled once: `now` became a time since, and so did what was done to it.
                     let same = |is: &Shared<Animation>, was: &Shared<Animation>| {
                         let mut was = was.clone();
-                        was.start = is.start;
+                        if !was.is_settled() {
+                            was.start = is.start.clone();
+                            was.playback = is.playback;
+                            was.verbs.clear();
+                        }
                         *is == was
                     };
                     match (before, after, at) {

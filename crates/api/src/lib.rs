@@ -95,7 +95,7 @@ use scene::{Limits, Revision, Scene};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 /// What the API speaks to.
 pub struct Parts {
@@ -138,6 +138,7 @@ struct Inner {
     events: Arc<Events>,
     as_run: Arc<AsRun>,
     announcer: Announcer,
+    animations_changed: Arc<Notify>,
     schedule: schedule::Schedule,
     leases: Arc<Leases>,
     presets: presets::Presets,
@@ -213,12 +214,14 @@ impl Api {
             rest: Arc::clone(&rest),
         });
         let leases = Arc::<Leases>::default();
+        let animations_changed = Arc::<Notify>::default();
         let announcer = Announcer::start(Desk {
             handle: handle.clone(),
             history: Arc::clone(&history),
             events: Arc::clone(&events),
             as_run: Arc::clone(&as_run),
             memory,
+            animations_changed: Arc::clone(&animations_changed),
         })?;
         if fresh {
             announcer.remember(memory::begin(
@@ -251,6 +254,7 @@ impl Api {
             events,
             as_run,
             announcer,
+            animations_changed,
             schedule: schedule::Schedule::new(past.jobs),
             leases,
             presets: presets::Presets::new(past.presets),
@@ -347,6 +351,7 @@ impl Api {
         tokio::join!(
             self.keep_schedule(),
             self.keep_leases(),
+            animations::watch(self),
             outputs::watch(self),
             assets::watch(self)
         );

@@ -85,6 +85,8 @@ pub(crate) enum Error {
     TooManyPresets { most: usize },
     #[error("{most} jobs are waiting, which is the most that can")]
     TooManyScheduled { most: usize },
+    #[error("these animations are in its way: {}", animations.join(", "))]
+    Meets { animations: Vec<String> },
     #[error("nothing is scheduled as `{id}`")]
     NoSuchJob { id: String },
     #[error("it is done, and may be lost if the service ends now: {0}")]
@@ -128,6 +130,7 @@ enum Kind {
     Internal,
     LayerNotFound,
     AnimationNotFound,
+    AnimationMeets,
     OutputNotFound,
     OutputExists,
     OutputFixed,
@@ -162,7 +165,7 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 51] = [
+    const ALL: [Self; 52] = [
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::ForeignHost,
@@ -183,6 +186,7 @@ impl Kind {
         Self::Internal,
         Self::LayerNotFound,
         Self::AnimationNotFound,
+        Self::AnimationMeets,
         Self::OutputNotFound,
         Self::OutputExists,
         Self::OutputFixed,
@@ -251,6 +255,7 @@ impl Kind {
             Error::DoesNotFit { .. } => Self::DoesNotFit,
             Error::TooManyPresets { .. } => Self::TooManyPresets,
             Error::TooManyScheduled { .. } => Self::TooManyScheduled,
+            Error::Meets { .. } => Self::AnimationMeets,
             Error::NoSuchJob { .. } => Self::JobNotFound,
             Error::NotDurable(_) => Self::NotDurable,
             Error::NotAvailable(_) => Self::NotAvailable,
@@ -427,6 +432,11 @@ impl Kind {
                 "too-many-scheduled",
                 StatusCode::CONFLICT,
                 "Too much is scheduled",
+            ),
+            Self::AnimationMeets => (
+                "animation-conflict",
+                StatusCode::CONFLICT,
+                "Another animation is in its way",
             ),
             Self::JobNotFound => (
                 "job-not-found",
@@ -669,6 +679,9 @@ mod tests {
             },
             Error::TooManyPresets { most: 1 },
             Error::TooManyScheduled { most: 1 },
+            Error::Meets {
+                animations: vec![text()],
+            },
             Error::NoSuchJob { id: text() },
             Error::NotDurable(text()),
             Error::NotAvailable("x"),
@@ -705,6 +718,7 @@ mod tests {
                 ("internal", 500),
                 ("layer-not-found", 404),
                 ("animation-not-found", 404),
+                ("animation-conflict", 409),
                 ("output-not-found", 404),
                 ("output-exists", 409),
                 ("output-fixed", 409),

@@ -123,7 +123,7 @@ async fn show(api: &Api, call: Call, format: Format) -> Result<Answer, Error> {
 pub(crate) async fn of_scene(api: &Api, scene: Scene, start: Start) -> Result<Bytes, Error> {
     let _turn = turn(api).await?;
     let now = || api.0.parts.handle.newest_show_time();
-    let at = show_time(api, start).unwrap_or_else(now);
+    let at = show_time(api, &start).unwrap_or_else(now);
     let picture = developed(api, scene, at, None).await?;
     let size = Resolution::new(picture.width(), picture.height());
     let png = tokio::task::spawn_blocking(move || encoded(&picture, size, Format::Png, false))

@@ -5,7 +5,7 @@ use crate::slate::Front;
 use crate::{AssetSource, Notice, Patience, lower};
 use compositor::DisplayList;
 use media::{Resolution, ShowTime};
-use scene::{Edit, Id, Item, Moment, Resolver, Revision, Scene, Slate, Start};
+use scene::{Edit, Id, Item, Moment, Resolver, Revision, Scene, Slate};
 use sources::Fonts;
 use std::sync::Arc;
 
@@ -113,7 +113,7 @@ impl Stage {
         if scene
             .animations
             .iter()
-            .any(|animation| !matches!(animation.start, Start::At(_)))
+            .any(|animation| !animation.is_settled())
         {
             let moment = self.moment(ShowTime::ZERO);
             Arc::make_mut(&mut self.scene).settle(moment);

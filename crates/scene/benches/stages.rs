@@ -82,6 +82,9 @@ fn scene(layers: usize, moving: usize) -> Scene {
             id: id(k),
             target: Target::Layer(id(k)),
             start: Start::At(media::ShowTime::ZERO),
+            playback: None,
+            verbs: Vec::new(),
+            when_over: scene::WhenOver::Keep,
             timing: Timing {
                 duration_ms: 1000.0,
                 iterations: f64::INFINITY,

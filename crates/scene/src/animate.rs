@@ -1,7 +1,7 @@
 //! Movement of a layer's properties.
 
-use crate::{Id, Moment, Property};
-use animation::{Composite, Easing, Keyframe, Timing, Track, Value};
+use crate::{Id, Moment, Property, Scene};
+use animation::{BeatGrid, Composite, Easing, Keyframe, Playback, Timing, Track, Value};
 use media::ShowTime;
 
 /// Keyframes on some properties of one target, with timing.
@@ -15,10 +15,58 @@ pub struct Animation {
     pub start: Start,
     /// Delay, duration, iterations, direction, fill, easing and rate (Web Animations).
     pub timing: Timing,
+    /// How it runs since somebody intervened; `None` where it runs from its start on.
+    pub playback: Option<Playback>,
+    /// What is done to it with the frame on which the change takes effect, in order; the engine carries it out once.
+    pub verbs: Vec<Verb>,
+    /// What becomes of it when it is over.
+    pub when_over: WhenOver,
     /// How the result combines with what is below on the same property.
     pub composite: Composite,
     /// In order of their offsets.
     pub keyframes: Vec<StyledKeyframe>,
+}
+
+/// What somebody does to an animation that runs (Web Animations, "playing, pausing, seeking, reversing").
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Verb {
+    /// Holds it where it is.
+    Pause,
+    /// Lets it run on; one that is over begins anew.
+    Resume,
+    /// Makes this its local time in milliseconds, which includes its delay.
+    Seek(f64),
+    /// Plays it at this rate from where it is, without a jump; negative is backwards.
+    Rate(f64),
+    /// Turns it round where it is; one that is over runs back.
+    Reverse,
+    /// Puts it at its end, or its beginning where it plays backwards.
+    Finish,
+}
+
+/// What becomes of an animation that is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenOver {
+    /// It stays in the document, and holds its value where its fill says so.
+    #[default]
+    Keep,
+    /// It is taken out; what its fill would hold becomes the layer's own value, so that nothing is seen of that and
+    /// nothing piles up.
+    Remove,
+}
+
+/// What a new animation does to those that move the same property of the same target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Conflict {
+    /// It stands above them (Web Animations).
+    #[default]
+    Stack,
+    /// They let the property go; one that moves nothing else is taken out (GSAP: overwrite).
+    Replace,
+    /// It is not added.
+    Reject,
+    /// It begins when the last of them is over.
+    Queue,
 }
 
 /// What an animation moves.
@@ -31,7 +79,7 @@ pub enum Target {
 }
 
 /// When an animation's local time 0 is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Start {
     /// The frame on which the change takes effect; the engine replaces it by that frame's show time.
     Now,
@@ -39,17 +87,134 @@ pub enum Start {
     At(ShowTime),
     /// A wall-clock time in nanoseconds since 1970 UTC; the engine replaces it by a show time once.
     Wall(i64),
+    /// When another animation of the scene is over, and so many milliseconds later (or earlier); replaced once by that show
+    /// time, as it is when the change takes effect.
+    After(Id, f64),
+    /// The next beat; replaced by its show time once.
+    Beat(BeatGrid),
+}
+
+impl Verb {
+    /// Whether it can be done only to what has an end.
+    pub const fn needs_end(self) -> bool {
+        match self {
+            Self::Reverse | Self::Finish => true,
+            Self::Rate(rate) => rate < 0.0,
+            Self::Pause | Self::Resume | Self::Seek(_) => false,
+        }
+    }
+
+    fn apply(self, playback: &mut Playback, timing: &Timing, now: ShowTime) {
+        match self {
+            Self::Pause => playback.pause(now),
+            Self::Resume => resume(playback, timing, now),
+            Self::Seek(local_ms) => playback.seek(now, local_ms),
+            Self::Rate(rate) => playback.set_rate(now, rate),
+            Self::Reverse => {
+                playback.reverse(now);
+                resume(playback, timing, now);
+            }
+            Self::Finish => {
+                let end_ms = timing.end_ms();
+                if end_ms.is_finite() {
+                    let goal_ms = if playback.rate() < 0.0 { 0.0 } else { end_ms };
+                    *playback = Playback::from_parts(now, goal_ms, playback.rate(), false);
+                }
+            }
+        }
+    }
+}
+
+impl Scene {
+    /// Carries out what the newest animation, `id`, does to those that it meets and that are not over at `now`.
+    ///
+    /// # Errors
+    /// Those that are in its way: where it is to be rejected, or to wait for one that is never over.
+    pub fn meet(&mut self, id: &Id, conflict: Conflict, now: ShowTime) -> Result<(), Vec<Id>> {
+        let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
+            return Ok(());
+        };
+        let new = Animation::clone(&self.animations[at]);
+        let running =
+            |one: &Animation| !one.is_settled() || one.ends_at().is_none_or(|over| over > now);
+        let met: Vec<&Animation> = self
+            .animations
+            .iter()
+            .map(|one| &**one)
+            .filter(|one| one.id != *id && one.meets(&new) && running(one))
+            .collect();
+        let ids = || met.iter().map(|one| one.id.clone()).collect::<Vec<Id>>();
+        match conflict {
+            Conflict::Stack => {}
+            _ if met.is_empty() => {}
+            Conflict::Reject => return Err(ids()),
+            Conflict::Queue => {
+                // What is not settled yet is over so long after the others as it takes by itself.
+                let over = |one: &&&Animation| one.ends_at();
+                if met.iter().any(|one| over(&one).is_none()) {
+                    return Err(ids());
+                }
+                let last = met.iter().max_by_key(over).map(|one| one.id.clone());
+                if let Some(last) = last {
+                    self.animations[at].start = Start::After(last, 0.0);
+                }
+            }
+            Conflict::Replace => {
+                let moved = new.properties();
+                for id in ids() {
+                    self.let_go(&id, &moved);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes properties out of an animation, and the animation where nothing is left.
+    fn let_go(&mut self, id: &Id, properties: &[Property]) {
+        let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
+            return;
+        };
+        for keyframe in &mut self.animations[at].keyframes {
+            keyframe
+                .values
+                .retain(|(moved, _)| !properties.contains(moved));
+        }
+        if self.animations[at].properties().is_empty() {
+            self.animations.remove(at);
+        }
+    }
+}
+
+/// Lets it run; from the other end where it has come to one ("auto-rewind" of Web Animations).
+fn resume(playback: &mut Playback, timing: &Timing, now: ShowTime) {
+    if playback.is_paused() {
+        playback.resume(now);
+    }
+    let (local_ms, end_ms) = (playback.local_ms(now), timing.end_ms());
+    if playback.rate() < 0.0 {
+        if end_ms.is_finite() && !(local_ms > 0.0 && local_ms <= end_ms) {
+            playback.seek(now, end_ms);
+        }
+    } else if local_ms >= end_ms {
+        playback.seek(now, 0.0);
+    }
 }
 
 impl Start {
-    /// This start as a show time, for a change that takes effect at `moment`.
-    pub fn settled(self, moment: Moment) -> Self {
+    /// The show time it is, for a change that takes effect at `moment`; `over` tells when an animation is over.
+    ///
+    /// What follows an animation that is not there, or never over, begins at once.
+    pub fn settled(&self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) -> ShowTime {
         match self {
-            Self::Now => Self::At(moment.show),
-            Self::Wall(unix_ns) => Self::At(ShowTime::from_nanos(
-                unix_ns.saturating_sub(moment.epoch_unix_ns),
-            )),
-            settled @ Self::At(_) => settled,
+            Self::At(time) => *time,
+            Self::Now => moment.show,
+            Self::Wall(unix_ns) => {
+                ShowTime::from_nanos(unix_ns.saturating_sub(moment.epoch_unix_ns))
+            }
+            Self::After(id, offset_ms) => over(id).map_or(moment.show, |over| {
+                over.plus_nanos(ShowTime::from_ms(*offset_ms).nanos())
+            }),
+            Self::Beat(grid) => grid.next(moment.show),
         }
     }
 }
@@ -68,6 +233,57 @@ pub struct StyledKeyframe {
 }
 
 impl Animation {
+    /// Whether both move a property of the same target.
+    fn meets(&self, other: &Self) -> bool {
+        self.target == other.target
+            && self
+                .properties()
+                .iter()
+                .any(|property| other.moves(property))
+    }
+
+    fn moves(&self, property: &Property) -> bool {
+        let mut values = self.keyframes.iter().flat_map(|keyframe| &keyframe.values);
+        values.any(|(moved, _)| moved == property)
+    }
+
+    /// Verbs that one change may carry.
+    pub const MAX_VERBS: usize = 16;
+
+    /// How it runs. A start that is not yet a show time counts as show time 0.
+    pub fn playback(&self) -> Playback {
+        self.playback.unwrap_or_else(|| {
+            let start = match self.start {
+                Start::At(time) => time,
+                Start::Now | Start::Wall(_) | Start::After(..) | Start::Beat(_) => ShowTime::ZERO,
+            };
+            Playback::start(start, &self.timing)
+        })
+    }
+
+    /// Whether all of it is fixed to show times.
+    pub const fn is_settled(&self) -> bool {
+        matches!(self.start, Start::At(_)) && self.verbs.is_empty()
+    }
+
+    /// Fixes it to show times, for a change that takes effect at `moment`; `over` as for [`Start::settled`].
+    pub fn settle(&mut self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) {
+        self.start = Start::At(self.start.settled(moment, over));
+        if self.verbs.is_empty() {
+            return;
+        }
+        let mut playback = self.playback();
+        for verb in std::mem::take(&mut self.verbs) {
+            verb.apply(&mut playback, &self.timing, moment.show);
+        }
+        self.playback = Some(playback);
+    }
+
+    /// The first show time at which it is over; `None` while it is paused, and for one that never is.
+    pub fn ends_at(&self) -> Option<ShowTime> {
+        self.playback().ends_at(&self.timing)
+    }
+
     /// Every property that any keyframe names, once, in order of first mention.
     pub fn properties(&self) -> Vec<Property> {
         let mut all = Vec::new();

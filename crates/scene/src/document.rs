@@ -1,7 +1,8 @@
 //! The whole document.
 
 use crate::{Animation, Edit, Id, Layer, Moment, Shared, Slate, Start, Target};
-use media::Color;
+use animation::{Playback, Value};
+use media::{Color, ShowTime};
 
 /// The whole document on air: canvas, layers, animations. A copy shares the parts of both lists, and costs little.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,9 +48,77 @@ impl Scene {
 
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.
     pub fn settle(&mut self, moment: Moment) {
-        let open = |one: &&mut Shared<Animation>| !matches!(one.start, Start::At(_));
-        for animation in self.animations.iter_mut().filter(open) {
-            animation.start = animation.start.settled(moment);
+        // What follows another comes after it; a ring of such begins at once.
+        for _ in 0..=self.animations.len() {
+            let waits = |one: &Animation| match &one.start {
+                Start::After(id, _) => self
+                    .animations
+                    .iter()
+                    .any(|other| other.id == *id && !other.is_settled()),
+                _ => false,
+            };
+            let open = self
+                .animations
+                .iter()
+                .position(|one| !one.is_settled() && !waits(one));
+            let ring = || self.animations.iter().position(|one| !one.is_settled());
+            let Some(at) = open.or_else(ring) else {
+                return;
+            };
+            let mut animation = Animation::clone(&self.animations[at]);
+            animation.settle(moment, &|id| self.over_at(id));
+            self.animations[at] = animation.into();
+        }
+    }
+
+    /// The show time at which an animation is over; `None` where there is no such, and where that never comes.
+    pub fn over_at(&self, id: &Id) -> Option<ShowTime> {
+        let mut animations = self.animations.iter();
+        animations.find(|one| one.id == *id)?.ends_at()
+    }
+
+    /// Takes out an animation as it is when it is over: what its fill holds becomes the target's own value, as if nothing
+    /// else moved the property.
+    pub fn end_animation(&mut self, id: &Id) {
+        let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
+            return;
+        };
+        let animation = self.animations.remove(at);
+        let [first_ms, last_ms] = animation.timing.active_span_ms();
+        let playback = animation.playback();
+        let over_ms = if playback.rate() < 0.0 {
+            first_ms
+        } else {
+            last_ms
+        };
+        if !over_ms.is_finite() {
+            return;
+        }
+        let over = Playback::from_parts(ShowTime::ZERO, over_ms, playback.rate(), true);
+        let Some(progress) = over.sample(&animation.timing, ShowTime::ZERO).progress else {
+            return;
+        };
+        for property in animation.properties() {
+            let Ok(track) = animation.track(&property) else {
+                continue;
+            };
+            match &animation.target {
+                Target::Canvas => {
+                    let base = Value::Color(self.canvas.background);
+                    if let Value::Color(color) = track.sample(progress, &base) {
+                        self.canvas.background = color;
+                    }
+                }
+                Target::Layer(id) => {
+                    let layer = self.layers.iter_mut().find(|layer| layer.id == *id);
+                    let Some(slot) = layer.and_then(|layer| property.slot(layer)) else {
+                        continue;
+                    };
+                    if let Some(base) = slot.get() {
+                        slot.set(track.sample(progress, &base));
+                    }
+                }
+            }
         }
     }
 }

@@ -163,6 +163,9 @@ mod tests {
             target: Target::Layer(Id::new(target).unwrap()),
             start: Start::Now,
             timing: Timing::default(),
+            playback: None,
+            verbs: Vec::new(),
+            when_over: crate::WhenOver::Keep,
             composite: Composite::default(),
             keyframes: Vec::new(),
         }

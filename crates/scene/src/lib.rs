@@ -25,7 +25,7 @@ mod slate;
 mod source;
 mod validate;
 
-pub use animate::{Animation, Start, StyledKeyframe, Target};
+pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};

@@ -53,3 +53,9 @@ pub const DELAY_MS: Range = Range::new(-31_536_000_000.0, 31_536_000_000.0);
 pub const ITERATIONS: Range = Range::new(0.0, 1e9);
 /// Rates of playback.
 pub const RATE: Range = Range::new(-100.0, 100.0);
+/// Local times of an animation that somebody sets: ten years to either side.
+pub const LOCAL_MS: Range = Range::new(-315_360_000_000.0, 315_360_000_000.0);
+/// Beats per minute.
+pub const BPM: Range = Range::new(1.0, 1000.0);
+/// Beats from one instant of a grid to the next.
+pub const BEATS: Range = Range::new(1.0 / 64.0, 1024.0);

@@ -1,7 +1,7 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
 use crate::property::Slot;
-use crate::{Animation, Id, Kind, Layer, Property, Scene, Shared, Start, Target};
+use crate::{Id, Kind, Layer, Property, Scene, Shared, Target};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
@@ -139,7 +139,7 @@ impl Resolver {
                     continue;
                 };
                 let motion = Motion {
-                    playback: Playback::start(start_time(a), &a.timing),
+                    playback: a.playback(),
                     timing: a.timing.clone(),
                     track,
                 };
@@ -403,13 +403,6 @@ impl Stack {
                 .iter()
                 .map(|m| (m.playback.sample(&m.timing, t).progress, &m.track)),
         )
-    }
-}
-
-fn start_time(a: &Animation) -> ShowTime {
-    match a.start {
-        Start::At(t) => t,
-        Start::Now | Start::Wall(_) => ShowTime::ZERO,
     }
 }
 

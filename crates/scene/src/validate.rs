@@ -2,14 +2,14 @@
 
 use crate::property::{Slot, value_type_name};
 use crate::ranges::{
-    ANCHOR, ANGLE, CANVAS_HEIGHT, CANVAS_WIDTH, DELAY_MS, DURATION_MS, FONT_SIZE, GAP, ITERATIONS,
-    LENGTH, LETTER_SPACING, LINE_HEIGHT, POSITION, RADIUS, RATE, SCALE, SHADOW_OFFSET, SIGMA,
-    SPEED, STOPS, STROKE_WIDTH, UNIT, WEIGHT,
+    ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, DELAY_MS, DURATION_MS, FONT_SIZE, GAP,
+    ITERATIONS, LENGTH, LETTER_SPACING, LINE_HEIGHT, LOCAL_MS, POSITION, RADIUS, RATE, SCALE,
+    SHADOW_OFFSET, SIGMA, SPEED, STOPS, STROKE_WIDTH, UNIT, WEIGHT,
 };
 use crate::shared::fresh;
 use crate::{
     Animation, EffectKind, Fault, FaultKind, Gradient, Id, Kind, Layer, Paint, Property, Range,
-    Scene, Shape, ShapeForm, Shared, Source, Target, TextStyle,
+    Scene, Shape, ShapeForm, Shared, Source, Start, Target, TextStyle, Verb,
 };
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -443,6 +443,66 @@ impl Check<'_> {
         }
     }
 
+    /// When it begins, and what is done to it.
+    fn running(&mut self, at: &str, a: &Animation) {
+        match &a.start {
+            Start::After(id, offset_ms) => {
+                if *id == a.id {
+                    self.invalid(
+                        format_args!("{at}/start/after"),
+                        "is the animation itself; it cannot follow itself",
+                    );
+                }
+                self.number(format_args!("{at}/start/offset_ms"), *offset_ms, DELAY_MS);
+            }
+            Start::Beat(grid) => {
+                for (name, value, range) in [
+                    ("bpm", grid.bpm, BPM),
+                    ("offset_ms", grid.offset_ms, DELAY_MS),
+                    ("beats", grid.quantum_beats, BEATS),
+                ] {
+                    self.number(format_args!("{at}/start/beat/{name}"), value, range);
+                }
+            }
+            Start::Now | Start::At(_) | Start::Wall(_) => {}
+        }
+        let endless = !a.timing.end_ms().is_finite();
+        if let Some(playback) = &a.playback {
+            self.number(
+                format_args!("{at}/playback/local_ms"),
+                playback.anchor().1,
+                LOCAL_MS,
+            );
+            self.number(format_args!("{at}/playback/rate"), playback.rate(), RATE);
+            if endless && playback.rate() < 0.0 {
+                self.invalid(
+                    format_args!("{at}/playback/rate"),
+                    "is negative; what never ends cannot play back from its end",
+                );
+            }
+        }
+        let (verbs, most) = (a.verbs.len(), Animation::MAX_VERBS);
+        if verbs > most {
+            self.invalid(
+                format_args!("{at}/verbs"),
+                format!("has {verbs} verbs; at most {most} are allowed"),
+            );
+        }
+        for (k, verb) in a.verbs.iter().enumerate() {
+            let at = format!("{at}/verbs/{k}");
+            match verb {
+                Verb::Seek(local_ms) => {
+                    self.number(format_args!("{at}/seek_ms"), *local_ms, LOCAL_MS);
+                }
+                Verb::Rate(rate) => self.number(format_args!("{at}/rate"), *rate, RATE),
+                Verb::Pause | Verb::Resume | Verb::Reverse | Verb::Finish => {}
+            }
+            if endless && verb.needs_end() {
+                self.invalid(at, "needs an end; this animation never ends");
+            }
+        }
+    }
+
     fn animation(
         &mut self,
         at: &str,
@@ -451,6 +511,7 @@ impl Check<'_> {
         index: &HashMap<&Id, usize>,
     ) {
         self.timing(&format!("{at}/timing"), a);
+        self.running(at, a);
         let n = a.keyframes.len();
         if n == 0 || n > self.limits.keyframes {
             self.invalid(

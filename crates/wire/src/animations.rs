@@ -3,12 +3,18 @@
 use crate::color::write_color;
 use crate::paint::read_color;
 use crate::read::{At, Fields, FreshIds, excerpt, word_for};
+use crate::report::ReadError;
+use crate::requests::{read_object, within};
 use crate::sources::read_wall_clock;
 use crate::wall_clock::write_rfc3339;
 use crate::write::{Object, number};
-use animation::{Composite, Direction, Easing, Fill, Timing, Value};
+use animation::{BeatGrid, Composite, Direction, Easing, Fill, Playback, Timing, Value};
 use media::ShowTime;
-use scene::{Animation, EffectProperty, Id, Property, Shared, Start, StyledKeyframe, Target};
+use scene::ranges::{LOCAL_MS, RATE};
+use scene::{
+    Animation, Conflict, EffectProperty, Id, Property, Shared, Start, StyledKeyframe, Target, Verb,
+    WhenOver,
+};
 use serde_json::Value as Json;
 
 pub(crate) const DIRECTIONS: [(&str, Direction); 4] = [
@@ -18,7 +24,21 @@ pub(crate) const DIRECTIONS: [(&str, Direction); 4] = [
     ("alternate-reverse", Direction::AlternateReverse),
 ];
 /// What happens where an animation already moves the property.
-pub(crate) const CONFLICTS: [(&str, ()); 1] = [("stack", ())];
+pub(crate) const CONFLICTS: [(&str, Conflict); 4] = [
+    ("stack", Conflict::Stack),
+    ("replace", Conflict::Replace),
+    ("reject", Conflict::Reject),
+    ("queue", Conflict::Queue),
+];
+pub(crate) const WHEN_OVER: [(&str, WhenOver); 2] =
+    [("keep", WhenOver::Keep), ("remove", WhenOver::Remove)];
+/// Verbs that are one word.
+pub(crate) const VERBS: [(&str, Verb); 4] = [
+    ("pause", Verb::Pause),
+    ("resume", Verb::Resume),
+    ("reverse", Verb::Reverse),
+    ("finish", Verb::Finish),
+];
 pub(crate) const FILLS: [(&str, Fill); 4] = [
     ("none", Fill::None),
     ("forwards", Fill::Forwards),
@@ -30,6 +50,42 @@ pub(crate) const COMPOSITES: [(&str, Composite); 3] = [
     ("add", Composite::Add),
     ("accumulate", Composite::Accumulate),
 ];
+
+/// Reads `{"local_ms": 500}`: where an animation is put.
+///
+/// # Errors
+/// [`ReadError::Invalid`].
+pub fn read_seek(body: &Json) -> Result<Verb, ReadError> {
+    read_object(body, |f| {
+        f.required("local_ms", |at| {
+            within(at, LOCAL_MS.min..=LOCAL_MS.max, " ms")
+        })
+        .map(Verb::Seek)
+    })
+}
+
+/// Reads `{"rate": 2}` or `{}`: what lets an animation run on, at its rate or at another from where it is.
+///
+/// # Errors
+/// [`ReadError::Invalid`].
+pub fn read_resume(body: &Json) -> Result<Vec<Verb>, ReadError> {
+    read_object(body, |f| {
+        let rate = f.optional("rate", |at| within(at, RATE.min..=RATE.max, ""));
+        Some(
+            rate.map(Verb::Rate)
+                .into_iter()
+                .chain([Verb::Resume])
+                .collect(),
+        )
+    })
+}
+
+/// What a new animation's `on_conflict` asks for; a word that is none is a fault of the animation.
+pub fn conflict_of(body: &Json) -> Conflict {
+    let word = body["on_conflict"].as_str().unwrap_or_default();
+    let found = CONFLICTS.iter().find(|(name, _)| *name == word);
+    found.map_or(Conflict::default(), |(_, conflict)| *conflict)
+}
 
 /// All animations; one that cannot be read leaves a still one in its place, so that the others keep their numbers.
 pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
@@ -43,6 +99,9 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
                 target: Target::Canvas,
                 start: Start::Now,
                 timing: Timing::default(),
+                playback: None,
+                verbs: Vec::new(),
+                when_over: WhenOver::default(),
                 composite: Composite::default(),
                 keyframes: Vec::new(),
             })
@@ -54,11 +113,18 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
 pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Animation {
     let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     let target = f.required("target", read_target);
-    f.get("on_conflict")
-        .and_then(|at| at.word(&CONFLICTS, &["replace", "reject", "queue"]));
+    // In a document all animations stand beside each other; what a new one does to them is asked for when it is added.
+    f.get("on_conflict").and_then(|at| at.word(&CONFLICTS, &[]));
     Animation {
         start: f.or("start", Start::Now, read_start),
         timing: f.or("timing", Timing::default(), |at| at.object(read_timing)),
+        playback: f.optional("playback", |at| at.object(read_playback)?),
+        verbs: f.or("verbs", Vec::new(), |at| {
+            Some(at.array()?.iter().filter_map(read_verb).collect())
+        }),
+        when_over: f.or("when_over", WhenOver::default(), |at| {
+            at.word(&WHEN_OVER, &[])
+        }),
         composite: f.or("composite", Composite::default(), read_composite),
         keyframes: f
             .required("keyframes", |at| read_keyframes(at, target.as_ref()))
@@ -93,14 +159,59 @@ pub(crate) fn read_start(at: &At<'_>) -> Option<Start> {
     match at.value {
         Json::String(text) if text == "now" => Some(Start::Now),
         Json::Object(_) => at.object(|f| {
-            f.later(&["after", "offset_ms", "marker", "beat"]);
-            match f.one_of(&["at_ms", "at"])? {
+            f.later(&["marker"]);
+            let offset_ms = f.optional("offset_ms", At::number);
+            let start = match f.one_of(&["at_ms", "at", "after", "beat"])? {
                 ("at_ms", at) => at.number().map(|ms| Start::At(ShowTime::from_ms(ms))),
-                (_, at) => read_wall_clock(&at).map(Start::Wall),
+                ("at", at) => read_wall_clock(&at).map(Start::Wall),
+                ("after", at) => {
+                    let id = at.id()?;
+                    return Some(Start::After(id, offset_ms.unwrap_or(0.0)));
+                }
+                (_, at) => at.object(read_beat)?.map(Start::Beat),
+            };
+            if offset_ms.is_some() {
+                return at.fault("takes `offset_ms` beside `after` alone".to_owned());
             }
+            start
         })?,
-        _ => at.takes("\"now\", {\"at_ms\": ..} or {\"at\": ..}"),
+        _ => at.takes("\"now\", {\"at_ms\": ..}, {\"at\": ..}, {\"after\": ..} or {\"beat\": ..}"),
     }
+}
+
+fn read_beat(f: &mut Fields<'_>) -> Option<BeatGrid> {
+    let bpm = f.required("bpm", At::number);
+    let offset_ms = f.or("offset_ms", 0.0, At::number);
+    let quantum_beats = f.or("beats", 1.0, At::number);
+    Some(BeatGrid {
+        bpm: bpm?,
+        offset_ms,
+        quantum_beats,
+    })
+}
+
+fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
+    let at_ms = f.required("at_ms", At::number);
+    let local_ms = f.required("local_ms", At::number);
+    let rate = f.or("rate", 1.0, At::number);
+    let paused = f.or("paused", false, At::boolean);
+    Some(Playback::from_parts(
+        ShowTime::from_ms(at_ms?),
+        local_ms?,
+        rate,
+        paused,
+    ))
+}
+
+/// `"pause"`, `{"seek_ms": 500}`, `{"rate": 2}`
+fn read_verb(at: &At<'_>) -> Option<Verb> {
+    if at.value.is_object() {
+        return at.object(|f| match f.one_of(&["seek_ms", "rate"])? {
+            ("seek_ms", at) => at.number().map(Verb::Seek),
+            (_, at) => at.number().map(Verb::Rate),
+        })?;
+    }
+    at.word(&VERBS, &[])
 }
 
 fn read_timing(f: &mut Fields<'_>) -> Timing {
@@ -190,11 +301,16 @@ pub(crate) const fn is_color(property: &Property) -> bool {
 
 /// An animation as a document: complete, defaults written.
 pub fn write_animation(animation: &Animation) -> Json {
+    let verbs: Vec<Json> = animation.verbs.iter().map(write_verb).collect();
+    let verbs = (!verbs.is_empty()).then_some(verbs);
     Object::default()
         .with("id", animation.id.as_str())
         .with("target", animation.target.to_string())
-        .with("start", write_start(animation.start))
+        .with("start", write_start(&animation.start))
         .with("timing", write_timing(&animation.timing))
+        .maybe("playback", animation.playback.as_ref().map(write_playback))
+        .maybe("verbs", verbs)
+        .with("when_over", word_for(&WHEN_OVER, &animation.when_over))
         .with("composite", word_for(&COMPOSITES, &animation.composite))
         .with("on_conflict", "stack")
         .with(
@@ -208,11 +324,40 @@ pub fn write_animation(animation: &Animation) -> Json {
         .into()
 }
 
-fn write_start(start: Start) -> Json {
+fn write_start(start: &Start) -> Json {
+    let object = Object::default();
     match start {
-        Start::Now => "now".into(),
-        Start::At(time) => Object::default().number("at_ms", time.as_ms()).into(),
-        Start::Wall(unix_ns) => Object::default().with("at", write_rfc3339(unix_ns)).into(),
+        Start::Now => return "now".into(),
+        Start::At(time) => object.number("at_ms", time.as_ms()),
+        Start::Wall(unix_ns) => object.with("at", write_rfc3339(*unix_ns)),
+        Start::After(id, offset_ms) => object
+            .with("after", id.as_str())
+            .number("offset_ms", *offset_ms),
+        Start::Beat(grid) => {
+            let beat = Object::default()
+                .number("bpm", grid.bpm)
+                .number("offset_ms", grid.offset_ms)
+                .number("beats", grid.quantum_beats);
+            object.with("beat", beat)
+        }
+    }
+    .into()
+}
+
+fn write_playback(playback: &Playback) -> Object {
+    let (at, local_ms) = playback.anchor();
+    Object::default()
+        .number("at_ms", at.as_ms())
+        .number("local_ms", local_ms)
+        .number("rate", playback.rate())
+        .with("paused", playback.is_paused())
+}
+
+fn write_verb(verb: &Verb) -> Json {
+    match verb {
+        Verb::Seek(local_ms) => Object::default().number("seek_ms", *local_ms).into(),
+        Verb::Rate(rate) => Object::default().number("rate", *rate).into(),
+        Verb::Pause | Verb::Resume | Verb::Reverse | Verb::Finish => word_for(&VERBS, verb).into(),
     }
 }
 

@@ -57,14 +57,16 @@ mod schema;
 mod stream;
 mod talk;
 
-pub use animations::write_animation;
+pub use animations::{conflict_of, read_resume, read_seek, write_animation};
 pub use color::{parse_color, write_color};
 pub use document::{ReadScene, SCHEMA, read_scene, scene_of, write_scene};
 pub use edit::{read_edit, write_edit};
 pub use envelope::{Command, Envelope, MAX_ENVELOPE_BYTES, NoEnvelope, read_envelope};
 pub use layers::write_layer;
 pub use output::{OutputPatch, OutputRequest, OutputView, read_output_patch, read_output_request};
-pub use parts::{animation_added, layer_added, layer_moved, layer_patched, patch_between};
+pub use parts::{
+    animation_added, animation_told, layer_added, layer_moved, layer_patched, patch_between,
+};
 pub use report::{MAX_FAULTS, ReadError};
 pub use requests::{
     BITRATE_RANGE_BPS, BatchCommand, BatchRequest, MAX_BATCH, MAX_TRANSITION_MS, MoveRequest,

@@ -7,7 +7,7 @@ use crate::layers::{read_layer, write_layer};
 use crate::read::{At, FreshIds};
 use crate::report::{ReadError, Report, capped, only_assets_missing};
 use crate::requests::{MoveRequest, Place, read_move};
-use scene::{Fault, Id, Layer, Limits, Scene};
+use scene::{Animation, Fault, Id, Layer, Limits, Scene, Verb};
 use serde_json::{Map, Value};
 
 /// Adds the layer in `body` above those of its z-index; without an id it gets one.
@@ -121,6 +121,30 @@ pub fn animation_added(
     let meaning = scene.faults_since(before, limits, &|_| true);
     let faults = report.merged(below(meaning, &format!("/animations/{i}")), body);
     usable(faults).map(|()| (scene, id))
+}
+
+/// Does something to an animation of the scene, with the frame that shows it; `None` when there is none of that id.
+///
+/// # Errors
+/// As [`read_scene`](crate::read_scene).
+pub fn animation_told(
+    scene: &Scene,
+    id: &str,
+    verbs: Vec<Verb>,
+    limits: &Limits,
+) -> Option<Result<Scene, ReadError>> {
+    let i = scene
+        .animations
+        .iter()
+        .position(|one| one.id.as_str() == id)?;
+    let before = scene;
+    let mut scene = before.clone();
+    let mut animation = Animation::clone(&scene.animations[i]);
+    animation.verbs.extend(verbs);
+    scene.animations[i] = animation.into();
+    let meaning = scene.faults_since(before, limits, &|_| true);
+    let faults = below(meaning, &format!("/animations/{i}"));
+    Some(usable(faults).map(|()| scene))
 }
 
 /// Moves a layer of the scene among those beside it, or into another group; `None` when there is none of that id.

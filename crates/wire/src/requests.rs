@@ -47,7 +47,7 @@ pub(crate) fn read_object<T>(
     }
 }
 
-fn within(at: &At<'_>, range: RangeInclusive<f64>, unit: &str) -> Option<f64> {
+pub(crate) fn within(at: &At<'_>, range: RangeInclusive<f64>, unit: &str) -> Option<f64> {
     let v = at.number()?;
     if range.contains(&v) {
         return Some(v);

@@ -183,7 +183,7 @@ fn one_fault_of_shape_is_enough() {
         ("/animations/1/timing/duration_ms", json!(-1)),
         ("/animations/1/timing/easing", json!("slow")),
         ("/animations/1/timing/ease", json!("linear")),
-        ("/animations/1/on_conflict", json!("queue")),
+        ("/animations/1/on_conflict", json!("wait")),
         ("/animations/1/keyframes", json!([])),
         ("/animations/1/keyframes/0/offset", json!(2)),
         ("/animations/1/keyframes/0/transform.z_px", json!(1)),

@@ -135,6 +135,9 @@ fn moving_square(color: Color) -> Scene {
             id: id("go"),
             target: Target::Layer(id("square")),
             start: Start::At(ShowTime::ZERO),
+            playback: None,
+            verbs: Vec::new(),
+            when_over: scene::WhenOver::Keep,
             timing: Timing {
                 duration_ms: 100_000.0,
                 fill: Fill::Both,

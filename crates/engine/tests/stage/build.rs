@@ -136,6 +136,9 @@ pub(crate) fn animation(
         id: id(name),
         target: Target::Layer(id(target)),
         start: Start::At(ShowTime::ZERO),
+        playback: None,
+        verbs: Vec::new(),
+        when_over: scene::WhenOver::Keep,
         timing: Timing {
             duration_ms,
             fill: animation::Fill::Both,

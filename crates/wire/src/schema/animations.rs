@@ -2,11 +2,11 @@
 
 use super::Schemas;
 use super::node::Node;
-use crate::animations::{COMPOSITES, CONFLICTS, DIRECTIONS, FILLS, is_color};
+use crate::animations::{COMPOSITES, CONFLICTS, DIRECTIONS, FILLS, VERBS, WHEN_OVER, is_color};
 use crate::read::word_for;
 use animation::{Easing, Timing};
-use scene::ranges::{DELAY_MS, DURATION_MS, ITERATIONS, RATE, UNIT};
-use scene::{EffectProperty, Id, Limits, Property};
+use scene::ranges::{BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, RATE, UNIT};
+use scene::{Animation, EffectProperty, Id, Limits, Property};
 use serde_json::{Map, Value, json};
 
 pub(super) fn add(all: &mut Schemas) {
@@ -16,8 +16,66 @@ pub(super) fn add(all: &mut Schemas) {
         Node::one_of([
             Node::word("now").says("With the next frame."),
             Node::of("Moment"),
+            Node::object()
+                .must(
+                    "after",
+                    Node::of("Id").says("Another animation of the scene."),
+                )
+                .may(
+                    "offset_ms",
+                    Node::number(DELAY_MS)
+                        .says("Milliseconds after it is over; negative is before.")
+                        .default_number(0.0),
+                )
+                .says("When another animation is over, as it runs at that time."),
+            Node::object()
+                .must("beat", Node::of("Beat"))
+                .says("With the next beat."),
         ])
-        .says("When it begins; a wall-clock time is converted once."),
+        .says("When it begins; fixed to a show time once, when it takes effect."),
+    );
+    all.add(
+        "Beat",
+        Node::object()
+            .must(
+                "bpm",
+                Node::number(BPM).says("Beats per minute.").example(120),
+            )
+            .may(
+                "offset_ms",
+                Node::number(DELAY_MS)
+                    .says("Show time of a beat in milliseconds.")
+                    .default_number(0.0),
+            )
+            .may(
+                "beats",
+                Node::number(BEATS)
+                    .says("Beats from one instant to the next: 4 for the bars of 4/4.")
+                    .default_number(1.0),
+            )
+            .says("Evenly spaced instants, such as the beats of music."),
+    );
+    all.add("Playback", playback());
+    all.add("Verb", verb());
+    all.add(
+        "SeekRequest",
+        Node::object()
+            .must(
+                "local_ms",
+                Node::number(LOCAL_MS)
+                    .says("Local time in milliseconds, delay included.")
+                    .example(500),
+            )
+            .says("Where an animation is put."),
+    );
+    all.add(
+        "ResumeRequest",
+        Node::object()
+            .may(
+                "rate",
+                Node::number(RATE).says("Local time per show time from now on, without a jump; negative plays backwards."),
+            )
+            .says("How an animation runs on."),
     );
     all.add("Timing", timing());
     all.add("Keyframe", keyframe());
@@ -40,6 +98,7 @@ pub(super) fn add(all: &mut Schemas) {
                 "target",
                 "start",
                 "timing",
+                "when_over",
                 "composite",
                 "on_conflict",
                 "keyframes",
@@ -65,11 +124,24 @@ fn animation() -> Node {
         )
         .may("start", Node::of("Start").default_is("now"))
         .may("timing", Node::of("Timing"))
+        .may("playback", Node::of("Playback"))
+        .may(
+            "verbs",
+            Node::list(Node::of("Verb"))
+                .holding(0..=Animation::MAX_VERBS)
+                .says("Done to it with the frame that shows the change, in order; gone when it is read back."),
+        )
+        .may(
+            "when_over",
+            Node::words(&WHEN_OVER)
+                .says("What becomes of it when it is over: it stays, or it is taken out and what its fill holds becomes the layer's own value.")
+                .default_is("keep"),
+        )
         .may("composite", composite().default_is("replace"))
         .may(
             "on_conflict",
             Node::words(&CONFLICTS)
-                .says("Where another animation moves the same property: stack stands above it.")
+                .says("What a new animation does to those that move the same property and are not over: stack stands above them, replace takes the property from them, reject is not added, queue begins when the last of them is over.")
                 .default_is("stack"),
         )
         .may(
@@ -80,16 +152,47 @@ fn animation() -> Node {
         )
 }
 
+fn playback() -> Node {
+    Node::object()
+        .must("at_ms", Node::any_number().says("A show time in milliseconds."))
+        .must(
+            "local_ms",
+            Node::number(LOCAL_MS).says("The animation's local time there, in milliseconds."),
+        )
+        .may(
+            "rate",
+            Node::number(RATE).says("Local time per show time from there on.").default_number(1.0),
+        )
+        .may(
+            "paused",
+            Node::boolean().says("Whether it is held there.").default_is(false),
+        )
+        .says("How an animation runs since somebody paused, sought or turned it; absent while it runs from its start on.")
+}
+
+fn verb() -> Node {
+    Node::one_of([
+        Node::words(&VERBS),
+        Node::object().must(
+            "seek_ms",
+            Node::number(LOCAL_MS).says("Local time in milliseconds."),
+        ),
+        Node::object().must("rate", Node::number(RATE).says("Local time per show time.")),
+    ])
+    .says("What is done to an animation with the frame that shows the change.")
+}
+
 fn easing() -> Node {
     Node::text()
         .with(
             "anyOf",
             json!([
                 { "enum": Easing::words().collect::<Vec<_>>() },
-                { "pattern": "^([Cc]ubic-[Bb]ezier|[Ss]teps|[Ll]inear)\\(.*\\)$" },
+                { "pattern": "^[Ee]ase([Nn]one|[Ll]inear|([Ii]n|[Oo]ut)?([Ii]n|[Oo]ut)[A-Za-z]+)$" },
+                { "pattern": "^([Cc]ubic-[Bb]ezier|[Ss]teps|[Ll]inear|[Ss]pring)\\(.*\\)$" },
             ]),
         )
-        .says("As CSS and Penner name them; also cubic-bezier(x1, y1, x2, y2), steps(n, jump-end) and linear(0, 0.25 75%, 1).")
+        .says("As CSS and Penner name them; also cubic-bezier(x1, y1, x2, y2), steps(n, jump-end), linear(0, 0.25 75%, 1), spring(mass, stiffness, damping) and spring(bounce); CasparCG's names are aliases.")
         .example("ease-in-out")
 }
 

@@ -1,6 +1,6 @@
 //! Generated scenes: without faults, every kind of layer, source, start and value among them.
 
-use animation::{Composite, Direction, Fill, Timing, Value};
+use animation::{BeatGrid, Composite, Direction, Fill, Playback, Timing, Value};
 use media::{Color, ShowTime};
 use proptest::collection::vec;
 use proptest::option;
@@ -9,7 +9,7 @@ use scene::{
     Align, Animation, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind,
     EffectProperty, Fit, Gradient, Id, Image, Kind, Layer, Paint, Property, Scene, Shape,
     ShapeForm, Source, Start, Stroke, StyledKeyframe, Svg, Target, Text, TextStyle, Ticker,
-    Transform,
+    Transform, Verb, WhenOver,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -357,27 +357,63 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
         // 26 days: beyond, milliseconds as f64 do not tell every nanosecond apart.
         (-(1_i64 << 51)..1 << 51).prop_map(|ns| Start::At(ShowTime::from_nanos(ns))),
         any::<i64>().prop_map(Start::Wall),
+        (-1e9..1e9_f64).prop_map(|ms| Start::After(Id::new("before").unwrap(), ms)),
+        (1.0..1000.0_f64, -1e6..1e6_f64, 0.1..64.0_f64).prop_map(
+            |(bpm, offset_ms, quantum_beats)| {
+                Start::Beat(BeatGrid {
+                    bpm,
+                    offset_ms,
+                    quantum_beats,
+                })
+            }
+        ),
+    ];
+    let playback = (
+        -(1_i64 << 51)..1 << 51,
+        -1e9..1e9_f64,
+        0.0..100.0_f64,
+        any::<bool>(),
+    )
+        .prop_map(|(ns, local_ms, rate, paused)| {
+            Playback::from_parts(ShowTime::from_nanos(ns), local_ms, rate, paused)
+        });
+    let verb = prop_oneof![
+        Just(Verb::Pause),
+        Just(Verb::Resume),
+        (-1e9..1e9_f64).prop_map(Verb::Seek),
+        (0.0..100.0_f64).prop_map(Verb::Rate),
     ];
     (
-        start,
+        (
+            start,
+            option::of(playback),
+            vec(verb, 0..3),
+            prop::sample::select(vec![WhenOver::Keep, WhenOver::Remove]),
+        ),
         timing(),
         composite(),
         vec(keyframe, 1..4),
         any::<bool>(),
     )
-        .prop_map(move |(start, timing, composite, mut keyframes, offsets)| {
-            if offsets {
-                keyframes[0].offset = Some(0.1 + 0.2);
-            }
-            Animation {
-                id: Id::new("later").unwrap(),
-                target: target.clone(),
-                start,
-                timing,
-                composite,
-                keyframes,
-            }
-        })
+        .prop_map(
+            move |(running, timing, composite, mut keyframes, offsets)| {
+                let (start, playback, verbs, when_over) = running;
+                if offsets {
+                    keyframes[0].offset = Some(0.1 + 0.2);
+                }
+                Animation {
+                    id: Id::new("later").unwrap(),
+                    target: target.clone(),
+                    start,
+                    playback,
+                    verbs,
+                    when_over,
+                    timing,
+                    composite,
+                    keyframes,
+                }
+            },
+        )
 }
 
 /// Up to six layers, and an animation of each and of the canvas.
