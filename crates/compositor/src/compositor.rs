@@ -178,8 +178,12 @@ impl Compositor {
         self.painter.begin(&plan);
         paint(&mut self.painter, &plan, &all, |painter, row| {
             for y in 0..painter.rows() {
-                picture.data_mut()[(row * BLOCK_PX + y) * stride..][..stride]
-                    .copy_from_slice(painter.row(y));
+                let line = &mut picture.data_mut()[(row * BLOCK_PX + y) * stride..][..stride];
+                line.copy_from_slice(painter.row(y));
+                if on_background {
+                    // Where a blend mode took the background away, black is left, as in a frame.
+                    line.iter_mut().skip(3).step_by(4).for_each(|a| *a = 255);
+                }
             }
         });
         picture

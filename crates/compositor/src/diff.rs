@@ -5,6 +5,7 @@
 //! in the order; nothing else does. Pairing decides only how much is found equal, so keys may repeat.
 
 use crate::footprint::Footprint;
+use crate::grid::Rect;
 use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
 use media::{Damage, Resolution};
 use std::sync::Arc;
@@ -56,7 +57,8 @@ impl Differ {
             }
             self.equal.push(equal);
         }
-        // A group shows only through its pictures.
+        self.groups(old, new, damage);
+        // Other groups show only through their pictures.
         for (node, equal) in new.nodes.iter_mut().zip(&self.equal) {
             if let (Node::Picture(picture), None) = (node, equal) {
                 let mut footprint = self.spare.pop().unwrap_or_default();
@@ -73,14 +75,32 @@ impl Differ {
         }
         let pictures = new.nodes.iter().zip(&self.equal);
         let kept = pictures
-            .filter(|(node, _)| matches!(node, Node::Picture(_)))
+            .filter(|(node, _)| matches!(node, Node::Picture(_)) || reach(node).is_some())
             .filter_map(|(_, equal)| *equal);
         for &i in self.order.moved(kept) {
             if let Node::Picture(picture) = &old.nodes[i] {
                 picture.footprint.add_to(damage);
+            } else if let Some(at) = self.equal.iter().position(|equal| *equal == Some(i)) {
+                // What is below it now need not be what was.
+                add(reach(&old.nodes[i]), damage);
+                add(reach(&new.nodes[at]), damage);
             }
         }
         self.hand_over(old, new);
+    }
+
+    /// Adds the reach of groups that change px where they have none, and came or went.
+    fn groups(&self, old: &Plan, new: &Plan, damage: &mut Damage) {
+        for (node, equal) in new.nodes.iter().zip(&self.equal) {
+            if equal.is_none() {
+                add(reach(node), damage);
+            }
+        }
+        for (node, kept) in old.nodes.iter().zip(&self.kept) {
+            if !kept {
+                add(reach(node), damage);
+            }
+        }
     }
 
     /// Gives the new plan the footprints of what stayed, and keeps the memory of the others.
@@ -131,6 +151,20 @@ impl Differ {
                 at += 1;
             }
         }
+    }
+}
+
+/// Where a group shows that changes px where it has none.
+fn reach(node: &Node) -> Option<Rect> {
+    match node {
+        Node::Push(group) => group.reaches_beyond().then_some(group.bounds),
+        Node::Picture(_) | Node::Pop { .. } => None,
+    }
+}
+
+fn add(area: Option<Rect>, damage: &mut Damage) {
+    if let Some(Rect { x0, y0, x1, y1 }) = area {
+        damage.add_px(x0..x1, y0..y1);
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// What to draw, bottom to top, in canvas px: origin top-left, y down, pixel centres at +0.5.
 #[derive(Clone, Debug)]
 pub struct DisplayList {
-    /// Behind everything; its alpha is ignored, the canvas is opaque.
+    /// Behind everything; its alpha is ignored, the canvas is opaque. Where a blend mode takes it away, black is left.
     pub background: Color,
     /// Bottom to top. A `Pop` without its `Push` is ignored; a `Push` without its `Pop` ends with the list.
     pub items: Vec<DrawItem>,

@@ -53,7 +53,9 @@ pub(crate) struct PlacedGroup {
     pub(crate) blend: BlendMode,
     /// Whether drawing its children in its place gives the same as composing them apart: it and they blend by source-over.
     pub(crate) is_associative: bool,
-    /// Union of its children's.
+    /// Whether a child may take alpha from those below it: then none of them makes the group opaque.
+    pub(crate) children_erase: bool,
+    /// Union of its children's; of a group that changes px where it has none, all px below it as well.
     pub(crate) bounds: Rect,
     /// Its `Pop`.
     pub(crate) pop: usize,
@@ -81,6 +83,13 @@ pub(crate) struct Plan {
     /// Pictures left out.
     pub(crate) culled: u32,
     open: Vec<Open>,
+}
+
+impl PlacedGroup {
+    /// Whether it changes px where it has none.
+    pub(crate) const fn reaches_beyond(&self) -> bool {
+        self.blend.reaches_beyond_source()
+    }
 }
 
 impl Plan {
@@ -133,6 +142,9 @@ impl Plan {
     }
 
     fn picture(&mut self, picture: &Picture, canvas: Resolution, alpha: &mut AlphaCache) {
+        if picture.blend.reaches_beyond_source() {
+            return self.picture_apart(picture, canvas, alpha);
+        }
         let Some(open) = self.open.last_mut() else {
             return;
         };
@@ -163,6 +175,24 @@ impl Plan {
         }));
     }
 
+    /// A picture that changes px where it has none: a group of one picture, since only groups reach beyond what is in them.
+    fn picture_apart(&mut self, picture: &Picture, canvas: Resolution, alpha: &mut AlphaCache) {
+        let group = Group {
+            key: picture.key,
+            clip: None,
+            opacity: picture.opacity,
+            blend: picture.blend,
+        };
+        let alone = Picture {
+            opacity: 1.0,
+            blend: BlendMode::Normal,
+            ..picture.clone()
+        };
+        self.push(&group, &[], canvas);
+        self.picture(&alone, canvas, alpha);
+        self.pop();
+    }
+
     /// Begins a group; `rest` is the list after it.
     fn push(&mut self, group: &Group, rest: &[DrawItem], canvas: Resolution) {
         let Some(around) = self.open.last() else {
@@ -183,12 +213,18 @@ impl Plan {
                 .limits
                 .intersect(placed.map_or(Rect::default(), |(_, bounds)| bounds));
         }
+        let children = Children::of(rest);
         // Source-over is associative: a group that changes nothing is drawn as if its children stood in its place.
-        let is_associative = group.blend == BlendMode::Normal && children_blend_over(rest);
+        let is_associative = group.blend == BlendMode::Normal && children.blend_over;
         let isolated = opacity < 255 || clip.is_some() || !is_associative;
-        open.hidden |=
-            opacity == 0 || open.limits.is_empty() || (isolated && open.depth == MAX_DEPTH);
-        if isolated && !open.hidden {
+        let left_out = open.hidden || (isolated && open.depth == MAX_DEPTH);
+        open.hidden = left_out || opacity == 0 || open.limits.is_empty();
+        let is_seen = if group.blend.reaches_beyond_source() {
+            !left_out
+        } else {
+            !open.hidden
+        };
+        if isolated && is_seen {
             open.depth += 1;
             open.isolated = true;
             let parent = open.push.replace(self.nodes.len());
@@ -199,6 +235,7 @@ impl Plan {
                 opacity,
                 blend: group.blend,
                 is_associative,
+                children_erase: children.erase,
                 bounds: Rect::default(),
                 pop: 0,
             }));
@@ -208,44 +245,72 @@ impl Plan {
 
     fn pop(&mut self) {
         let Some(open) = self.open.pop() else { return };
+        let mut below = Rect::default();
         if let Some(around) = self.open.last_mut() {
             around.content = around.content.union(open.content);
+            // In a group of its own nothing is but what was drawn into it so far.
+            below = if around.isolated {
+                around.content
+            } else {
+                around.limits
+            };
         }
         let Some(push) = open.push.filter(|_| open.isolated) else {
             return;
         };
-        if open.content.is_empty() {
+        let pop = self.nodes.len();
+        let Some(Node::Push(group)) = self.nodes.get_mut(push) else {
+            return;
+        };
+        let bounds = if group.reaches_beyond() {
+            below
+        } else {
+            open.content
+        };
+        if bounds.is_empty() {
             self.nodes.truncate(push);
             return;
         }
-        let pop = self.nodes.len();
-        if let Some(Node::Push(group)) = self.nodes.get_mut(push) {
-            (group.bounds, group.pop) = (open.content, pop);
-        }
+        (group.bounds, group.pop) = (bounds, pop);
         self.nodes.push(Node::Pop { push });
     }
 }
 
-/// Whether all children of the group that `rest` follows blend by source-over; what is in groups in it is their own affair.
-fn children_blend_over(rest: &[DrawItem]) -> bool {
-    let mut depth = 0usize;
-    for item in rest {
-        let blend = match item {
-            DrawItem::Picture(picture) => picture.blend,
-            DrawItem::Push(group) => group.blend,
-            DrawItem::Pop => BlendMode::Normal,
+/// What the children of a group have in common; what is in groups in it is their own affair.
+struct Children {
+    /// All blend by source-over.
+    blend_over: bool,
+    /// One may take alpha from those below it.
+    erase: bool,
+}
+
+impl Children {
+    /// Of the group that `rest` follows.
+    fn of(rest: &[DrawItem]) -> Self {
+        let mut children = Self {
+            blend_over: true,
+            erase: false,
         };
-        if depth == 0 && blend != BlendMode::Normal {
-            return false;
+        let mut depth = 0usize;
+        for item in rest {
+            let blend = match item {
+                DrawItem::Picture(picture) => picture.blend,
+                DrawItem::Push(group) => group.blend,
+                DrawItem::Pop => BlendMode::Normal,
+            };
+            if depth == 0 && blend != BlendMode::Normal {
+                children.blend_over = false;
+                children.erase |= blend.may_erase();
+            }
+            match item {
+                DrawItem::Push(_) => depth += 1,
+                DrawItem::Pop if depth == 0 => break,
+                DrawItem::Pop => depth -= 1,
+                DrawItem::Picture(_) => {}
+            }
         }
-        match item {
-            DrawItem::Push(_) => depth += 1,
-            DrawItem::Pop if depth == 0 => return true,
-            DrawItem::Pop => depth -= 1,
-            DrawItem::Picture(_) => {}
-        }
+        children
     }
-    true
 }
 
 /// 0..=1 as 0..=255; what is not a number is 0.

@@ -179,9 +179,17 @@ impl StripPainter {
                         .clip
                         .as_ref()
                         .map_or((open, open), |clip| self.clip(clip, open));
-                    if visible.is_empty() {
+                    let reached = if group.reaches_beyond() {
+                        open
+                    } else {
+                        visible
+                    };
+                    if reached.is_empty() {
                         at = *push;
                         continue;
+                    }
+                    if group.reaches_beyond() {
+                        self.visible[*push] = reached;
                     }
                     self.full[*push] = inside;
                     self.hidden.push(!visible);
@@ -192,9 +200,10 @@ impl StripPainter {
                         self.hidden.pop().unwrap_or_default(),
                         self.touched.pop().unwrap_or_default(),
                     );
-                    self.visible[i] = touched;
-                    self.touched[depth - 1] = self.touched[depth - 1] | touched;
-                    if group.opacity == 255 && group.blend == BlendMode::Normal {
+                    self.visible[i] = self.visible[i] | touched;
+                    self.touched[depth - 1] = self.touched[depth - 1] | self.visible[i];
+                    let is_plain = group.opacity == 255 && group.blend == BlendMode::Normal;
+                    if is_plain && !group.children_erase {
                         // What the children hide, they also touch; the rest of `hidden` lies outside the group.
                         self.hidden[depth - 1] =
                             self.hidden[depth - 1] | (hidden & touched & self.full[i]);

@@ -132,7 +132,7 @@ pub(crate) fn lower_layer(
         item.holds_size,
         moment,
     ) else {
-        return;
+        return lower_nothing(item, layer, list);
     };
     let placed = view.affine() * item.transform;
     if let Some(Source::Ticker(ticker)) = &layer.source {
@@ -155,6 +155,19 @@ pub(crate) fn lower_layer(
         blend: layer.blend_mode,
         ..picture(layer, 1, &raster, transform)
     }));
+}
+
+/// A layer without pixels, for now or for ever: some blend modes act where a layer has none.
+fn lower_nothing(item: &LayerItem, layer: &Layer, list: &mut DisplayList) {
+    if layer.blend_mode.reaches_beyond_source() {
+        list.items.push(DrawItem::Push(Group {
+            key: key(layer, 0),
+            clip: None,
+            opacity: item.opacity,
+            blend: layer.blend_mode,
+        }));
+        list.items.push(DrawItem::Pop);
+    }
 }
 
 /// A window onto copies of one strip, which stands at `-(speed * t mod length)`.

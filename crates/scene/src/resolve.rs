@@ -274,7 +274,7 @@ impl Resolver {
         items: &mut Vec<Item>,
     ) {
         let layer = &self.live[i];
-        if layer.visible && layer.opacity > 0.0 {
+        if layer.visible && (layer.opacity > 0.0 || layer.blend_mode.reaches_beyond_source()) {
             self.place_shown(i, parent, moment, measure, items);
         }
     }

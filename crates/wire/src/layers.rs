@@ -16,7 +16,7 @@ pub(crate) const KINDS: [(&str, Kind); 5] = [
     ("overlay", Kind::Overlay),
     ("group", Kind::Group),
 ];
-pub(crate) const BLEND_MODES: [(&str, BlendMode); 13] = [
+pub(crate) const BLEND_MODES: [(&str, BlendMode); 27] = [
     ("normal", BlendMode::Normal),
     ("multiply", BlendMode::Multiply),
     ("screen", BlendMode::Screen),
@@ -30,9 +30,21 @@ pub(crate) const BLEND_MODES: [(&str, BlendMode); 13] = [
     ("difference", BlendMode::Difference),
     ("exclusion", BlendMode::Exclusion),
     ("plus-lighter", BlendMode::PlusLighter),
+    ("hue", BlendMode::Hue),
+    ("saturation", BlendMode::Saturation),
+    ("color", BlendMode::Color),
+    ("luminosity", BlendMode::Luminosity),
+    ("source-in", BlendMode::SourceIn),
+    ("source-out", BlendMode::SourceOut),
+    ("source-atop", BlendMode::SourceAtop),
+    ("destination-over", BlendMode::DestinationOver),
+    ("destination-in", BlendMode::DestinationIn),
+    ("destination-out", BlendMode::DestinationOut),
+    ("destination-atop", BlendMode::DestinationAtop),
+    ("xor", BlendMode::Xor),
+    ("copy", BlendMode::Copy),
+    ("clear", BlendMode::Clear),
 ];
-/// The other names of W3C Compositing.
-const LATER_BLEND_MODES: [&str; 4] = ["hue", "saturation", "color", "luminosity"];
 
 /// All layers; one that cannot be read leaves an empty group in its place, so that the others keep their numbers.
 pub(crate) fn read_layers(at: &At<'_>) -> Option<Vec<Shared<Layer>>> {
@@ -93,9 +105,7 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         z_index: f.or("z_index", d.z_index, At::integer),
         visible: f.or("visible", d.visible, At::boolean),
         opacity: f.or("opacity", d.opacity, At::number),
-        blend_mode: f.or("blend_mode", d.blend_mode, |at| {
-            at.word(&BLEND_MODES, &LATER_BLEND_MODES)
-        }),
+        blend_mode: f.or("blend_mode", d.blend_mode, |at| at.word(&BLEND_MODES, &[])),
         transform: f.or("transform", d.transform, |at| {
             at.object(|f| read_transform(f, d.transform))
         }),

@@ -152,7 +152,7 @@ fn one_fault_of_shape_is_enough() {
         ("/layers/0/opacity", json!(1.5)),
         ("/layers/0/z_index", json!(0.5)),
         ("/layers/0/z_index", json!(2_147_483_648_u32)),
-        ("/layers/0/blend_mode", json!("hue")),
+        ("/layers/0/blend_mode", json!("dissolve")),
         ("/layers/0/transform/width_px", json!(0)),
         ("/layers/0/transform/skew", json!(0)),
         ("/layers/0/source/type", json!("clock")),

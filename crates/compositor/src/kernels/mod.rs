@@ -11,7 +11,9 @@ mod blend;
 mod convert;
 mod level;
 mod modes;
+mod operators;
 mod sample;
+mod tones;
 mod wide;
 
 #[cfg(target_arch = "aarch64")]

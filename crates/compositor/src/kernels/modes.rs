@@ -1,11 +1,12 @@
-//! Blend modes of W3C Compositing that mix each channel by itself, source-over apart.
+//! Blend modes of W3C Compositing, source-over apart. Those that mix each channel by itself are here; [`tones`] has those
+//! that mix channels together, and [`operators`] those that do not mix.
 //!
 //! With S and D for a channel of source and target, premultiplied, and Sa and Da for their alphas, every mode is
 //! `S (1 - Da) + D (1 - Sa) + m`, where m is the mode's own term; for alpha m is `Sa Da`. In units of 1/255^2 each sum fits
 //! 16 bits, though not every step of it: they wrap, and so do the sums. It is rounded once.
 
 use super::wide::{Wide, div255, join, split};
-use super::{div255 as rounded, mul255};
+use super::{div255 as rounded, mul255, operators, tones};
 use fearless_simd::prelude::*;
 use media::BlendMode;
 
@@ -31,14 +32,23 @@ fn one_px(mode: BlendMode, t: &mut [u8; 4], s: [u8; 4]) {
         }
         return;
     }
-    for (i, (t, s)) in t.iter_mut().zip(s).enumerate() {
-        // Nothing vouches that a surface is premultiplied.
-        let (s, d) = (u16::from(s).min(sa), u16::from(*t).min(da));
-        let own = if i == 3 {
-            sa * da
-        } else {
-            term(mode, s, d, sa, da)
-        };
+    // Nothing vouches that a surface is premultiplied.
+    let below = t.map(|v| u16::from(v).min(da));
+    let above = s.map(|v| u16::from(v).min(sa));
+    if let Some([of_above, of_below]) = operators::factors(mode, sa, da) {
+        for ((t, s), d) in t.iter_mut().zip(above).zip(below) {
+            *t = rounded(s * of_above + d * of_below) as u8;
+        }
+        return;
+    }
+    let [r, g, b] = if tones::is_tonal(mode) {
+        let ([sr, sg, sb, _], [dr, dg, db, _]) = (above, below);
+        tones::mixed(mode, [sr, sg, sb], [dr, dg, db], sa, da)
+    } else {
+        [0, 1, 2].map(|i| term(mode, above[i], below[i], sa, da))
+    };
+    let own = [r, g, b, sa * da];
+    for (((t, s), d), own) in t.iter_mut().zip(above).zip(below).zip(own) {
         let sum = (s * (255 - da))
             .wrapping_add(d * (255 - sa))
             .wrapping_add(own);
@@ -69,7 +79,7 @@ fn term(mode: BlendMode, s: u16, d: u16, sa: u16, da: u16) -> u16 {
             rare(mode, s, d, sa, da)
         }
         // Not of this form; they have kernels of their own.
-        BlendMode::Normal | BlendMode::PlusLighter => s * da,
+        _ => s * da,
     }
 }
 
@@ -109,6 +119,12 @@ pub(super) fn onto_wide<S: Wide>(simd: S, mode: BlendMode, t: S::u8s, s: S::u8s)
     let (sa, da) = (alpha::<S>(s), alpha::<S>(t));
     let ([se, so], [te, to]) = (split::<S>(s), split::<S>(t));
     let (se, so, te, to) = (se.min(sa), so.min(sa), te.min(da), to.min(da));
+    if let Some([of_above, of_below]) = operators::factors_wide(simd, mode, sa, da) {
+        return join::<S>([
+            div255::<S>(se * of_above + te * of_below),
+            div255::<S>(so * of_above + to * of_below),
+        ]);
+    }
     // Odd lanes are green and alpha, whose term is the same for every mode.
     let both = sa * da;
     let alphas: S::u16s = S::u32s::splat(simd, 0xffff_0000).bitcast();
@@ -121,6 +137,8 @@ pub(super) fn onto_wide<S: Wide>(simd: S, mode: BlendMode, t: S::u8s, s: S::u8s)
         let green = rare_wide(simd, mode, [so, to, sa, da], low);
         let blue = rare_wide(simd, mode, [se, te, sa, da], high);
         [(red | (blue << 16)).bitcast(), green.bitcast()]
+    } else if tones::is_tonal(mode) {
+        tones::mixed_wide(simd, mode, [se, so], [te, to], [sa, da])
     } else {
         [
             term_wide(simd, mode, se, te, sa, da),
@@ -179,7 +197,7 @@ fn hard_wide<S: Wide>(_: S, s: S::u16s, sa: S::u16s, d: S::u16s, da: S::u16s) ->
 
 /// One of the two 16-bit lanes in a lane of 32.
 #[derive(Clone, Copy)]
-enum Channel {
+pub(super) enum Channel {
     Low,
     High,
 }
@@ -223,7 +241,7 @@ fn rare_wide<S: Wide>(
 }
 
 #[inline(always)]
-fn float<S: Wide>(simd: S, v: S::u16s, channel: Channel) -> S::f32s {
+pub(super) fn float<S: Wide>(simd: S, v: S::u16s, channel: Channel) -> S::f32s {
     let v: S::u32s = v.bitcast();
     let lanes = match channel {
         Channel::Low => v & S::u32s::splat(simd, 0xffff),

@@ -104,7 +104,8 @@ fn draw(list: &DisplayList, at: Point) -> Rgba {
     while stack.len() > 1 {
         pop(&mut stack);
     }
-    stack[0].0
+    let [r, g, b, _] = stack[0].0;
+    [r, g, b, 255.0]
 }
 
 /// Without what floats and fixed point may tell apart: sharp surfaces, round corners, huge scales, nearly flat transforms,
@@ -123,6 +124,8 @@ fn tame(list: &mut DisplayList, surfaces: &[Arc<Surface>]) {
             BlendMode::ColorDodge,
             BlendMode::ColorBurn,
             BlendMode::SoftLight,
+            BlendMode::Hue,
+            BlendMode::Saturation,
         ]
         .contains(mode)
         {

@@ -105,40 +105,6 @@ fn groups() {
     testkit::golden!("groups", &picture(&mut stage(&scene), ms(0.0)), EXACT);
 }
 
-/// Seven columns and two rows: over a gradient from dark blue to light sand, an ellipse from red to see-through green in
-/// each blend mode, in the order of [`BlendMode::ALL`]; the last cell is a group in `plus-lighter` at half opacity.
-#[test]
-fn blend_modes() {
-    let eye = Source::Shape(Shape {
-        form: ShapeForm::Ellipse,
-        fill: Some(Paint::Gradient(gradient(90.0, 0xff20_30ff, 0x30e0_6060))),
-        stroke: None,
-    });
-    let mut layers = vec![layer(
-        "sky",
-        [0.0, 0.0],
-        [224.0, 80.0],
-        Source::Gradient(gradient(0.0, 0x1020_60ff, 0xf0e0_c0ff)),
-    )];
-    let cells =
-        (0..14).map(|i: u32| [f64::from(i % 7) * 32.0 + 3.0, f64::from(i / 7) * 40.0 + 3.0]);
-    for (at, blend_mode) in cells.clone().zip(BlendMode::ALL) {
-        layers.push(Layer {
-            blend_mode,
-            ..layer(&format!("{blend_mode:?}"), at, [26.0, 34.0], eye.clone())
-        });
-    }
-    let last = cells.clone().next_back().unwrap_or_default();
-    layers.push(Layer {
-        blend_mode: BlendMode::PlusLighter,
-        opacity: 0.5,
-        ..group("sum", last, [26.0, 34.0])
-    });
-    layers.push(inside("sum", layer("in", [0.0, 0.0], [26.0, 34.0], eye)));
-    let scene = scene_of(224, 80, layers);
-    testkit::golden!("blend_modes", &picture(&mut stage(&scene), ms(0.0)), EXACT);
-}
-
 /// A group is composed by itself: what blends in it meets what is in the group, not what lies behind it.
 #[test]
 fn blending_ends_at_the_group() {

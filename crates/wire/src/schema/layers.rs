@@ -92,7 +92,7 @@ fn layer() -> Node {
         .may(
             "blend_mode",
             Node::words(&BLEND_MODES)
-                .says("How it combines with what is below, by the names of W3C Compositing; plus-lighter is additive.")
+                .says("How it combines with what is below in its group, by the names of W3C Compositing and, from source-in on, of canvas operators; plus-lighter is additive. source-in, source-out, destination-in, destination-atop, copy and clear leave nothing where the layer has no pixels: of a layer that stands in no group, black.")
                 .default_is("normal"),
         )
         .may("transform", Node::of("Transform"))

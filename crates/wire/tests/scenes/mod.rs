@@ -212,6 +212,7 @@ fn layer() -> impl Strategy<Value = Layer> {
         0.0..=1.0,
         transform(),
         option::of(0.001..=Layer::MAX_TTL_MS),
+        prop::sample::select(media::BlendMode::ALL.to_vec()),
     )
         .prop_map(
             |(
@@ -222,6 +223,7 @@ fn layer() -> impl Strategy<Value = Layer> {
                 opacity,
                 transform,
                 ttl_ms,
+                blend_mode,
             )| Layer {
                 id: Id::new("later").unwrap(),
                 name,
@@ -230,7 +232,7 @@ fn layer() -> impl Strategy<Value = Layer> {
                 z_index,
                 visible,
                 opacity,
-                blend_mode: media::BlendMode::Normal,
+                blend_mode,
                 transform,
                 clip,
                 source,
