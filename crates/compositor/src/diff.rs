@@ -50,6 +50,9 @@ impl Differ {
                 (Node::Push(a), Node::Push(b)) => {
                     same_group(a, b) && same_parent(&self.equal, a.parent, b.parent)
                 }
+                (Node::Matte(a), Node::Matte(b)) => {
+                    a.kind == b.kind && same_parent(&self.equal, a.parent, b.parent)
+                }
                 _ => false,
             });
             if let Some(i) = equal {
@@ -158,7 +161,7 @@ impl Differ {
 fn reach(node: &Node) -> Option<Rect> {
     match node {
         Node::Push(group) => group.reaches_beyond().then_some(group.bounds),
-        Node::Picture(_) | Node::Pop { .. } => None,
+        Node::Picture(_) | Node::Matte(_) | Node::Pop { .. } => None,
     }
 }
 
@@ -182,6 +185,7 @@ const fn identity(node: &Node) -> (u8, u64) {
         Node::Picture(picture) => (0, picture.key),
         Node::Push(group) => (1, group.key),
         Node::Pop { .. } => (2, 0),
+        Node::Matte(matte) => (3, matte.key),
     }
 }
 
@@ -195,6 +199,7 @@ fn same_picture(a: &PlacedPicture, b: &PlacedPicture) -> bool {
 fn same_group(a: &PlacedGroup, b: &PlacedGroup) -> bool {
     (a.opacity, a.blend, a.is_associative) == (b.opacity, b.blend, b.is_associative)
         && a.clip == b.clip
+        && a.matte.map(|(_, kind)| kind) == b.matte.map(|(_, kind)| kind)
 }
 
 /// Finds what changed its place in an order: all but a longest increasing subsequence.

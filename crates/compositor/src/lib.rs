@@ -67,4 +67,4 @@ mod tests;
 
 pub use compositor::{Composed, Compositor, Stats};
 pub use kernels::Kernels;
-pub use list::{Clip, DisplayList, DrawItem, Group, Picture};
+pub use list::{Clip, DisplayList, DrawItem, Group, Matte, Picture};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub struct DisplayList {
     /// Behind everything; its alpha is ignored, the canvas is opaque. Where a blend mode takes it away, black is left.
     pub background: Color,
-    /// Bottom to top. A `Pop` without its `Push` is ignored; a `Push` without its `Pop` ends with the list.
+    /// Bottom to top. A `Pop` or `Matte` without its `Push` is ignored; a `Push` without its `Pop` ends with the list.
     pub items: Vec<DrawItem>,
 }
 
@@ -20,8 +20,21 @@ pub enum DrawItem {
     Picture(Picture),
     /// Begins an isolated group: what follows is composed on transparent, then blended as one.
     Push(Group),
+    /// What follows, up to the end of the innermost group, is not drawn but decides where the group shows.
+    ///
+    /// Ignored outside of groups and after another matte of the same group.
+    Matte(Matte),
     /// Ends the innermost group.
     Pop,
+}
+
+/// How a picture decides where a group shows: the group's px are multiplied by one value of its.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Matte {
+    /// By the luma (BT.709) of its premultiplied color, else by its alpha.
+    pub luma: bool,
+    /// By what is left of 1.
+    pub invert: bool,
 }
 
 /// A placed surface.

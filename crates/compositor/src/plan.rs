@@ -4,7 +4,7 @@ use crate::alpha::{AlphaCache, AlphaMap};
 use crate::clip::PlacedClip;
 use crate::footprint::Footprint;
 use crate::grid::Rect;
-use crate::list::{DisplayList, DrawItem, Group, Picture};
+use crate::list::{DisplayList, DrawItem, Group, Matte, Picture};
 use crate::placement::{Placement, whole};
 use media::{BlendMode, Resolution, Surface};
 use std::sync::Arc;
@@ -17,6 +17,8 @@ const MAX_DEPTH: usize = 64;
 pub(crate) enum Node {
     Picture(PlacedPicture),
     Push(PlacedGroup),
+    /// Begins what decides where the group around it shows.
+    Matte(PlacedMatte),
     /// Ends the group that node `push` begins.
     Pop {
         push: usize,
@@ -27,7 +29,7 @@ pub(crate) enum Node {
 #[derive(Debug)]
 pub(crate) struct PlacedPicture {
     pub(crate) key: u64,
-    /// The `Push` of the group it is in.
+    /// The `Push` or `Matte` it is in.
     pub(crate) parent: Option<usize>,
     pub(crate) surface: Arc<Surface>,
     pub(crate) alpha: Arc<AlphaMap>,
@@ -45,7 +47,7 @@ pub(crate) struct PlacedPicture {
 #[derive(Debug)]
 pub(crate) struct PlacedGroup {
     pub(crate) key: u64,
-    /// The `Push` of the group around it.
+    /// The `Push` or `Matte` it is in.
     pub(crate) parent: Option<usize>,
     pub(crate) clip: Option<PlacedClip>,
     /// At least 1.
@@ -57,21 +59,35 @@ pub(crate) struct PlacedGroup {
     pub(crate) children_erase: bool,
     /// Union of its children's; of a group that changes px where it has none, all px below it as well.
     pub(crate) bounds: Rect,
+    /// Its `Matte`, where it has one.
+    pub(crate) matte: Option<(usize, Matte)>,
     /// Its `Pop`.
     pub(crate) pop: usize,
+}
+
+/// What follows decides where a group shows.
+#[derive(Debug)]
+pub(crate) struct PlacedMatte {
+    /// That of the group.
+    pub(crate) key: u64,
+    /// The `Push` of the group.
+    pub(crate) parent: Option<usize>,
+    pub(crate) kind: Matte,
 }
 
 /// A group being planned.
 #[derive(Debug)]
 struct Open {
-    /// Its `Push`, or that of the group around it when it has none of its own.
+    /// The `Push` or `Matte` of what is in it, or that of the group around it when it has none of its own.
+    parent: Option<usize>,
+    /// Its `Push`, when it is composed apart.
     push: Option<usize>,
-    /// Whether `push` is its own.
-    isolated: bool,
     hidden: bool,
     depth: usize,
     limits: Rect,
     content: Rect,
+    /// What `content` was when its matte began.
+    before_matte: Option<Rect>,
 }
 
 /// A display list with everything placed and everything invisible left out.
@@ -100,17 +116,19 @@ impl Plan {
         self.background = [r, g, b, 255];
         let limits = whole(canvas);
         self.open.push(Open {
+            parent: None,
             push: None,
-            isolated: false,
             hidden: limits.is_empty(),
             depth: 0,
             limits,
             content: Rect::default(),
+            before_matte: None,
         });
         for (i, item) in list.items.iter().enumerate() {
             match item {
                 DrawItem::Picture(picture) => self.picture(picture, canvas, alpha),
                 DrawItem::Push(group) => self.push(group, &list.items[i + 1..], canvas),
+                DrawItem::Matte(matte) => self.matte(*matte),
                 DrawItem::Pop => {
                     if self.open.len() > 1 {
                         self.pop();
@@ -164,7 +182,7 @@ impl Plan {
         open.content = open.content.union(bounds);
         self.nodes.push(Node::Picture(PlacedPicture {
             key: picture.key,
-            parent: open.push,
+            parent: open.parent,
             surface: Arc::clone(&picture.surface),
             alpha: alpha.get(&picture.surface),
             placement,
@@ -200,7 +218,8 @@ impl Plan {
         };
         let opacity = quantize(group.opacity);
         let mut open = Open {
-            isolated: false,
+            push: None,
+            before_matte: None,
             content: Rect::default(),
             ..*around
         };
@@ -215,7 +234,8 @@ impl Plan {
         }
         let children = Children::of(rest);
         // Source-over is associative: a group that changes nothing is drawn as if its children stood in its place.
-        let is_associative = group.blend == BlendMode::Normal && children.blend_over;
+        let is_associative =
+            group.blend == BlendMode::Normal && children.blend_over && !children.matte;
         let isolated = opacity < 255 || clip.is_some() || !is_associative;
         let left_out = open.hidden || (isolated && open.depth == MAX_DEPTH);
         open.hidden = left_out || opacity == 0 || open.limits.is_empty();
@@ -226,8 +246,8 @@ impl Plan {
         };
         if isolated && is_seen {
             open.depth += 1;
-            open.isolated = true;
-            let parent = open.push.replace(self.nodes.len());
+            open.push = Some(self.nodes.len());
+            let parent = std::mem::replace(&mut open.parent, open.push);
             self.nodes.push(Node::Push(PlacedGroup {
                 key: group.key,
                 parent,
@@ -237,25 +257,58 @@ impl Plan {
                 is_associative,
                 children_erase: children.erase,
                 bounds: Rect::default(),
+                matte: None,
                 pop: 0,
             }));
         }
         self.open.push(open);
     }
 
+    /// Begins what decides where the innermost group shows.
+    fn matte(&mut self, kind: Matte) {
+        let at = self.nodes.len();
+        let Some(open) = self
+            .open
+            .last_mut()
+            .filter(|open| open.before_matte.is_none())
+        else {
+            return;
+        };
+        let Some(Node::Push(group)) = open.push.and_then(|push| self.nodes.get_mut(push)) else {
+            return;
+        };
+        group.matte = Some((at, kind));
+        let matte = PlacedMatte {
+            key: group.key,
+            parent: open.push,
+            kind,
+        };
+        open.before_matte = Some(std::mem::take(&mut open.content));
+        open.parent = Some(at);
+        // It is composed beside what it cuts, so what is in it lies one layer higher.
+        open.depth = (open.depth + 1).min(MAX_DEPTH);
+        self.nodes.push(Node::Matte(matte));
+    }
+
     fn pop(&mut self) {
-        let Some(open) = self.open.pop() else { return };
+        let Some(mut open) = self.open.pop() else {
+            return;
+        };
+        let matte = open.content;
+        if let Some(content) = open.before_matte {
+            open.content = content;
+        }
         let mut below = Rect::default();
         if let Some(around) = self.open.last_mut() {
             around.content = around.content.union(open.content);
             // In a group of its own nothing is but what was drawn into it so far.
-            below = if around.isolated {
+            below = if around.push.is_some() {
                 around.content
             } else {
                 around.limits
             };
         }
-        let Some(push) = open.push.filter(|_| open.isolated) else {
+        let Some(push) = open.push else {
             return;
         };
         let pop = self.nodes.len();
@@ -267,7 +320,10 @@ impl Plan {
         } else {
             open.content
         };
-        if bounds.is_empty() {
+        let shows_nothing = matte.is_empty()
+            && !group.reaches_beyond()
+            && group.matte.is_some_and(|(_, kind)| !kind.invert);
+        if bounds.is_empty() || shows_nothing {
             self.nodes.truncate(push);
             return;
         }
@@ -282,6 +338,8 @@ struct Children {
     blend_over: bool,
     /// One may take alpha from those below it.
     erase: bool,
+    /// A matte decides where they show; what is in it is none of them.
+    matte: bool,
 }
 
 impl Children {
@@ -290,13 +348,18 @@ impl Children {
         let mut children = Self {
             blend_over: true,
             erase: false,
+            matte: false,
         };
         let mut depth = 0usize;
         for item in rest {
             let blend = match item {
                 DrawItem::Picture(picture) => picture.blend,
                 DrawItem::Push(group) => group.blend,
-                DrawItem::Pop => BlendMode::Normal,
+                DrawItem::Matte(_) if depth == 0 => {
+                    children.matte = true;
+                    break;
+                }
+                DrawItem::Matte(_) | DrawItem::Pop => BlendMode::Normal,
             };
             if depth == 0 && blend != BlendMode::Normal {
                 children.blend_over = false;
@@ -306,7 +369,7 @@ impl Children {
                 DrawItem::Push(_) => depth += 1,
                 DrawItem::Pop if depth == 0 => break,
                 DrawItem::Pop => depth -= 1,
-                DrawItem::Picture(_) => {}
+                DrawItem::Picture(_) | DrawItem::Matte(_) => {}
             }
         }
         children

@@ -3,6 +3,7 @@
 use crate::clip::{ClipClass, PlacedClip};
 use crate::grid::Rect;
 use crate::kernels::Kernels;
+use crate::list::Matte;
 use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
 use crate::sampling::RowSampler;
 use media::{BLOCK_PX, BlendMode, BlockMask, I420Frame};
@@ -192,7 +193,21 @@ impl StripPainter {
                         self.visible[*push] = reached;
                     }
                     self.full[*push] = inside;
+                    if let Some((matte, _)) = group.matte {
+                        self.visible[matte] = visible;
+                    }
                     self.hidden.push(!visible);
+                    self.touched.push(BlockMask::EMPTY);
+                }
+                Node::Matte(matte) => {
+                    self.hidden.pop();
+                    let touched = self.touched.pop().unwrap_or_default();
+                    let shows = if matte.kind.invert {
+                        self.visible[i]
+                    } else {
+                        self.visible[i] & touched
+                    };
+                    self.hidden.push(!shows);
                     self.touched.push(BlockMask::EMPTY);
                 }
                 Node::Push(group) => {
@@ -203,7 +218,7 @@ impl StripPainter {
                     self.visible[i] = self.visible[i] | touched;
                     self.touched[depth - 1] = self.touched[depth - 1] | self.visible[i];
                     let is_plain = group.opacity == 255 && group.blend == BlendMode::Normal;
-                    if is_plain && !group.children_erase {
+                    if is_plain && !group.children_erase && group.matte.is_none() {
                         // What the children hide, they also touch; the rest of `hidden` lies outside the group.
                         self.hidden[depth - 1] =
                             self.hidden[depth - 1] | (hidden & touched & self.full[i]);
@@ -272,7 +287,7 @@ impl StripPainter {
                     i += 1;
                 }
                 Node::Push(group) => {
-                    let children = i + 1..group.pop;
+                    let children = i + 1..group.matte.map_or(group.pop, |(matte, _)| matte);
                     // Source-over is associative, so a group at full opacity needs a layer only on the edge of its clip.
                     let apart = if group.opacity == 255 && group.is_associative {
                         blocks & !self.full[i]
@@ -286,6 +301,11 @@ impl StripPainter {
                     if !apart.is_empty() {
                         self.clear(depth + 1, apart);
                         self.draw(plan, children, depth + 1, apart);
+                        if let Some((at, kind)) = group.matte {
+                            self.clear(depth + 2, apart);
+                            self.draw(plan, at + 1..group.pop, depth + 2, apart);
+                            self.cut_layer(depth + 1, kind, apart);
+                        }
                         self.blend_layer(
                             depth + 1,
                             group,
@@ -295,7 +315,7 @@ impl StripPainter {
                     }
                     i = group.pop + 1;
                 }
-                Node::Pop { .. } => i += 1,
+                Node::Matte(_) | Node::Pop { .. } => i += 1,
             }
         }
     }
@@ -306,6 +326,18 @@ impl StripPainter {
             for y in 0..self.rows {
                 let at = self.bytes(y, px.clone());
                 self.layers[depth][at].fill(0);
+            }
+        }
+    }
+
+    /// Multiplies the layer of `depth` by a value of the one above it.
+    fn cut_layer(&mut self, depth: usize, kind: Matte, blocks: BlockMask) {
+        for px in self.px_runs(blocks) {
+            for y in 0..self.rows {
+                let at = self.bytes(y, px.clone());
+                let (below, above) = self.layers.split_at_mut(depth + 1);
+                self.kernels
+                    .cut(kind, &mut below[depth][at.clone()], &above[0][at]);
             }
         }
     }

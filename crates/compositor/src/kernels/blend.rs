@@ -1,8 +1,9 @@
 //! Source-over, and other modes for rows.
 
-use super::modes;
 use super::mul255;
 use super::wide::{Wide, div255, join, split};
+use super::{matte, modes};
+use crate::list::Matte;
 use fearless_simd::prelude::*;
 use media::BlendMode;
 
@@ -98,6 +99,18 @@ pub(super) fn onto_wide<S: Wide>(
         source,
         #[inline(always)]
         |t, s: S::u8s| modes::onto_wide(simd, mode, t, faded::<S>(s, opacity)),
+    );
+}
+
+/// `target` times a value of `source`.
+#[inline(always)]
+pub(super) fn cut_wide<S: Wide>(simd: S, kind: Matte, target: &mut [u8], source: &[u8]) {
+    each(
+        simd,
+        target,
+        source,
+        #[inline(always)]
+        |t, s: S::u8s| matte::cut_wide(simd, kind, t, s),
     );
 }
 

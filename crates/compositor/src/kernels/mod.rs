@@ -10,12 +10,14 @@
 mod blend;
 mod convert;
 mod level;
+mod matte;
 mod modes;
 mod operators;
 mod sample;
 mod tones;
 mod wide;
 
+use crate::list::Matte;
 #[cfg(target_arch = "aarch64")]
 use fearless_simd::Neon;
 #[cfg(target_arch = "x86_64")]
@@ -161,6 +163,11 @@ impl Kernels {
             let opacities = coverage.iter().map(|&c| mul255(c, opacity));
             modes::onto(mode, target, source, opacities);
         }
+    }
+
+    /// Multiplies `target` by a value of `matte`, px by px.
+    pub(crate) fn cut(self, kind: Matte, target: &mut [u8], matte: &[u8]) {
+        run!(self.0, matte::cut(kind, target, matte), simd => blend::cut_wide(simd, kind, target, matte));
     }
 
     /// Mixes four neighbours of each px by one fraction for all: between `rows[0]` and `rows[1]` by `fraction[1]` 256ths,

@@ -1,6 +1,7 @@
 //! Plain loops against formulas, vectors of every instruction set against plain loops.
 
 use super::{Kernels, div255, mul255};
+use crate::list::Matte;
 use media::BlendMode;
 use proptest::{
     collection::vec,
@@ -325,6 +326,28 @@ proptest! {
         let mut masked = target.to_vec();
         Kernels::SCALAR.onto_masked(mode, &mut masked, source, &vec![255; len / 4], opacity);
         prop_assert_eq!(masked, onto(Kernels::SCALAR));
+    }
+
+    #[test]
+    fn cutting(target in px(0..8), matte in px(0..8), luma in any::<bool>(), invert in any::<bool>()) {
+        let len = target.len().min(matte.len());
+        let (target, matte) = (&target[..len], &matte[..len]);
+        let kind = Matte { luma, invert };
+        let cut = |kernels: Kernels| {
+            let mut out = target.to_vec();
+            kernels.cut(kind, &mut out, matte);
+            out
+        };
+        same(cut)?;
+        for ((got, t), m) in cut(Kernels::SCALAR).chunks(4).zip(target.chunks(4)).zip(matte.chunks(4)) {
+            let [r, g, b, a] = [0, 1, 2, 3].map(|i| f64::from(m[i]) / 255.0);
+            let shows = if luma { 0.2126 * r + 0.7152 * g + 0.0722 * b } else { a };
+            let by = if invert { 1.0 - shows } else { shows };
+            for (got, t) in got.iter().zip(t) {
+                // The value is rounded, and what it makes.
+                prop_assert!((f64::from(*got) - f64::from(*t) * by).abs() <= 1.01);
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Damaged frames equal full redraws.
 
 use super::{clip, group, list, picture, surfaces};
-use crate::{Clip, Compositor, DisplayList, DrawItem};
+use crate::{Clip, Compositor, DisplayList, DrawItem, Matte};
 use kurbo::{Affine, Size};
 use media::{BlendMode, Color, I420Frame, Resolution, Surface};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -30,6 +30,12 @@ pub(super) enum Edit {
     },
     Close {
         at: usize,
+    },
+    /// What was an item begins a matte, or a matte becomes another.
+    Matte {
+        at: usize,
+        matte: Matte,
+        anew: bool,
     },
     Remove {
         at: usize,
@@ -109,6 +115,8 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
         2 => (at, key, any_clip(), opacity()).prop_map(|(at, key, clip, opacity)| Edit::Open { at, key, clip, opacity }),
         1 => at.prop_map(|at| Edit::Close { at }),
         1 => at.prop_map(|at| Edit::Remove { at }),
+        2 => (at, any::<[bool; 3]>())
+            .prop_map(|(at, [luma, invert, anew])| Edit::Matte { at, matte: Matte { luma, invert }, anew }),
         1 => (at, at).prop_map(|(a, b)| Edit::Swap { a, b }),
         4 => (at, transform()).prop_map(|(at, transform)| Edit::Move { at, transform }),
         1 => (at, opacity()).prop_map(|(at, opacity)| Edit::Fade { at, opacity }),
@@ -143,6 +151,11 @@ pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Ed
             opacity,
         } => items.insert(at % (len + 1), group(key, clip, opacity)),
         Edit::Close { at } => items.insert(at % (len + 1), DrawItem::Pop),
+        Edit::Matte {
+            at,
+            matte,
+            anew: true,
+        } => items.insert(at % (len + 1), DrawItem::Matte(matte)),
         Edit::Background { grey } => list.background = Color::from_rgba8([grey, grey / 2, 7, 255]),
         Edit::Nothing => {}
         _ if len == 0 => {}
@@ -151,18 +164,23 @@ pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Ed
         Edit::Move { at, transform } => match &mut items[at % len] {
             DrawItem::Picture(p) => p.transform = transform,
             DrawItem::Push(g) => g.clip.iter_mut().for_each(|c| c.transform = transform),
-            DrawItem::Pop => {}
+            DrawItem::Matte(_) | DrawItem::Pop => {}
         },
         Edit::Fade { at, opacity } => match &mut items[at % len] {
             DrawItem::Picture(p) => p.opacity = opacity,
             DrawItem::Push(g) => g.opacity = opacity,
-            DrawItem::Pop => {}
+            DrawItem::Matte(_) | DrawItem::Pop => {}
         },
         Edit::Blend { at, mode } => match &mut items[at % len] {
             DrawItem::Picture(p) => p.blend = mode,
             DrawItem::Push(g) => g.blend = mode,
-            DrawItem::Pop => {}
+            DrawItem::Matte(_) | DrawItem::Pop => {}
         },
+        Edit::Matte { at, matte, .. } => {
+            if let DrawItem::Matte(m) = &mut items[at % len] {
+                *m = matte;
+            }
+        }
         Edit::Replace { at, surface } => {
             if let DrawItem::Picture(p) = &mut items[at % len] {
                 p.surface = Arc::clone(any_surface(surface));

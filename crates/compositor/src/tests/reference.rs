@@ -6,7 +6,7 @@ use crate::alpha::{AlphaCache, AlphaMap};
 use crate::kernels::tests::exact_onto;
 use crate::plan::{Node, Plan};
 use crate::strip::StripPainter;
-use crate::{Clip, Compositor, DisplayList, DrawItem, Kernels, Picture};
+use crate::{Clip, Compositor, DisplayList, DrawItem, Kernels, Matte, Picture};
 use kurbo::{Affine, Point};
 use media::{BLOCK_PX, BlendMode, BlockMask, Resolution, Surface};
 use proptest::{
@@ -75,36 +75,77 @@ fn cover(clip: &Clip, at: Point) -> f64 {
     band(at.x, clip.size.width, scale[0]) * band(at.y, clip.size.height, scale[1])
 }
 
+/// A group that is open: its px, its opacity at this place, its mode, and once its matte began what it was before.
+struct Open {
+    px: Rgba,
+    by: f64,
+    mode: BlendMode,
+    cut: Option<(Rgba, Matte)>,
+}
+
+impl Open {
+    const fn new(px: Rgba, by: f64, mode: BlendMode) -> Self {
+        Self {
+            px,
+            by,
+            mode,
+            cut: None,
+        }
+    }
+
+    fn cut(&self) -> Rgba {
+        let Some((px, kind)) = self.cut else {
+            return self.px;
+        };
+        let [r, g, b, a] = self.px.map(|v| v / 255.0);
+        let shows = if kind.luma {
+            0.2126 * r + 0.7152 * g + 0.0722 * b
+        } else {
+            a
+        };
+        px.map(|v| v * if kind.invert { 1.0 - shows } else { shows })
+    }
+}
+
 fn draw(list: &DisplayList, at: Point) -> Rgba {
     let [r, g, b, _] = list.background.to_rgba8().map(f64::from);
-    let mut stack = vec![([r, g, b, 255.0], 1.0, BlendMode::Normal)];
-    let pop = |stack: &mut Vec<(Rgba, f64, BlendMode)>| {
+    let mut stack = vec![Open::new([r, g, b, 255.0], 1.0, BlendMode::Normal)];
+    let pop = |stack: &mut Vec<Open>| {
         if stack.len() > 1
-            && let Some((above, by, mode)) = stack.pop()
-            && let Some((below, ..)) = stack.last_mut()
+            && let Some(above) = stack.pop()
+            && let Some(below) = stack.last_mut()
         {
-            *below = onto(mode, *below, above, by);
+            below.px = onto(above.mode, below.px, above.cut(), above.by);
         }
     };
     for item in &list.items {
+        let is_group = stack.len() > 1;
         match item {
             DrawItem::Picture(p) => {
-                if let Some((below, ..)) = stack.last_mut() {
-                    *below = onto(p.blend, *below, sample(p, at), p.opacity);
+                if let Some(below) = stack.last_mut() {
+                    below.px = onto(p.blend, below.px, sample(p, at), p.opacity);
                 }
             }
-            DrawItem::Push(g) => stack.push((
+            DrawItem::Push(g) => stack.push(Open::new(
                 [0.0; 4],
                 g.opacity * g.clip.as_ref().map_or(1.0, |c| cover(c, at)),
                 g.blend,
             )),
+            DrawItem::Matte(kind) => {
+                if let Some(open) = stack
+                    .last_mut()
+                    .filter(|open| is_group && open.cut.is_none())
+                {
+                    open.cut = Some((std::mem::take(&mut open.px), *kind));
+                }
+            }
             DrawItem::Pop => pop(&mut stack),
         }
     }
     while stack.len() > 1 {
         pop(&mut stack);
     }
-    let [r, g, b, _] = stack[0].0;
+    let [r, g, b, _] = stack[0].px;
     [r, g, b, 255.0]
 }
 
@@ -151,7 +192,7 @@ fn tame(list: &mut DisplayList, surfaces: &[Arc<Surface>]) {
                     calm(&mut clip.transform);
                 }
             }
-            DrawItem::Pop => {}
+            DrawItem::Matte(_) | DrawItem::Pop => {}
         }
     }
 }
@@ -162,7 +203,7 @@ fn tolerance(list: &DisplayList) -> f64 {
         let blend = match item {
             DrawItem::Picture(p) => p.blend,
             DrawItem::Push(g) => g.blend,
-            DrawItem::Pop => BlendMode::Normal,
+            DrawItem::Matte(_) | DrawItem::Pop => BlendMode::Normal,
         };
         [
             BlendMode::Overlay,
