@@ -1,10 +1,10 @@
 //! Lowering: a resolved scene to a display list.
 
 use crate::gallery::Gallery;
-use compositor::{Clip, DisplayList, DrawItem, Group, Picture};
+use compositor::{Clip, DisplayList, DrawItem, Group, Matte, Picture};
 use kurbo::{Affine, Rect, Size, Vec2};
 use media::BlendMode;
-use scene::{GroupItem, Item, Layer, LayerItem, Moment, Resolver, Source, Ticker};
+use scene::{GroupItem, Item, Layer, LayerItem, MaskMode, Moment, Resolver, Source, Ticker};
 use sources::Raster;
 use std::sync::Arc;
 
@@ -81,6 +81,10 @@ pub(crate) fn lower_items(
                 &resolver.layers()[item.index],
                 view,
             ))),
+            Item::Matte(item) => list.items.push(DrawItem::Matte(Matte {
+                luma: item.mode == MaskMode::Luma,
+                invert: item.invert,
+            })),
             Item::Pop => list.items.push(DrawItem::Pop),
         }
     }
@@ -114,7 +118,7 @@ fn lower_group(item: &GroupItem, layer: &Layer, view: View) -> Group {
         key: key(layer, 0),
         clip,
         opacity: item.opacity,
-        blend: layer.blend_mode,
+        blend: item.blend_mode,
     }
 }
 
@@ -152,19 +156,19 @@ pub(crate) fn lower_layer(
     }
     list.items.push(DrawItem::Picture(Picture {
         opacity: item.opacity,
-        blend: layer.blend_mode,
+        blend: item.blend_mode,
         ..picture(layer, 1, &raster, transform)
     }));
 }
 
 /// A layer without pixels, for now or for ever: some blend modes act where a layer has none.
 fn lower_nothing(item: &LayerItem, layer: &Layer, list: &mut DisplayList) {
-    if layer.blend_mode.reaches_beyond_source() {
+    if item.blend_mode.reaches_beyond_source() {
         list.items.push(DrawItem::Push(Group {
             key: key(layer, 0),
             clip: None,
             opacity: item.opacity,
-            blend: layer.blend_mode,
+            blend: item.blend_mode,
         }));
         list.items.push(DrawItem::Pop);
     }
@@ -199,7 +203,7 @@ fn lower_ticker(
         key: key(layer, 0),
         clip: Some(clip),
         opacity: item.opacity,
-        blend: layer.blend_mode,
+        blend: item.blend_mode,
     }));
     let mut x = -travelled.rem_euclid(length);
     let mut part = 1;

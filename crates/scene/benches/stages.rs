@@ -63,6 +63,7 @@ fn scene(layers: usize, moving: usize) -> Scene {
                 ..Transform::default()
             },
             clip: None,
+            mask: None,
             source: Some(Source::Color(Color::WHITE)),
             effects: Vec::new(),
             ttl_ms: None,

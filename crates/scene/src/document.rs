@@ -40,6 +40,15 @@ impl Scene {
             seen += 1;
         }
         self.layers.retain(|layer| !gone.contains(&layer.id));
+        let masked = |layer: &Shared<Layer>| {
+            layer
+                .mask
+                .as_ref()
+                .is_some_and(|mask| gone.contains(&mask.layer))
+        };
+        for layer in self.layers.iter_mut().filter(|layer| masked(layer)) {
+            layer.mask = None;
+        }
         self.animations.retain(|animation| match &animation.target {
             Target::Layer(id) => !gone.contains(id),
             Target::Canvas => true,

@@ -151,6 +151,7 @@ mod tests {
             blend_mode: BlendMode::Normal,
             transform: Transform::default(),
             clip: None,
+            mask: None,
             source: None,
             effects: Vec::new(),
             ttl_ms: None,

@@ -1,6 +1,6 @@
 //! One placed thing in the scene.
 
-use crate::Source;
+use crate::{Mask, Source};
 use kurbo::{Affine, Point, Vec2};
 use media::{BlendMode, Color};
 use std::sync::Arc;
@@ -87,6 +87,8 @@ pub struct Layer {
     pub transform: Transform,
     /// For groups: cut children to the group's box, with these corner radii (top left, top right, bottom right, bottom left).
     pub clip: Option<[f64; 4]>,
+    /// Where another layer lets it show; everywhere when absent.
+    pub mask: Option<Mask>,
     /// What gives the layer its pixels; `None` only for groups.
     pub source: Option<Source>,
     /// Applied in order.

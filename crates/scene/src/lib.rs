@@ -17,6 +17,7 @@ mod document;
 mod edit;
 mod fault;
 mod layer;
+mod mask;
 mod property;
 pub mod ranges;
 mod resolve;
@@ -30,8 +31,9 @@ pub use document::{Canvas, Command, Revision, Scene};
 pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};
 pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
+pub use mask::{Mask, MaskMode};
 pub use property::{EffectProperty, Property, Range};
-pub use resolve::{Extent, GroupItem, Item, LayerItem, Measure, Moment, Resolver};
+pub use resolve::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver};
 pub use shared::Shared;
 pub use slate::Slate;
 pub use source::{

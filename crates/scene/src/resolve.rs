@@ -1,7 +1,7 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
 use crate::property::Slot;
-use crate::{Id, Kind, Layer, Property, Scene, Shared, Target};
+use crate::{Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
@@ -37,8 +37,19 @@ pub enum Item {
     Layer(LayerItem),
     /// What follows, up to the matching [`Item::Pop`], is composed first and then blended as one.
     Push(GroupItem),
+    /// What follows, up to the end of the innermost push, is not drawn but decides where what it holds shows.
+    Matte(MatteItem),
     /// Ends the innermost push.
     Pop,
+}
+
+/// How a mask decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatteItem {
+    /// The value of the mask's px that others are multiplied by.
+    pub mode: MaskMode,
+    /// By what is left of 1.
+    pub invert: bool,
 }
 
 /// A layer to draw.
@@ -48,8 +59,10 @@ pub struct LayerItem {
     pub index: usize,
     /// Layer px to canvas px.
     pub transform: Affine,
-    /// 0..=1: the layer's own; groups around it carry theirs.
+    /// 0..=1: the layer's own, or 1 where a push carries that; groups around it carry theirs.
     pub opacity: f64,
+    /// How it combines with what is below it in its push.
+    pub blend_mode: BlendMode,
     /// The layer's box, layer px.
     pub extent: Extent,
     /// Surface px per layer px at which the source should be rasterised: it holds still while scale animates.
@@ -73,6 +86,8 @@ pub struct GroupItem {
     pub clip: Option<[f64; 4]>,
     /// 0..=1.
     pub opacity: f64,
+    /// How it combines with what is below it in the push around it.
+    pub blend_mode: BlendMode,
 }
 
 /// Evaluates one scene at any time, in any order.
@@ -87,6 +102,8 @@ pub struct Resolver {
     background: Color,
     stacks: Vec<Stack>,
     children: Vec<Vec<usize>>,
+    /// The layer each shows through.
+    masks: Vec<Option<usize>>,
     roots: Vec<usize>,
     raster_scales: Vec<f64>,
     holds_still: Vec<bool>,
@@ -115,6 +132,11 @@ impl Resolver {
     pub fn new(scene: &Scene) -> Self {
         let index_of = |id: &Id| scene.layers.iter().position(|l| l.id == *id);
         let mut children = vec![Vec::new(); scene.layers.len()];
+        let masks = scene
+            .layers
+            .iter()
+            .map(|layer| layer.mask.as_ref().and_then(|mask| index_of(&mask.layer)));
+        let masks = masks.collect();
         let mut roots = Vec::new();
         for (i, layer) in scene.layers.iter().enumerate() {
             match layer.parent.as_ref().and_then(index_of) {
@@ -163,6 +185,7 @@ impl Resolver {
             background: scene.canvas.background,
             stacks,
             children,
+            masks,
             roots,
             raster_scales: Vec::new(),
             holds_still: Vec::new(),
@@ -235,11 +258,9 @@ impl Resolver {
         let Some(i) = index_of(id) else {
             return false;
         };
-        let around: Vec<usize> = self.ancestry(i, &index_of).skip(1).collect();
-        let parent = around.iter().fold(Affine::IDENTITY, |inner, &group| {
-            local_transform(&self.live[group], self.extent(group, moment, measure)) * inner
-        });
-        self.place_shown(i, parent, moment, measure, items);
+        let parent = self.around(i, moment, measure);
+        let how = self.own(i);
+        self.place_shown(i, parent, how, moment, measure, items);
         true
     }
 
@@ -275,14 +296,21 @@ impl Resolver {
     ) {
         let layer = &self.live[i];
         if layer.visible && (layer.opacity > 0.0 || layer.blend_mode.reaches_beyond_source()) {
-            self.place_shown(i, parent, moment, measure, items);
+            self.place_shown(i, parent, self.own(i), moment, measure, items);
         }
     }
 
+    /// The opacity and blend mode of a layer.
+    fn own(&self, i: usize) -> (f64, BlendMode) {
+        (self.live[i].opacity, self.live[i].blend_mode)
+    }
+
+    /// Places a layer by an opacity and a blend mode that need not be its own.
     fn place_shown(
         &self,
         i: usize,
         parent: Affine,
+        (opacity, blend_mode): (f64, BlendMode),
         moment: Moment,
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
@@ -291,40 +319,94 @@ impl Resolver {
         let extent = self.extent(i, moment, measure);
         let transform = parent * local_transform(layer, extent);
         if layer.kind != Kind::Group {
-            let (raster_scale, holds_still) = (self.raster_scales[i], self.holds_still[i]);
-            items.push(Item::Layer(LayerItem {
+            let item = LayerItem {
                 index: i,
                 transform,
-                opacity: layer.opacity,
+                opacity,
+                blend_mode,
                 extent,
-                raster_scale,
-                holds_still,
+                raster_scale: self.raster_scales[i],
+                holds_still: self.holds_still[i],
                 holds_size: self.holds_size[i],
+            };
+            if layer.mask.is_none() {
+                items.push(Item::Layer(item));
+                return;
+            }
+            items.push(Item::Push(GroupItem {
+                index: i,
+                transform,
+                size: extent.size,
+                clip: None,
+                opacity,
+                blend_mode,
             }));
+            items.push(Item::Layer(LayerItem {
+                opacity: 1.0,
+                blend_mode: BlendMode::Normal,
+                ..item
+            }));
+            self.place_mask(i, moment, measure, items);
+            items.push(Item::Pop);
             return;
         }
         // A group of layers in source-over that neither cuts nor fades blends the same whether or not it is composed apart.
         let over = |i: usize| self.live[i].blend_mode == BlendMode::Normal;
         let apart = layer.clip.is_some()
-            || layer.opacity < 1.0
-            || !over(i)
+            || layer.mask.is_some()
+            || opacity < 1.0
+            || blend_mode != BlendMode::Normal
             || !self.children[i].iter().all(|&child| over(child));
         if apart {
-            let (clip, opacity) = (layer.clip, layer.opacity);
             items.push(Item::Push(GroupItem {
                 index: i,
                 transform,
                 size: extent.size,
-                clip,
+                clip: layer.clip,
                 opacity,
+                blend_mode,
             }));
         }
         for &child in &self.children[i] {
             self.place(child, transform, moment, measure, items);
         }
         if apart {
+            self.place_mask(i, moment, measure, items);
             items.push(Item::Pop);
         }
+    }
+
+    /// Places what a layer shows through, at its own place.
+    fn place_mask(
+        &self,
+        i: usize,
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
+        let Some(mask) = &self.live[i].mask else {
+            return;
+        };
+        items.push(Item::Matte(MatteItem {
+            mode: mask.mode,
+            invert: mask.invert,
+        }));
+        if let Some(at) = self.masks[i] {
+            let parent = self.around(at, moment, measure);
+            // There is nothing below it that it could combine with.
+            let how = (self.live[at].opacity, BlendMode::Normal);
+            self.place_shown(at, parent, how, moment, measure, items);
+        }
+    }
+
+    /// The px of what a layer stands in, to canvas px.
+    fn around(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Affine {
+        let index_of = |id: &Id| self.live.iter().position(|layer| layer.id == *id);
+        self.ancestry(i, &index_of)
+            .skip(1)
+            .fold(Affine::IDENTITY, |inner, group| {
+                local_transform(&self.live[group], self.extent(group, moment, measure)) * inner
+            })
     }
 
     fn extent(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Extent {

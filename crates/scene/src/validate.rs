@@ -120,6 +120,9 @@ impl Scene {
                 check.layer(&format!("/layers/{i}"), layer);
             }
         }
+        check
+            .faults
+            .extend(crate::mask::faults(&self.layers, &index, limits));
         let mut ids: HashMap<&Id, usize> = HashMap::with_capacity(self.animations.len());
         for (i, animation) in self.animations.iter().enumerate() {
             ids.entry(&animation.id).or_insert(i);

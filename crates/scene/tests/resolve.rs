@@ -6,8 +6,8 @@ use media::{Color, ShowTime};
 use proptest::prelude::*;
 use scene::{
     Animation, Canvas, Effect, EffectKind, Extent, Fault, FaultKind, Fit, Id, Image, Item, Kind,
-    Layer, Limits, Measure, Moment, Property, Resolver, Scene, Shared, Source, Start,
-    StyledKeyframe, Target, Transform,
+    Layer, Limits, Mask, MaskMode, Measure, Moment, Property, Resolver, Scene, Shared, Source,
+    Start, StyledKeyframe, Target, Transform,
 };
 
 fn id(text: &str) -> Id {
@@ -26,6 +26,7 @@ fn layer(name: &str, kind: Kind) -> Layer {
         blend_mode: media::BlendMode::Normal,
         transform: Transform::default(),
         clip: None,
+        mask: None,
         source: None,
         effects: Vec::new(),
         ttl_ms: None,
@@ -123,6 +124,7 @@ fn drawn(scene: &Scene, ms: f64) -> String {
                 format!("{}@{},{}", name(item.index), p.x, p.y)
             }
             Item::Push(item) => format!("({}", name(item.index)),
+            Item::Matte(item) => format!("{}|", if item.invert { "!" } else { "" }),
             Item::Pop => ")".to_owned(),
         })
         .collect();
@@ -233,7 +235,7 @@ fn sources_that_grow_are_rasterised_large_and_those_that_breathe_are_not() {
     let mut s = scene(vec![card("l", 0.0, 0.0)]);
     let scale_at = |s: &Scene| match resolve(s, 0.0)[0] {
         Item::Layer(item) => item.raster_scale,
-        Item::Push(_) | Item::Pop => panic!("one layer"),
+        Item::Push(_) | Item::Matte(_) | Item::Pop => panic!("one layer"),
     };
     s.animations = [animation(
         "breathe",
@@ -423,6 +425,86 @@ fn a_cycle_of_groups_is_one_fault_and_too_deep_a_nest_is_one() {
     assert_eq!(pointers(&scene(nest)), ["/layers/17/parent"]);
 }
 
+fn masked(by: &str, layer: Layer) -> Layer {
+    Layer {
+        mask: Some(Mask {
+            layer: id(by),
+            mode: MaskMode::Alpha,
+            invert: false,
+        }),
+        ..layer
+    }
+}
+
+#[test]
+fn a_mask_is_placed_where_it_stands_by_itself_hidden_or_not() {
+    let mut frame = layer("frame", Kind::Group);
+    frame.transform.x_px = 100.0;
+    frame.visible = false;
+    let mut stencil = card("stencil", 5.0, 6.0);
+    stencil.parent = Some(id("frame"));
+    let mut s = scene(vec![
+        frame,
+        stencil,
+        masked("stencil", card("l", 1.0, 2.0)),
+        Layer {
+            z_index: 1,
+            ..masked("l", layer("g", Kind::Group))
+        },
+        Layer {
+            parent: Some(id("g")),
+            ..card("c", 7.0, 8.0)
+        },
+    ]);
+    assert_eq!(pointers(&s), [""; 0]);
+    assert_eq!(
+        drawn(&s, 0.0),
+        "(l l@1,2 | stencil@105,6 ) (g c@7,8 | (l l@1,2 | stencil@105,6 ) )"
+    );
+    // Whoever takes a mask out lets show what showed through it.
+    s.remove_layer(&id("frame"));
+    assert_eq!(pointers(&s), [""; 0]);
+    assert_eq!(drawn(&s, 0.0), "l@1,2 (g c@7,8 | l@1,2 )");
+}
+
+#[test]
+fn circles_of_masks_are_named_once() {
+    let s = scene(vec![
+        masked("c", card("a", 0.0, 0.0)),
+        masked("a", card("b", 0.0, 0.0)),
+        masked("b", card("c", 0.0, 0.0)),
+        masked("a", card("hanger-on", 0.0, 0.0)),
+    ]);
+    assert_eq!(pointers(&s), ["/layers/0/mask/layer"]);
+}
+
+/// Each group of two shows through the next, twice: the last one would be composed a hundred thousand times.
+#[test]
+fn masks_do_not_multiply_without_bound() {
+    let pair = |k: usize| {
+        let group = layer(&format!("g{k}"), Kind::Group);
+        let next = format!("g{}", k + 1);
+        let half = |half: &str| {
+            let half = Layer {
+                parent: Some(id(&format!("g{k}"))),
+                ..card(&format!("{half}{k}"), 0.0, 0.0)
+            };
+            if k < 15 { masked(&next, half) } else { half }
+        };
+        [group, half("a"), half("b")]
+    };
+    let deep = scene((0..16).flat_map(pair).collect());
+    let named = pointers(&deep);
+    assert!(
+        named.contains(&"/layers/1/mask/layer".to_owned()),
+        "{named:?}"
+    );
+    assert_eq!(named.last().map(String::as_str), Some("/layers/1/mask"));
+    let wide = scene((8..16).flat_map(pair).collect());
+    assert_eq!(pointers(&wide), ["/layers/1/mask"]);
+    assert_eq!(pointers(&scene((11..16).flat_map(pair).collect())), [""; 0]);
+}
+
 /// Groups in groups, what is in them, what moves it, and a picture that is not there.
 fn furnished() -> Scene {
     let inside = |layer: Layer, group: &str| Layer {
@@ -523,7 +605,7 @@ proptest! {
             prop_assert_eq!(&items, &resolve(&s, ms));
             let mut depth = 0;
             for item in &items {
-                depth += match item { Item::Push(_) => 1, Item::Pop => -1, Item::Layer(_) => 0 };
+                depth += match item { Item::Push(_) => 1, Item::Pop => -1, Item::Layer(_) | Item::Matte(_) => 0 };
                 prop_assert!(depth >= 0);
             }
             prop_assert_eq!(depth, 0);

@@ -6,7 +6,7 @@ use crate::read::{At, Fields, FreshIds, Words, word_for};
 use crate::sources::{read_source, stand_in, write_source};
 use crate::write::{Object, number};
 use media::{BlendMode, Color};
-use scene::{Effect, EffectKind, Id, Kind, Layer, Shared, Transform};
+use scene::{Effect, EffectKind, Id, Kind, Layer, Mask, MaskMode, Shared, Transform};
 use serde_json::Value;
 
 pub(crate) const KINDS: [(&str, Kind); 5] = [
@@ -46,6 +46,9 @@ pub(crate) const BLEND_MODES: [(&str, BlendMode); 27] = [
     ("clear", BlendMode::Clear),
 ];
 
+pub(crate) const MASK_MODES: [(&str, MaskMode); 2] =
+    [("alpha", MaskMode::Alpha), ("luma", MaskMode::Luma)];
+
 /// All layers; one that cannot be read leaves an empty group in its place, so that the others keep their numbers.
 pub(crate) fn read_layers(at: &At<'_>) -> Option<Vec<Shared<Layer>>> {
     let list = at.array()?;
@@ -79,6 +82,7 @@ fn layer(id: Id, kind: Kind) -> Layer {
             ..Transform::default()
         },
         clip: None,
+        mask: None,
         source: None,
         effects: Vec::new(),
         ttl_ms: None,
@@ -110,6 +114,7 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
             at.object(|f| read_transform(f, d.transform))
         }),
         clip: f.or("clip", None, read_clip),
+        mask: f.optional("mask", read_mask),
         source,
         effects: f.or("effects", Vec::new(), read_effects),
         ttl_ms: f.optional("ttl_ms", At::number),
@@ -140,6 +145,20 @@ fn read_clip(at: &At<'_>) -> Option<Option<[f64; 4]>> {
         Value::Object(_) => at.object(|f| Some(f.or("radius_px", [0.0; 4], read_radii))),
         _ => at.takes("true, false or {\"radius_px\": ..}"),
     }
+}
+
+fn read_mask(at: &At<'_>) -> Option<Mask> {
+    at.object(|f| {
+        let layer = f.required("layer", At::id);
+        let mode = f.or("mode", MaskMode::default(), |at| at.word(&MASK_MODES, &[]));
+        let invert = f.or("invert", false, At::boolean);
+        layer.map(|layer| Mask {
+            layer,
+            mode,
+            invert,
+        })
+    })
+    .flatten()
 }
 
 /// Reads the fields of one type of effect.
@@ -209,6 +228,7 @@ pub fn write_layer(layer: &Layer) -> Value {
         .with("blend_mode", word_for(&BLEND_MODES, &layer.blend_mode))
         .with("transform", write_transform(&layer.transform))
         .maybe("clip", clip)
+        .maybe("mask", layer.mask.as_ref().map(write_mask))
         .maybe("source", layer.source.as_ref().map(write_source))
         .with(
             "effects",
@@ -216,6 +236,13 @@ pub fn write_layer(layer: &Layer) -> Value {
         )
         .maybe("ttl_ms", layer.ttl_ms.map(number))
         .into()
+}
+
+fn write_mask(mask: &Mask) -> Object {
+    Object::default()
+        .with("layer", mask.layer.as_str())
+        .with("mode", word_for(&MASK_MODES, &mask.mode))
+        .with("invert", mask.invert)
 }
 
 fn write_transform(t: &Transform) -> Object {

@@ -118,6 +118,7 @@ fn moving_square(color: Color) -> Scene {
                 ..Transform::default()
             },
             clip: None,
+            mask: None,
             source: Some(Source::Color(color)),
             effects: Vec::new(),
             ttl_ms: None,

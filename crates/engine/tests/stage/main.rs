@@ -3,6 +3,7 @@
 mod blends;
 mod build;
 mod darkroom;
+mod masks;
 mod missing;
 mod output;
 mod pictures;

@@ -1,13 +1,13 @@
 //! Small scenes as reference pictures, `tests/golden/*.png`.
 
 use crate::build::{
-    DEJAVU, Shelf, color, group, id, image, inside, layer, ms, picture, png, rect, rgba, scene,
-    scene_of, stage, stage_with, style, text,
+    Shelf, color, golden_with_text, group, has_reference_font, id, image, inside, layer, ms,
+    picture, png, rect, rgba, scene, scene_of, stage, stage_with, style, text,
 };
 use media::BlendMode;
 use scene::{
     Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind, Fit, Gradient,
-    Layer, Paint, Scene, Shape, ShapeForm, Source, Stroke, Ticker, Transform,
+    Layer, Paint, Shape, ShapeForm, Source, Stroke, Ticker, Transform,
 };
 
 /// All is integer arithmetic or `libm`: the same picture everywhere.
@@ -201,7 +201,7 @@ fn words() {
         ));
         layers.push(layer(name, [x, 90.0], [76.0, 50.0], Source::Text(words)));
     }
-    golden_with_text("words", &scene_of(256, 144, layers), 0.0);
+    golden_with_text("words", &mut stage(&scene_of(256, 144, layers)), 0.0);
 }
 
 /// The end of the strip and its next beginning pass through the window, a gap between them, and nothing leaves the
@@ -221,7 +221,7 @@ fn ticker() {
         [108.0, 32.0],
         Source::Ticker(ticker),
     )]);
-    golden_with_text("ticker", &scene, 1000.0);
+    golden_with_text("ticker", &mut stage(&scene), 1000.0);
     if !has_reference_font() {
         return;
     }
@@ -250,39 +250,12 @@ fn countdown() {
     };
     golden_with_text(
         "countdown",
-        &scene(vec![layer(
+        &mut stage(&scene(vec![layer(
             "left",
             [8.0, 12.0],
             None,
             Source::Countdown(countdown),
-        )]),
+        )])),
         4200.0,
     );
 }
-
-/// Outlines are the font's: where the package has another version of it, the picture says nothing about us.
-#[expect(clippy::print_stdout, reason = "a test that skips says so")]
-fn golden_with_text(name: &str, scene: &Scene, at_ms: f64) {
-    if has_reference_font() {
-        testkit::golden!(name, &picture(&mut stage(scene), ms(at_ms)), EXACT);
-    } else {
-        let strict = std::env::var_os("STRICT").is_some_and(|strict| strict == "1");
-        assert!(
-            !strict,
-            "{name}: {DEJAVU} is another version than the reference's, and STRICT=1 skips nothing"
-        );
-        println!("{name}: skipped, {DEJAVU} is another version than the reference's");
-    }
-}
-
-/// `DejaVu Sans` 2.37, as its bytes say (FNV-1a).
-fn has_reference_font() -> bool {
-    let bytes = std::fs::read(DEJAVU)
-        .unwrap_or_else(|e| panic!("{DEJAVU}: {e}; install the package fonts-dejavu-core"));
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    hash == REFERENCE_FONT
-}
-
-const REFERENCE_FONT: u64 = 0xadad_fef7_6342_6946;

@@ -2,7 +2,7 @@
 
 use super::Schemas;
 use super::node::Node;
-use crate::layers::{BLEND_MODES, KINDS};
+use crate::layers::{BLEND_MODES, KINDS, MASK_MODES};
 use scene::ranges::{ANCHOR, ANGLE, LENGTH, POSITION, RADIUS, SCALE, SHADOW_OFFSET, SIGMA, UNIT};
 use scene::{Limits, Transform};
 use serde_json::json;
@@ -17,6 +17,7 @@ pub(super) fn add(all: &mut Schemas) {
     all.add("Transform", transform());
     all.add("Radii", radii());
     all.add("Clip", clip());
+    all.add("Mask", mask());
     all.add("Effect", effect());
     all.add("DropShadowEffect", drop_shadow());
     all.add(
@@ -97,6 +98,7 @@ fn layer() -> Node {
         )
         .may("transform", Node::of("Transform"))
         .may("clip", Node::of("Clip"))
+        .may("mask", Node::of("Mask"))
         .may("source", Node::of("Source"))
         .may(
             "effects",
@@ -149,6 +151,29 @@ fn clip() -> Node {
             .says("Cut to the box with round corners."),
     ])
     .says("For groups: cuts children to the group's box.")
+}
+
+fn mask() -> Node {
+    Node::object()
+        .must(
+            "layer",
+            Node::of("Id")
+                .says("The layer it shows through, composed where that stands by itself, visible or not; neither one that it stands in nor one that stands in it.")
+                .example("shape"),
+        )
+        .may(
+            "mode",
+            Node::words(&MASK_MODES)
+                .says("alpha shows it where the mask has pixels; luma where they are bright, by BT.709.")
+                .default_is("alpha"),
+        )
+        .may(
+            "invert",
+            Node::boolean()
+                .says("Whether it shows where the mask does not.")
+                .default_is(false),
+        )
+        .says("Shows the layer only where another does. A hidden layer still masks others.")
 }
 
 fn effect() -> Node {

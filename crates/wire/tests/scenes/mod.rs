@@ -7,8 +7,8 @@ use proptest::option;
 use proptest::prelude::*;
 use scene::{
     Align, Animation, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind,
-    EffectProperty, Fit, Gradient, Id, Image, Kind, Layer, Paint, Property, Scene, Shape,
-    ShapeForm, Source, Start, Stroke, StyledKeyframe, Svg, Target, Text, TextStyle, Ticker,
+    EffectProperty, Fit, Gradient, Id, Image, Kind, Layer, Mask, MaskMode, Paint, Property, Scene,
+    Shape, ShapeForm, Source, Start, Stroke, StyledKeyframe, Svg, Target, Text, TextStyle, Ticker,
     Transform, Verb, WhenOver,
 };
 
@@ -235,6 +235,7 @@ fn layer() -> impl Strategy<Value = Layer> {
                 blend_mode,
                 transform,
                 clip,
+                mask: None,
                 source,
                 effects: effects
                     .into_iter()
@@ -429,6 +430,16 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                     .iter()
                     .rfind(|l| l.kind == Kind::Group && i % 2 == 0)
                     .map(|l| l.id.clone());
+            }
+            // Every third layer shows through the one before it: none of them is a group.
+            for i in (2..layers.len()).step_by(3) {
+                if [i - 1, i].iter().all(|&i| layers[i].kind != Kind::Group) {
+                    layers[i].mask = Some(Mask {
+                        layer: layers[i - 1].id.clone(),
+                        mode: [MaskMode::Alpha, MaskMode::Luma][i % 2],
+                        invert: i % 4 < 2,
+                    });
+                }
             }
             let targets = layers
                 .iter()
