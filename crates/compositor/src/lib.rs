@@ -47,6 +47,7 @@
 #![forbid(unsafe_code)]
 
 mod list;
+mod perspective;
 
 mod compositor;
 mod ring;
@@ -57,6 +58,7 @@ mod diff;
 mod footprint;
 mod grid;
 mod kernels;
+mod pinned;
 mod placement;
 mod plan;
 mod sampling;
@@ -67,4 +69,5 @@ mod tests;
 
 pub use compositor::{Composed, Compositor, Stats};
 pub use kernels::Kernels;
-pub use list::{Clip, DisplayList, DrawItem, Group, Matte, Picture};
+pub use list::{Clip, DisplayList, DrawItem, Group, Matte, Picture, Pinned};
+pub use perspective::Perspective;

@@ -1,6 +1,7 @@
 //! What to draw.
 
-use kurbo::{Affine, Size};
+use crate::Perspective;
+use kurbo::{Affine, Rect, Size};
 use media::{BlendMode, Color, Surface};
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ pub struct DisplayList {
 pub enum DrawItem {
     /// Draws a surface.
     Picture(Picture),
+    /// Draws a surface in perspective.
+    Pinned(Pinned),
     /// Begins an isolated group: what follows is composed on transparent, then blended as one.
     Push(Group),
     /// What follows, up to the end of the innermost group, is not drawn but decides where the group shows.
@@ -51,6 +54,25 @@ pub struct Picture {
     /// Other transforms sample bilinearly with edges antialiased over one canvas px;
     /// below half size bilinear sampling skips surface px, so hand over a surface near its drawn size.
     pub transform: Affine,
+    /// 0..=1, quantised to 8 bits.
+    pub opacity: f64,
+    /// How the pixels meet what is below.
+    pub blend: BlendMode,
+}
+
+/// A surface placed in perspective.
+#[derive(Clone, Debug)]
+pub struct Pinned {
+    /// As [`Picture::key`].
+    pub key: u64,
+    /// As [`Picture::surface`].
+    pub surface: Arc<Surface>,
+    /// Surface px to canvas px; a corner of the window behind whoever looks leaves all of it out.
+    ///
+    /// Samples bilinearly with edges antialiased over one canvas px; far parts below half size skip surface px.
+    pub map: Perspective,
+    /// The part of the surface that is drawn, in its px.
+    pub window: Rect,
     /// 0..=1, quantised to 8 bits.
     pub opacity: f64,
     /// How the pixels meet what is below.

@@ -1,6 +1,7 @@
 //! Where a surface lies on the canvas, in fixed point.
 
 use crate::grid::Rect;
+use crate::pinned::PinnedSampler;
 use kurbo::Affine;
 use media::{Resolution, Surface};
 use std::ops::Range;
@@ -12,7 +13,7 @@ const FRACTION_BITS: u32 = 32;
 const MAX_STEP: f64 = (1 << 20) as f64;
 
 /// Larger surfaces are left out; positions inside them would not fit the fixed point.
-const MAX_SIDE: u32 = 1 << 30;
+pub(crate) const MAX_SIDE: u32 = 1 << 30;
 
 /// Shear and scale that move no surface px by more than this count as none.
 const STILL_PX: f64 = 1.0 / 1024.0;
@@ -24,8 +25,10 @@ pub(crate) enum Placement {
     Direct { x: i64, y: i64 },
     /// As `Direct`, moved right and down by `fx` and `fy` 256ths, not both 0.
     Shifted { x: i64, y: i64, fx: u16, fy: u16 },
-    /// Anything else.
+    /// Any other affine.
     Affine(Sampler),
+    /// In perspective.
+    Pinned(PinnedSampler),
 }
 
 impl Placement {
@@ -67,6 +70,7 @@ impl Placement {
     pub(crate) fn is_level(&self) -> bool {
         match self {
             Self::Direct { .. } | Self::Shifted { .. } => true,
+            Self::Pinned(_) => false,
             Self::Affine(sampler) => sampler.inverse[1] == 0.0 && sampler.inverse[2] == 0.0,
         }
     }
@@ -84,6 +88,7 @@ impl Placement {
                 (first - at - i64::from(fraction > 0), last - at, true)
             }
             Self::Affine(sampler) => sampler.reach(axis, block)?,
+            Self::Pinned(sampler) => sampler.reach(axis, block, size[axis])?,
         };
         let side = i64::from(size[axis]);
         if last < 0 || first >= side {
@@ -286,7 +291,14 @@ pub(crate) const fn whole(canvas: Resolution) -> Rect {
 
 /// The canvas px that the rectangle (0, 0)..(w, h) can touch through `transform`, antialiasing included.
 pub(crate) fn bounds(transform: Affine, w: f64, h: f64, canvas: Resolution) -> Option<Rect> {
-    let r = transform.transform_rect_bbox(kurbo::Rect::new(0.0, 0.0, w, h));
+    bounds_of(
+        transform.transform_rect_bbox(kurbo::Rect::new(0.0, 0.0, w, h)),
+        canvas,
+    )
+}
+
+/// The canvas px that a shape bounded by `r` can touch, antialiasing included.
+pub(crate) fn bounds_of(r: kurbo::Rect, canvas: Resolution) -> Option<Rect> {
     if !r.is_finite() {
         return None;
     }
@@ -323,7 +335,7 @@ fn split_256ths(v: f64) -> (i64, u16) {
     clippy::cast_possible_truncation,
     reason = "float to int casts saturate, which is the contract"
 )]
-fn to_fixed(v: f64) -> i64 {
+pub(crate) fn to_fixed(v: f64) -> i64 {
     (v * (1i64 << FRACTION_BITS) as f64) as i64
 }
 

@@ -4,7 +4,8 @@ use crate::alpha::{AlphaCache, AlphaMap};
 use crate::clip::PlacedClip;
 use crate::footprint::Footprint;
 use crate::grid::Rect;
-use crate::list::{DisplayList, DrawItem, Group, Matte, Picture};
+use crate::list::{DisplayList, DrawItem, Group, Matte, Picture, Pinned};
+use crate::pinned::PinnedSampler;
 use crate::placement::{Placement, whole};
 use media::{BlendMode, Resolution, Surface};
 use std::sync::Arc;
@@ -101,6 +102,27 @@ pub(crate) struct Plan {
     open: Vec<Open>,
 }
 
+impl Group {
+    /// Around one picture that changes px where it has none: only groups reach beyond what is in them.
+    const fn of_one(key: u64, opacity: f64, blend: BlendMode) -> Self {
+        Self {
+            key,
+            clip: None,
+            opacity,
+            blend,
+        }
+    }
+}
+
+impl Open {
+    /// What of a picture can be seen in here.
+    fn seen(&self, placed: Option<(Placement, Rect)>) -> Option<(Placement, Rect)> {
+        placed
+            .map(|(placement, bounds)| (placement, bounds.intersect(self.limits)))
+            .filter(|(_, bounds)| !bounds.is_empty())
+    }
+}
+
 impl PlacedGroup {
     /// Whether it changes px where it has none.
     pub(crate) const fn reaches_beyond(&self) -> bool {
@@ -127,6 +149,7 @@ impl Plan {
         for (i, item) in list.items.iter().enumerate() {
             match item {
                 DrawItem::Picture(picture) => self.picture(picture, canvas, alpha),
+                DrawItem::Pinned(pinned) => self.pinned(pinned, canvas, alpha),
                 DrawItem::Push(group) => self.push(group, &list.items[i + 1..], canvas),
                 DrawItem::Matte(matte) => self.matte(*matte),
                 DrawItem::Pop => {
@@ -161,7 +184,15 @@ impl Plan {
 
     fn picture(&mut self, picture: &Picture, canvas: Resolution, alpha: &mut AlphaCache) {
         if picture.blend.reaches_beyond_source() {
-            return self.picture_apart(picture, canvas, alpha);
+            let alone = Picture {
+                opacity: 1.0,
+                blend: BlendMode::Normal,
+                ..picture.clone()
+            };
+            let group = Group::of_one(picture.key, picture.opacity, picture.blend);
+            self.push(&group, &[], canvas);
+            self.picture(&alone, canvas, alpha);
+            return self.pop();
         }
         let Some(open) = self.open.last_mut() else {
             return;
@@ -172,10 +203,7 @@ impl Plan {
         } else {
             Placement::new(&picture.surface, picture.transform, canvas)
         };
-        let Some((placement, bounds)) = placed
-            .map(|(p, b)| (p, b.intersect(open.limits)))
-            .filter(|(_, b)| !b.is_empty())
-        else {
+        let Some((placement, bounds)) = open.seen(placed) else {
             self.culled += 1;
             return;
         };
@@ -193,22 +221,43 @@ impl Plan {
         }));
     }
 
-    /// A picture that changes px where it has none: a group of one picture, since only groups reach beyond what is in them.
-    fn picture_apart(&mut self, picture: &Picture, canvas: Resolution, alpha: &mut AlphaCache) {
-        let group = Group {
-            key: picture.key,
-            clip: None,
-            opacity: picture.opacity,
-            blend: picture.blend,
+    fn pinned(&mut self, pinned: &Pinned, canvas: Resolution, alpha: &mut AlphaCache) {
+        if pinned.blend.reaches_beyond_source() {
+            let alone = Pinned {
+                opacity: 1.0,
+                blend: BlendMode::Normal,
+                ..pinned.clone()
+            };
+            let group = Group::of_one(pinned.key, pinned.opacity, pinned.blend);
+            self.push(&group, &[], canvas);
+            self.pinned(&alone, canvas, alpha);
+            return self.pop();
+        }
+        let Some(open) = self.open.last_mut() else {
+            return;
         };
-        let alone = Picture {
-            opacity: 1.0,
-            blend: BlendMode::Normal,
-            ..picture.clone()
+        let opacity = quantize(pinned.opacity);
+        let placed = if open.hidden || opacity == 0 {
+            None
+        } else {
+            PinnedSampler::new(pinned, canvas).map(|(p, b)| (Placement::Pinned(p), b))
         };
-        self.push(&group, &[], canvas);
-        self.picture(&alone, canvas, alpha);
-        self.pop();
+        let Some((placement, bounds)) = open.seen(placed) else {
+            self.culled += 1;
+            return;
+        };
+        open.content = open.content.union(bounds);
+        self.nodes.push(Node::Picture(PlacedPicture {
+            key: pinned.key,
+            parent: open.parent,
+            surface: Arc::clone(&pinned.surface),
+            alpha: alpha.get(&pinned.surface),
+            placement,
+            opacity,
+            blend: pinned.blend,
+            bounds,
+            footprint: Footprint::default(),
+        }));
     }
 
     /// Begins a group; `rest` is the list after it.
@@ -354,6 +403,7 @@ impl Children {
         for item in rest {
             let blend = match item {
                 DrawItem::Picture(picture) => picture.blend,
+                DrawItem::Pinned(pinned) => pinned.blend,
                 DrawItem::Push(group) => group.blend,
                 DrawItem::Matte(_) if depth == 0 => {
                     children.matte = true;
@@ -369,7 +419,7 @@ impl Children {
                 DrawItem::Push(_) => depth += 1,
                 DrawItem::Pop if depth == 0 => break,
                 DrawItem::Pop => depth -= 1,
-                DrawItem::Picture(_) | DrawItem::Matte(_) => {}
+                DrawItem::Picture(_) | DrawItem::Pinned(_) | DrawItem::Matte(_) => {}
             }
         }
         children

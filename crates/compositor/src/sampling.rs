@@ -44,6 +44,10 @@ impl RowSampler {
                 self.shifted(kernels, surface, [x, y], [256 - fx, 256 - fy], px.len());
                 (px, &self.row)
             }
+            Placement::Pinned(sampler) => {
+                sampler.sample(kernels, surface, y, px.clone(), &mut self.row);
+                (px, &self.row)
+            }
             Placement::Affine(sampler) => {
                 let covered = self.sampled(kernels, surface, sampler, y, px);
                 (covered, &self.row)

@@ -9,8 +9,8 @@ mod damage;
 mod pixels;
 mod reference;
 
-use crate::{Clip, DisplayList, DrawItem, Group, Picture};
-use kurbo::{Affine, Size};
+use crate::{Clip, DisplayList, DrawItem, Group, Perspective, Picture, Pinned};
+use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, Surface};
 use std::sync::Arc;
 
@@ -76,6 +76,43 @@ fn picture(key: u64, surface: &Arc<Surface>, transform: Affine, opacity: f64) ->
         transform,
         opacity,
         blend: BlendMode::Normal,
+    })
+}
+
+/// A surface that stands at (20, 10), as large as it is and at least 24 px each way, with its corners moved; its window leaves out a part
+/// at the right.
+fn pinned(
+    key: u64,
+    surface: &Arc<Surface>,
+    by: [(f64, f64); 4],
+    window: f64,
+    opacity: f64,
+) -> DrawItem {
+    let own = Rect::new(
+        0.0,
+        0.0,
+        f64::from(surface.width()),
+        f64::from(surface.height()),
+    );
+    let (w, h) = (own.width().max(24.0), own.height().max(24.0));
+    let upright = [
+        (20.0, 10.0),
+        (20.0 + w, 10.0),
+        (20.0 + w, 10.0 + h),
+        (20.0, 10.0 + h),
+    ];
+    let corners =
+        std::array::from_fn(|k| Point::new(upright[k].0 + by[k].0, upright[k].1 + by[k].1));
+    let shown = Rect::new(0.0, 0.0, own.width() * window.max(0.2), own.height());
+    Perspective::of_rect(own, corners).map_or(DrawItem::Pop, |map| {
+        DrawItem::Pinned(Pinned {
+            key,
+            surface: Arc::clone(surface),
+            map,
+            window: if window > 0.5 { own } else { shown },
+            opacity,
+            blend: BlendMode::Normal,
+        })
     })
 }
 

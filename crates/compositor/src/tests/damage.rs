@@ -1,6 +1,6 @@
 //! Damaged frames equal full redraws.
 
-use super::{clip, group, list, picture, surfaces};
+use super::{clip, group, list, picture, pinned, surfaces};
 use crate::{Clip, Compositor, DisplayList, DrawItem, Matte};
 use kurbo::{Affine, Size};
 use media::{BlendMode, Color, I420Frame, Resolution, Surface};
@@ -30,6 +30,15 @@ pub(super) enum Edit {
     },
     Close {
         at: usize,
+    },
+    /// A picture stands in perspective, its corners moved from where they were.
+    Pin {
+        at: usize,
+        key: u64,
+        surface: usize,
+        by: [(f64, f64); 4],
+        window: f64,
+        opacity: f64,
     },
     /// What was an item begins a matte, or a matte becomes another.
     Matte {
@@ -103,6 +112,17 @@ pub(super) fn any_clip() -> impl Strategy<Value = Option<Clip>> {
     prop_oneof![1 => Just(None), 2 => rounded, 2 => plain]
 }
 
+/// Mild, wild, and such that the picture reaches to the horizon or is no picture.
+fn corners() -> impl Strategy<Value = [(f64, f64); 4]> {
+    let by = |most: f64| {
+        let one = move || (-most..most, -most..most);
+        [one(), one(), one(), one()]
+    };
+    let tilted = (0.0..60.0f64, 0.0..40.0f64)
+        .prop_map(|(x, y)| [(x, 30.0), (-x, y), (9.0, 20.0), (-30.0, 0.0)]);
+    prop_oneof![3 => by(15.0), 1 => by(80.0), 2 => tilted]
+}
+
 fn opacity() -> impl Strategy<Value = f64> {
     prop_oneof![3 => Just(1.0), 1 => Just(0.0), 2 => 0.0..1.0]
 }
@@ -114,6 +134,8 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
             .prop_map(|(at, key, surface, transform, opacity)| Edit::Insert { at, key, surface, transform, opacity }),
         2 => (at, key, any_clip(), opacity()).prop_map(|(at, key, clip, opacity)| Edit::Open { at, key, clip, opacity }),
         1 => at.prop_map(|at| Edit::Close { at }),
+        2 => (at, 0..6u64, at, corners(), 0.0..1.0, opacity())
+            .prop_map(|(at, key, surface, by, window, opacity)| Edit::Pin { at, key, surface, by, window, opacity }),
         1 => at.prop_map(|at| Edit::Remove { at }),
         2 => (at, any::<[bool; 3]>())
             .prop_map(|(at, [luma, invert, anew])| Edit::Matte { at, matte: Matte { luma, invert }, anew }),
@@ -151,6 +173,17 @@ pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Ed
             opacity,
         } => items.insert(at % (len + 1), group(key, clip, opacity)),
         Edit::Close { at } => items.insert(at % (len + 1), DrawItem::Pop),
+        Edit::Pin {
+            at,
+            key,
+            surface,
+            by,
+            window,
+            opacity,
+        } => items.insert(
+            at % (len + 1),
+            pinned(key, any_surface(surface), by, window, opacity),
+        ),
         Edit::Matte {
             at,
             matte,
@@ -164,15 +197,18 @@ pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Ed
         Edit::Move { at, transform } => match &mut items[at % len] {
             DrawItem::Picture(p) => p.transform = transform,
             DrawItem::Push(g) => g.clip.iter_mut().for_each(|c| c.transform = transform),
+            DrawItem::Pinned(p) => p.map = p.map.after(Affine::translate((1.5, 0.0))),
             DrawItem::Matte(_) | DrawItem::Pop => {}
         },
         Edit::Fade { at, opacity } => match &mut items[at % len] {
             DrawItem::Picture(p) => p.opacity = opacity,
+            DrawItem::Pinned(p) => p.opacity = opacity,
             DrawItem::Push(g) => g.opacity = opacity,
             DrawItem::Matte(_) | DrawItem::Pop => {}
         },
         Edit::Blend { at, mode } => match &mut items[at % len] {
             DrawItem::Picture(p) => p.blend = mode,
+            DrawItem::Pinned(p) => p.blend = mode,
             DrawItem::Push(g) => g.blend = mode,
             DrawItem::Matte(_) | DrawItem::Pop => {}
         },

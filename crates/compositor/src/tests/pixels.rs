@@ -1,6 +1,6 @@
 //! Exact pictures of small lists.
 
-use super::{clip, flat, group, list, noise, picture, surface, surfaces};
+use super::{clip, flat, group, list, noise, picture, pinned, surface, surfaces};
 use crate::{Clip, Compositor, DisplayList, DrawItem};
 use kurbo::{Affine, Size};
 use media::{Resolution, Surface};
@@ -381,4 +381,67 @@ fn frames_in_use_are_not_drawn_into_and_the_ring_is_bounded() {
     }
     let stats = frames[15].stats;
     assert_eq!((stats.ring_frames, stats.temporary_frames), (12, 4));
+}
+
+#[test]
+fn corners_that_stay_draw_the_picture_as_it_is() {
+    let source = surfaces()[1].clone();
+    let still = pinned(1, &source, [(0.0, 0.0); 4], 1.0, 1.0);
+    let got = rgba(96, 64, &list([1, 2, 3], vec![still]));
+    let upright = picture(1, &source, Affine::translate((20.0, 10.0)), 1.0);
+    assert_eq!(got, rgba(96, 64, &list([1, 2, 3], vec![upright])));
+}
+
+#[test]
+fn a_pinned_square_covers_the_area_between_its_corners() {
+    let white = flat(40, 40, [255; 4]);
+    for by in [
+        [(5.0, 3.0), (-4.0, 12.5), (11.0, -2.0), (-7.25, 6.0)],
+        [(12.0, 0.0), (-12.0, 0.0), (15.0, 0.0), (-15.0, 0.0)],
+        // Turned over.
+        [(40.0, 2.0), (-40.0, 3.0), (-40.0, 0.0), (40.0, 0.0)],
+    ] {
+        let out = rgba(96, 64, &list([0; 3], vec![pinned(1, &white, by, 1.0, 1.0)]));
+        let upright = [(20.0, 10.0), (60.0, 10.0), (60.0, 50.0), (20.0, 50.0)];
+        let at = |k: usize| {
+            (
+                upright[k % 4].0 + by[k % 4].0,
+                upright[k % 4].1 + by[k % 4].1,
+            )
+        };
+        let twice: f64 = (0..4)
+            .map(|k| at(k).0 * at(k + 1).1 - at(k + 1).0 * at(k).1)
+            .sum();
+        let area: f64 = out
+            .data()
+            .chunks_exact(4)
+            .map(|p| f64::from(p[0]) / 255.0)
+            .sum();
+        assert!(
+            (area / (twice.abs() / 2.0) - 1.0).abs() < 0.01,
+            "{by:?}: {area}"
+        );
+    }
+}
+
+/// In perspective the middle of a picture lies nearer to its far edge than to its near one: where its diagonals cross.
+#[test]
+fn a_pinned_picture_is_foreshortened() {
+    let halves = surface(48, 48, |_, y| {
+        if y < 24 {
+            [255, 0, 0, 255]
+        } else {
+            [0, 0, 255, 255]
+        }
+    });
+    let by = [(12.0, 0.0), (-12.0, 0.0), (0.0, 0.0), (0.0, 0.0)];
+    let out = rgba(
+        96,
+        64,
+        &list([0; 3], vec![pinned(1, &halves, by, 1.0, 1.0)]),
+    );
+    let column: Vec<u8> = (10..58).map(|y| out.pixel(44, y)[0]).collect();
+    let red = column.iter().filter(|red| **red > 127).count();
+    // The upper edge is half as long: diagonals cross a third of the way down.
+    assert_eq!(red, 16, "{column:?}");
 }

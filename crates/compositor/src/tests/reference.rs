@@ -6,7 +6,7 @@ use crate::alpha::{AlphaCache, AlphaMap};
 use crate::kernels::tests::exact_onto;
 use crate::plan::{Node, Plan};
 use crate::strip::StripPainter;
-use crate::{Clip, Compositor, DisplayList, DrawItem, Kernels, Matte, Picture};
+use crate::{Clip, Compositor, DisplayList, DrawItem, Kernels, Matte, Picture, Pinned};
 use kurbo::{Affine, Point};
 use media::{BLOCK_PX, BlendMode, BlockMask, Resolution, Surface};
 use proptest::{
@@ -45,8 +45,14 @@ fn sample(p: &Picture, at: Point) -> Rgba {
     }
     let at = p.transform.inverse() * at;
     let coverage = band(at.x, w, scale[0]) * band(at.y, h, scale[1]);
+    mixed(&p.surface, at).map(|v| v * coverage)
+}
+
+/// The px around a place, with those at the edge repeated.
+fn mixed(surface: &Surface, at: Point) -> Rgba {
+    let (w, h) = (f64::from(surface.width()), f64::from(surface.height()));
     let tap = |x: f64, y: f64| {
-        p.surface
+        surface
             .pixel(x.clamp(0.0, w - 1.0) as u32, y.clamp(0.0, h - 1.0) as u32)
             .map(f64::from)
     };
@@ -60,9 +66,29 @@ fn sample(p: &Picture, at: Point) -> Rgba {
         tap(x + 1.0, y + 1.0),
     ];
     std::array::from_fn(|i| {
-        coverage
-            * ((a[i] * (1.0 - fu) + b[i] * fu) * (1.0 - fv) + (c[i] * (1.0 - fu) + d[i] * fu) * fv)
+        (a[i] * (1.0 - fu) + b[i] * fu) * (1.0 - fv) + (c[i] * (1.0 - fu) + d[i] * fu) * fv
     })
+}
+
+fn sample_pinned(p: &Pinned, at: Point) -> Rgba {
+    let (Some(corners), Some(inverse)) = (p.map.corners(p.window), p.map.inverse()) else {
+        return [0.0; 4];
+    };
+    let side = (corners[1] - corners[0])
+        .cross(corners[2] - corners[1])
+        .signum();
+    let [top, right, bottom, left] = [0, 1, 2, 3].map(|k| {
+        let (from, to) = (corners[k], corners[(k + 1) % 4]);
+        side * (to - from).cross(at - from) / (to - from).hypot()
+    });
+    let between = |a: f64, b: f64| ((a + 0.5).min(1.0) + (b + 0.5).min(1.0) - 1.0).max(0.0);
+    let coverage = between(top, bottom) * between(left, right);
+    if coverage <= 0.0 {
+        return [0.0; 4];
+    }
+    inverse
+        .apply(at)
+        .map_or([0.0; 4], |at| mixed(&p.surface, at).map(|v| v * coverage))
 }
 
 /// Coverage by a clip without radii.
@@ -126,6 +152,11 @@ fn draw(list: &DisplayList, at: Point) -> Rgba {
                     below.px = onto(p.blend, below.px, sample(p, at), p.opacity);
                 }
             }
+            DrawItem::Pinned(p) => {
+                if let Some(below) = stack.last_mut() {
+                    below.px = onto(p.blend, below.px, sample_pinned(p, at), p.opacity);
+                }
+            }
             DrawItem::Push(g) => stack.push(Open::new(
                 [0.0; 4],
                 g.opacity * g.clip.as_ref().map_or(1.0, |c| cover(c, at)),
@@ -185,6 +216,16 @@ fn tame(list: &mut DisplayList, surfaces: &[Arc<Surface>]) {
                     p.surface = Arc::clone(&surfaces[7]);
                 }
             }
+            DrawItem::Pinned(p) => {
+                gentle(&mut p.blend);
+                // A soft surface, and corners that move it little: positions between exact ones are near.
+                p.surface = Arc::clone(&surfaces[2]);
+                let by = [(3.0, 5.0), (-4.5, -2.0), (6.0, 4.25), (0.0, -3.0)];
+                if let DrawItem::Pinned(mild) = super::pinned(0, &p.surface, by, 1.0, 1.0) {
+                    p.map = mild.map;
+                    p.window = mild.window;
+                }
+            }
             DrawItem::Push(g) => {
                 gentle(&mut g.blend);
                 if let Some(clip) = &mut g.clip {
@@ -203,6 +244,7 @@ fn tolerance(list: &DisplayList) -> f64 {
         let blend = match item {
             DrawItem::Picture(p) => p.blend,
             DrawItem::Push(g) => g.blend,
+            DrawItem::Pinned(p) => p.blend,
             DrawItem::Matte(_) | DrawItem::Pop => BlendMode::Normal,
         };
         [
