@@ -1,14 +1,16 @@
 //! Animations and their keyframes.
 
 use crate::color::write_color;
-use crate::paint::read_color;
+use crate::paint::{read_color, read_pair};
 use crate::read::{At, Fields, FreshIds, excerpt, word_for};
 use crate::sources::read_wall_clock;
 use crate::wall_clock::write_rfc3339;
 use crate::write::{Object, number};
 use animation::{Composite, Direction, Easing, Fill, Timing, Value};
 use media::ShowTime;
-use scene::{Animation, EffectProperty, Id, Property, Shared, Start, StyledKeyframe, Target};
+use scene::{
+    Animation, EffectProperty, Id, Property, Shared, Start, StrokeProperty, StyledKeyframe, Target,
+};
 use serde_json::Value as Json;
 
 pub(crate) const DIRECTIONS: [(&str, Direction); 4] = [
@@ -173,7 +175,8 @@ fn read_property(path: &str, at: &At<'_>, target: Option<&Target>) -> Option<(Pr
         Json::Bool(v) => Value::Bool(*v),
         Json::String(_) if is_color(&property) => Value::Color(read_color(at)?),
         Json::String(text) => Value::Text(text.as_str().into()),
-        _ => return at.takes("a number, a colour, text, true or false"),
+        Json::Array(pair) if pair.len() == 2 => Value::Vec2(read_pair(at)?),
+        _ => return at.takes("a number, a pair of numbers, a colour, text, true or false"),
     };
     Some((property, value))
 }
@@ -183,6 +186,7 @@ pub(crate) const fn is_color(property: &Property) -> bool {
         property,
         Property::SourceColor
             | Property::SourceFill
+            | Property::Stroke(StrokeProperty::Paint)
             | Property::Background
             | Property::Effect(_, EffectProperty::Color)
     )

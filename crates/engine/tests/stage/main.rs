@@ -2,9 +2,11 @@
 
 mod build;
 mod darkroom;
+mod gradients;
 mod missing;
 mod output;
 mod pictures;
+mod shapes;
 mod slate;
 mod steady;
 mod time;
