@@ -16,28 +16,35 @@ mod animate;
 mod document;
 mod edit;
 mod fault;
+mod gradient;
 mod layer;
 mod mask;
+mod paint_property;
 mod property;
 pub mod ranges;
 mod resolve;
+mod shape;
 mod shared;
 mod slate;
 mod source;
 mod validate;
+mod validate_shape;
 
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};
+pub use gradient::{Gradient, GradientForm, Spread};
 pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
 pub use mask::{Mask, MaskMode};
+pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
 pub use property::{EffectProperty, Property, Range};
 pub use resolve::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver};
+pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
 pub use source::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Paint, Shape,
-    ShapeForm, Source, Stroke, Svg, Text, TextStyle, Ticker,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Image, Paint, Source, Svg, Text,
+    TextStyle, Ticker,
 };
 pub use validate::Limits;

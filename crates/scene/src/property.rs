@@ -6,7 +6,7 @@ use crate::ranges::{
     ANCHOR, ANGLE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET,
     SIGMA, UNIT,
 };
-use crate::{EffectKind, Id, Layer, Paint, Source};
+use crate::{EffectKind, GradientProperty, Id, Layer, Paint, PaintOf, Source, StrokeProperty};
 use animation::Value;
 use media::Color;
 use std::str::FromStr;
@@ -49,8 +49,10 @@ pub enum Property {
     SourceLetterSpacing,
     /// `source.corner_radius_px`: of an image.
     SourceCornerRadius,
-    /// `source.gradient.angle_deg`: of a gradient.
-    SourceAngle,
+    /// `source.stroke.{field}`: of a shape's stroke.
+    Stroke(StrokeProperty),
+    /// `source.gradient.{field}`, `source.fill.{field}` or `source.stroke.paint.{field}`: of a gradient there.
+    Gradient(PaintOf, GradientProperty),
     /// `effects.{id}.{field}`
     Effect(Id, EffectProperty),
     /// `background`: of the canvas.
@@ -70,7 +72,7 @@ pub enum EffectProperty {
     Color,
 }
 
-const NAMES: [(&str, Property); 19] = [
+const NAMES: [(&str, Property); 30] = [
     ("opacity", Property::Opacity),
     ("visible", Property::Visible),
     ("transform.x_px", Property::X),
@@ -88,7 +90,54 @@ const NAMES: [(&str, Property); 19] = [
     ("source.size_px", Property::SourceSize),
     ("source.letter_spacing_px", Property::SourceLetterSpacing),
     ("source.corner_radius_px", Property::SourceCornerRadius),
-    ("source.gradient.angle_deg", Property::SourceAngle),
+    (
+        "source.stroke.width_px",
+        Property::Stroke(StrokeProperty::Width),
+    ),
+    (
+        "source.stroke.paint",
+        Property::Stroke(StrokeProperty::Paint),
+    ),
+    (
+        "source.stroke.dash.offset_px",
+        Property::Stroke(StrokeProperty::DashOffset),
+    ),
+    (
+        "source.gradient.angle_deg",
+        Property::Gradient(PaintOf::Source, GradientProperty::Angle),
+    ),
+    (
+        "source.gradient.center",
+        Property::Gradient(PaintOf::Source, GradientProperty::Center),
+    ),
+    (
+        "source.gradient.radius_px",
+        Property::Gradient(PaintOf::Source, GradientProperty::Radius),
+    ),
+    (
+        "source.fill.angle_deg",
+        Property::Gradient(PaintOf::Fill, GradientProperty::Angle),
+    ),
+    (
+        "source.fill.center",
+        Property::Gradient(PaintOf::Fill, GradientProperty::Center),
+    ),
+    (
+        "source.fill.radius_px",
+        Property::Gradient(PaintOf::Fill, GradientProperty::Radius),
+    ),
+    (
+        "source.stroke.paint.angle_deg",
+        Property::Gradient(PaintOf::Stroke, GradientProperty::Angle),
+    ),
+    (
+        "source.stroke.paint.center",
+        Property::Gradient(PaintOf::Stroke, GradientProperty::Center),
+    ),
+    (
+        "source.stroke.paint.radius_px",
+        Property::Gradient(PaintOf::Stroke, GradientProperty::Radius),
+    ),
     ("background", Property::Background),
 ];
 
@@ -172,6 +221,7 @@ pub(crate) enum Slot<'a> {
     Number(&'a mut f64, Range),
     /// A number that may be absent; only a present one can move.
     Length(&'a mut Option<f64>, Range),
+    Pair(&'a mut [f64; 2], Range),
     Color(&'a mut Color),
     Bool(&'a mut bool),
     Text(&'a mut Arc<str>),
@@ -257,10 +307,8 @@ impl Property {
                 Source::Image(s) => Slot::Number(&mut s.corner_radius_px, RADIUS),
                 _ => return None,
             },
-            Self::SourceAngle => match layer.source.as_mut()? {
-                Source::Gradient(s) => Slot::Number(&mut s.angle_deg, ANGLE),
-                _ => return None,
-            },
+            Self::Stroke(field) => field.slot(layer.source.as_mut()?)?,
+            Self::Gradient(of, field) => field.slot(of.gradient(layer.source.as_mut()?)?)?,
             Self::Effect(id, field) => {
                 let EffectKind::DropShadow {
                     dx_px,
@@ -286,6 +334,7 @@ impl Slot<'_> {
         Some(match self {
             Self::Number(v, _) => Value::Number(**v),
             Self::Length(v, _) => Value::Number((**v)?),
+            Self::Pair(v, _) => Value::Vec2(**v),
             Self::Color(v) => Value::Color(**v),
             Self::Bool(v) => Value::Bool(**v),
             Self::Text(v) => Value::Text(Arc::clone(v)),
@@ -299,6 +348,9 @@ impl Slot<'_> {
             (Self::Length(to, range), Value::Number(v)) => {
                 *to = Some(v.clamp(range.min, range.max));
             }
+            (Self::Pair(to, range), Value::Vec2(v)) => {
+                *to = v.map(|v| v.clamp(range.min, range.max));
+            }
             (Self::Color(to), Value::Color(v)) => *to = v,
             (Self::Bool(to), Value::Bool(v)) => *to = v,
             (Self::Text(to), Value::Text(v)) => *to = v,
@@ -310,6 +362,7 @@ impl Slot<'_> {
     pub(crate) const fn type_name(&self) -> &'static str {
         match self {
             Self::Number(..) | Self::Length(..) => "a number",
+            Self::Pair(..) => "a pair of numbers",
             Self::Color(_) => "a colour",
             Self::Bool(_) => "true or false",
             Self::Text(_) => "text",
@@ -321,6 +374,7 @@ impl Slot<'_> {
         matches!(
             (self, value),
             (Self::Number(..) | Self::Length(..), Value::Number(_))
+                | (Self::Pair(..), Value::Vec2(_))
                 | (Self::Color(_), Value::Color(_))
                 | (Self::Bool(_), Value::Bool(_))
                 | (Self::Text(_), Value::Text(_))

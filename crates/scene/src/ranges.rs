@@ -19,6 +19,28 @@ pub const ANGLE: Range = Range::new(-1e6, 1e6);
 pub const RADIUS: Range = Range::new(0.0, 8192.0);
 /// Width of a stroke in px.
 pub const STROKE_WIDTH: Range = Range::new(0.0, 1000.0);
+/// Limit of mitered corners, in widths of the line.
+pub const MITER_LIMIT: Range = Range::new(1.0, 100.0);
+/// Dashes and gaps in px.
+pub const DASH: Range = Range::new(0.0, 100_000.0);
+/// What all dashes and gaps of a line must add up to, in px.
+pub const DASHES: Range = Range::new(0.5, 1_600_000.0);
+/// Where in its dashes a line begins, in px.
+pub const DASH_OFFSET: Range = Range::new(-1e6, 1e6);
+/// Dashes and gaps of one line.
+pub const DASH_COUNT: RangeInclusive<usize> = 1..=16;
+/// Coordinates of shapes in px from the corner of the box.
+pub const COORDINATE: Range = Range::new(-16_384.0, 16_384.0);
+/// Points of a polygon.
+pub const POLYGON_POINTS: RangeInclusive<usize> = 3..=1000;
+/// Points of a star.
+pub const STAR_POINTS: Range = Range::new(3.0, 360.0);
+/// Inner radius of a star, in outer ones.
+pub const INNER_RATIO: Range = Range::new(0.01, 1.0);
+/// Middle of a gradient, in sizes of the box.
+pub const CENTER: Range = Range::new(-100.0, 100.0);
+/// Radius of a gradient in px.
+pub const GRADIENT_RADIUS: Range = Range::new(0.5, 16_384.0);
 /// Stops of one gradient.
 pub const STOPS: RangeInclusive<usize> = 2..=32;
 

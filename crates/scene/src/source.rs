@@ -1,5 +1,6 @@
 //! What gives a layer its pixels.
 
+use crate::{Gradient, Shape};
 use media::Color;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -55,7 +56,11 @@ impl Source {
 
     /// Whether `width_px` and `height_px` must be given because the source has no size of its own.
     pub const fn needs_size(&self) -> bool {
-        matches!(self, Self::Color(_) | Self::Gradient(_) | Self::Shape(_))
+        match self {
+            Self::Color(_) | Self::Gradient(_) => true,
+            Self::Shape(shape) => shape.form.needs_size(),
+            _ => false,
+        }
     }
 }
 
@@ -66,51 +71,6 @@ pub enum Paint {
     Color(Color),
     /// A gradient over the layer's box.
     Gradient(Gradient),
-}
-
-/// A linear gradient over the whole box, in premultiplied non-linear sRGB.
-///
-/// The gradient line runs through the centre of the box in direction `angle_deg` (0 to the right, clockwise) and is
-/// as long as it must be for the corners to take the first and last stop's colours (CSS Images 3, with another zero angle).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Gradient {
-    /// Direction in degrees, 0 to the right, clockwise.
-    pub angle_deg: f64,
-    /// Offsets 0..=1, not decreasing, at least two.
-    pub stops: Vec<(f64, Color)>,
-}
-
-/// A filled and stroked outline in the layer's box.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shape {
-    /// The outline.
-    pub form: ShapeForm,
-    /// What fills it; `None` leaves it empty.
-    pub fill: Option<Paint>,
-    /// Its stroke, inside the box: the outline is inset by half the stroke's width.
-    pub stroke: Option<Stroke>,
-}
-
-/// The outline of a [`Shape`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ShapeForm {
-    /// The whole box, corners rounded by these radii: top left, top right, bottom right, bottom left.
-    /// Radii that do not fit are scaled down together, as CSS does.
-    Rect {
-        /// Corner radii in layer px.
-        radii_px: [f64; 4],
-    },
-    /// The ellipse that touches all four sides of the box.
-    Ellipse,
-}
-
-/// A line along an outline.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stroke {
-    /// Colour or gradient.
-    pub paint: Paint,
-    /// Width in layer px.
-    pub width_px: f64,
 }
 
 /// How a picture fills its box.

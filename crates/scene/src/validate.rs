@@ -2,14 +2,14 @@
 
 use crate::property::{Slot, value_type_name};
 use crate::ranges::{
-    ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, DELAY_MS, DURATION_MS, FONT_SIZE, GAP,
-    ITERATIONS, LENGTH, LETTER_SPACING, LINE_HEIGHT, LOCAL_MS, POSITION, RADIUS, RATE, SCALE,
-    SHADOW_OFFSET, SIGMA, SPEED, STOPS, STROKE_WIDTH, UNIT, WEIGHT,
+    ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, DELAY_MS, DURATION_MS,
+    FONT_SIZE, GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LETTER_SPACING, LINE_HEIGHT, LOCAL_MS,
+    POSITION, RADIUS, RATE, SCALE, SHADOW_OFFSET, SIGMA, SPEED, STOPS, UNIT, WEIGHT,
 };
 use crate::shared::fresh;
 use crate::{
-    Animation, EffectKind, Fault, FaultKind, Gradient, Id, Kind, Layer, Paint, Property, Range,
-    Scene, Shape, ShapeForm, Shared, Source, Start, Target, TextStyle, Verb,
+    Animation, EffectKind, Fault, FaultKind, Gradient, GradientForm, Id, Kind, Layer, Property,
+    Range, Scene, Shared, Source, Start, Target, TextStyle, Verb,
 };
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -145,19 +145,19 @@ impl Scene {
     }
 }
 
-struct Check<'a> {
+pub(crate) struct Check<'a> {
     faults: Vec<Fault>,
     limits: &'a Limits,
     has_asset: &'a dyn Fn(&str) -> bool,
 }
 
 impl Check<'_> {
-    fn invalid(&mut self, pointer: impl Display, detail: impl Into<String>) {
+    pub(crate) fn invalid(&mut self, pointer: impl Display, detail: impl Into<String>) {
         self.faults
             .push(Fault::invalid(pointer.to_string(), detail));
     }
 
-    fn number(&mut self, pointer: impl Display, value: f64, range: Range) {
+    pub(crate) fn number(&mut self, pointer: impl Display, value: f64, range: Range) {
         if !range.contains(value) {
             self.invalid(pointer, format!("is {value}; allowed is {range}"));
         }
@@ -397,33 +397,27 @@ impl Check<'_> {
         }
     }
 
-    fn shape(&mut self, at: &str, shape: &Shape) {
-        if let ShapeForm::Rect { radii_px } = shape.form {
-            self.radii(&format!("{at}/shape/rect/radius_px"), radii_px);
-        }
-        if let Some(Paint::Gradient(gradient)) = &shape.fill {
-            self.gradient(&format!("{at}/fill"), gradient);
-        }
-        if let Some(stroke) = &shape.stroke {
-            self.number(
-                format_args!("{at}/stroke/width_px"),
-                stroke.width_px,
-                STROKE_WIDTH,
-            );
-            if let Paint::Gradient(gradient) = &stroke.paint {
-                self.gradient(&format!("{at}/stroke/paint"), gradient);
-            }
-        }
-    }
-
-    fn radii(&mut self, at: &str, radii: [f64; 4]) {
+    pub(crate) fn radii(&mut self, at: &str, radii: [f64; 4]) {
         if let Some(&radius) = radii.iter().find(|r| !RADIUS.contains(**r)) {
             self.number(at, radius, RADIUS);
         }
     }
 
-    fn gradient(&mut self, at: &str, gradient: &Gradient) {
-        self.number(format_args!("{at}/angle_deg"), gradient.angle_deg, ANGLE);
+    pub(crate) fn gradient(&mut self, at: &str, gradient: &Gradient) {
+        let (angle_deg, center, radius_px) = match gradient.form {
+            GradientForm::Linear { angle_deg } => (Some(angle_deg), None, None),
+            GradientForm::Radial { center, radius_px } => (None, Some(center), radius_px),
+            GradientForm::Conic { center, angle_deg } => (Some(angle_deg), Some(center), None),
+        };
+        if let Some(angle_deg) = angle_deg {
+            self.number(format_args!("{at}/angle_deg"), angle_deg, ANGLE);
+        }
+        for (k, v) in center.into_iter().flatten().enumerate() {
+            self.number(format_args!("{at}/center/{k}"), v, CENTER);
+        }
+        if let Some(radius_px) = radius_px {
+            self.number(format_args!("{at}/radius_px"), radius_px, GRADIENT_RADIUS);
+        }
         let n = gradient.stops.len();
         if !STOPS.contains(&n) {
             self.invalid(

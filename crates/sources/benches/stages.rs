@@ -3,8 +3,8 @@
 
 use media::{Color, Surface};
 use scene::{
-    Align, Effect, EffectKind, Fit, Id, Image, Paint, Shape, ShapeForm, Source, Svg, Text,
-    TextStyle,
+    Align, Effect, EffectKind, FillRule, Fit, Id, Image, Paint, Shape, ShapeForm, Source, Svg,
+    Text, TextStyle,
 };
 use sources::{Asset, Fonts, Painter, Request};
 use std::hint::black_box;
@@ -46,6 +46,7 @@ fn main() {
         form: ShapeForm::Rect {
             radii_px: [20.0; 4],
         },
+        fill_rule: FillRule::NonZero,
         fill: Some(Paint::Color(Color::new(0.06, 0.1, 0.16, 0.8))),
         stroke: None,
     });

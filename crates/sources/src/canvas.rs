@@ -1,19 +1,24 @@
 //! The only file that knows vello: outlines, gradients and glyphs to pixels.
 
 use crate::outlines::Face;
-use kurbo::{Affine, BezPath, CubicBez, ParamCurve as _, PathEl, Point, QuadBez, Rect, Vec2};
+use crate::shading::{Shading, gradient_line};
+use kurbo::{Affine, BezPath, CubicBez, ParamCurve as _, PathEl, Point, QuadBez, Rect};
 use media::{Color, Surface};
-use scene::{Gradient, Paint};
+use scene::{FillRule, Gradient, GradientForm, Paint, Spread};
+use std::sync::Arc;
 use vello_cpu::color::{AlphaColor, DynamicColor, Srgb};
-use vello_cpu::peniko::{self, ColorStop, Fill};
-use vello_cpu::{Glyph, Level, PixmapMut, RenderContext, RenderSettings, Resources};
+pub(crate) use vello_cpu::peniko::Compose;
+use vello_cpu::peniko::{self, ColorStop, Fill, ImageQuality, ImageSampler};
+use vello_cpu::{
+    Glyph, ImageSource, Level, Pixmap, PixmapMut, RenderContext, RenderSettings, Resources,
+};
 
 /// Larger surfaces are drawn in tiles of this size, because vello counts pixels in 16 bits.
 const TILE: u32 = 16_384;
 
 /// How far lines may be from the edges of shapes they stand for, surface px. Left to vello's own 1/4, a pixel on the
 /// corner of a 16 px radius got a third of its coverage (16 instead of 50).
-const SHAPE_TOLERANCE_PX: f64 = 0.01;
+pub(crate) const SHAPE_TOLERANCE_PX: f64 = 0.01;
 
 /// A reusable rasteriser.
 pub(crate) struct Canvas {
@@ -97,13 +102,46 @@ pub(crate) struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    /// Fills the inside of `path` by the even-odd rule. A gradient runs over `gradient_box`.
-    pub(crate) fn fill(&mut self, path: &BezPath, paint: &Paint, gradient_box: Rect) {
-        self.context.set_fill_rule(Fill::EvenOdd);
-        self.set_paint(paint, gradient_box);
-        let scale = self.context.transform().determinant().abs().sqrt();
+    /// Fills the inside of `path`. A gradient runs over `gradient_box`.
+    pub(crate) fn fill(
+        &mut self,
+        path: &BezPath,
+        rule: FillRule,
+        paint: &Paint,
+        gradient_box: Rect,
+    ) {
+        self.context.reset_paint_transform();
+        self.context.set_fill_rule(to_fill(rule));
+        self.set_paint(paint, gradient_box, path.control_box());
+        let flat = self.flat(path);
+        self.context.fill_path(&flat);
+    }
+
+    /// What is drawn by `draw` is composed by itself first, then cut to the inside of `clip`.
+    pub(crate) fn layer(
+        &mut self,
+        clip: Option<(&BezPath, FillRule)>,
+        draw: impl FnOnce(&mut Self),
+    ) {
+        let clip = clip.map(|(path, rule)| {
+            self.context.set_fill_rule(to_fill(rule));
+            self.flat(path)
+        });
         self.context
-            .fill_path(&flatten(path, SHAPE_TOLERANCE_PX / scale));
+            .push_layer(clip.as_ref(), None, None, None, None);
+        draw(self);
+        self.context.pop_layer();
+    }
+
+    /// How what is drawn next is composed with what is there.
+    pub(crate) fn set_blend(&mut self, compose: Compose) {
+        self.context
+            .set_blend_mode(peniko::BlendMode::new(peniko::Mix::Normal, compose));
+    }
+
+    fn flat(&self, path: &BezPath) -> BezPath {
+        let scale = self.context.transform().determinant().abs().sqrt();
+        flatten(path, SHAPE_TOLERANCE_PX / scale)
     }
 
     /// Fills outlines of glyphs (lines only) by the non-zero rule: where two overlap, ink is ink.
@@ -141,14 +179,57 @@ impl Pen<'_> {
         self.context.set_transform(outer);
     }
 
-    fn set_paint(&mut self, paint: &Paint, gradient_box: Rect) {
+    /// Paints with `paint` what lies within `over`.
+    fn set_paint(&mut self, paint: &Paint, gradient_box: Rect, over: Rect) {
         match paint {
             Paint::Color(color) => self.context.set_paint(to_alpha_color(*color)),
             Paint::Gradient(gradient) => match solid(gradient) {
                 Some(color) => self.context.set_paint(to_alpha_color(color)),
-                None => self.context.set_paint(to_peniko(gradient, gradient_box)),
+                None => match linear(gradient, gradient_box) {
+                    Some(linear) => self.context.set_paint(linear),
+                    None => self.set_shading(&Shading::new(gradient, gradient_box), over),
+                },
             },
         }
+    }
+}
+
+impl Pen<'_> {
+    /// Shades a picture of our own, pixel on pixel of the tile, where `over` lies, and paints with that.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "within the tile, whose sides are 16 bits"
+    )]
+    fn set_shading(&mut self, shading: &Shading, over: Rect) {
+        let view = *self.context.transform();
+        let tile = Rect::new(
+            0.0,
+            0.0,
+            f64::from(self.context.width()),
+            f64::from(self.context.height()),
+        );
+        let seen = view
+            .transform_rect_bbox(over)
+            .inflate(1.0, 1.0)
+            .expand()
+            .intersect(tile);
+        if seen.area() < 1.0 || !view.determinant().is_normal() {
+            return self.context.set_paint(to_alpha_color(Color::TRANSPARENT));
+        }
+        let to_pattern = view.inverse() * Affine::translate(seen.origin().to_vec2());
+        let (width, height) = (seen.width() as u16, seen.height() as u16);
+        let mut pixmap = Pixmap::new(width, height);
+        shading.shade(width.into(), to_pattern, pixmap.data_as_u8_slice_mut());
+        pixmap.recompute_may_have_transparency();
+        self.context.set_paint_transform(to_pattern);
+        self.context.set_paint(vello_cpu::Image {
+            image: ImageSource::Pixmap(Arc::new(pixmap)),
+            sampler: ImageSampler {
+                quality: ImageQuality::Low,
+                ..ImageSampler::default()
+            },
+        });
     }
 }
 
@@ -191,6 +272,13 @@ fn to_alpha_color(c: Color) -> AlphaColor<Srgb> {
     AlphaColor::new([c.r, c.g, c.b, c.a].map(|v| v.clamp(0.0, 1.0) as f32))
 }
 
+const fn to_fill(rule: FillRule) -> Fill {
+    match rule {
+        FillRule::NonZero => Fill::NonZero,
+        FillRule::EvenOdd => Fill::EvenOdd,
+    }
+}
+
 /// The colour of a gradient that has only one.
 fn solid(gradient: &Gradient) -> Option<Color> {
     match gradient.stops.as_slice() {
@@ -199,16 +287,13 @@ fn solid(gradient: &Gradient) -> Option<Color> {
     }
 }
 
-/// The gradient line of CSS: through the centre, as long as the box is in that direction, so that a line across its
-/// end touches a corner.
+/// Vello's own gradient where that is as good as a [`Shading`], and faster: a plain linear one.
 #[expect(clippy::cast_possible_truncation, reason = "offsets are 0..=1")]
-fn to_peniko(gradient: &Gradient, over: Rect) -> peniko::Gradient {
-    let direction = direction(gradient.angle_deg);
-    let half = (direction.x.abs() * over.width() + direction.y.abs() * over.height()) / 2.0;
-    let (start, end) = (
-        over.center() - direction * half,
-        over.center() + direction * half,
-    );
+fn linear(gradient: &Gradient, over: Rect) -> Option<peniko::Gradient> {
+    let (GradientForm::Linear { angle_deg }, Spread::Pad) = (gradient.form, gradient.spread) else {
+        return None;
+    };
+    let (start, end) = gradient_line(angle_deg, over);
     let stops: Vec<ColorStop> = gradient
         .stops
         .iter()
@@ -218,23 +303,5 @@ fn to_peniko(gradient: &Gradient, over: Rect) -> peniko::Gradient {
         })
         .collect();
     // Interpolated premultiplied in sRGB, which is peniko's default and ours (`Gradient`).
-    peniko::Gradient::new_linear(start, end).with_stops(stops.as_slice())
-}
-
-/// The unit vector `angle_deg` clockwise from the right; quarter turns are exact.
-fn direction(angle_deg: f64) -> Vec2 {
-    let turn = angle_deg.rem_euclid(360.0);
-    let exact = [
-        (0.0, (1.0, 0.0)),
-        (90.0, (0.0, 1.0)),
-        (180.0, (-1.0, 0.0)),
-        (270.0, (0.0, -1.0)),
-    ];
-    match exact.iter().find(|(at, _)| (turn - at).abs() < 1e-9) {
-        Some(&(_, v)) => v.into(),
-        None => {
-            let (sin, cos) = libm::sincos(turn.to_radians());
-            Vec2::new(cos, sin)
-        }
-    }
+    Some(peniko::Gradient::new_linear(start, end).with_stops(stops.as_slice()))
 }

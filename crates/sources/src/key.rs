@@ -2,7 +2,9 @@
 
 use crate::Request;
 use media::Color;
-use scene::{Effect, EffectKind, Gradient, Paint, ShapeForm, Source, TextStyle};
+use scene::{
+    Effect, EffectKind, Gradient, GradientForm, Paint, Shape, ShapeForm, Source, TextStyle,
+};
 
 /// A digest of everything that decides a surface's pixels; the same in every process and on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,8 +55,19 @@ impl Digest {
     }
 
     fn gradient(self, gradient: &Gradient) -> Self {
-        let start = self
-            .number(gradient.angle_deg)
+        let form = match gradient.form {
+            GradientForm::Linear { angle_deg } => self.tag(0).number(angle_deg),
+            GradientForm::Radial {
+                center: [x, y],
+                radius_px,
+            } => self.tag(1).number(x).number(y).option(radius_px),
+            GradientForm::Conic {
+                center: [x, y],
+                angle_deg,
+            } => self.tag(2).number(x).number(y).number(angle_deg),
+        };
+        let start = form
+            .tag(gradient.spread as u8)
             .bytes(&(gradient.stops.len() as u64).to_le_bytes());
         gradient
             .stops
@@ -67,6 +80,45 @@ impl Digest {
             None => self.tag(0),
             Some(Paint::Color(c)) => self.tag(1).color(*c),
             Some(Paint::Gradient(g)) => self.tag(2).gradient(g),
+        }
+    }
+
+    fn shape(self, shape: &Shape) -> Self {
+        let pair = |d: Self, p: &[f64; 2]| d.number(p[0]).number(p[1]);
+        let d = match &shape.form {
+            ShapeForm::Rect { radii_px } => radii_px.iter().fold(self.tag(3), |d, &r| d.number(r)),
+            ShapeForm::Ellipse => self.tag(4),
+            ShapeForm::Polygon { points } => points
+                .iter()
+                .fold(self.tag(10).bytes(&points.len().to_le_bytes()), pair),
+            ShapeForm::Line { from, to } => [from, to].into_iter().fold(self.tag(11), pair),
+            ShapeForm::Star {
+                points,
+                inner_ratio,
+            } => self
+                .tag(12)
+                .bytes(&points.to_le_bytes())
+                .number(*inner_ratio),
+            ShapeForm::Path(outline) => self.tag(13).text(outline.as_str()),
+        };
+        let d = d.tag(shape.fill_rule as u8).paint(shape.fill.as_ref());
+        let Some(stroke) = &shape.stroke else {
+            return d.tag(0);
+        };
+        let d = d
+            .tag(1)
+            .paint(Some(&stroke.paint))
+            .number(stroke.width_px)
+            .bytes(&[stroke.align as u8, stroke.cap as u8, stroke.join as u8])
+            .number(stroke.miter_limit);
+        match &stroke.dash {
+            None => d.tag(0),
+            Some(dash) => {
+                let d = d
+                    .bytes(&dash.lengths_px.len().to_le_bytes())
+                    .number(dash.offset_px);
+                dash.lengths_px.iter().fold(d, |d, &v| d.number(v))
+            }
         }
     }
 
@@ -85,18 +137,7 @@ impl Digest {
         match source {
             Source::Color(c) => self.tag(1).color(*c),
             Source::Gradient(g) => self.tag(2).gradient(g),
-            Source::Shape(shape) => {
-                let d = match shape.form {
-                    ShapeForm::Rect { radii_px } => {
-                        radii_px.iter().fold(self.tag(3), |d, &r| d.number(r))
-                    }
-                    ShapeForm::Ellipse => self.tag(4),
-                };
-                let d = d
-                    .paint(shape.fill.as_ref())
-                    .paint(shape.stroke.as_ref().map(|s| &s.paint));
-                d.option(shape.stroke.as_ref().map(|s| s.width_px))
-            }
+            Source::Shape(shape) => self.shape(shape),
             Source::Image(image) => self
                 .tag(5)
                 .tag(image.fit as u8)

@@ -49,8 +49,10 @@ mod painter;
 mod picture;
 mod placeholder;
 mod request;
+mod shading;
 mod shadow;
 mod shape;
+mod stroke;
 mod vector;
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use fast_image_resize::Resizer;
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::Surface;
 use scene::{
-    Align, Countdown, EffectKind, Extent, Fit, Image, Paint, Source, Svg, Text, TextStyle, Ticker,
+    Align, Countdown, EffectKind, Extent, Fit, Image, Paint, ShapeForm, Source, Svg, Text,
+    TextStyle, Ticker,
 };
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -117,11 +118,8 @@ impl Painter {
             Source::Color(color) => filled(&Paint::Color(*color))?,
             Source::Gradient(gradient) => filled(&Paint::Gradient(gradient.clone()))?,
             Source::Shape(shape) => {
-                let pixels = checked_size("the surface", size.width * scale, size.height * scale)?;
-                (
-                    Arc::new(shape::shape(&mut self.canvas, pixels, size, scale, shape)),
-                    Point::ZERO,
-                )
+                let (surface, at) = shape::shape(&mut self.canvas, size, scale, shape)?;
+                (Arc::new(surface), at)
             }
             Source::Image(Image {
                 fit,
@@ -308,7 +306,25 @@ fn box_size(request: &Request<'_>) -> Result<Size, Error> {
             request.height_px,
         ));
     }
-    match (request.width_px, request.height_px) {
+    let natural = match request.source {
+        Source::Shape(shape) => shape.form.natural_size(),
+        _ => None,
+    };
+    let (width_px, height_px) = match (request.source, natural) {
+        // A path is stretched, so one side gives the other.
+        (Source::Shape(shape), Some(natural)) if matches!(shape.form, ShapeForm::Path(_)) => {
+            return Ok(shape::path_size(
+                natural,
+                request.width_px,
+                request.height_px,
+            ));
+        }
+        _ => (
+            request.width_px.or(natural.map(|n| n.width)),
+            request.height_px.or(natural.map(|n| n.height)),
+        ),
+    };
+    match (width_px, height_px) {
         (Some(width), Some(height)) => Ok(Size::new(width, height)),
         _ => Err(Error::SizeMissing { source_type }),
     }

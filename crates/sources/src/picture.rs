@@ -8,7 +8,7 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{Color, Surface};
-use scene::{Fit, Paint};
+use scene::{FillRule, Fit, Paint};
 use std::sync::Arc;
 
 /// The box of a picture of `natural` size where the layer gives `width_px` and `height_px`, or only one of them, or none.
@@ -118,7 +118,7 @@ pub(crate) fn cut(
     }
     let path = shape::rounded_rect(area - at.to_vec2(), [radius; 4]);
     let mask = canvas.draw(pixels, Affine::IDENTITY, |pen| {
-        pen.fill(&path, &Paint::Color(Color::WHITE), area);
+        pen.fill(&path, FillRule::EvenOdd, &Paint::Color(Color::WHITE), area);
     });
     multiply_alpha(Arc::make_mut(surface), &mask);
 }

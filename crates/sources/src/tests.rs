@@ -7,8 +7,9 @@ use kurbo::{Point, Size};
 use media::{Color, Surface};
 use proptest::prelude::*;
 use scene::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind, Fit, Gradient, Id,
-    Image, Paint, Shape, ShapeForm, Source, Stroke, Svg, Text, TextStyle, Ticker,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind, FillRule, Fit,
+    Gradient, GradientForm, Id, Image, Paint, Shape, ShapeForm, Source, Spread, Stroke, Svg, Text,
+    TextStyle, Ticker,
 };
 use std::sync::{Arc, OnceLock};
 
@@ -99,6 +100,7 @@ fn image(fit: Fit, corner_radius_px: f64) -> Source {
 fn rect(radii_px: [f64; 4], fill: Option<Paint>, stroke: Option<Stroke>) -> Source {
     Source::Shape(Shape {
         form: ShapeForm::Rect { radii_px },
+        fill_rule: FillRule::NonZero,
         fill,
         stroke,
     })
@@ -168,12 +170,7 @@ mod shapes {
     fn areas_are_those_of_geometry() {
         let white = Some(Paint::Color(WHITE));
         let pi = std::f64::consts::PI;
-        let stroke = |w| {
-            Some(Stroke {
-                paint: Paint::Color(WHITE),
-                width_px: w,
-            })
-        };
+        let stroke = |w| Some(Stroke::new(Paint::Color(WHITE), w));
         let cases = [
             ("rect", rect([0.0; 4], white.clone(), None), 100.0 * 60.0),
             (
@@ -210,6 +207,7 @@ mod shapes {
                 "ellipse",
                 Source::Shape(Shape {
                     form: ShapeForm::Ellipse,
+                    fill_rule: FillRule::NonZero,
                     fill: white,
                     stroke: None,
                 }),
@@ -245,10 +243,7 @@ mod shapes {
 
     #[test]
     fn a_half_transparent_stroke_lies_half_over_the_fill() {
-        let stroke = Stroke {
-            paint: Paint::Color(Color::new(1.0, 0.0, 0.0, 0.5)),
-            width_px: 8.0,
-        };
+        let stroke = Stroke::new(Paint::Color(Color::new(1.0, 0.0, 0.0, 0.5)), 8.0);
         let s = paint(
             &rect(
                 [0.0; 4],
@@ -266,10 +261,10 @@ mod shapes {
     #[test]
     fn gradients_run_from_corner_to_corner() {
         let black_to_white = |angle_deg| {
-            Source::Gradient(Gradient {
+            Source::Gradient(Gradient::linear(
                 angle_deg,
-                stops: vec![(0.0, Color::BLACK), (1.0, WHITE)],
-            })
+                vec![(0.0, Color::BLACK), (1.0, WHITE)],
+            ))
         };
         let s = paint(&black_to_white(0.0), (256.0, 8.0)).surface;
         for x in 0..256 {
@@ -298,10 +293,7 @@ mod shapes {
             (1.0, Color::new(0.0, 0.0, 1.0, 0.0)),
         ];
         let s = paint(
-            &Source::Gradient(Gradient {
-                angle_deg: 0.0,
-                stops,
-            }),
+            &Source::Gradient(Gradient::linear(0.0, stops)),
             (201.0, 1.0),
         )
         .surface;
@@ -310,6 +302,103 @@ mod shapes {
             r.abs_diff(128) <= 2 && b <= 1 && a.abs_diff(128) <= 2,
             "{r} {b} {a}"
         );
+    }
+
+    fn shaded(form: GradientForm, spread: Spread, stops: &[(f64, Color)]) -> Source {
+        Source::Gradient(Gradient {
+            form,
+            spread,
+            stops: stops.to_vec(),
+        })
+    }
+
+    const BLACK_TO_WHITE: [(f64, Color); 2] = [(0.0, Color::BLACK), (1.0, WHITE)];
+
+    #[test]
+    fn a_radial_gradient_grows_evenly_from_its_center() {
+        let form = GradientForm::Radial {
+            center: [0.25, 0.5],
+            radius_px: Some(100.0),
+        };
+        let s = paint(&shaded(form, Spread::Pad, &BLACK_TO_WHITE), (200.0, 101.0)).surface;
+        for x in 0..200_u32 {
+            let away = (f64::from(x) + 0.5 - 50.0).abs().min(100.0);
+            let is = f64::from(s.pixel(x, 50)[0]);
+            assert!((is - away * 2.55).abs() <= 1.0, "{x}: {is}");
+        }
+        let form = GradientForm::Radial {
+            center: [0.0, 0.0],
+            radius_px: None,
+        };
+        let s = paint(&shaded(form, Spread::Pad, &BLACK_TO_WHITE), (30.0, 40.0)).surface;
+        assert!(s.pixel(29, 39)[0] >= 250 && s.pixel(0, 0)[0] <= 5);
+    }
+
+    #[test]
+    fn a_conic_gradient_turns_clockwise_from_its_angle() {
+        let form = |angle_deg| GradientForm::Conic {
+            center: [0.5, 0.5],
+            angle_deg,
+        };
+        for (angle, places) in [
+            (0.0, [(100, 51), (50, 100), (0, 50), (50, 0)]),
+            (90.0, [(49, 100), (0, 50), (50, 0), (100, 50)]),
+        ] {
+            let s = paint(
+                &shaded(form(angle), Spread::Pad, &BLACK_TO_WHITE),
+                (101.0, 101.0),
+            );
+            for ((x, y), wanted) in places.into_iter().zip([0.0, 63.75, 127.5, 191.25]) {
+                let is = f64::from(s.surface.pixel(x, y)[0]);
+                assert!((is - wanted).abs() <= 3.0, "{angle} {x},{y}: {is} {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_seam_of_a_conic_gradient_is_as_smooth_as_an_edge() {
+        let form = GradientForm::Conic {
+            center: [0.0, 0.0],
+            angle_deg: 26.565_051_177,
+        };
+        let s = paint(&shaded(form, Spread::Pad, &BLACK_TO_WHITE), (200.0, 200.0)).surface;
+        // The seam falls by one pixel in two: from row to row its height varies by half a pixel, not in steps of one.
+        let height = |x: u32| -> f64 {
+            (0..150)
+                .map(|y| 1.0 - f64::from(s.pixel(x, y)[0]) / 255.0)
+                .sum::<f64>()
+        };
+        for x in 60..190 {
+            // Beside the seam colors change by what lies between them.
+            let step = height(x + 1) - height(x);
+            assert!((step + 0.5).abs() < 0.35, "{x}: {step}");
+        }
+    }
+
+    #[test]
+    fn what_repeats_finer_than_pixels_is_its_mean() {
+        let form = GradientForm::Linear { angle_deg: 0.0 };
+        let stops = [
+            (0.0, Color::BLACK),
+            (0.0025, Color::BLACK),
+            (0.0025, WHITE),
+            (0.005, WHITE),
+        ];
+        for spread in [Spread::Repeat, Spread::Reflect] {
+            let s = paint(&shaded(form, spread, &stops), (100.0, 1.0)).surface;
+            for x in 1..99 {
+                assert!(s.pixel(x, 0)[0].abs_diff(128) <= 1, "{:?}", s.pixel(x, 0));
+            }
+        }
+        let wide = [(0.0, Color::BLACK), (0.5, WHITE)];
+        let s = paint(&shaded(form, Spread::Reflect, &wide), (100.0, 1.0)).surface;
+        for x in 0..50 {
+            assert!(s.pixel(x, 0)[0].abs_diff(s.pixel(99 - x, 0)[0]) <= 1);
+        }
+        let s = paint(&shaded(form, Spread::Repeat, &wide), (100.0, 1.0)).surface;
+        for x in 0..50 {
+            assert_eq!(s.pixel(x, 0), s.pixel(x + 50, 0));
+        }
     }
 
     #[test]
@@ -358,10 +447,7 @@ mod shapes {
     fn surfaces_wider_than_a_tile_have_no_seam() {
         let stops = vec![(0.0, Color::BLACK), (1.0, WHITE)];
         let s = paint(
-            &Source::Gradient(Gradient {
-                angle_deg: 0.0,
-                stops,
-            }),
+            &Source::Gradient(Gradient::linear(0.0, stops)),
             (20_000.0, 2.0),
         )
         .surface;

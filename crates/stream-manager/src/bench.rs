@@ -335,7 +335,8 @@ impl Bench {
 fn surfaces(list: &DisplayList) -> HashSet<*const Surface> {
     let surface = |item: &DrawItem| match item {
         DrawItem::Picture(picture) => Some(Arc::as_ptr(&picture.surface)),
-        DrawItem::Push(_) | DrawItem::Pop => None,
+        DrawItem::Pinned(pinned) => Some(Arc::as_ptr(&pinned.surface)),
+        DrawItem::Push(_) | DrawItem::Matte(_) | DrawItem::Pop => None,
     };
     list.items.iter().filter_map(surface).collect()
 }

@@ -1,7 +1,7 @@
 //! Animations and their keyframes.
 
 use crate::color::write_color;
-use crate::paint::read_color;
+use crate::paint::{read_color, read_pair};
 use crate::read::{At, Fields, FreshIds, excerpt, word_for};
 use crate::report::ReadError;
 use crate::requests::{read_object, within};
@@ -12,8 +12,8 @@ use animation::{BeatGrid, Composite, Direction, Easing, Fill, Playback, Timing, 
 use media::ShowTime;
 use scene::ranges::{LOCAL_MS, RATE};
 use scene::{
-    Animation, Conflict, EffectProperty, Id, Property, Shared, Start, StyledKeyframe, Target, Verb,
-    WhenOver,
+    Animation, Conflict, EffectProperty, Id, Property, Shared, Start, StrokeProperty,
+    StyledKeyframe, Target, Verb, WhenOver,
 };
 use serde_json::Value as Json;
 
@@ -284,7 +284,8 @@ fn read_property(path: &str, at: &At<'_>, target: Option<&Target>) -> Option<(Pr
         Json::Bool(v) => Value::Bool(*v),
         Json::String(_) if is_color(&property) => Value::Color(read_color(at)?),
         Json::String(text) => Value::Text(text.as_str().into()),
-        _ => return at.takes("a number, a colour, text, true or false"),
+        Json::Array(pair) if pair.len() == 2 => Value::Vec2(read_pair(at)?),
+        _ => return at.takes("a number, a pair of numbers, a colour, text, true or false"),
     };
     Some((property, value))
 }
@@ -294,6 +295,7 @@ pub(crate) const fn is_color(property: &Property) -> bool {
         property,
         Property::SourceColor
             | Property::SourceFill
+            | Property::Stroke(StrokeProperty::Paint)
             | Property::Background
             | Property::Effect(_, EffectProperty::Color)
     )

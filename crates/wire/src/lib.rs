@@ -48,6 +48,7 @@ mod edit;
 mod layers;
 mod paint;
 mod parts;
+mod shapes;
 mod sources;
 
 mod envelope;

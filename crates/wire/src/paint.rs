@@ -1,13 +1,33 @@
 //! Colours, gradients and corner radii in the document.
 
 use crate::color::{COLOR_RULE, parse_color, write_color};
-use crate::read::{At, Fields, excerpt};
+use crate::read::{At, Fields, excerpt, word_for};
 use crate::write::{Object, number};
 use media::Color;
-use scene::{Gradient, Paint};
+use scene::{Gradient, GradientForm, Paint, Spread};
 use serde_json::Value;
 
-pub(crate) const GRADIENTS: [(&str, ()); 1] = [("linear", ())];
+/// What a gradient is read to before its fields are.
+#[derive(Clone, Copy)]
+pub(crate) enum GradientType {
+    Linear,
+    Radial,
+    Conic,
+}
+
+pub(crate) const GRADIENTS: [(&str, GradientType); 3] = [
+    ("linear", GradientType::Linear),
+    ("radial", GradientType::Radial),
+    ("conic", GradientType::Conic),
+];
+pub(crate) const SPREADS: [(&str, Spread); 3] = [
+    ("pad", Spread::Pad),
+    ("repeat", Spread::Repeat),
+    ("reflect", Spread::Reflect),
+];
+
+/// The middle of the box.
+pub(crate) const MIDDLE: [f64; 2] = [0.5, 0.5];
 
 pub(crate) fn read_color(at: &At<'_>) -> Option<Color> {
     let Some(text) = at.value.as_str() else {
@@ -28,16 +48,50 @@ pub(crate) fn read_paint(at: &At<'_>) -> Option<Paint> {
 /// `{"type": "linear", "angle_deg": 0, "stops": [[0, "#000"], [1, "#fff"]]}`
 pub(crate) fn read_gradient(at: &At<'_>) -> Option<Gradient> {
     at.object(|f| {
-        if f.required("type", |at| at.word(&GRADIENTS, &["radial", "conic"]))
-            .is_none()
-        {
-            f.leave_open();
-        }
+        let form = match f.required("type", |at| at.word(&GRADIENTS, &[])) {
+            Some(GradientType::Radial) => GradientForm::Radial {
+                center: read_center(f),
+                radius_px: f.optional("radius_px", At::number),
+            },
+            Some(GradientType::Conic) => GradientForm::Conic {
+                center: read_center(f),
+                angle_deg: read_angle(f),
+            },
+            Some(GradientType::Linear) => GradientForm::Linear {
+                angle_deg: read_angle(f),
+            },
+            None => {
+                f.leave_open();
+                GradientForm::Linear {
+                    angle_deg: read_angle(f),
+                }
+            }
+        };
         Gradient {
-            angle_deg: f.or("angle_deg", 0.0, At::number),
+            form,
+            spread: f.or("spread", Spread::default(), |at| at.word(&SPREADS, &[])),
             stops: read_stops(f),
         }
     })
+}
+
+fn read_angle(f: &mut Fields<'_>) -> f64 {
+    f.or("angle_deg", 0.0, At::number)
+}
+
+fn read_center(f: &mut Fields<'_>) -> [f64; 2] {
+    f.or("center", MIDDLE, read_pair)
+}
+
+/// `[0.5, 0.5]`
+pub(crate) fn read_pair(at: &At<'_>) -> Option<[f64; 2]> {
+    match at.value.as_array().map(Vec::len) {
+        Some(2) => {
+            let pair: Option<Vec<f64>> = at.array()?.iter().map(At::number).collect();
+            pair?.try_into().ok()
+        }
+        _ => at.takes("[x, y]"),
+    }
 }
 
 fn read_stops(f: &mut Fields<'_>) -> Vec<(f64, Color)> {
@@ -84,11 +138,28 @@ pub(crate) fn write_gradient(gradient: &Gradient) -> Value {
     let stop = |(offset, color): &(f64, Color)| {
         Value::from(vec![number(*offset), write_color(*color).into()])
     };
-    Object::default()
-        .with("type", "linear")
-        .number("angle_deg", gradient.angle_deg)
+    let object = Object::default();
+    let object = match gradient.form {
+        GradientForm::Linear { angle_deg } => {
+            object.with("type", "linear").number("angle_deg", angle_deg)
+        }
+        GradientForm::Radial { center, radius_px } => object
+            .with("type", "radial")
+            .with("center", write_pair(center))
+            .maybe("radius_px", radius_px.map(number)),
+        GradientForm::Conic { center, angle_deg } => object
+            .with("type", "conic")
+            .with("center", write_pair(center))
+            .number("angle_deg", angle_deg),
+    };
+    object
+        .with("spread", word_for(&SPREADS, &gradient.spread))
         .with("stops", gradient.stops.iter().map(stop).collect::<Vec<_>>())
         .into()
+}
+
+pub(crate) fn write_pair(pair: [f64; 2]) -> Value {
+    pair.map(number).to_vec().into()
 }
 
 pub(crate) fn write_radii(radii: [f64; 4]) -> Value {

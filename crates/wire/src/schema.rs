@@ -12,6 +12,7 @@ mod node;
 mod patch;
 mod requests;
 mod service;
+mod shapes;
 mod sources;
 
 use node::Node;

@@ -1,16 +1,15 @@
 //! Sources: what gives a layer its pixels.
 
 use crate::color::write_color;
-use crate::paint::{
-    read_color, read_gradient, read_paint, read_radii, write_gradient, write_paint, write_radii,
-};
+use crate::paint::{read_color, read_gradient, write_gradient};
 use crate::read::{At, Fields, Words, word_for};
+use crate::shapes::{read_shape, write_shape};
 use crate::wall_clock::{parse_rfc3339, write_rfc3339};
 use crate::write::{Object, number};
 use media::Color;
 use scene::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Paint, Shape,
-    ShapeForm, Source, Stroke, Svg, Text, TextStyle, Ticker,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Source, Svg, Text,
+    TextStyle, Ticker,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -137,10 +136,7 @@ pub(crate) fn stand_in() -> Source {
 }
 
 fn no_gradient() -> Gradient {
-    Gradient {
-        angle_deg: 0.0,
-        stops: vec![(0.0, Color::BLACK), (1.0, Color::BLACK)],
-    }
+    Gradient::linear(0.0, vec![(0.0, Color::BLACK), (1.0, Color::BLACK)])
 }
 
 pub(crate) fn default_style() -> TextStyle {
@@ -200,37 +196,6 @@ fn read_weight(at: &At<'_>) -> Option<f64> {
         .or_else(|| at.takes("a number, \"normal\" or \"bold\""))
 }
 
-fn read_shape(f: &mut Fields<'_>) -> Shape {
-    Shape {
-        form: f.required("shape", read_form).unwrap_or(ShapeForm::Ellipse),
-        // A colour, so that an animation of `source.fill` still finds one.
-        fill: f
-            .get("fill")
-            .map(|at| read_paint(&at).unwrap_or(Paint::Color(Color::BLACK))),
-        stroke: f.optional("stroke", |at| {
-            at.object(|f| Stroke {
-                paint: f
-                    .required("paint", read_paint)
-                    .unwrap_or(Paint::Color(Color::BLACK)),
-                width_px: f.required("width_px", At::number).unwrap_or(1.0),
-            })
-        }),
-    }
-}
-
-/// `{"rect": {"radius_px": 20}}` or `{"ellipse": {}}`
-fn read_form(at: &At<'_>) -> Option<ShapeForm> {
-    at.object(|f| {
-        f.later(&["path"]);
-        match f.one_of(&["rect", "ellipse"])? {
-            ("rect", at) => at.object(|f| ShapeForm::Rect {
-                radii_px: f.or("radius_px", [0.0; 4], read_radii),
-            }),
-            (_, at) => at.object(|_| ShapeForm::Ellipse),
-        }
-    })?
-}
-
 /// `{"at_ms": 600000}` or `{"at": "2026-11-22T20:00:00Z"}`
 fn read_moment(at: &At<'_>) -> Option<CountdownTo> {
     at.object(|f| match f.one_of(&["at_ms", "at"])? {
@@ -253,10 +218,7 @@ pub(crate) fn write_source(source: &Source) -> Value {
     match source {
         Source::Color(color) => object.with("color", write_color(*color)),
         Source::Gradient(gradient) => object.with("gradient", write_gradient(gradient)),
-        Source::Shape(shape) => object
-            .with("shape", write_form(shape.form))
-            .maybe("fill", shape.fill.as_ref().map(write_paint))
-            .maybe("stroke", shape.stroke.as_ref().map(write_stroke)),
+        Source::Shape(shape) => write_shape(object, shape),
         Source::Image(image) => object
             .with("asset", &*image.asset)
             .with("fit", word_for(&FITS, &image.fit))
@@ -294,22 +256,6 @@ fn write_style(object: Object, style: &TextStyle) -> Object {
         .maybe("line_height", style.line_height.map(number))
         .number("letter_spacing_px", style.letter_spacing_px)
         .with("tabular", style.tabular)
-}
-
-fn write_form(form: ShapeForm) -> Object {
-    match form {
-        ShapeForm::Rect { radii_px } => Object::default().with(
-            "rect",
-            Object::default().with("radius_px", write_radii(radii_px)),
-        ),
-        ShapeForm::Ellipse => Object::default().with("ellipse", Object::default()),
-    }
-}
-
-fn write_stroke(stroke: &Stroke) -> Object {
-    Object::default()
-        .with("paint", write_paint(&stroke.paint))
-        .number("width_px", stroke.width_px)
 }
 
 fn write_moment(to: CountdownTo) -> Object {

@@ -5,7 +5,7 @@ use compositor::Compositor;
 use engine::{AssetSource, Stage, StageConfig};
 use media::{Color, Resolution, ShowTime, Surface};
 use scene::{
-    Align, Animation, Canvas, Fit, Id, Image, Kind, Layer, Paint, Property, Scene, Shape,
+    Align, Animation, Canvas, FillRule, Fit, Id, Image, Kind, Layer, Paint, Property, Scene, Shape,
     ShapeForm, Source, Start, StyledKeyframe, Target, Text, TextStyle, Transform,
 };
 use sources::Fonts;
@@ -84,6 +84,7 @@ pub(crate) fn rect(radius_px: f64, fill: Paint) -> Source {
         form: ShapeForm::Rect {
             radii_px: [radius_px; 4],
         },
+        fill_rule: FillRule::NonZero,
         fill: Some(fill),
         stroke: None,
     })

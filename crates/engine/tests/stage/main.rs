@@ -3,10 +3,12 @@
 mod blends;
 mod build;
 mod darkroom;
+mod gradients;
 mod masks;
 mod missing;
 mod output;
 mod pictures;
+mod shapes;
 mod slate;
 mod steady;
 mod time;

@@ -6,18 +6,15 @@ use crate::build::{
 };
 use media::BlendMode;
 use scene::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind, Fit, Gradient,
-    Layer, Paint, Shape, ShapeForm, Source, Stroke, Ticker, Transform,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind, FillRule, Fit,
+    Gradient, Layer, Paint, Shape, ShapeForm, Source, Stroke, Ticker, Transform,
 };
 
 /// All is integer arithmetic or `libm`: the same picture everywhere.
 const EXACT: u8 = 0;
 
 fn gradient(angle_deg: f64, from: u32, to: u32) -> Gradient {
-    Gradient {
-        angle_deg,
-        stops: vec![(0.0, rgba(from)), (1.0, rgba(to))],
-    }
+    Gradient::linear(angle_deg, vec![(0.0, rgba(from)), (1.0, rgba(to))])
 }
 
 fn shadow(dx_px: f64, dy_px: f64, sigma_px: f64) -> Vec<Effect> {
@@ -40,14 +37,13 @@ fn shapes() {
         form: ShapeForm::Rect {
             radii_px: [10.0, 10.0, 2.0, 2.0],
         },
+        fill_rule: FillRule::NonZero,
         fill: Some(Paint::Color(rgba(0xf4f1_e8ff))),
-        stroke: Some(Stroke {
-            paint: Paint::Color(rgba(0xc060_20ff)),
-            width_px: 3.0,
-        }),
+        stroke: Some(Stroke::new(Paint::Color(rgba(0xc060_20ff)), 3.0)),
     });
     let eye = Source::Shape(Shape {
         form: ShapeForm::Ellipse,
+        fill_rule: FillRule::NonZero,
         fill: Some(Paint::Gradient(gradient(0.0, 0xff20_60ff, 0x20c0_ffff))),
         stroke: None,
     });

@@ -6,7 +6,7 @@ use crate::animations::{COMPOSITES, CONFLICTS, DIRECTIONS, FILLS, VERBS, WHEN_OV
 use crate::read::word_for;
 use animation::{Easing, Timing};
 use scene::ranges::{BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, RATE, UNIT};
-use scene::{Animation, EffectProperty, Id, Limits, Property};
+use scene::{Animation, EffectProperty, GradientProperty, Id, Limits, Property};
 use serde_json::{Map, Value, json};
 
 pub(super) fn add(all: &mut Schemas) {
@@ -285,6 +285,9 @@ fn value(property: &Property) -> Node {
     match property {
         property if is_color(property) => Node::of("Color"),
         Property::Visible => Node::boolean(),
+        Property::Gradient(_, GradientProperty::Center) => {
+            Node::list(Node::any_number()).holding(2..=2)
+        }
         Property::SourceText => Node::text().with("maxLength", Limits::default().text_chars),
         _ => Node::any_number(),
     }

@@ -52,8 +52,9 @@ fn patch_of(schema: &Value, all: &Schemas, wanted: &mut Vec<String>) -> Value {
             // Without what is required, one patch may suit many.
             "oneOf" => {
                 let each = value.as_array().into_iter().flatten();
-                let each = each.map(|one| patch_of(one, all, wanted));
-                patch.insert("anyOf".to_owned(), each.collect());
+                let mut each: Vec<Value> = each.map(|one| patch_of(one, all, wanted)).collect();
+                may_go(&mut each);
+                patch.insert("anyOf".to_owned(), each.into());
             }
             "properties" => {
                 let required = keywords.get("required").and_then(Value::as_array);
@@ -71,6 +72,26 @@ fn patch_of(schema: &Value, all: &Schemas, wanted: &mut Vec<String>) -> Value {
         }
     }
     patch.into()
+}
+
+/// Where one object becomes the other, the patch takes out the fields that only the first has.
+fn may_go(choices: &mut [Value]) {
+    let fields = |one: &Value| one.get("properties").and_then(Value::as_object).cloned();
+    let all: Vec<String> = choices
+        .iter()
+        .filter_map(fields)
+        .flat_map(|fields| fields.into_iter().map(|(name, _)| name))
+        .collect();
+    let objects = choices
+        .iter_mut()
+        .filter_map(|one| one.get_mut("properties"));
+    for fields in objects.filter_map(Value::as_object_mut) {
+        for name in &all {
+            fields
+                .entry(name.as_str())
+                .or_insert_with(|| json!({ "type": "null" }));
+        }
+    }
 }
 
 /// Whether any of it is an object, and so is merged.

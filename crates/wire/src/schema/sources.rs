@@ -1,17 +1,17 @@
 //! Sources and what they are painted with.
 
-use super::Schemas;
 use super::node::Node;
+use super::{Schemas, shapes};
 use crate::color::color_words;
-use crate::paint::GRADIENTS;
+use crate::paint::{MIDDLE, SPREADS};
 use crate::sources::{
     ALIGNS, AT_ENDS, FITS, FORMATS, STYLES, TICKER_SPEED_PX_S, WEIGHTS, default_style,
 };
 use crate::write_color;
 use scene::Limits;
 use scene::ranges::{
-    ANGLE, FONT_SIZE, GAP, LETTER_SPACING, LINE_HEIGHT, POSITION, RADIUS, SPEED, STOPS,
-    STROKE_WIDTH, UNIT, WEIGHT,
+    ANGLE, CENTER, FONT_SIZE, GAP, GRADIENT_RADIUS, LETTER_SPACING, LINE_HEIGHT, POSITION, RADIUS,
+    SPEED, STOPS, UNIT, WEIGHT,
 };
 use serde_json::json;
 
@@ -49,7 +49,6 @@ pub(super) fn add(all: &mut Schemas) {
             .must("gradient", Node::of("Gradient"))
             .says("The layer's box filled with a gradient."),
     );
-    all.add("ShapeSource", shape());
     all.add(
         "ImageSource",
         picture("image", "art.jpg")
@@ -83,19 +82,10 @@ pub(super) fn add(all: &mut Schemas) {
         Node::one_of([Node::of("Color"), Node::of("Gradient")])
             .says("A colour or a gradient over the layer's box."),
     );
-    all.add(
-        "Stroke",
-        Node::object()
-            .must("paint", Node::of("Paint"))
-            .must(
-                "width_px",
-                Node::number(STROKE_WIDTH).says("Pixels.").example(2),
-            )
-            .says("A line along the outline, inside the box."),
-    );
+    shapes::add(all);
 }
 
-fn source(word: &str) -> Node {
+pub(super) fn source(word: &str) -> Node {
     Node::object().must("type", Node::word(word))
 }
 
@@ -246,29 +236,6 @@ fn moment() -> Node {
         .says("A moment in show time or by the wall clock: exactly one of the two.")
 }
 
-fn shape() -> Node {
-    let rect = Node::object().may("radius_px", Node::of("Radii").default_is(0));
-    let form = Node::object()
-        .may("rect", rect.says("The whole box, with round corners."))
-        .may(
-            "ellipse",
-            Node::object().says("The ellipse that touches all sides of the box."),
-        )
-        .with_one_field();
-    source("shape")
-        .must(
-            "shape",
-            form.says("The outline: exactly one of these.")
-                .example(json!({ "rect": { "radius_px": 20 } })),
-        )
-        .may(
-            "fill",
-            Node::of("Paint").says("What fills it; absent leaves it empty."),
-        )
-        .may("stroke", Node::of("Stroke"))
-        .says("A filled and stroked outline in the layer's box.")
-}
-
 fn color() -> Node {
     Node::text()
         .with(
@@ -296,24 +263,51 @@ fn gradient() -> Node {
         .with("items", false)
         .holding(2..=2)
         .says("Offset 0 to 1, and colour.");
-    Node::object()
-        .must("type", Node::words(&GRADIENTS))
-        .may(
-            "angle_deg",
-            Node::number(ANGLE)
-                .says("Degrees clockwise, 0 to the right.")
-                .default_is(0),
-        )
-        .must(
-            "stops",
-            Node::list(stop)
-                .holding(STOPS)
-                .says("In order; offsets do not decrease."),
-        )
-        .says("A gradient over the layer's box, corner to corner.")
-        .example(
-            json!({ "type": "linear", "angle_deg": 90, "stops": [[0, "#0b0f1a"], [1, "#1d2b4f"]] }),
-        )
+    let stops = Node::list(stop)
+        .holding(STOPS)
+        .says("In order; offsets do not decrease.");
+    let angle = |says: &str| Node::number(ANGLE).says(says).default_is(0);
+    let center = || {
+        Node::list(Node::number(CENTER))
+            .holding(2..=2)
+            .says("In sizes of the box from its top left corner.")
+            .default_is(MIDDLE.to_vec())
+    };
+    let form = |word: &str| {
+        Node::object()
+            .must("type", Node::word(word))
+            .must("stops", stops.clone())
+            .may(
+                "spread",
+                Node::words(&SPREADS)
+                    .says("What stands before the first stop and behind the last: their colours, all stops again, or all stops to and fro.")
+                    .default_is("pad"),
+            )
+    };
+    Node::one_of([
+        form("linear")
+            .may("angle_deg", angle("Degrees clockwise, 0 to the right."))
+            .says("Along a line through the middle, corner to corner."),
+        form("radial")
+            .may("center", center())
+            .may(
+                "radius_px",
+                Node::number(GRADIENT_RADIUS)
+                    .says("Layer pixels; absent reaches the farthest corner."),
+            )
+            .says("Outwards in circles."),
+        form("conic")
+            .may("center", center())
+            .may(
+                "angle_deg",
+                angle("Where it begins and ends, degrees clockwise from the right."),
+            )
+            .says("Around a point, clockwise."),
+    ])
+    .says("A gradient over the layer's box, by `type`.")
+    .example(
+        json!({ "type": "linear", "angle_deg": 90, "stops": [[0, "#0b0f1a"], [1, "#1d2b4f"]] }),
+    )
 }
 
 #[cfg(test)]

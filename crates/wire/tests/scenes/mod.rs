@@ -6,10 +6,11 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Countdown, CountdownFormat, CountdownTo, Effect, EffectKind,
-    EffectProperty, Fit, Gradient, Id, Image, Kind, Layer, Mask, MaskMode, Paint, Property, Scene,
-    Shape, ShapeForm, Source, Start, Stroke, StyledKeyframe, Svg, Target, Text, TextStyle, Ticker,
-    Transform, Verb, WhenOver,
+    Align, Animation, AtEnd, Cap, Countdown, CountdownFormat, CountdownTo, Dash, Effect,
+    EffectKind, EffectProperty, FillRule, Fit, Gradient, GradientForm, Id, Image, Join, Kind,
+    Layer, Mask, MaskMode, Outline, Paint, Property, Scene, Shape, ShapeForm, Source, Spread,
+    Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Target, Text, TextStyle, Ticker, Transform,
+    Verb, WhenOver,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -25,9 +26,22 @@ fn words() -> impl Strategy<Value = std::sync::Arc<str>> {
 }
 
 fn gradient() -> impl Strategy<Value = Gradient> {
-    (-360.0..360.0, vec((0.0..=1.0, color()), 2..5)).prop_map(|(angle_deg, mut stops)| {
+    let center = || [-1.0..2.0, -1.0..2.0];
+    let form = prop_oneof![
+        (-360.0..360.0).prop_map(|angle_deg| GradientForm::Linear { angle_deg }),
+        (center(), option::of(0.5..5000.0))
+            .prop_map(|(center, radius_px)| GradientForm::Radial { center, radius_px }),
+        (center(), -360.0..360.0)
+            .prop_map(|(center, angle_deg)| GradientForm::Conic { center, angle_deg }),
+    ];
+    let spread = prop::sample::select(vec![Spread::Pad, Spread::Repeat, Spread::Reflect]);
+    (form, spread, vec((0.0..=1.0, color()), 2..5)).prop_map(|(form, spread, mut stops)| {
         stops.sort_by(|a: &(f64, Color), b| a.0.total_cmp(&b.0));
-        Gradient { angle_deg, stops }
+        Gradient {
+            form,
+            spread,
+            stops,
+        }
     })
 }
 
@@ -90,9 +104,47 @@ fn align() -> impl Strategy<Value = Align> {
 fn source() -> impl Strategy<Value = Source> {
     let form = prop_oneof![
         radii().prop_map(|radii_px| ShapeForm::Rect { radii_px }),
-        Just(ShapeForm::Ellipse)
+        Just(ShapeForm::Ellipse),
+        vec([-9e3..9e3, -9e3..9e3], 3..6).prop_map(|points| ShapeForm::Polygon { points }),
+        ([0.0..1e3, 0.0..1e3], [0.0..1e3, 0.0..1e3])
+            .prop_map(|(from, to)| ShapeForm::Line { from, to }),
+        (3..=360_u32, 0.01..=1.0).prop_map(|(points, inner_ratio)| ShapeForm::Star {
+            points,
+            inner_ratio
+        }),
+        prop::sample::select(vec![
+            "M0 0 L10 0 L5 8 Z",
+            "M 1,1 q 5 5 9 0",
+            "M0 0H9V9h-3z m4 4 2 2"
+        ])
+        .prop_map(|d| ShapeForm::Path(Outline::new(d).unwrap())),
     ];
-    let stroke = (paint(), 0.0..1000.0).prop_map(|(paint, width_px)| Stroke { paint, width_px });
+    let rule = prop::sample::select(vec![FillRule::NonZero, FillRule::EvenOdd]);
+    let dash = (vec(0.5..1e3, 1..5), -1e3..1e3).prop_map(|(lengths_px, offset_px)| Dash {
+        lengths_px,
+        offset_px,
+    });
+    let aligns = vec![
+        StrokeAlign::Inside,
+        StrokeAlign::Center,
+        StrokeAlign::Outside,
+    ];
+    let stroke = (
+        (paint(), 0.0..1000.0, option::of(dash), 1.0..100.0),
+        prop::sample::select(aligns),
+        prop::sample::select(vec![Cap::Butt, Cap::Round, Cap::Square]),
+        prop::sample::select(vec![Join::Miter, Join::Round, Join::Bevel]),
+    )
+        .prop_map(
+            |((paint, width_px, dash, miter_limit), align, cap, join)| Stroke {
+                align,
+                cap,
+                join,
+                miter_limit,
+                dash,
+                ..Stroke::new(paint, width_px)
+            },
+        );
     let to = prop_oneof![
         (-1e9..1e12).prop_map(CountdownTo::ShowMs),
         any::<i64>().prop_map(CountdownTo::WallNanos)
@@ -107,8 +159,19 @@ fn source() -> impl Strategy<Value = Source> {
     prop_oneof![
         color().prop_map(Source::Color),
         gradient().prop_map(Source::Gradient),
-        (form, option::of(paint()), option::of(stroke))
-            .prop_map(|(form, fill, stroke)| Source::Shape(Shape { form, fill, stroke })),
+        (form, rule, option::of(paint()), option::of(stroke)).prop_map(
+            |(form, fill_rule, fill, mut stroke)| {
+                if let Some(stroke) = stroke.as_mut().filter(|_| !form.is_closed()) {
+                    stroke.align = StrokeAlign::Center;
+                }
+                Source::Shape(Shape {
+                    form,
+                    fill_rule,
+                    fill,
+                    stroke,
+                })
+            }
+        ),
         (words(), fit(), 0.0..8192.0).prop_map(|(asset, fit, corner_radius_px)| Source::Image(
             Image {
                 asset,

@@ -1,0 +1,106 @@
+//! The rules that shapes must keep.
+
+use crate::ranges::{
+    COORDINATE, DASH, DASH_COUNT, DASH_OFFSET, DASHES, INNER_RATIO, MITER_LIMIT, POLYGON_POINTS,
+    STAR_POINTS, STROKE_WIDTH,
+};
+use crate::validate::Check;
+use crate::{Dash, Paint, Shape, ShapeForm, Stroke, StrokeAlign};
+
+impl Check<'_> {
+    pub(crate) fn shape(&mut self, at: &str, shape: &Shape) {
+        self.form(&format!("{at}/shape"), &shape.form);
+        if let Some(Paint::Gradient(gradient)) = &shape.fill {
+            self.gradient(&format!("{at}/fill"), gradient);
+        }
+        if let Some(stroke) = &shape.stroke {
+            let at = format!("{at}/stroke");
+            self.stroke(&at, stroke);
+            if stroke.align != StrokeAlign::Center && !shape.form.is_closed() {
+                self.invalid(
+                    format!("{at}/align"),
+                    "a line that is not closed has no inside and no outside; takes center",
+                );
+            }
+        }
+    }
+
+    fn form(&mut self, at: &str, form: &ShapeForm) {
+        match form {
+            ShapeForm::Rect { radii_px } => self.radii(&format!("{at}/rect/radius_px"), *radii_px),
+            ShapeForm::Ellipse | ShapeForm::Path(_) => {}
+            ShapeForm::Polygon { points } => {
+                let at = format!("{at}/polygon/points");
+                if !POLYGON_POINTS.contains(&points.len()) {
+                    let (is, from, to) =
+                        (points.len(), POLYGON_POINTS.start(), POLYGON_POINTS.end());
+                    return self
+                        .invalid(at, format!("has {is} points; allowed are {from} to {to}"));
+                }
+                for (k, point) in points.iter().enumerate() {
+                    self.point(&format!("{at}/{k}"), *point);
+                }
+            }
+            ShapeForm::Line { from, to } => {
+                self.point(&format!("{at}/line/from"), *from);
+                self.point(&format!("{at}/line/to"), *to);
+            }
+            ShapeForm::Star {
+                points,
+                inner_ratio,
+            } => {
+                self.number(
+                    format_args!("{at}/star/points"),
+                    f64::from(*points),
+                    STAR_POINTS,
+                );
+                self.number(
+                    format_args!("{at}/star/inner_ratio"),
+                    *inner_ratio,
+                    INNER_RATIO,
+                );
+            }
+        }
+    }
+
+    fn point(&mut self, at: &str, point: [f64; 2]) {
+        for (k, v) in point.into_iter().enumerate() {
+            self.number(format_args!("{at}/{k}"), v, COORDINATE);
+        }
+    }
+
+    fn stroke(&mut self, at: &str, stroke: &Stroke) {
+        self.number(format_args!("{at}/width_px"), stroke.width_px, STROKE_WIDTH);
+        self.number(
+            format_args!("{at}/miter_limit"),
+            stroke.miter_limit,
+            MITER_LIMIT,
+        );
+        if let Paint::Gradient(gradient) = &stroke.paint {
+            self.gradient(&format!("{at}/paint"), gradient);
+        }
+        if let Some(dash) = &stroke.dash {
+            self.dash(&format!("{at}/dash"), dash);
+        }
+    }
+
+    fn dash(&mut self, at: &str, dash: &Dash) {
+        self.number(format_args!("{at}/offset_px"), dash.offset_px, DASH_OFFSET);
+        let at = format!("{at}/lengths_px");
+        let count = dash.lengths_px.len();
+        if !DASH_COUNT.contains(&count) {
+            let (from, to) = (DASH_COUNT.start(), DASH_COUNT.end());
+            return self.invalid(
+                at,
+                format!("has {count} lengths; allowed are {from} to {to}"),
+            );
+        }
+        for (k, length) in dash.lengths_px.iter().enumerate() {
+            self.number(format_args!("{at}/{k}"), *length, DASH);
+        }
+        let sum: f64 = dash.lengths_px.iter().sum();
+        if !DASHES.contains(sum) && dash.lengths_px.iter().all(|v| DASH.contains(*v)) {
+            self.invalid(at, format!("add up to {sum}; allowed is {DASHES}"));
+        }
+    }
+}
