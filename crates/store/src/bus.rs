@@ -128,8 +128,20 @@ impl Bus {
         format!("{PREFIX}{}:events", self.stream_id)
     }
 
-    async fn open(&self) -> Result<Link, Trouble> {
-        in_time(Link::open(&self.url)).await
+    /// The stream that events are kept in.
+    fn events_log(&self) -> String {
+        format!("{}:log", self.events())
+    }
+
+    /// The stream that commands come by.
+    fn commands_log(&self) -> String {
+        format!("{}:log", self.commands)
+    }
+
+    /// Opens a connection to the server that has `stream`; in a cluster the two may be on different nodes. Channels are
+    /// on every one of them.
+    async fn open(&self, stream: &str) -> Result<Link, Trouble> {
+        in_time(Link::open(&self.url, stream)).await
     }
 }
 

@@ -110,6 +110,7 @@
 //! | cut off without a standby | stays | - | there is nobody to make room for |
 //! | the server stands still for 2 s | stays | begins to watch anew | silence proves nothing |
 //! | full, read-only, no replicas, no right | stays, brings all later | waits | its own looks are writes, and fail too |
+//! | another server becomes the master (Sentinel, Cluster) | stays; a new term where the new one lacks something | reads it anew | the old one refuses, or says that it is none |
 //! | something foreign under a key | stays, looks every second | waits | a person must decide |
 //! | killed | - | takes over within 2.4 s | with everything that was confirmed |
 //! | ended in order | releases | takes over at once | |
@@ -119,8 +120,17 @@
 //! | killed and started again | takes its own lease at once | - | the lock of the folder says that the other is dead |
 //! | its tail was never shared | put aside, the other's state adopted | - | it is no part of the show that went on |
 //!
-//! Two limits. A standby that begins to look while the active is cut off takes over though the active, which has not heard of
+//! **Which server** is asked for each connection: the one of the URL, or the one that Sentinels or the nodes of a cluster name as
+//! the master of the key. Braces keep all keys of a show on one node; the streams of the bus have names of their own, may be on
+//! others, and are looked for by these. What is published is heard on every node. An answer that says that a server is no
+//! master any more closes the connection, and the master is looked for anew. With several servers it counts as silence, for
+//! others may know the new one already; refusal proves something only if most of those who know were heard, and each server
+//! that they name refuses.
+//!
+//! Three limits. A standby that begins to look while the active is cut off takes over though the active, which has not heard of
 //! it, stays. And an answer that refuses *this* user alone looks like one that refuses everyone: give all processes of a show the same rights.
+//! A master that is cut off together with the process on air takes its beats until it knows that it was replaced, and a standby
+//! on the other side takes over meanwhile: `min-replicas-to-write 1` with a short `min-replicas-max-lag` keeps that short.
 //!
 //! **Invariants.** What comes back is a prefix of what was appended, with everything in it that was called durable. Nothing that
 //! could not be read, is foreign, or was written by a later version is deleted or overwritten. `append` waits for no disk.

@@ -4,6 +4,7 @@ mod aside;
 mod desk;
 mod lease;
 mod link;
+mod master;
 mod replica;
 mod script;
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub struct RedisOptions {
     pub password: Option<String>,
     /// With a certificate, TLS is served as well.
     pub tls: Option<Certificate>,
+    /// With the lines of its own configuration, it is no server but a Sentinel, which watches one.
+    pub sentinel: Option<String>,
     /// Further arguments, such as `--maxmemory 4mb`, each word by itself.
     pub arguments: Vec<String>,
 }
@@ -119,6 +121,12 @@ impl RedisServer {
         let log = self.folder.path().join("log");
         let out = File::create(&log).expect("the folder exists");
         let mut command = Command::new("redis-server");
+        if let Some(lines) = &self.options.sentinel {
+            // It writes there what it finds out.
+            let path = self.folder.path().join("sentinel.conf");
+            fs::write(&path, lines).expect("the folder exists");
+            command.arg(path).arg("--sentinel");
+        }
         command
             .args(["--bind", "127.0.0.1", "--port", &self.port.to_string()])
             .args(["--save", "", "--appendonly", "no", "--dir"])

@@ -63,7 +63,7 @@ impl Bus {
         trials: &mut Trials,
     ) -> Result<std::convert::Infallible, Trouble> {
         let opened = async {
-            let stream = Link::dial(&self.url).await?;
+            let stream = Link::dial(&self.url, &self.commands_log()).await?;
             let mut channel = PubSub::new(&Link::greeting(&self.url), stream).await?;
             channel.subscribe(&self.commands).await?;
             Ok(channel.split())
@@ -105,7 +105,7 @@ impl Bus {
         }
         let connection = match link {
             Some(connection) => connection,
-            None => link.insert(self.open().await?.connection()),
+            None => link.insert(self.open(&self.commands_log()).await?.connection()),
         };
         let pipeline = published(answers);
         in_time(async { Ok(pipeline.exec_async(connection).await?) }).await
@@ -125,8 +125,8 @@ impl Bus {
         studio: &impl Inward,
         trials: &mut Trials,
     ) -> Result<std::convert::Infallible, Trouble> {
-        let stream = format!("{}:log", self.commands);
-        let mut connection = self.open().await?.connection();
+        let stream = self.commands_log();
+        let mut connection = self.open(&stream).await?.connection();
         let mut made = redis::cmd("XGROUP");
         made.arg("CREATE").arg(&stream).arg(&self.stream_id);
         made.arg("0").arg("MKSTREAM");

@@ -1,9 +1,12 @@
 //! The connection to the server, and what its failures mean.
 
+use super::master::{self, Address};
 use super::script::Question;
 use super::url::RedisUrl;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, RedisError, Value};
+use redis::{
+    AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, RedisError, ServerErrorKind, Value,
+};
 use std::io;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -21,6 +24,9 @@ pub(crate) enum Trouble {
     /// Something stands under a key of ours that is not ours. Refused as well; it takes a person to change that.
     #[error("{0}")]
     Foreign(String),
+    /// An answer that says that another server takes what is written: it is to be looked for anew.
+    #[error("{0}")]
+    Moved(String),
     /// No answer: others may have better luck.
     #[error("{0}")]
     Silent(String),
@@ -28,6 +34,15 @@ pub(crate) enum Trouble {
 
 impl From<RedisError> for Trouble {
     fn from(error: RedisError) -> Self {
+        if error.kind() == ErrorKind::Server(ServerErrorKind::ExecAbort) {
+            // Why stands in the answers to what was to be carried out.
+            let causes = error.into_server_errors();
+            let cause = causes.and_then(|causes| Some(causes.first()?.1.clone()));
+            return cause.map_or_else(
+                || Self::Refused("the transaction was aborted".to_owned()),
+                |cause| RedisError::from(cause).into(),
+            );
+        }
         let text = || match (error.code(), error.detail()) {
             (Some(code), Some(detail)) => format!("{code} {detail}"),
             (None, Some(detail)) => format!("{}: {detail}", error.category()),
@@ -43,6 +58,12 @@ impl From<RedisError> for Trouble {
             ErrorKind::AuthenticationFailed => {
                 Self::Refused("the server does not take this user and password".to_owned())
             }
+            ErrorKind::Server(
+                ServerErrorKind::ReadOnly
+                | ServerErrorKind::Moved
+                | ServerErrorKind::Ask
+                | ServerErrorKind::ClusterDown,
+            ) => Self::Moved(text()),
             ErrorKind::Server(_) | ErrorKind::Extension => Self::Refused(text()),
             _ => Self::Silent(text()),
         }
@@ -69,20 +90,27 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
 pub(crate) struct Link(MultiplexedConnection);
 
 impl Link {
-    /// Dials, and says who we are.
-    pub(crate) async fn open(url: &RedisUrl) -> Result<Self, Trouble> {
-        Self::greet(url, Self::dial(url).await?).await
+    /// Dials the server that has `key`, and says who we are.
+    pub(crate) async fn open(url: &RedisUrl, key: &str) -> Result<Self, Trouble> {
+        let mut link = Self(master::connect(url, key).await?);
+        link.check_version().await?;
+        Ok(link)
     }
 
-    /// Dials, and says nothing yet.
-    pub(crate) async fn dial(url: &RedisUrl) -> Result<Box<dyn Wire>, Trouble> {
-        let socket = TcpStream::connect((url.host.as_str(), url.port)).await?;
+    /// Dials the server that has `key`, and says nothing yet.
+    pub(crate) async fn dial(url: &RedisUrl, key: &str) -> Result<Box<dyn Wire>, Trouble> {
+        master::dial(url, key).await
+    }
+
+    /// A way to that address, by what the URL says of TLS.
+    pub(super) async fn wire(url: &RedisUrl, at: &Address) -> Result<Box<dyn Wire>, Trouble> {
+        let socket = TcpStream::connect((at.host.as_str(), at.port)).await?;
         socket.set_nodelay(true)?;
         match &url.tls {
             None => Ok(Box::new(socket)),
             Some(connector) => {
-                let name = ServerName::try_from(url.host.clone())
-                    .map_err(|error| Trouble::Silent(format!("{}: {error}", url.host)))?;
+                let name = ServerName::try_from(at.host.clone())
+                    .map_err(|error| Trouble::Silent(format!("{}: {error}", at.host)))?;
                 let stream = connector
                     .connect(name, socket)
                     .await
@@ -94,16 +122,22 @@ impl Link {
 
     /// Who we are, and which database is meant.
     pub(crate) fn greeting(url: &RedisUrl) -> RedisConnectionInfo {
-        let mut info = RedisConnectionInfo::default()
-            .set_db(url.database)
-            .set_skip_set_lib_name();
-        if let Some(user) = &url.user {
-            info = info.set_username(user);
+        Self::introduction(url, url.password.as_deref()).set_db(url.database)
+    }
+
+    /// Who we are to one that knows where the master is.
+    pub(super) fn greeting_of_who_knows(url: &RedisUrl) -> RedisConnectionInfo {
+        Self::introduction(url, url.password_of_who_knows.as_deref())
+    }
+
+    fn introduction(url: &RedisUrl, password: Option<&str>) -> RedisConnectionInfo {
+        let info = RedisConnectionInfo::default().set_skip_set_lib_name();
+        match (&url.user, password) {
+            (Some(user), Some(password)) => info.set_username(user).set_password(password),
+            (Some(user), None) => info.set_username(user),
+            (None, Some(password)) => info.set_password(password),
+            (None, None) => info,
         }
-        if let Some(password) = &url.password {
-            info = info.set_password(password);
-        }
-        info
     }
 
     /// For commands of its user's own.
@@ -111,19 +145,19 @@ impl Link {
         self.0
     }
 
-    async fn greet(url: &RedisUrl, stream: Box<dyn Wire>) -> Result<Self, Trouble> {
-        let info = Self::greeting(url);
+    /// Says who we are. The connection lives as long as its last clone.
+    pub(super) async fn greet(
+        info: &RedisConnectionInfo,
+        stream: Box<dyn Wire>,
+    ) -> Result<MultiplexedConnection, Trouble> {
         // How long is waited is decided where it is known what for.
         let config = AsyncConnectionConfig::new()
             .set_response_timeout(None)
             .set_connection_timeout(None);
         let (connection, driver) =
-            MultiplexedConnection::new_with_config(&info, stream, config).await?;
-        // Ends with the last clone.
+            MultiplexedConnection::new_with_config(info, stream, config).await?;
         tokio::spawn(driver);
-        let mut link = Self(connection);
-        link.check_version().await?;
-        Ok(link)
+        Ok(connection)
     }
 
     async fn check_version(&mut self) -> Result<(), Trouble> {

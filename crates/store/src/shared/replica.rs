@@ -298,10 +298,10 @@ impl Replica {
         self.claim = None;
         let wait = match trouble {
             Trouble::Foreign(_) => PATIENCE,
-            Trouble::Refused(_) | Trouble::Silent(_) => self.timing().reconnect,
+            Trouble::Refused(_) | Trouble::Moved(_) | Trouble::Silent(_) => self.timing().reconnect,
         };
         self.next_at = Instant::now() + wait;
-        if let Trouble::Silent(_) = trouble {
+        if let Trouble::Moved(_) | Trouble::Silent(_) = trouble {
             self.link = None;
         }
         self.is_in_trouble(trouble, sent);
@@ -320,7 +320,11 @@ impl Replica {
         let sent = self.at(sent);
         self.happens(match trouble {
             Trouble::Silent(_) => Event::Silent,
-            Trouble::Refused(_) | Trouble::Foreign(_) => Event::Refused { sent },
+            // Others may know the new master already.
+            Trouble::Moved(_) if self.settings.url.has_several() => Event::Silent,
+            Trouble::Moved(_) | Trouble::Refused(_) | Trouble::Foreign(_) => {
+                Event::Refused { sent }
+            }
         });
     }
 
@@ -338,8 +342,8 @@ impl Replica {
     /// One question.
     async fn step(&mut self) -> Result<(), Trouble> {
         if self.link.is_none() {
-            let url = self.settings.url.clone();
-            let open = async move { Link::open(&url).await };
+            let (url, key) = (self.settings.url.clone(), self.keys.lease());
+            let open = async move { Link::open(&url, &key).await };
             self.link = Some(self.answer(open).await?);
         }
         if let Some((expected, term)) = self.claim.take() {

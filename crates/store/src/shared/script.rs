@@ -53,6 +53,11 @@ impl Keys {
         format!("{}{key}", self.prefix)
     }
 
+    /// By which the server of all of them is found.
+    pub(crate) fn lease(&self) -> String {
+        self.name("lease")
+    }
+
     pub(crate) fn all(&self) -> Vec<String> {
         ["lease", "log", "snapshot", "terms", "standby"]
             .map(|key| self.name(key))

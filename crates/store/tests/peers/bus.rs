@@ -43,14 +43,14 @@ impl Outward for Feed {
 
 /// Remembers commands, and answers each with itself.
 #[derive(Clone, Default)]
-struct Crew {
+pub(crate) struct Crew {
     obeyed: Arc<Mutex<Vec<String>>>,
     is_asleep: Arc<AtomicBool>,
     is_forgetful: Arc<AtomicBool>,
 }
 
 impl Crew {
-    fn obeyed(&self) -> Vec<String> {
+    pub(crate) fn obeyed(&self) -> Vec<String> {
         self.obeyed.lock().unwrap().clone()
     }
 
@@ -80,15 +80,19 @@ impl Inward for Crew {
 }
 
 /// A process on air, as far as the bus is concerned.
-struct OnAir {
+pub(crate) struct OnAir {
     make: mpsc::UnboundedSender<BusEvent>,
-    crew: Crew,
+    pub(crate) crew: Crew,
     lost: Arc<AtomicU64>,
     task: JoinHandle<()>,
 }
 
 impl OnAir {
     fn start(url: &str) -> Self {
+        Self::at(RedisUrl::parse(url, None).unwrap())
+    }
+
+    pub(crate) fn at(url: RedisUrl) -> Self {
         let (make, made) = mpsc::unbounded_channel();
         let (crew, lost) = (Crew::default(), Arc::<AtomicU64>::default());
         let feed = Feed {
@@ -96,7 +100,7 @@ impl OnAir {
             waiting: Vec::new(),
             lost: Arc::clone(&lost),
         };
-        let bus = Bus::new(RedisUrl::parse(url, None).unwrap(), "show", None).unwrap();
+        let bus = Bus::new(url, "show", None).unwrap();
         let obeys = crew.clone();
         let task = tokio::spawn(async move { bus.carry(feed, obeys).await });
         Self {
@@ -107,7 +111,7 @@ impl OnAir {
         }
     }
 
-    fn say(&self, event: &str) {
+    pub(crate) fn say(&self, event: &str) {
         let event = BusEvent {
             kind: "test.said".to_owned(),
             envelope: event.to_owned(),
