@@ -172,7 +172,7 @@ impl RedisServer {
     }
 }
 
-/// Whether there is an answer, be it that a password is needed.
+/// Whether there is an answer, be it that a password is needed or that it is still loading.
 fn answers(port: u16) -> bool {
     let ask = || -> std::io::Result<[u8; 5]> {
         let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
@@ -181,5 +181,5 @@ fn answers(port: u16) -> bool {
         socket.read_exact(&mut answer)?;
         Ok(answer)
     };
-    ask().is_ok_and(|answer| &answer == b"+PONG" || &answer == b"-NOAU")
+    ask().is_ok_and(|answer| [b"+PONG", b"-NOAU", b"-LOAD"].contains(&&answer))
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::{Bus, BusAnswer, BusEvent, Inward, Outward, RedisUrl};
-use testkit::{RedisOptions, RedisServer, poll_until};
+use testkit::{Certificate, RedisOptions, RedisServer, poll_until};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -252,6 +252,44 @@ async fn a_server_that_falls_silent_gets_every_event_all_the_same() {
     wait_for_crew(&server);
     put(&server, "order");
     on_air.crew.wait_for(&["order"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_cannot_take_now_waits() {
+    let server = RedisServer::start(&RedisOptions::default());
+    let on_air = OnAir::start(&server.url());
+    wait_for_crew(&server);
+    server.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    on_air.say("one");
+    poll_until(LIMIT, "the event to be refused", || {
+        let errors = server.cli(&["INFO", "errorstats"]);
+        errors.contains("errorstat_OOM").then_some(())
+    });
+    on_air.say("two");
+    server.cli(&["CONFIG", "SET", "maxmemory", "0"]);
+    poll_until(LIMIT, "the events to arrive", || {
+        (logged(&server, "envelope") == ["one", "two"]).then_some(())
+    });
+    assert_eq!(on_air.lost.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_tls_carries_the_bus() {
+    let server = RedisServer::start(&RedisOptions {
+        tls: Some(Certificate::Good),
+        ..RedisOptions::default()
+    });
+    let authority = std::fs::read(server.authority()).unwrap();
+    let url = RedisUrl::parse(&server.tls_url(), None).unwrap();
+    let on_air = OnAir::at(url.with_authorities(&authority).unwrap());
+    wait_for_crew(&server);
+    let ear = Ear::on(&server, EVENTS);
+    on_air.say("one");
+    ear.wait_for(&["one"]);
+    server.cli(&["PUBLISH", COMMANDS, "heard"]);
+    on_air.crew.wait_for(&["heard"]);
+    put(&server, "read");
+    on_air.crew.wait_for(&["heard", "read"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

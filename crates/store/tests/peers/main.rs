@@ -7,5 +7,6 @@ mod failover;
 mod killed;
 mod node;
 mod proxy;
+mod rights;
 mod shared;
 mod suite;

@@ -263,6 +263,43 @@ fn what_somebody_cleared_is_uploaded_anew_in_a_new_term() {
     assert!(!standby.turns().iter().any(|it| it.contains("take")));
 }
 
+/// What it would save stands in its own way.
+fn cannot_save(server: &RedisServer) {
+    let dir = server.cli(&["CONFIG", "GET", "dir"]);
+    let dir = std::path::Path::new(dir.lines().last().unwrap());
+    std::fs::create_dir(dir.join("dump.rdb")).unwrap();
+    server.cli(&["BGSAVE"]);
+    poll_until(LIMIT, "saving to fail", || {
+        let info = server.cli(&["INFO", "persistence"]);
+        info.contains("rdb_last_bgsave_status:err").then_some(())
+    });
+}
+
+#[test]
+fn a_server_that_is_loading_counts_as_away() {
+    // Some seconds for three hundred keys.
+    let delays = "--key-load-delay 10000 --loading-process-events-interval-bytes 1024";
+    let mut server = RedisServer::start(&RedisOptions {
+        arguments: delays.split(' ').map(str::to_owned).collect(),
+        ..RedisOptions::default()
+    });
+    let Pair {
+        active,
+        standby,
+        folders: _folders,
+    } = pair(&server);
+    let fill = "for i = 1, 300 do redis.call('SET', 'other:' .. i, string.rep('x', 1000)) end";
+    server.cli(&["EVAL", fill, "0"]);
+    server.cli(&["SAVE"]);
+    server.restart();
+    active.append("two");
+    active.wait_for_fault("LOADING");
+    standby.wait_for_story(&["one", "two"]);
+    active.wait_until_well();
+    assert_eq!(active.turns(), ["take 1 Local"]);
+    assert!(!standby.turns().iter().any(|it| it.contains("take")));
+}
+
 #[test]
 fn a_server_that_takes_nothing_gets_everything_later() {
     for (closes, opens, fault) in [
@@ -281,6 +318,11 @@ fn a_server_that_takes_nothing_gets_everything_later() {
             ["REPLICAOF", "NO", "ONE", ""],
             "READONLY",
         ),
+        (
+            ["CONFIG", "SET", "save", "3600 1"],
+            ["CONFIG", "SET", "stop-writes-on-bgsave-error", "no"],
+            "MISCONF",
+        ),
     ] {
         let server = server();
         let Pair {
@@ -291,6 +333,9 @@ fn a_server_that_takes_nothing_gets_everything_later() {
         let words = |words: [&'static str; 4]| -> Vec<&str> {
             words.into_iter().filter(|word| !word.is_empty()).collect()
         };
+        if fault == "MISCONF" {
+            cannot_save(&server);
+        }
         server.cli(&words(closes));
         let sequence = active.append("two");
         active.wait_for_fault(fault);
