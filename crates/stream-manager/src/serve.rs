@@ -11,7 +11,6 @@ use crate::succession::{self, End, MyTurn, Successor};
 use crate::{Failure, bus, fonts, meters, signals};
 use api::{Access, AllowedHosts, Api, AssetsPort, MemoryPort, Parts, Past, Role, ServerTls};
 use axum::Router;
-use codec::Latency;
 use engine::{AssetObserver, Clock as _, SystemClock};
 use std::fs::{File, TryLockError};
 use std::io;
@@ -125,11 +124,6 @@ async fn serve(
     let successor = Successor {
         memory: &memory,
         prepare: &prepare,
-        look_ahead: match config.video.latency {
-            // Half a second at 30 fps.
-            Latency::Normal => Duration::from_millis(500),
-            Latency::Low => Duration::ZERO,
-        },
         local,
     };
     let (leave, left) = watch::channel(false);
