@@ -22,8 +22,10 @@ const SESSION_LIFE: Duration = Duration::from_secs(12 * 3600);
 const TICKET_LIFE: Duration = Duration::from_secs(30);
 /// Sessions and tickets that are kept; beyond it the oldest goes.
 const MAX_GRANTS: usize = 10_000;
-/// Wrong tokens from one address within a minute; more are not looked at.
-const MAX_FAILURES: u32 = 20;
+/// Different wrong tokens from one address within a minute. After them only tokens that were right from there before are
+/// looked at: were any right one let in, a lucky guess would be as well. The same wrong one again and again, as of a program
+/// that was not told of a new one, is no guess and counts once.
+const MAX_FAILURES: usize = 20;
 const FAILURE_WINDOW: Duration = Duration::from_secs(60);
 
 /// What a client may do.
@@ -137,7 +139,51 @@ pub struct Access {
 struct State {
     sessions: Grants,
     tickets: Grants,
-    failures: HashMap<IpAddr, (u32, Instant)>,
+    failures: HashMap<IpAddr, Failures>,
+    /// When a token, by its place in the list, was last right from an address.
+    known: HashMap<(IpAddr, usize), Instant>,
+}
+
+impl State {
+    /// A token is right from an address that it was not known from.
+    fn is_right(&mut self, peer: IpAddr, place: usize, now: Instant) {
+        if self.known.len() >= MAX_GRANTS
+            && let Some(oldest) = self.known.iter().min_by_key(|(_, last)| **last)
+        {
+            let oldest = *oldest.0;
+            self.known.remove(&oldest);
+        }
+        self.known.insert((peer, place), now);
+    }
+
+    fn is_wrong(&mut self, peer: IpAddr, guess: Digest, now: Instant) {
+        if self.failures.len() >= MAX_GRANTS {
+            self.failures.retain(|_, failures| failures.is_recent(now));
+        }
+        let anew = || Failures {
+            guesses: Vec::new(),
+            since: now,
+        };
+        let failures = self.failures.entry(peer).or_insert_with(anew);
+        if !failures.is_recent(now) {
+            *failures = anew();
+        }
+        if !failures.guesses.contains(&guess) {
+            failures.guesses.push(guess);
+        }
+    }
+}
+
+/// Guesses from one address.
+struct Failures {
+    guesses: Vec<Digest>,
+    since: Instant,
+}
+
+impl Failures {
+    fn is_recent(&self, now: Instant) -> bool {
+        now - self.since < FAILURE_WINDOW
+    }
 }
 
 /// Secrets of ours, by digest, until a time.
@@ -236,32 +282,37 @@ impl Access {
         }
         let now = Instant::now();
         let mut state = self.state();
-        let failures = state.failures.get(&peer).copied();
-        let recent = failures.filter(|(_, since)| now - *since < FAILURE_WINDOW);
-        if recent.is_some_and(|(count, _)| count >= MAX_FAILURES) {
-            return Err(Error::TooManyRequests {
-                retry_after_s: FAILURE_WINDOW.as_secs(),
-            });
-        }
         let digest = digest_of(token);
         let mut found = None;
-        for (client, own) in &self.tokens {
+        for (place, (_, own)) in self.tokens.iter().enumerate() {
             // All of them, whole, whatever was found: how long it takes says nothing.
             let differs = own.iter().zip(&digest).fold(0, |acc, (a, b)| acc | (a ^ b));
             if std::hint::black_box(differs) == 0 {
-                found = Some(client.clone());
+                found = Some(place);
             }
         }
-        found.ok_or_else(|| {
-            let (count, since) = recent.unwrap_or((0, now));
-            if state.failures.len() >= MAX_GRANTS {
-                state
-                    .failures
-                    .retain(|_, (_, since)| now - *since < FAILURE_WINDOW);
+        let failures = state.failures.get(&peer);
+        let is_guessing = failures.is_some_and(|failures| {
+            failures.is_recent(now) && failures.guesses.len() >= MAX_FAILURES
+        });
+        let known = found.and_then(|place| state.known.get_mut(&(peer, place)));
+        match (found, known) {
+            (Some(place), Some(last)) => {
+                *last = now;
+                Ok(self.tokens[place].0.clone())
             }
-            state.failures.insert(peer, (count + 1, since));
-            Error::Unauthorized
-        })
+            _ if is_guessing => Err(Error::TooManyRequests {
+                retry_after_s: FAILURE_WINDOW.as_secs(),
+            }),
+            (Some(place), None) => {
+                state.is_right(peer, place, now);
+                Ok(self.tokens[place].0.clone())
+            }
+            (None, _) => {
+                state.is_wrong(peer, digest, now);
+                Err(Error::Unauthorized)
+            }
+        }
     }
 
     /// A cookie for a browser, as the header `Set-Cookie`.
@@ -360,23 +411,32 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_is_known_and_a_wrong_one_is_counted() {
+    async fn a_token_is_known_and_guesses_are_counted() {
         let access = access();
         let client = access.client(&bearer("s3cret"), PEER).unwrap();
         assert_eq!((&*client.name, client.role), ("host", Role::Operator));
-        for _ in 0..MAX_FAILURES {
+        // The same one is no guess, however often it comes.
+        for _ in 0..3 * MAX_FAILURES {
             let refused = access.client(&bearer("s3cre"), PEER).unwrap_err();
             assert!(matches!(refused, Error::Unauthorized));
         }
-        let now = access.client(&bearer("s3cret"), PEER).unwrap_err();
-        assert!(matches!(now, Error::TooManyRequests { .. }));
-        assert!(
-            access
-                .client(&bearer("s3cret"), IpAddr::from([10, 0, 0, 1]))
-                .is_ok()
-        );
-        tokio::time::advance(FAILURE_WINDOW).await;
+        for n in 1..MAX_FAILURES {
+            let refused = access.client(&bearer(&format!("guess-{n}")), PEER);
+            assert!(matches!(refused, Err(Error::Unauthorized)), "{n}");
+        }
+        let is_limited = |token: &str| {
+            let refused = access.client(&bearer(token), PEER);
+            matches!(refused, Err(Error::TooManyRequests { .. }))
+        };
+        assert!(is_limited("s3cre") && is_limited("another"));
+        // A guess that is right learns nothing; who was right before goes on.
+        assert!(is_limited("other"));
         assert!(access.client(&bearer("s3cret"), PEER).is_ok());
+        let elsewhere = IpAddr::from([10, 0, 0, 1]);
+        assert!(access.client(&bearer("other"), elsewhere).is_ok());
+        tokio::time::advance(FAILURE_WINDOW).await;
+        assert!(access.client(&bearer("other"), PEER).is_ok());
+        assert!(!is_limited("s3cre"));
     }
 
     #[tokio::test(start_paused = true)]

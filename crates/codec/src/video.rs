@@ -16,6 +16,19 @@ pub enum Latency {
     Low,
 }
 
+/// Frames that the encoder sees before it decides, with [`Latency::Normal`].
+const LOOK_AHEAD: u32 = 15;
+
+impl Latency {
+    /// How many frames later than its own a packet comes, B-frames aside.
+    pub const fn look_ahead_frames(self) -> u32 {
+        match self {
+            Self::Normal => LOOK_AHEAD,
+            Self::Low => 0,
+        }
+    }
+}
+
 /// x264's speed presets, from the fastest to the one that needs the fewest bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(
@@ -219,7 +232,7 @@ impl VideoSettings {
         }
         if self.latency == Latency::Normal {
             options.extend([
-                (c"rc-lookahead", "15".to_owned()),
+                (c"rc-lookahead", LOOK_AHEAD.to_string()),
                 (c"sync-lookahead", "0".to_owned()),
                 (c"mbtree", "1".to_owned()),
             ]);

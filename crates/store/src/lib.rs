@@ -79,7 +79,7 @@
 //!                            beat  --> lease         --> no beat, 2.4 s -> claim --> Turn::Take
 //! ```
 //!
-//! A **term** is the number of a reign, and a state's position is (term, sequence). Each term begins with a whole state,
+//! A **term** is one process's time with the lease; terms are numbered, and a state's position is (term, sequence). Each term begins with a whole state,
 //! written at once, so nothing is ever merged: whoever takes the lease goes on from the newer of its own state and the
 //! server's. What is no part of that is put aside, here as `unshared-<n>-term-<term>-<sequence>.bin` (three are kept), there under
 //! `aside:<term>`, and never deleted there.

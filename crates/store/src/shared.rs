@@ -81,7 +81,7 @@ pub enum Turn {
     StandDown,
     /// Go on air.
     Take {
-        /// The reign that begins.
+        /// The term that begins.
         term: u64,
         /// Whose state it goes on from. After [`Newest::Remote`], [`Shared::adopted`] must be called.
         state: Newest,
@@ -135,7 +135,7 @@ pub enum Role {
 pub struct SharedStatus {
     /// What this process is.
     pub role: Role,
-    /// The reign, as far as it is known; 0 before the first.
+    /// The term, as far as it is known; 0 before the first.
     pub term: u64,
     /// What is wrong with the server, until it is right again.
     pub fault: Option<String>,
@@ -179,14 +179,14 @@ pub enum NotHandedOver {
     NoAnswer,
 }
 
-/// Why a reign could not be begun.
+/// Why a term could not be begun.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotBegun {
     /// The lease is no more ours.
     #[error("another process has taken the lease")]
     Lost,
-    /// The disk did not take the number of the term. The reign goes on, and it is tried again.
+    /// The disk did not take the number of the term. The term begins all the same, and it is tried again.
     #[error("the term cannot be written")]
     Storage(#[source] std::io::Error),
 }

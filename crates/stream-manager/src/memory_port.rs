@@ -13,6 +13,7 @@ use store::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// The journal, and where there is a Redis its replica there, in the API's words.
 pub(crate) struct Memory {
@@ -20,6 +21,9 @@ pub(crate) struct Memory {
     journal: Journal,
     shared: Option<Shared>,
 }
+
+/// How much longer than a standby may take its answer is waited for: it has a way to go.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// What is decided about who is on air.
 pub(crate) type Turns = UnboundedReceiver<Turn>;
@@ -116,10 +120,22 @@ impl Memory {
         let Some(shared) = &self.shared else {
             return Err("there is no REDIS_URL, and so nobody to hand over to".to_owned());
         };
-        let offered = shared.offer().await;
+        // The answer of a server that falls silent meanwhile would be waited for as long as it is silent.
+        let patience = Timing::default().hand_over + GRACE;
+        let Ok(offered) = timeout(patience, shared.offer()).await else {
+            shared.withdraw();
+            return Err(format!("no answer within {patience:?}"));
+        };
         offered
             .map(|hand_over| hand_over.at_unix_ns)
             .map_err(|refused| refused.to_string())
+    }
+
+    /// Takes back what was offered, where its answer is not waited for any more.
+    pub(crate) fn withdraw(&self) {
+        if let Some(shared) = &self.shared {
+            shared.withdraw();
+        }
     }
 
     /// How the journal is.

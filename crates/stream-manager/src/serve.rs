@@ -11,7 +11,6 @@ use crate::succession::{self, End, MyTurn, Successor};
 use crate::{Failure, bus, fonts, meters, signals};
 use api::{Access, AllowedHosts, Api, AssetsPort, MemoryPort, Parts, Past, Role, ServerTls};
 use axum::Router;
-use codec::Latency;
 use engine::{AssetObserver, Clock as _, SystemClock};
 use std::fs::{File, TryLockError};
 use std::io;
@@ -79,7 +78,9 @@ async fn serve(
     let on_air = Arc::<OnAir>::default();
     let (stop, stopped) = watch::channel(false);
     let ops = |router| api::guarded(router, ops_hosts.clone());
-    ports.metrics.serve(ops(metrics.router()), None, &stopped);
+    ports
+        .metrics
+        .serve(ops(metrics.clone().router()), None, &stopped);
     let inspector = Inspector::start(
         Arc::clone(&on_air),
         Arc::clone(&memory),
@@ -125,11 +126,6 @@ async fn serve(
     let successor = Successor {
         memory: &memory,
         prepare: &prepare,
-        look_ahead: match config.video.latency {
-            // Half a second at 30 fps.
-            Latency::Normal => Duration::from_millis(500),
-            Latency::Low => Duration::ZERO,
-        },
         local,
     };
     let (leave, left) = watch::channel(false);
@@ -155,7 +151,7 @@ async fn serve(
     let api = Api::new(Parts {
         handle: handle.clone(),
         darkroom: station.darkroom(config, fonts, pictures),
-        outputs: Arc::new(OutputPort::new(Arc::clone(&outputs))),
+        outputs: Arc::new(OutputPort::new(Arc::clone(&outputs), metrics.clone())),
         assets: Arc::clone(&assets) as Arc<dyn AssetsPort>,
         access,
         limits: config.limits,
@@ -167,6 +163,7 @@ async fn serve(
         source,
     })?;
     news.tell(&api);
+    assets.keep_for(&api);
     let keeper = api.clone();
     tokio::spawn(async move { keeper.run().await });
     assets.lead().await;

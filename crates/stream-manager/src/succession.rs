@@ -14,8 +14,9 @@ use crate::memory_port::{Memory, Turns};
 use crate::signals::{Asked, Signals};
 use crate::station::Station;
 use api::{Api, Past};
-use engine::Handle;
+use engine::{Handle, Picture};
 use outputs::Outputs;
+use std::pin::Pin;
 use std::time::Duration;
 use store::{Newest, Turn};
 use tokio::time::{sleep, timeout};
@@ -41,8 +42,6 @@ pub(crate) struct MyTurn {
 pub(crate) struct Successor<'a> {
     pub(crate) memory: &'a Memory,
     pub(crate) prepare: &'a Prepare<'a>,
-    /// Frames that the encoder holds back.
-    pub(crate) look_ahead: Duration,
     /// What this process knows of the show by itself.
     pub(crate) local: Option<Past>,
 }
@@ -146,12 +145,9 @@ impl Successor<'_> {
         };
         // What leaves the encoder when the outputs are live should begin with an IDR. With look-ahead it was asked for so
         // long before; without, each output asks for its own.
-        if !self.look_ahead.is_zero() {
-            let early = if offered {
-                Duration::ZERO
-            } else {
-                self.look_ahead
-            };
+        let look_ahead = look_ahead(&handle.picture());
+        if !look_ahead.is_zero() {
+            let early = if offered { Duration::ZERO } else { look_ahead };
             let wait = until_mine.saturating_sub(early);
             tokio::spawn(async move {
                 sleep(wait).await;
@@ -206,6 +202,24 @@ pub(crate) async fn offer(api: &Api, memory: &Memory, handle: &Handle) -> Result
     }
 }
 
+/// Whether there is an offer at all.
+type Offered<'a> = Option<Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>>;
+
+/// The answer to an offer; none ever comes where there is no offer.
+async fn answer_to(offered: &mut Offered<'_>) -> Result<(), String> {
+    match offered {
+        Some(offered) => offered.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// How long before a frame leaves the encoder it goes in.
+fn look_ahead(picture: &Picture) -> Duration {
+    let frames = picture.latency.look_ahead_frames().into();
+    let time = picture.cadence.framerate().frame_time(frames);
+    Duration::from_nanos(u64::try_from(time.nanos()).unwrap_or(0))
+}
+
 /// Why this process is not on air any more.
 pub(crate) enum End {
     Asked,
@@ -222,19 +236,35 @@ pub(crate) async fn stay(
     turns: &mut Turns,
     signals: &mut Signals,
 ) -> End {
+    // One that was made and not answered yet; whatever happens meanwhile is looked at.
+    let mut offered: Offered<'_> = None;
     loop {
         tokio::select! {
             asked = signals.next() => match asked {
+                // The lease is given back then, which is an offer that cannot be refused.
                 Asked::Stop => return End::Asked,
-                Asked::HandOver => match offer(api, memory, handle).await {
+                Asked::HandOver if offered.is_some() => {
+                    tracing::warn!("the show is offered already");
+                }
+                Asked::HandOver => {
+                    offered = Some(Box::pin(offer(api, memory, handle)));
+                }
+            },
+            answer = answer_to(&mut offered) => {
+                offered = None;
+                match answer {
                     Ok(()) => return End::HandedOver,
                     Err(why) => tracing::error!(why, "the show is not handed over and goes on here"),
-                },
-            },
+                }
+            }
             Some(turn) = turns.recv() => match turn {
                 Turn::OffAir { why } => {
                     tracing::error!(why, "off the air: another process may be on it by now");
                     outputs.hold(true);
+                    if offered.take().is_some() {
+                        memory.withdraw();
+                        api.freeze(false);
+                    }
                 }
                 Turn::OnAir => {
                     tracing::warn!("on the air again: nobody took over");
@@ -252,4 +282,32 @@ pub(crate) async fn stay(
 
 fn nanos(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use codec::Latency;
+    use media::{Cadence, Framerate, Resolution};
+
+    #[test]
+    fn look_ahead_is_that_of_the_picture() {
+        for (num, den, latency, ns) in [
+            (30, 1, Latency::Normal, 500_000_000),
+            (60, 1, Latency::Normal, 250_000_000),
+            (30_000, 1001, Latency::Normal, 500_500_000),
+            (60, 1, Latency::Low, 0),
+        ] {
+            let picture = Picture {
+                resolution: Resolution::new(1280, 720),
+                latency,
+                cadence: Cadence::new(Framerate::new(num, den).unwrap()),
+            };
+            assert_eq!(
+                look_ahead(&picture),
+                Duration::from_nanos(ns),
+                "{num}/{den}"
+            );
+        }
+    }
 }

@@ -452,7 +452,7 @@ pub const METRICS: &[Metric] = &[
         "stream_manager_store_lease_term",
         "1",
         &[],
-        "The reign, as this process knows it",
+        "The term, as this process knows it",
         "it changes: another process took over",
     ),
     counter(

@@ -71,16 +71,11 @@ async fn every_role_may_do_over_http_what_its_operations_need_and_nothing_else()
             assert_eq!(status != 403, may, "{here}");
         }
     }
-    // Whoever tries twenty wrong ones is not listened to any more.
-    for routes in routes().chunks(20) {
-        let studio = Studio::closed();
-        for (method, path, _) in routes {
-            for token in [None, Some("nobody's")] {
-                let status = status(&studio, method, path, token).await;
-                assert_eq!(status, 401, "{token:?} {method} {path}");
-            }
+    for (method, path, _) in routes() {
+        for token in [None, Some("nobody's")] {
+            let status = status(&studio, &method, &path, token).await;
+            assert_eq!(status, 401, "{token:?} {method} {path}");
         }
-        studio.close();
     }
     studio.close();
 }

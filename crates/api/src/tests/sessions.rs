@@ -135,7 +135,7 @@ async fn a_ticket_waits_for_half_a_minute() {
 async fn whoever_guesses_tokens_is_soon_not_listened_to() {
     let studio = Studio::closed();
     let _frozen = super::studio::Frozen::now();
-    let wrong = bearer("guess");
+    let wrong = bearer("guess-0");
     let right = bearer("token-of-eye");
     let ask = async |token: &str| {
         let answer = with(
@@ -150,10 +150,10 @@ async fn whoever_guesses_tokens_is_soon_not_listened_to() {
     for n in 0..20 {
         // In the header or in the body of a session, it is one count.
         let status = if n % 2 == 0 {
-            ask(&wrong).await.0
+            ask(&bearer(&format!("guess-{n}"))).await.0
         } else {
             studio
-                .post("/api/v1/session", json!({ "token": "guess" }))
+                .post("/api/v1/session", json!({ "token": format!("guess-{n}") }))
                 .await
                 .status
         };

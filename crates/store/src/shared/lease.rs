@@ -118,7 +118,7 @@ pub(crate) enum Act {
         is_leased: bool,
     },
     /// On air already, and from here on with the lease of this term.
-    Reign {
+    Begin {
         term: u64,
     },
     Prepare {
@@ -419,7 +419,7 @@ impl Machine {
                 ..
             } => {
                 (*leased, *until) = (Some(term), right);
-                let mut acts = vec![Act::Reign { term }];
+                let mut acts = vec![Act::Begin { term }];
                 if std::mem::take(is_off_air) {
                     acts.push(Act::OnAir);
                 }

@@ -1,6 +1,6 @@
 //! The task between the desk and the server.
 
-mod reign;
+mod term;
 
 use super::desk::Desk;
 use super::lease::{Act, At, Event, Expected, Machine, Timing};
@@ -10,9 +10,9 @@ use super::upload::Upload;
 use super::{Local, Newest, Role, SharedSettings, TermFile, Turn};
 use crate::Snapshot;
 use redis::Value;
-use reign::Begin;
 use std::sync::Arc;
 use std::time::Duration;
+use term::Begin;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -45,7 +45,7 @@ pub(crate) struct Replica {
     /// What was read and not told.
     untold: Option<State>,
     claim: Option<(Expected, u64)>,
-    /// What a reign begins with, as long as it has not.
+    /// What a term begins with, as long as it has not.
     begin: Option<Begin>,
     /// The lease was just taken, and it is to be said whose state goes on.
     taking: Option<u64>,
@@ -237,7 +237,7 @@ impl Replica {
                 term,
                 is_leased: true,
             } => self.taking = Some(term),
-            Act::Reign { term } => self.reign(term),
+            Act::Begin { term } => self.begin_term(term),
             Act::Prepare { offered } => self.turn(Turn::Prepare { offered }),
             Act::StandDown => self.turn(Turn::StandDown),
             Act::OffAir => {

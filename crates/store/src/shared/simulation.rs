@@ -153,7 +153,7 @@ impl World {
                 Act::Take { .. } | Act::OnAir => process.is_on_air = true,
                 Act::OffAir => process.is_on_air = false,
                 Act::Lost { .. } => (process.is_on_air, process.was_lost) = (false, true),
-                Act::Reign { .. } | Act::Prepare { .. } | Act::StandDown => {}
+                Act::Begin { .. } | Act::Prepare { .. } | Act::StandDown => {}
             }
         }
     }

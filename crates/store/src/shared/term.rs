@@ -1,4 +1,4 @@
-//! The file that says which reign the journal's state is of.
+//! The file that says which term the journal's state is of.
 
 use crate::Error;
 use data_encoding::HEXLOWER;

@@ -498,7 +498,12 @@ impl Reader<'_> {
         const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
         let headers = self.secret(HEADERS);
         let service = self.text("OTEL_SERVICE_NAME");
-        let endpoint = self.text(ENDPOINT)?;
+        let Some(endpoint) = self.text(ENDPOINT) else {
+            if headers.is_some() {
+                self.fault(HEADERS, format!("is set, but {ENDPOINT} is not"));
+            }
+            return None;
+        };
         let settings = TraceSettings::new(&endpoint)
             .map_err(|error| self.fault(ENDPOINT, error.to_string()))
             .ok()?;

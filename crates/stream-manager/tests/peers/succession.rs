@@ -211,6 +211,27 @@ fn a_hand_over_is_hardly_seen_with_low_latency() {
     hands_over("low");
 }
 
+/// Neither a stop nor anything else waits until somebody has answered an offer.
+#[test]
+fn a_stop_is_obeyed_while_an_offer_waits_for_its_answer() {
+    let stage = Stage::new("low");
+    let mut first = stage.on_air("first");
+    let mut second = stage.standby("second");
+    let key = |name: &str| format!("stream-manager:{{night}}:{name}");
+    poll_until(SOON, "the standby to be known", || {
+        (stage.redis.cli(&["GET", &key("standby")]) == "1").then_some(())
+    });
+    // It is thought to be there for some seconds more, and answers nothing.
+    second.signal("STOP");
+    poll_until(SOON, "an offer", || {
+        first.signal("USR2");
+        (stage.redis.cli(&["HGET", &key("lease"), "offer"]) == "1").then_some(())
+    });
+    assert!(first.stop().success(), "{}", first.log());
+    second.signal("CONT");
+    second.wait_until_ready();
+}
+
 /// A process that was stopped long enough to be followed has lost the show, and says so.
 #[test]
 fn who_was_away_for_too_long_ends() {

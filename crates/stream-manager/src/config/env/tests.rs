@@ -69,6 +69,15 @@ fn nothing_set_is_the_contract() {
 }
 
 #[test]
+fn headers_for_no_collector_are_refused() {
+    let set = ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hidden-secret");
+    let faults = read_from(&[set]).unwrap_err();
+    let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let expected = "OTEL_EXPORTER_OTLP_HEADERS is set, but OTEL_EXPORTER_OTLP_ENDPOINT is not";
+    assert_eq!(said, [expected]);
+}
+
+#[test]
 fn every_fault_is_named_at_once() {
     let faults = read_from(&[
         ("PORT", "0"),

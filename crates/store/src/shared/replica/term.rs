@@ -1,4 +1,4 @@
-//! What who is on air does: takes the lease, begins its reign with a whole state, and goes on record by record.
+//! What who is on air does: takes the lease, begins its term with a whole state, and goes on record by record.
 
 use super::super::lease::{Event, Expected};
 use super::super::link::Trouble;
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 /// After which a claim that came too late is tried again.
 const SOON: Duration = Duration::from_millis(10);
 
-/// How a reign begins.
+/// How a term begins.
 #[derive(Debug)]
 pub(super) enum Begin {
     /// The state is still being taken over here; what stands on the server is left as it is.
@@ -35,8 +35,8 @@ fn is_contained(end: &End, other: &End, terms: &Terms) -> bool {
     if end.sequence == 0 {
         return true;
     }
-    let is_same_reign = end.term == other.term && end.holder == other.holder;
-    (is_same_reign && end.sequence <= other.sequence)
+    let is_same_term = end.term == other.term && end.holder == other.holder;
+    (is_same_term && end.sequence <= other.sequence)
         || (end.term < other.term
             && terms.get(&end.term).is_some_and(|(sequence, holder)| {
                 end.sequence <= *sequence && *holder == end.holder
@@ -112,7 +112,7 @@ impl Replica {
         });
     }
 
-    /// A reign that goes on from our own state.
+    /// A term that goes on from our own state.
     fn ready(&self, own: End) -> Begin {
         let is_contained = |remote: &End| is_contained(remote, &own, &self.terms);
         let remote = self.remote.as_ref().filter(|_| self.is_remote_there);
@@ -125,7 +125,7 @@ impl Replica {
     }
 
     /// On air already, in a new term.
-    pub(super) fn reign(&mut self, term: u64) {
+    pub(super) fn begin_term(&mut self, term: u64) {
         tracing::info!(term, "a new term begins with the state on air");
         if !matches!(self.begin, Some(Begin::Hold)) {
             self.begin = Some(self.ready(self.own_end()));
@@ -155,7 +155,7 @@ impl Replica {
         }
     }
 
-    /// What a reign begins with, as soon as it is here; its term is kept first.
+    /// What a term begins with, as soon as it is here; its number is kept first.
     async fn get_ready(&mut self, term: u64) {
         let mut answer = None;
         if matches!(self.begin, Some(Begin::Hold)) {
@@ -189,7 +189,7 @@ impl Replica {
         }
     }
 
-    /// Keeps the term. Where the disk does not take it, the reign begins all the same: then the server may be all there is.
+    /// Keeps the term. Where the disk does not take it, it begins all the same: then the server may be all there is.
     async fn file(&mut self, term: u64, answer: Option<oneshot::Sender<std::io::Result<()>>>) {
         let file = Arc::clone(&self.term_file);
         let Ok(done) = tokio::task::spawn_blocking(move || file.set(term)).await else {
