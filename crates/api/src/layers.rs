@@ -20,10 +20,17 @@ pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
         } else {
             layers
         };
+        let tag = call.query("tag");
+        let wanted = |layer: &&Shared<Layer>| {
+            tag.is_none_or(|tag| layer.tags.iter().any(|one| one.as_str() == tag))
+        };
         Ok(Answer {
             changed: Some(revision),
             ..Answer::json(wire::list(
-                layers.iter().map(|layer| wire::write_layer(layer)),
+                layers
+                    .iter()
+                    .filter(wanted)
+                    .map(|layer| wire::write_layer(layer)),
             ))
         })
     })

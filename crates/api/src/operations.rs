@@ -13,6 +13,11 @@ const RESOLVED: Parameter = Parameter {
     kind: Kind::Flag,
     summary: "`true`: values as they are on screen now, animations included; else base values",
 };
+const TAG: Parameter = Parameter {
+    name: "tag",
+    kind: Kind::Text,
+    summary: "only layers with this tag",
+};
 const BEFORE: Parameter = Parameter {
     name: "before",
     kind: Kind::Whole,
@@ -79,7 +84,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         path: "/layers",
         need: Need::Read,
         summary: "All layers",
-        query: &[RESOLVED],
+        query: &[RESOLVED, TAG],
         body: None,
         answer: Shape::List("Layer"),
         run: Run::Do(layers::list),

@@ -17,7 +17,7 @@ impl Perspective {
     ///
     /// `None` where the corners are not those of a convex quadrilateral, turned over or not, or the rectangle is empty.
     pub fn of_rect(rect: Rect, corners: [Point; 4]) -> Option<Self> {
-        if !is_convex(corners) || !(rect.width() > 0.0 && rect.height() > 0.0) {
+        if !(is_convex(corners) && rect.width() > 0.0 && rect.height() > 0.0) {
             return None;
         }
         let [p0, p1, p2, p3] = corners;

@@ -1,8 +1,8 @@
 //! Lowering: a resolved scene to a display list.
 
 use crate::gallery::Gallery;
-use compositor::{Clip, DisplayList, DrawItem, Group, Matte, Picture};
-use kurbo::{Affine, Rect, Size, Vec2};
+use compositor::{Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned};
+use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::BlendMode;
 use scene::{GroupItem, Item, Layer, LayerItem, MaskMode, Moment, Resolver, Source, Ticker};
 use sources::Raster;
@@ -142,6 +142,12 @@ pub(crate) fn lower_layer(
     if let Some(Source::Ticker(ticker)) = &layer.source {
         return lower_ticker(item, layer, ticker, &raster, placed, moment, list);
     }
+    if let Some(corners) = item.corners {
+        let corners = corners.map(|corner| view.affine() * corner);
+        list.items
+            .extend(lower_pinned(item, layer, &raster, corners));
+        return;
+    }
     // What stands in for a raster of another size fills the box that is wanted now.
     let (is, wanted) = (raster.size, item.extent.size);
     let differs = (is.width - wanted.width).abs() > 0.5 || (is.height - wanted.height).abs() > 0.5;
@@ -150,15 +156,80 @@ pub(crate) fn lower_layer(
     } else {
         placed
     };
-    let mut transform = surface_transform(placed, &raster);
-    if item.holds_still {
-        transform = on_whole_pixels(transform);
+    let whole = |transform: Affine| {
+        if item.holds_still {
+            on_whole_pixels(transform)
+        } else {
+            transform
+        }
+    };
+    let transform = whole(surface_transform(placed, &raster));
+    if let Some(shown) = item.shown {
+        // A crop of whole px stays one when the picture is put on whole px.
+        let origin = Affine::translate(shown.origin().to_vec2());
+        let transform_of_window = whole(view.affine() * item.transform * origin);
+        list.items.push(DrawItem::Push(Group {
+            key: key(layer, 0),
+            clip: Some(window_onto(
+                shown.with_origin(Point::ORIGIN),
+                transform_of_window,
+            )),
+            opacity: item.opacity,
+            blend: item.blend_mode,
+        }));
+        list.items
+            .push(DrawItem::Picture(picture(layer, 1, &raster, transform)));
+        list.items.push(DrawItem::Pop);
+        return;
     }
     list.items.push(DrawItem::Picture(Picture {
         opacity: item.opacity,
         blend: item.blend_mode,
         ..picture(layer, 1, &raster, transform)
     }));
+}
+
+/// What shows of a layer, layer px, whose px go to output px by `placed`.
+fn window_onto(shown: Rect, placed: Affine) -> Clip {
+    Clip {
+        transform: placed * Affine::translate(shown.origin().to_vec2()),
+        size: shown.size(),
+        radii: [0.0; 4],
+    }
+}
+
+/// A layer whose corners go to output px of their own; nothing where those are not the corners of a convex quadrilateral.
+fn lower_pinned(
+    item: &LayerItem,
+    layer: &Layer,
+    raster: &Raster,
+    corners: [Point; 4],
+) -> Option<DrawItem> {
+    let boxed = |size: Size| Rect::from_origin_size(Point::ORIGIN, size);
+    let all = boxed(item.extent.size);
+    let shown = item.shown.unwrap_or(all);
+    let (is, wanted) = (raster.size, item.extent.size);
+    // Surface px to px of the source's box, which a raster of another size fills.
+    let fill = Affine::scale_non_uniform(wanted.width / is.width, wanted.height / is.height);
+    let to_box =
+        fill * Affine::translate(raster.origin_px.to_vec2()) * Affine::scale(1.0 / raster.scale);
+    let map = Perspective::of_rect(shown, corners)?.after(to_box);
+    let to_surface = |part: Rect| to_box.inverse().transform_rect_bbox(part);
+    let (width, height) = (raster.surface.width(), raster.surface.height());
+    let surface = boxed(Size::new(f64::from(width), f64::from(height)));
+    // A shadow may reach beyond the horizon, which the box itself does not.
+    let window = match item.shown {
+        None if map.corners(surface).is_some() => surface,
+        _ => to_surface(shown),
+    };
+    Some(DrawItem::Pinned(Pinned {
+        key: key(layer, 1),
+        surface: Arc::clone(&raster.surface),
+        map,
+        window,
+        opacity: item.opacity,
+        blend: item.blend_mode,
+    }))
 }
 
 /// A layer without pixels, for now or for ever: some blend modes act where a layer has none.
@@ -194,11 +265,10 @@ fn lower_ticker(
         reason = "exact below 104 days; beyond, off by less than a thousandth of a pixel"
     )]
     let travelled = ticker.speed_px_s * (moment.show.nanos() as f64 / 1e9);
-    let clip = Clip {
-        transform: placed,
-        size,
-        radii: [0.0; 4],
-    };
+    let window = item
+        .shown
+        .unwrap_or_else(|| Rect::from_origin_size(Point::ORIGIN, size));
+    let clip = window_onto(window, placed);
     list.items.push(DrawItem::Push(Group {
         key: key(layer, 0),
         clip: Some(clip),

@@ -93,6 +93,8 @@ impl Front {
         let item = LayerItem {
             index: 0,
             transform: Affine::translate((t.x_px, t.y_px)),
+            shown: None,
+            corners: None,
             opacity: 1.0,
             blend_mode: BlendMode::Normal,
             extent,
@@ -187,15 +189,19 @@ fn layer(name: &str, source: Source) -> Layer {
         name: None,
         kind: Kind::Overlay,
         parent: None,
+        follow: None,
         z_index: 0,
         visible: true,
         opacity: 1.0,
         blend_mode: BlendMode::Normal,
         transform: Transform::default(),
         clip: None,
+        crop: None,
         mask: None,
         source: Some(source),
         effects: Vec::new(),
         ttl_ms: None,
+        tags: Vec::new(),
+        metadata: None,
     }
 }

@@ -53,6 +53,7 @@ fn scene(layers: usize, moving: usize) -> Scene {
             name: None,
             kind: Kind::Overlay,
             parent: None,
+            follow: None,
             z_index: 0,
             visible: true,
             opacity: 1.0,
@@ -63,10 +64,13 @@ fn scene(layers: usize, moving: usize) -> Scene {
                 ..Transform::default()
             },
             clip: None,
+            crop: None,
             mask: None,
             source: Some(Source::Color(Color::WHITE)),
             effects: Vec::new(),
             ttl_ms: None,
+            tags: Vec::new(),
+            metadata: None,
         })
         .map(Into::into)
         .collect();

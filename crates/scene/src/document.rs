@@ -49,6 +49,11 @@ impl Scene {
         for layer in self.layers.iter_mut().filter(|layer| masked(layer)) {
             layer.mask = None;
         }
+        let following =
+            |layer: &Shared<Layer>| layer.follow.as_ref().is_some_and(|id| gone.contains(id));
+        for layer in self.layers.iter_mut().filter(|layer| following(layer)) {
+            layer.follow = None;
+        }
         self.animations.retain(|animation| match &animation.target {
             Target::Layer(id) => !gone.contains(id),
             Target::Canvas => true,

@@ -145,16 +145,20 @@ mod tests {
             name: None,
             kind: Kind::Group,
             parent: None,
+            follow: None,
             z_index: 0,
             visible: true,
             opacity,
             blend_mode: BlendMode::Normal,
             transform: Transform::default(),
             clip: None,
+            crop: None,
             mask: None,
             source: None,
             effects: Vec::new(),
             ttl_ms: None,
+            tags: Vec::new(),
+            metadata: None,
         }
     }
 

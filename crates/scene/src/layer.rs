@@ -1,6 +1,6 @@
 //! One placed thing in the scene.
 
-use crate::{Mask, Source};
+use crate::{CornerPin, Crop, Mask, Source};
 use kurbo::{Affine, Point, Vec2};
 use media::{BlendMode, Color};
 use std::sync::Arc;
@@ -75,6 +75,8 @@ pub struct Layer {
     pub kind: Kind,
     /// The group this layer stands in; its position is then in the group's px, origin at the group's top left.
     pub parent: Option<Id>,
+    /// The layer whose px its position is in, instead of the group's; order, blending and clips stay the group's.
+    pub follow: Option<Id>,
     /// Order among siblings, drawn low to high; ties by position in the document, older below.
     pub z_index: i32,
     /// Whether it, and for a group its children, are drawn.
@@ -87,6 +89,8 @@ pub struct Layer {
     pub transform: Transform,
     /// For groups: cut children to the group's box, with these corner radii (top left, top right, bottom right, bottom left).
     pub clip: Option<[f64; 4]>,
+    /// What is cut off its source.
+    pub crop: Option<Crop>,
     /// Where another layer lets it show; everywhere when absent.
     pub mask: Option<Mask>,
     /// What gives the layer its pixels; `None` only for groups.
@@ -96,14 +100,22 @@ pub struct Layer {
     /// A lease: who put the layer there means to renew it within so many milliseconds, above 0 and up to
     /// [`Layer::MAX_TTL_MS`]. It changes nothing on screen by itself; who accepts changes takes the layer out when it ends.
     pub ttl_ms: Option<f64>,
+    /// For whoever asks for layers: words they have in common. At most [`Layer::MAX_TAGS`], each once.
+    pub tags: Vec<Id>,
+    /// What others keep with the layer, up to [`Layer::MAX_METADATA_BYTES`]: the text of a JSON object, which is only handed on.
+    pub metadata: Option<Arc<str>>,
 }
 
 impl Layer {
     /// The longest lease, a day; longer is no lease.
     pub const MAX_TTL_MS: f64 = 86_400_000.0;
+    /// The most tags.
+    pub const MAX_TAGS: usize = 32;
+    /// The longest metadata, in bytes of its shortest text.
+    pub const MAX_METADATA_BYTES: usize = 4096;
 }
 
-/// Placement of a layer: scale, then rotation about the anchor, then position.
+/// Placement of a layer: flips and moved corners, then scale, then rotation about the anchor, then position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transform {
     /// Where the anchor stands, px of the parent.
@@ -124,6 +136,12 @@ pub struct Transform {
     pub scale_y: f64,
     /// Clockwise, degrees.
     pub rotation_deg: f64,
+    /// Mirrors left and right about the middle of the box, wherever the anchor is.
+    pub flip_x: bool,
+    /// Mirrors top and bottom about the middle of the box.
+    pub flip_y: bool,
+    /// Moves the corners of the box apart from each other.
+    pub corner_pin: Option<CornerPin>,
 }
 
 impl Default for Transform {
@@ -138,12 +156,15 @@ impl Default for Transform {
             scale_x: 1.0,
             scale_y: 1.0,
             rotation_deg: 0.0,
+            flip_x: false,
+            flip_y: false,
+            corner_pin: None,
         }
     }
 }
 
 impl Transform {
-    /// Layer px to the parent's px, where `anchor` is the anchor in layer px.
+    /// Layer px to the parent's px but for flips and moved corners, where `anchor` is the anchor in layer px.
     ///
     /// Built from `libm`'s sine and cosine, so that every machine gets the same bits; whole quarter turns are exact.
     pub fn affine(&self, anchor: Point) -> Affine {

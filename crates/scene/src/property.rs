@@ -3,7 +3,7 @@
 //! One table, [`Property::slot`], says where each property lives; reading, writing, type and range all come from it.
 
 use crate::ranges::{
-    ANCHOR, ANGLE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET,
+    ANCHOR, ANGLE, CROP, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET,
     SIGMA, UNIT,
 };
 use crate::{EffectKind, GradientProperty, Id, Layer, Paint, PaintOf, Source, StrokeProperty};
@@ -37,6 +37,22 @@ pub enum Property {
     ScaleY,
     /// `transform.rotation_deg`
     Rotation,
+    /// `transform.flip_x`
+    FlipX,
+    /// `transform.flip_y`
+    FlipY,
+    /// `transform.corner_pin.{corner}.x_px`: of a layer with moved corners, 0 to 3 from the top left clockwise.
+    PinX(Corner),
+    /// `transform.corner_pin.{corner}.y_px`
+    PinY(Corner),
+    /// `crop.left_px`: of a layer with a crop.
+    CropLeft,
+    /// `crop.top_px`
+    CropTop,
+    /// `crop.right_px`
+    CropRight,
+    /// `crop.bottom_px`
+    CropBottom,
     /// `source.color`: of a colour, text, ticker or countdown.
     SourceColor,
     /// `source.fill`: of a shape filled with one colour.
@@ -59,6 +75,19 @@ pub enum Property {
     Background,
 }
 
+/// A corner of a layer's box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Corner {
+    /// 0
+    TopLeft,
+    /// 1
+    TopRight,
+    /// 2
+    BottomRight,
+    /// 3
+    BottomLeft,
+}
+
 /// A field of an effect that can move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EffectProperty {
@@ -72,7 +101,7 @@ pub enum EffectProperty {
     Color,
 }
 
-const NAMES: [(&str, Property); 30] = [
+const NAMES: [(&str, Property); 44] = [
     ("opacity", Property::Opacity),
     ("visible", Property::Visible),
     ("transform.x_px", Property::X),
@@ -84,6 +113,44 @@ const NAMES: [(&str, Property); 30] = [
     ("transform.scale_x", Property::ScaleX),
     ("transform.scale_y", Property::ScaleY),
     ("transform.rotation_deg", Property::Rotation),
+    ("transform.flip_x", Property::FlipX),
+    ("transform.flip_y", Property::FlipY),
+    (
+        "transform.corner_pin.0.x_px",
+        Property::PinX(Corner::TopLeft),
+    ),
+    (
+        "transform.corner_pin.0.y_px",
+        Property::PinY(Corner::TopLeft),
+    ),
+    (
+        "transform.corner_pin.1.x_px",
+        Property::PinX(Corner::TopRight),
+    ),
+    (
+        "transform.corner_pin.1.y_px",
+        Property::PinY(Corner::TopRight),
+    ),
+    (
+        "transform.corner_pin.2.x_px",
+        Property::PinX(Corner::BottomRight),
+    ),
+    (
+        "transform.corner_pin.2.y_px",
+        Property::PinY(Corner::BottomRight),
+    ),
+    (
+        "transform.corner_pin.3.x_px",
+        Property::PinX(Corner::BottomLeft),
+    ),
+    (
+        "transform.corner_pin.3.y_px",
+        Property::PinY(Corner::BottomLeft),
+    ),
+    ("crop.left_px", Property::CropLeft),
+    ("crop.top_px", Property::CropTop),
+    ("crop.right_px", Property::CropRight),
+    ("crop.bottom_px", Property::CropBottom),
     ("source.color", Property::SourceColor),
     ("source.fill", Property::SourceFill),
     ("source.text", Property::SourceText),
@@ -262,6 +329,14 @@ impl Property {
                 | Self::ScaleX
                 | Self::ScaleY
                 | Self::Rotation
+                | Self::FlipX
+                | Self::FlipY
+                | Self::PinX(_)
+                | Self::PinY(_)
+                | Self::CropLeft
+                | Self::CropTop
+                | Self::CropRight
+                | Self::CropBottom
         )
     }
 
@@ -280,6 +355,18 @@ impl Property {
             Self::ScaleX => Slot::Number(&mut t.scale_x, SCALE),
             Self::ScaleY => Slot::Number(&mut t.scale_y, SCALE),
             Self::Rotation => Slot::Number(&mut t.rotation_deg, ANGLE),
+            Self::FlipX => Slot::Bool(&mut t.flip_x),
+            Self::FlipY => Slot::Bool(&mut t.flip_y),
+            Self::PinX(corner) => {
+                Slot::Number(&mut t.corner_pin.as_mut()?[*corner as usize][0], POSITION)
+            }
+            Self::PinY(corner) => {
+                Slot::Number(&mut t.corner_pin.as_mut()?[*corner as usize][1], POSITION)
+            }
+            Self::CropLeft => Slot::Number(&mut layer.crop.as_mut()?.left_px, CROP),
+            Self::CropTop => Slot::Number(&mut layer.crop.as_mut()?.top_px, CROP),
+            Self::CropRight => Slot::Number(&mut layer.crop.as_mut()?.right_px, CROP),
+            Self::CropBottom => Slot::Number(&mut layer.crop.as_mut()?.bottom_px, CROP),
             Self::SourceColor => match layer.source.as_mut()? {
                 Source::Color(color) => Slot::Color(color),
                 source => Slot::Color(&mut style(source)?.color),

@@ -7,6 +7,8 @@ use std::ops::RangeInclusive;
 pub const POSITION: Range = Range::new(-1e6, 1e6);
 /// Sides of boxes in px: half a pixel to more than four canvases.
 pub const LENGTH: Range = Range::new(0.5, 16_384.0);
+/// What is cut off a side in px.
+pub const CROP: Range = Range::new(0.0, 16_384.0);
 /// Opacity and offsets.
 pub const UNIT: Range = Range::new(0.0, 1.0);
 /// Anchors, in sizes of the layer.

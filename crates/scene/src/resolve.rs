@@ -1,5 +1,7 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
+use crate::follow::leaders;
+use crate::placing::Lie;
 use crate::property::Slot;
 use crate::{Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
 use animation::{Playback, Timing, Track, Value};
@@ -57,13 +59,17 @@ pub struct MatteItem {
 pub struct LayerItem {
     /// Index into [`Resolver::layers`] (and the scene's layers).
     pub index: usize,
-    /// Layer px to canvas px.
+    /// Px of the source's box to canvas px, but for moved corners.
     pub transform: Affine,
+    /// What shows of the source's box, in its px; all of it when absent.
+    pub shown: Option<Rect>,
+    /// Where the corners of what shows go, canvas px: top left, top right, bottom right, bottom left of the source.
+    pub corners: Option<[Point; 4]>,
     /// 0..=1: the layer's own, or 1 where a push carries that; groups around it carry theirs.
     pub opacity: f64,
     /// How it combines with what is below it in its push.
     pub blend_mode: BlendMode,
-    /// The layer's box, layer px.
+    /// The source's box, layer px.
     pub extent: Extent,
     /// Surface px per layer px at which the source should be rasterised: it holds still while scale animates.
     pub raster_scale: f64,
@@ -104,6 +110,8 @@ pub struct Resolver {
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
+    /// The layer in whose px each one stands.
+    leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
     raster_scales: Vec<f64>,
     holds_still: Vec<bool>,
@@ -186,6 +194,7 @@ impl Resolver {
             stacks,
             children,
             masks,
+            leaders: leaders(&scene.layers, index_of),
             roots,
             raster_scales: Vec::new(),
             holds_still: Vec::new(),
@@ -193,7 +202,7 @@ impl Resolver {
         };
         resolver.holds_still = (0..resolver.base.len())
             .map(|i| {
-                resolver.ancestry(i, &index_of).all(|i| {
+                resolver.ancestry(i).all(|i| {
                     !resolver
                         .stacks
                         .iter()
@@ -208,7 +217,7 @@ impl Resolver {
             })
             .collect();
         resolver.raster_scales = (0..resolver.base.len())
-            .map(|i| resolver.raster_scale(i, &index_of))
+            .map(|i| resolver.raster_scale(i))
             .collect();
         resolver
     }
@@ -254,8 +263,7 @@ impl Resolver {
     ) -> bool {
         self.animate(moment.show);
         items.clear();
-        let index_of = |id: &Id| self.live.iter().position(|layer| layer.id == *id);
-        let Some(i) = index_of(id) else {
+        let Some(i) = self.live.iter().position(|layer| layer.id == *id) else {
             return false;
         };
         let parent = self.around(i, moment, measure);
@@ -317,11 +325,20 @@ impl Resolver {
     ) {
         let layer = &self.live[i];
         let extent = self.extent(i, moment, measure);
-        let transform = parent * local_transform(layer, extent);
+        let parent = match layer.follow {
+            Some(_) => self.around(i, moment, measure),
+            None => parent,
+        };
+        let lie = Lie::new(layer, extent);
+        let transform = parent * lie.transform(layer);
         if layer.kind != Kind::Group {
             let item = LayerItem {
                 index: i,
                 transform,
+                shown: layer.crop.map(|_| lie.shown),
+                corners: lie
+                    .corners(layer)
+                    .map(|corners| corners.map(|p| parent * p)),
                 opacity,
                 blend_mode,
                 extent,
@@ -401,11 +418,12 @@ impl Resolver {
 
     /// The px of what a layer stands in, to canvas px.
     fn around(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Affine {
-        let index_of = |id: &Id| self.live.iter().position(|layer| layer.id == *id);
-        self.ancestry(i, &index_of)
+        self.ancestry(i)
             .skip(1)
-            .fold(Affine::IDENTITY, |inner, group| {
-                local_transform(&self.live[group], self.extent(group, moment, measure)) * inner
+            .fold(Affine::IDENTITY, |inner, leader| {
+                let extent = self.extent(leader, moment, measure);
+                let layer = &self.live[leader];
+                Lie::new(layer, extent).box_to_parent(layer) * inner
             })
     }
 
@@ -415,16 +433,24 @@ impl Resolver {
             return measure.extent(layer, moment);
         }
         let t = &layer.transform;
-        let needed = layer.clip.is_some() || t.anchor_x.abs() > 0.0 || t.anchor_y.abs() > 0.0;
+        let needed = layer.clip.is_some()
+            || t.anchor_x.abs() > 0.0
+            || t.anchor_y.abs() > 0.0
+            || t.flip_x
+            || t.flip_y;
         let natural = match (t.width_px, t.height_px) {
             (Some(w), Some(h)) => Size::new(w, h),
             _ if !needed => Size::ZERO,
-            _ => self.children[i].iter().fold(Size::ZERO, |size, &child| {
-                let extent = self.extent(child, moment, measure);
-                let bounds = local_transform(&self.live[child], extent)
-                    .transform_rect_bbox(Rect::from_origin_size(Point::ORIGIN, extent.size));
-                Size::new(size.width.max(bounds.x1), size.height.max(bounds.y1))
-            }),
+            // Who follows another stands in other px.
+            _ => self.children[i]
+                .iter()
+                .filter(|&&child| self.live[child].follow.is_none())
+                .fold(Size::ZERO, |size, &child| {
+                    let layer = &self.live[child];
+                    let lie = Lie::new(layer, self.extent(child, moment, measure));
+                    let bounds = lie.bounds(layer);
+                    Size::new(size.width.max(bounds.x1), size.height.max(bounds.y1))
+                }),
         };
         let size = Size::new(
             t.width_px.unwrap_or(natural.width),
@@ -438,7 +464,7 @@ impl Resolver {
 
     /// The scale at which a layer's source is rasterised: its base scale and its parents', or the largest scale it is
     /// moved to where that is more than a quarter larger (below that, resampling is not seen and pixels stay exact).
-    fn raster_scale(&self, i: usize, index_of: &impl Fn(&Id) -> Option<usize>) -> f64 {
+    fn raster_scale(&self, i: usize) -> f64 {
         let scale = |i: usize| {
             let t = &self.base[i].transform;
             let base = t.scale_x.abs().max(t.scale_y.abs());
@@ -459,21 +485,15 @@ impl Resolver {
                 .fold(0.0, f64::max);
             if peak > 1.25 * base { peak } else { base }
         };
-        self.ancestry(i, index_of)
+        self.ancestry(i)
             .map(scale)
             .product::<f64>()
             .clamp(1.0 / 64.0, 16.0)
     }
 
-    /// The layer and the groups around it, innermost first.
-    fn ancestry(
-        &self,
-        i: usize,
-        index_of: &impl Fn(&Id) -> Option<usize>,
-    ) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(i), move |&i| {
-            self.base[i].parent.as_ref().and_then(index_of)
-        })
+    /// The layer and what it stands in or follows, innermost first.
+    fn ancestry(&self, i: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(i), move |&i| self.leaders[i])
     }
 }
 
@@ -486,18 +506,4 @@ impl Stack {
                 .map(|m| (m.playback.sample(&m.timing, t).progress, &m.track)),
         )
     }
-}
-
-fn local_transform(layer: &Layer, extent: Extent) -> Affine {
-    let t = &layer.transform;
-    let on_baseline = match &layer.source {
-        Some(crate::Source::Text(s)) => s.baseline,
-        Some(crate::Source::Countdown(s)) => s.baseline,
-        _ => false,
-    };
-    let y = match extent.baseline_px {
-        Some(baseline) if on_baseline => baseline,
-        _ => t.anchor_y * extent.size.height,
-    };
-    t.affine(Point::new(t.anchor_x * extent.size.width, y))
 }

@@ -2,7 +2,7 @@
 
 use crate::property::{Slot, value_type_name};
 use crate::ranges::{
-    ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, DELAY_MS, DURATION_MS,
+    ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, CROP, DELAY_MS, DURATION_MS,
     FONT_SIZE, GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LETTER_SPACING, LINE_HEIGHT, LOCAL_MS,
     POSITION, RADIUS, RATE, SCALE, SHADOW_OFFSET, SIGMA, SPEED, STOPS, UNIT, WEIGHT,
 };
@@ -120,6 +120,9 @@ impl Scene {
                 check.layer(&format!("/layers/{i}"), layer);
             }
         }
+        check
+            .faults
+            .extend(crate::follow::faults(&self.layers, &index));
         check
             .faults
             .extend(crate::mask::faults(&self.layers, &index, limits));
@@ -287,6 +290,8 @@ impl Check<'_> {
                 format!("makes a box of {pixels} pixels; at most {max} are allowed"),
             );
         }
+        self.placing(at, layer);
+        self.notes(at, layer);
         let group = layer.kind == Kind::Group;
         match &layer.source {
             None if !group => {
@@ -347,6 +352,69 @@ impl Check<'_> {
             self.number(format_args!("{at}/dy_px"), dy_px, SHADOW_OFFSET);
             self.number(format_args!("{at}/sigma_px"), sigma_px, SIGMA);
         }
+    }
+
+    /// Moved corners and what is cut off.
+    fn placing(&mut self, at: &str, layer: &Layer) {
+        let (t, group) = (&layer.transform, layer.kind == Kind::Group);
+        if let Some(crop) = &layer.crop {
+            if group {
+                self.invalid(
+                    format!("{at}/crop"),
+                    "only layers with a source are cropped",
+                );
+            }
+            for (name, value) in [
+                ("left_px", crop.left_px),
+                ("top_px", crop.top_px),
+                ("right_px", crop.right_px),
+                ("bottom_px", crop.bottom_px),
+            ] {
+                self.number(format_args!("{at}/crop/{name}"), value, CROP);
+            }
+        }
+        let Some(pin) = t.corner_pin else { return };
+        let at = format!("{at}/transform/corner_pin");
+        for (k, (axis, value)) in pin
+            .iter()
+            .zip(0..)
+            .flat_map(|([x, y], k)| [(k, (0, *x)), (k, (1, *y))])
+        {
+            self.number(format_args!("{at}/{k}/{axis}"), value, POSITION);
+        }
+        if group || matches!(layer.source, Some(Source::Ticker(_))) {
+            let what = if group { "groups" } else { "tickers" };
+            self.invalid(at, format!("is not yet available for {what}"));
+        } else if let (Some(width), Some(height)) = (t.width_px, t.height_px) {
+            let size = kurbo::Size::new(width, height);
+            let size = layer.crop.map_or(size, |crop| crop.rest(size).size());
+            if !crate::placing::is_convex(pin, size) {
+                let detail = "makes corners that are not those of a convex quadrilateral";
+                self.invalid(at, detail);
+            }
+        }
+    }
+
+    /// What is kept with a layer for others.
+    fn notes(&mut self, at: &str, layer: &Layer) {
+        self.count(
+            &format!("{at}/tags"),
+            "tags",
+            layer.tags.len(),
+            Layer::MAX_TAGS,
+        );
+        for (k, tag) in layer.tags.iter().take(Layer::MAX_TAGS).enumerate() {
+            if layer.tags[..k].contains(tag) {
+                self.invalid(format!("{at}/tags/{k}"), format!("`{tag}` is there twice"));
+            }
+        }
+        let bytes = layer.metadata.as_ref().map_or(0, |text| text.len());
+        self.count(
+            &format!("{at}/metadata"),
+            "bytes",
+            bytes,
+            Layer::MAX_METADATA_BYTES,
+        );
     }
 
     fn source(&mut self, at: &str, source: &Source) {

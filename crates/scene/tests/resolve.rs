@@ -20,16 +20,20 @@ fn layer(name: &str, kind: Kind) -> Layer {
         name: None,
         kind,
         parent: None,
+        follow: None,
         z_index: 0,
         visible: true,
         opacity: 1.0,
         blend_mode: media::BlendMode::Normal,
         transform: Transform::default(),
         clip: None,
+        crop: None,
         mask: None,
         source: None,
         effects: Vec::new(),
         ttl_ms: None,
+        tags: Vec::new(),
+        metadata: None,
     }
 }
 

@@ -2,6 +2,10 @@
 
 use crate::color::write_color;
 use crate::paint::{read_color, read_radii, write_radii};
+use crate::placing::{
+    read_corner_pin, read_crop, read_metadata, read_tags, write_corner_pin, write_crop,
+    write_metadata, write_tags,
+};
 use crate::read::{At, Fields, FreshIds, Words, word_for};
 use crate::sources::{read_source, stand_in, write_source};
 use crate::write::{Object, number};
@@ -72,6 +76,7 @@ fn layer(id: Id, kind: Kind) -> Layer {
         name: None,
         kind,
         parent: None,
+        follow: None,
         z_index: 0,
         visible: true,
         opacity: 1.0,
@@ -82,10 +87,13 @@ fn layer(id: Id, kind: Kind) -> Layer {
             ..Transform::default()
         },
         clip: None,
+        crop: None,
         mask: None,
         source: None,
         effects: Vec::new(),
         ttl_ms: None,
+        tags: Vec::new(),
+        metadata: None,
     }
 }
 
@@ -106,6 +114,7 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
     Layer {
         name: f.optional("name", At::text).map(Into::into),
         parent: f.optional("parent", At::id),
+        follow: f.optional("follow", At::id),
         z_index: f.or("z_index", d.z_index, At::integer),
         visible: f.or("visible", d.visible, At::boolean),
         opacity: f.or("opacity", d.opacity, At::number),
@@ -114,10 +123,13 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
             at.object(|f| read_transform(f, d.transform))
         }),
         clip: f.or("clip", None, read_clip),
+        crop: f.optional("crop", read_crop),
         mask: f.optional("mask", read_mask),
         source,
         effects: f.or("effects", Vec::new(), read_effects),
         ttl_ms: f.optional("ttl_ms", At::number),
+        tags: f.or("tags", Vec::new(), read_tags),
+        metadata: f.optional("metadata", read_metadata),
         ..d
     }
 }
@@ -135,6 +147,9 @@ fn read_transform(f: &mut Fields<'_>, d: Transform) -> Transform {
         scale_x: f.or("scale_x", d.scale_x, At::number),
         scale_y: f.or("scale_y", d.scale_y, At::number),
         rotation_deg: f.or("rotation_deg", d.rotation_deg, At::number),
+        flip_x: f.or("flip_x", d.flip_x, At::boolean),
+        flip_y: f.or("flip_y", d.flip_y, At::boolean),
+        corner_pin: f.optional("corner_pin", read_corner_pin),
     }
 }
 
@@ -222,12 +237,14 @@ pub fn write_layer(layer: &Layer) -> Value {
         .maybe("name", layer.name.as_deref())
         .with("kind", word_for(&KINDS, &layer.kind))
         .maybe("parent", layer.parent.as_ref().map(Id::as_str))
+        .maybe("follow", layer.follow.as_ref().map(Id::as_str))
         .with("z_index", layer.z_index)
         .with("visible", layer.visible)
         .number("opacity", layer.opacity)
         .with("blend_mode", word_for(&BLEND_MODES, &layer.blend_mode))
         .with("transform", write_transform(&layer.transform))
         .maybe("clip", clip)
+        .maybe("crop", layer.crop.as_ref().map(write_crop))
         .maybe("mask", layer.mask.as_ref().map(write_mask))
         .maybe("source", layer.source.as_ref().map(write_source))
         .with(
@@ -235,6 +252,8 @@ pub fn write_layer(layer: &Layer) -> Value {
             layer.effects.iter().map(write_effect).collect::<Vec<_>>(),
         )
         .maybe("ttl_ms", layer.ttl_ms.map(number))
+        .with("tags", write_tags(&layer.tags))
+        .maybe("metadata", layer.metadata.as_deref().map(write_metadata))
         .into()
 }
 
@@ -256,6 +275,9 @@ fn write_transform(t: &Transform) -> Object {
         .number("scale_x", t.scale_x)
         .number("scale_y", t.scale_y)
         .number("rotation_deg", t.rotation_deg)
+        .with("flip_x", t.flip_x)
+        .with("flip_y", t.flip_y)
+        .maybe("corner_pin", t.corner_pin.as_ref().map(write_corner_pin))
 }
 
 fn write_effect(effect: &Effect) -> Value {

@@ -33,30 +33,28 @@
 //! **Invariant:** no input panics, and an answer never holds more than [`MAX_FAULTS`] faults.
 #![forbid(unsafe_code)]
 
-mod parse;
-mod read;
-mod report;
-mod write;
-
-mod color;
-mod wall_clock;
-
 mod animations;
+mod color;
 mod document;
 mod echoes;
 mod edit;
-mod layers;
-mod paint;
-mod parts;
-mod shapes;
-mod sources;
-
 mod envelope;
+mod layers;
 mod output;
+mod paint;
+mod parse;
+mod parts;
+mod placing;
+mod read;
+mod report;
 mod requests;
 mod schema;
+mod shapes;
+mod sources;
 mod stream;
 mod talk;
+mod wall_clock;
+mod write;
 
 pub use animations::{conflict_of, read_resume, read_seek, write_animation};
 pub use color::{parse_color, write_color};

@@ -168,3 +168,39 @@ async fn many_writers_at_once_lose_nothing() {
     assert_eq!(studio.get("/api/v1/scene").await.header(ETAG), "\"52\"");
     studio.close();
 }
+
+#[tokio::test]
+async fn layers_are_found_by_tag() {
+    let studio = Studio::open();
+    for (id, tags) in [
+        ("a", json!(["lot", "left"])),
+        ("b", json!(["lot"])),
+        ("c", json!([])),
+    ] {
+        let layer = json!({ "id": id, "kind": "group", "tags": tags, "metadata": { "of": id } });
+        let made = studio
+            .ask(Method::POST, "/api/v1/layers", layer.to_string())
+            .await;
+        assert_eq!(made.status, 201);
+    }
+    for (query, found) in [
+        ("?tag=lot", &["a", "b"][..]),
+        ("?tag=left&resolved=true", &["a"]),
+        ("?tag=nothing", &[]),
+        ("", &["a", "b", "c"]),
+    ] {
+        let list = studio.get(&format!("/api/v1/layers{query}")).await.json();
+        let items = list["items"].as_array().unwrap();
+        let ids: Vec<_> = items
+            .iter()
+            .map(|layer| layer["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(ids, found, "{query}");
+        assert!(
+            items
+                .iter()
+                .all(|layer| layer["metadata"]["of"] == layer["id"])
+        );
+    }
+    studio.close();
+}

@@ -108,6 +108,7 @@ fn moving_square(color: Color) -> Scene {
             name: None,
             kind: Kind::Overlay,
             parent: None,
+            follow: None,
             z_index: 0,
             visible: true,
             opacity: 1.0,
@@ -118,10 +119,13 @@ fn moving_square(color: Color) -> Scene {
                 ..Transform::default()
             },
             clip: None,
+            crop: None,
             mask: None,
             source: Some(Source::Color(color)),
             effects: Vec::new(),
             ttl_ms: None,
+            tags: Vec::new(),
+            metadata: None,
         }
         .into(),
     );

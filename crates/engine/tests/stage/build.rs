@@ -41,6 +41,7 @@ pub(crate) fn layer(
         name: None,
         kind: Kind::Overlay,
         parent: None,
+        follow: None,
         z_index: 0,
         visible: true,
         opacity: 1.0,
@@ -53,10 +54,13 @@ pub(crate) fn layer(
             ..Transform::default()
         },
         clip: None,
+        crop: None,
         mask: None,
         source: Some(source),
         effects: Vec::new(),
         ttl_ms: None,
+        tags: Vec::new(),
+        metadata: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod masks;
 mod missing;
 mod output;
 mod pictures;
+mod placing;
 mod shapes;
 mod slate;
 mod steady;

@@ -284,7 +284,7 @@ fn keyframe() -> Node {
 fn value(property: &Property) -> Node {
     match property {
         property if is_color(property) => Node::of("Color"),
-        Property::Visible => Node::boolean(),
+        Property::Visible | Property::FlipX | Property::FlipY => Node::boolean(),
         Property::Gradient(_, GradientProperty::Center) => {
             Node::list(Node::any_number()).holding(2..=2)
         }

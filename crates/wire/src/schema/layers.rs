@@ -3,8 +3,10 @@
 use super::Schemas;
 use super::node::Node;
 use crate::layers::{BLEND_MODES, KINDS, MASK_MODES};
-use scene::ranges::{ANCHOR, ANGLE, LENGTH, POSITION, RADIUS, SCALE, SHADOW_OFFSET, SIGMA, UNIT};
-use scene::{Limits, Transform};
+use scene::ranges::{
+    ANCHOR, ANGLE, CROP, LENGTH, POSITION, RADIUS, SCALE, SHADOW_OFFSET, SIGMA, UNIT,
+};
+use scene::{Layer, Limits, Transform};
 use serde_json::json;
 
 /// A day: what is refreshed less often is no live value.
@@ -17,6 +19,7 @@ pub(super) fn add(all: &mut Schemas) {
     all.add("Transform", transform());
     all.add("Radii", radii());
     all.add("Clip", clip());
+    all.add("Crop", crop());
     all.add("Mask", mask());
     all.add("Effect", effect());
     all.add("DropShadowEffect", drop_shadow());
@@ -28,7 +31,7 @@ pub(super) fn add(all: &mut Schemas) {
                 "if",
                 json!({ "properties": { "kind": { "const": "group" } }, "required": ["kind"] }),
             )
-            .with("then", json!({ "properties": { "source": false, "effects": { "maxItems": 0 } } }))
+            .with("then", json!({ "properties": { "source": false, "crop": false, "effects": { "maxItems": 0 } } }))
             .with(
                 "else",
                 json!({ "properties": { "clip": { "const": false } }, "required": ["source"] }),
@@ -53,6 +56,7 @@ pub(super) fn add(all: &mut Schemas) {
                 "blend_mode",
                 "transform",
                 "effects",
+                "tags",
             ])
             .says("A layer as it is read back, every default written."),
     );
@@ -71,6 +75,10 @@ fn layer() -> Node {
         .may(
             "parent",
             Node::of("Id").says("The group it stands in; its position is then in the group's own pixels."),
+        )
+        .may(
+            "follow",
+            Node::of("Id").says("A layer that it goes with: its position is in that layer's own pixels, before scale and rotation, instead of the group's. Its order, blending and clips stay its own."),
         )
         .may(
             "z_index",
@@ -98,6 +106,7 @@ fn layer() -> Node {
         )
         .may("transform", Node::of("Transform"))
         .may("clip", Node::of("Clip"))
+        .may("crop", Node::of("Crop"))
         .may("mask", Node::of("Mask"))
         .may("source", Node::of("Source"))
         .may(
@@ -114,6 +123,21 @@ fn layer() -> Node {
                 .with("maximum", TTL_MAX_MS)
                 .says("Milliseconds after which the layer hides unless it is refreshed; absent for ever.")
                 .example(5000),
+        )
+        .may(
+            "tags",
+            Node::list(Node::of("Id").says("A word that layers have in common."))
+                .with("maxItems", Layer::MAX_TAGS)
+                .with("uniqueItems", true)
+                .says("For whoever asks for layers by them; each once.")
+                .default_is(json!([])),
+        )
+        .may(
+            "metadata",
+            Node::object()
+                .with("additionalProperties", true)
+                .says(&format!("What others keep with the layer: any object of up to {} bytes as its shortest text. It changes nothing on screen.", Layer::MAX_METADATA_BYTES))
+                .example(json!({ "lot": 12 })),
         )
 }
 
@@ -133,7 +157,36 @@ fn transform() -> Node {
         .may("scale_x", scale("Factor; negative mirrors."))
         .may("scale_y", scale("Factor; negative mirrors."))
         .may("rotation_deg", Node::number(ANGLE).says("Degrees clockwise about the anchor.").default_number(d.rotation_deg))
+        .may("flip_x", Node::boolean().says("Mirrors left and right about the middle of the box; a negative scale mirrors about the anchor.").default_is(d.flip_x))
+        .may("flip_y", Node::boolean().says("Mirrors top and bottom about the middle of the box.").default_is(d.flip_y))
+        .may("corner_pin", corner_pin())
         .says(&format!("Placement: scale, then rotation about the anchor, then position. A box has at most {} pixels.", Limits::default().box_px))
+}
+
+fn corner_pin() -> Node {
+    let pixels = || Node::number(POSITION).says("Pixels.");
+    let corner = Node::list(pixels())
+        .holding(2..=2)
+        .says("To the right and down.");
+    Node::list(corner)
+        .holding(4..=4)
+        .says("How far each corner of the box is moved, in pixels of the layer before scale and rotation: top left, top right, bottom right, bottom left; zeros change nothing. The corners must be those of a convex quadrilateral. Not yet for groups and tickers.")
+        .example(json!([[0, 0], [-40, 30], [-40, -30], [0, 0]]))
+}
+
+fn crop() -> Node {
+    let side = |from: &str| {
+        Node::number(CROP)
+            .says(&format!("Pixels of the layer, from the {from}."))
+            .default_is(0)
+    };
+    Node::object()
+        .may("left_px", side("left"))
+        .may("top_px", side("top"))
+        .may("right_px", side("right"))
+        .may("bottom_px", side("bottom"))
+        .says("Cuts off the source before the transform; the layer's box is what is left. Effects are cut off too. Only for layers with a source.")
+        .example(json!({ "left_px": 80, "right_px": 80 }))
 }
 
 fn radii() -> Node {

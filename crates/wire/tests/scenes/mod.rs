@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Cap, Countdown, CountdownFormat, CountdownTo, Dash, Effect,
+    Align, Animation, AtEnd, Cap, Countdown, CountdownFormat, CountdownTo, Crop, Dash, Effect,
     EffectKind, EffectProperty, FillRule, Fit, Gradient, GradientForm, Id, Image, Join, Kind,
     Layer, Mask, MaskMode, Outline, Paint, Property, Scene, Shape, ShapeForm, Source, Spread,
     Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Target, Text, TextStyle, Ticker, Transform,
@@ -227,9 +227,17 @@ fn transform() -> impl Strategy<Value = Transform> {
         [0.5..=8192.0, 0.5..=8192.0],
         [scale.clone(), scale],
         -1e6..=1e6,
+        any::<bool>(),
     )
         .prop_map(
-            |([x_px, y_px], [anchor_x, anchor_y], [w, h], [scale_x, scale_y], rotation_deg)| {
+            |(
+                [x_px, y_px],
+                [anchor_x, anchor_y],
+                [w, h],
+                [scale_x, scale_y],
+                rotation_deg,
+                flip_x,
+            )| {
                 Transform {
                     x_px,
                     y_px: y_px.round(),
@@ -240,9 +248,20 @@ fn transform() -> impl Strategy<Value = Transform> {
                     scale_x,
                     scale_y,
                     rotation_deg,
+                    flip_x,
+                    flip_y: w > h,
+                    corner_pin: None,
                 }
             },
         )
+}
+
+fn crop() -> impl Strategy<Value = Crop> {
+    (0.0..=16_384.0, 0.0..=9.5).prop_map(|(left_px, top_px)| Crop {
+        left_px,
+        top_px,
+        ..Crop::default()
+    })
 }
 
 fn effect() -> impl Strategy<Value = EffectKind> {
@@ -275,7 +294,11 @@ fn layer() -> impl Strategy<Value = Layer> {
         0.0..=1.0,
         transform(),
         option::of(0.001..=Layer::MAX_TTL_MS),
-        prop::sample::select(media::BlendMode::ALL.to_vec()),
+        (
+            prop::sample::select(media::BlendMode::ALL.to_vec()),
+            0..4usize,
+            option::of(crop()),
+        ),
     )
         .prop_map(
             |(
@@ -286,18 +309,20 @@ fn layer() -> impl Strategy<Value = Layer> {
                 opacity,
                 transform,
                 ttl_ms,
-                blend_mode,
+                (blend_mode, tags, crop),
             )| Layer {
                 id: Id::new("later").unwrap(),
                 name,
                 kind,
                 parent: None,
+                follow: None,
                 z_index,
                 visible,
                 opacity,
                 blend_mode,
                 transform,
                 clip,
+                crop: crop.filter(|_| source.is_some()),
                 mask: None,
                 source,
                 effects: effects
@@ -309,6 +334,10 @@ fn layer() -> impl Strategy<Value = Layer> {
                     })
                     .collect(),
                 ttl_ms,
+                tags: (0..tags)
+                    .map(|k| Id::new(&format!("t{k}")).unwrap())
+                    .collect(),
+                metadata: (tags == 2).then(|| r#"{"b":[1,2.0,null],"a":"ä"}"#.into()),
             },
         )
 }
@@ -493,6 +522,16 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                     .iter()
                     .rfind(|l| l.kind == Kind::Group && i % 2 == 0)
                     .map(|l| l.id.clone());
+            }
+            // A color, whose box nothing is cut off, stands in perspective; every fourth layer follows the one before it.
+            for i in 0..layers.len() {
+                if matches!(layers[i].source, Some(Source::Color(_))) && layers[i].crop.is_none() {
+                    layers[i].transform.corner_pin =
+                        Some([[0.0, -0.5], [1.25, 0.0], [0.0; 2], [-0.1, 0.2]]);
+                }
+                if i % 4 == 3 && layers[i].parent.as_ref() != Some(&layers[i - 1].id) {
+                    layers[i].follow = Some(layers[i - 1].id.clone());
+                }
             }
             // Every third layer shows through the one before it: none of them is a group.
             for i in (2..layers.len()).step_by(3) {
