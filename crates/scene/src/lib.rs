@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod animate;
+mod clock;
 mod document;
 mod edit;
 mod fault;
@@ -20,6 +21,7 @@ mod gradient;
 mod layer;
 mod paint_property;
 mod property;
+mod qr;
 pub mod ranges;
 mod resolve;
 mod shape;
@@ -30,6 +32,7 @@ mod validate;
 mod validate_shape;
 
 pub use animate::{Animation, Start, StyledKeyframe, Target};
+pub use clock::{Clock, ClockFormat, Zone};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};
@@ -37,6 +40,7 @@ pub use gradient::{Gradient, GradientForm, Spread};
 pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
 pub use property::{EffectProperty, Property, Range};
+pub use qr::{ErrorCorrection, Qr};
 pub use resolve::{Extent, GroupItem, Item, LayerItem, Measure, Moment, Resolver};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;

@@ -418,6 +418,7 @@ fn local_transform(layer: &Layer, extent: Extent) -> Affine {
     let on_baseline = match &layer.source {
         Some(crate::Source::Text(s)) => s.baseline,
         Some(crate::Source::Countdown(s)) => s.baseline,
+        Some(crate::Source::Clock(s)) => s.baseline,
         _ => false,
     };
     let y = match extent.baseline_px {

@@ -1,6 +1,7 @@
 //! The stage from outside: what is on screen at a time, and what stands in for what is not there.
 
 mod build;
+mod clocks;
 mod darkroom;
 mod gradients;
 mod missing;
