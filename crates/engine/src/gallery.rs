@@ -57,7 +57,7 @@ pub(crate) struct Gallery {
     notices: Vec<Notice>,
     noticed: HashSet<Notice>,
     ticks: u64,
-    /// What the countdown that is looked at says; kept for its memory.
+    /// What the countdown or clock that is looked at says; kept for its memory.
     words: String,
 }
 
@@ -547,14 +547,15 @@ enum Content {
 
 /// What `source` shows now; words of the moment replace `words`.
 fn content(source: &Source, moment: Moment, words: &mut String) -> Content {
-    let Source::Countdown(countdown) = source else {
-        return Content::Own;
-    };
     words.clear();
-    if countdown.write_at(moment, words) {
-        Content::Words
-    } else {
-        Content::Nothing
+    match source {
+        Source::Countdown(countdown) if countdown.write_at(moment, words) => Content::Words,
+        Source::Countdown(_) => Content::Nothing,
+        Source::Clock(clock) => {
+            clock.write_at(moment, words);
+            Content::Words
+        }
+        _ => Content::Own,
     }
 }
 
@@ -581,7 +582,7 @@ pub(crate) fn request<'a>(
 const fn has_text(source: &Source) -> bool {
     matches!(
         source,
-        Source::Text(_) | Source::Ticker(_) | Source::Countdown(_)
+        Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) | Source::Clock(_)
     )
 }
 

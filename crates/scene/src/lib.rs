@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod animate;
+mod clock;
 mod document;
 mod edit;
 mod fault;
@@ -23,6 +24,7 @@ mod mask;
 mod paint_property;
 mod placing;
 mod property;
+mod qr;
 pub mod ranges;
 mod resolve;
 mod shape;
@@ -33,6 +35,7 @@ mod validate;
 mod validate_shape;
 
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
+pub use clock::{Clock, ClockFormat, Zone};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};
@@ -42,6 +45,7 @@ pub use mask::{Mask, MaskMode};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
 pub use placing::{CornerPin, Crop};
 pub use property::{Corner, EffectProperty, Property, Range};
+pub use qr::{ErrorCorrection, Qr};
 pub use resolve::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;

@@ -79,6 +79,7 @@ impl Lie {
         let on_baseline = match &layer.source {
             Some(crate::Source::Text(s)) => s.baseline,
             Some(crate::Source::Countdown(s)) => s.baseline,
+            Some(crate::Source::Clock(s)) => s.baseline,
             _ => false,
         };
         let y = match self.extent.baseline_px {

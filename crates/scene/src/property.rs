@@ -53,15 +53,15 @@ pub enum Property {
     CropRight,
     /// `crop.bottom_px`
     CropBottom,
-    /// `source.color`: of a colour, text, ticker or countdown.
+    /// `source.color`: of a colour, text, ticker, countdown, clock or QR code.
     SourceColor,
     /// `source.fill`: of a shape filled with one colour.
     SourceFill,
     /// `source.text`: of a text or ticker.
     SourceText,
-    /// `source.size_px`: of a text, ticker or countdown.
+    /// `source.size_px`: of a text, ticker, countdown or clock.
     SourceSize,
-    /// `source.letter_spacing_px`: of a text, ticker or countdown.
+    /// `source.letter_spacing_px`: of a text, ticker, countdown or clock.
     SourceLetterSpacing,
     /// `source.corner_radius_px`: of an image.
     SourceCornerRadius,
@@ -369,6 +369,7 @@ impl Property {
             Self::CropBottom => Slot::Number(&mut layer.crop.as_mut()?.bottom_px, CROP),
             Self::SourceColor => match layer.source.as_mut()? {
                 Source::Color(color) => Slot::Color(color),
+                Source::Qr(qr) => Slot::Color(&mut qr.color),
                 source => Slot::Color(&mut style(source)?.color),
             },
             Self::SourceFill => match layer.source.as_mut()? {
@@ -474,10 +475,12 @@ fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
         Source::Text(s) => Some(&mut s.style),
         Source::Ticker(s) => Some(&mut s.style),
         Source::Countdown(s) => Some(&mut s.style),
+        Source::Clock(s) => Some(&mut s.style),
         Source::Color(_)
         | Source::Gradient(_)
         | Source::Shape(_)
         | Source::Image(_)
+        | Source::Qr(_)
         | Source::Svg(_) => None,
     }
 }

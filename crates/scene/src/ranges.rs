@@ -59,6 +59,9 @@ pub const SPEED: Range = Range::new(-10_000.0, 10_000.0);
 /// Gap of a ticker in px.
 pub const GAP: Range = Range::new(0.0, 10_000.0);
 
+/// Empty modules around a QR code.
+pub const QUIET_ZONE: Range = Range::new(0.0, 64.0);
+
 /// Offset of a shadow in px.
 pub const SHADOW_OFFSET: Range = Range::new(-1000.0, 1000.0);
 /// Standard deviation of a blur in px.

@@ -1,6 +1,6 @@
 //! What gives a layer its pixels.
 
-use crate::{Gradient, Shape};
+use crate::{Clock, Gradient, Qr, Shape};
 use media::Color;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -22,6 +22,10 @@ pub enum Source {
     Ticker(Ticker),
     /// Time left until a moment.
     Countdown(Countdown),
+    /// The time of day.
+    Clock(Clock),
+    /// A QR code.
+    Qr(Qr),
     /// A vector picture.
     Svg(Svg),
 }
@@ -38,6 +42,8 @@ impl Source {
             Self::Ticker(_) => "ticker",
             Self::Countdown(_) => "countdown",
             Self::Svg(_) => "svg",
+            Self::Clock(_) => "clock",
+            Self::Qr(_) => "qr",
         }
     }
 
@@ -50,7 +56,9 @@ impl Source {
             | Self::Shape(_)
             | Self::Text(_)
             | Self::Ticker(_)
-            | Self::Countdown(_) => None,
+            | Self::Countdown(_)
+            | Self::Clock(_)
+            | Self::Qr(_) => None,
         }
     }
 
@@ -197,6 +205,10 @@ pub enum CountdownTo {
 /// How a countdown is written; the largest unit takes what is left over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountdownFormat {
+    /// Whole days, rounded up like seconds.
+    D,
+    /// `h:mm:ss`
+    HMmSs,
     /// `hh:mm:ss`
     HhMmSs,
     /// `mm:ss`
@@ -239,6 +251,8 @@ impl CountdownFormat {
     pub fn write(self, seconds: i64, words: &mut String) {
         let (m, s) = (seconds / 60, seconds % 60);
         let written = match self {
+            Self::D => write!(words, "{}", seconds.saturating_add(86_399) / 86_400),
+            Self::HMmSs => write!(words, "{}:{:02}:{s:02}", m / 60, m % 60),
             Self::HhMmSs => write!(words, "{:02}:{:02}:{s:02}", m / 60, m % 60),
             Self::MmSs => write!(words, "{m:02}:{s:02}"),
             Self::MSs => write!(words, "{m}:{s:02}"),

@@ -4,7 +4,7 @@ use crate::property::{Slot, value_type_name};
 use crate::ranges::{
     ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, CROP, DELAY_MS, DURATION_MS,
     FONT_SIZE, GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LETTER_SPACING, LINE_HEIGHT, LOCAL_MS,
-    POSITION, RADIUS, RATE, SCALE, SHADOW_OFFSET, SIGMA, SPEED, STOPS, UNIT, WEIGHT,
+    POSITION, QUIET_ZONE, RADIUS, RATE, SCALE, SHADOW_OFFSET, SIGMA, SPEED, STOPS, UNIT, WEIGHT,
 };
 use crate::shared::fresh;
 use crate::{
@@ -449,6 +449,18 @@ impl Check<'_> {
                 }
             }
             Source::Countdown(s) => self.style(at, &s.style),
+            Source::Clock(s) => self.style(at, &s.style),
+            Source::Qr(qr) => {
+                let (bytes, max) = (qr.text.len(), qr.error_correction.max_bytes());
+                if bytes > max {
+                    self.invalid(
+                        format_args!("{at}/text"),
+                        format!("has {bytes} bytes; at most {max} fit with this error correction"),
+                    );
+                }
+                let quiet = f64::from(qr.quiet_zone_modules);
+                self.number(format_args!("{at}/quiet_zone_modules"), quiet, QUIET_ZONE);
+            }
         }
     }
 

@@ -71,6 +71,20 @@ pub enum Error {
     /// Text, but not one font to write it in.
     #[error("there is no font at hand; install one (such as the package fonts-dejavu-core)")]
     NoFonts,
+    /// A text that no QR code holds.
+    #[error("the text makes no QR code: {reason}")]
+    Qr {
+        /// What the encoder said.
+        reason: String,
+    },
+    /// A QR code in fewer pixels than it has modules.
+    #[error("the QR code has {modules} modules a side, but only {pixels} pixels")]
+    QrTooSmall {
+        /// Modules of a side, with the quiet zone.
+        modules: usize,
+        /// Pixels of the box's shorter side.
+        pixels: u32,
+    },
     /// A picture that could not be scaled.
     #[error("the picture cannot be scaled: {reason}")]
     Scale {

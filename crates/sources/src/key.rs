@@ -154,6 +154,14 @@ impl Digest {
                 .style(&t.style)
                 .number(t.gap_px)
                 .option(t.baseline_px),
+            Source::Clock(c) => self.tag(14).style(&c.style).tag(c.align as u8),
+            Source::Qr(qr) => self
+                .tag(15)
+                .text(&qr.text)
+                .tag(qr.error_correction as u8)
+                .color(qr.color)
+                .color(qr.background)
+                .bytes(&qr.quiet_zone_modules.to_le_bytes()),
             Source::Countdown(c) => self.tag(9).style(&c.style).tag(c.align as u8),
         }
     }
@@ -200,7 +208,7 @@ pub(crate) fn measure_key(request: &Request<'_>) -> Key {
 const fn is_text(source: &Source) -> bool {
     matches!(
         source,
-        Source::Text(_) | Source::Ticker(_) | Source::Countdown(_)
+        Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) | Source::Clock(_)
     )
 }
 

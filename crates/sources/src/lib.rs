@@ -48,6 +48,7 @@ mod outlines;
 mod painter;
 mod picture;
 mod placeholder;
+mod qr;
 mod request;
 mod shading;
 mod shadow;

@@ -7,12 +7,12 @@ use crate::key::measure_key;
 use crate::layout::{Laid, Lines, Typesetter};
 use crate::request::checked_size;
 use crate::shadow::Shadow;
-use crate::{Error, Fonts, Key, Raster, Request, picture, shape, vector};
+use crate::{Error, Fonts, Key, Raster, Request, picture, qr, shape, vector};
 use fast_image_resize::Resizer;
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::Surface;
 use scene::{
-    Align, Countdown, EffectKind, Extent, Fit, Image, Paint, ShapeForm, Source, Svg, Text,
+    Align, Clock, Countdown, EffectKind, Extent, Fit, Image, Paint, ShapeForm, Source, Svg, Text,
     TextStyle, Ticker,
 };
 use std::borrow::Cow;
@@ -52,17 +52,25 @@ impl Painter {
     /// When a size or an asset is missing, or there is no font.
     pub fn measure(&mut self, request: &Request<'_>) -> Result<Extent, Error> {
         check_numbers(request)?;
-        let Some(words) = words(request) else {
-            return Ok(Extent {
+        let words = words(request);
+        let boxed = |request| {
+            Ok(Extent {
                 size: box_size(request)?,
                 baseline_px: None,
-            });
+            })
         };
+        // How large a QR code is takes as long to tell as it takes to make it.
+        if words.is_none() && !matches!(request.source, Source::Qr(_)) {
+            return boxed(request);
+        }
         let key = measure_key(request);
         if let Some(extent) = self.extents.get(&key) {
             return Ok(*extent);
         }
-        let extent = self.set(&words, request)?.extent;
+        let extent = match words {
+            Some(words) => self.set(&words, request)?.extent,
+            None => boxed(request)?,
+        };
         if self.extents.len() >= MAX_EXTENTS {
             self.extents.clear();
         }
@@ -127,7 +135,8 @@ impl Painter {
                 ..
             }) => self.paint_asset(request, *fit, *corner_radius_px, size)?,
             Source::Svg(Svg { fit, .. }) => self.paint_asset(request, *fit, 0.0, size)?,
-            Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) => {
+            Source::Qr(qr) => (Arc::new(qr::paint(qr, size, scale)?), Point::ZERO),
+            Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) | Source::Clock(_) => {
                 (Arc::new(Surface::new(1, 1)), Point::ZERO)
             }
         };
@@ -259,8 +268,9 @@ fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
                 lines,
             })
         }
-        Source::Countdown(Countdown { style, align, .. }) => {
-            // A countdown is one thing: it may leave its box, but never breaks.
+        Source::Countdown(Countdown { style, align, .. })
+        | Source::Clock(Clock { style, align, .. }) => {
+            // A time is one thing: it may leave its box, but never breaks.
             let lines = Lines {
                 width_px,
                 wrap: false,
@@ -292,6 +302,7 @@ fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
         | Source::Gradient(_)
         | Source::Shape(_)
         | Source::Image(_)
+        | Source::Qr(_)
         | Source::Svg(_) => None,
     }
 }
@@ -302,6 +313,16 @@ fn box_size(request: &Request<'_>) -> Result<Size, Error> {
     if request.source.asset().is_some() {
         return Ok(picture::box_size(
             asset(request)?.natural_size(),
+            request.width_px,
+            request.height_px,
+        ));
+    }
+    if let (Source::Qr(qr), false) = (
+        request.source,
+        request.width_px.is_some() && request.height_px.is_some(),
+    ) {
+        return Ok(picture::box_size(
+            qr::natural_size(qr)?,
             request.width_px,
             request.height_px,
         ));

@@ -1517,3 +1517,77 @@ mod caching {
         shared::<Raster>();
     }
 }
+
+mod codes {
+    use super::*;
+    use scene::{ErrorCorrection, Qr};
+
+    fn qr(text: &str, error_correction: ErrorCorrection) -> Source {
+        Source::Qr(Qr {
+            text: text.into(),
+            error_correction,
+            color: Color::BLACK,
+            background: WHITE,
+            quiet_zone_modules: 4,
+        })
+    }
+
+    /// What another reader makes of the pixels.
+    fn read_back(surface: &Surface) -> Vec<String> {
+        let (width, height) = (surface.width() as usize, surface.height() as usize);
+        let mut seen = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+            surface.pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap())[0]
+        });
+        let codes = seen.detect_grids().into_iter();
+        codes.map(|code| code.decode().unwrap().1).collect()
+    }
+
+    #[test]
+    fn a_reader_of_its_own_reads_what_was_painted() {
+        let levels = [
+            ErrorCorrection::Low,
+            ErrorCorrection::Medium,
+            ErrorCorrection::Quartile,
+            ErrorCorrection::High,
+        ];
+        for level in levels {
+            for text in [
+                "https://example.com/lot/7?from=stream",
+                "1",
+                "Zw\u{f6}lf \u{1f98a}",
+            ] {
+                let own = paint(&qr(text, level), None);
+                assert_eq!(read_back(&own.surface), [text], "{level:?}");
+                let boxed = paint(&qr(text, level), (333.0, 290.0));
+                assert_eq!(read_back(&boxed.surface), [text], "{level:?}");
+            }
+            let longest = "x".repeat(level.max_bytes());
+            let own = paint(&qr(&longest, level), None);
+            // Version 40 has 177 modules.
+            assert_eq!(own.surface.width(), (177 + 8) * 8, "{level:?}");
+            let longer = qr(&format!("{longest}x"), level);
+            let fault = Painter::new(fonts()).paint(&request(&longer, None));
+            assert!(matches!(fault, Err(Error::Qr { .. })), "{level:?}");
+        }
+    }
+
+    #[test]
+    fn modules_are_whole_pixels_in_the_middle() {
+        let s = paint(&qr("1", ErrorCorrection::Low), (100.0, 70.0)).surface;
+        // 21 modules and 8 quiet ones: two pixels each, 58 in all.
+        let levels = s.data().iter().all(|v| *v == 0 || *v == 255);
+        assert!(levels);
+        let dark = |x: u32, y: u32| s.pixel(x, y)[0] == 0;
+        let (left, top) = (21 + 8, 6 + 8);
+        assert!(dark(left, top) && dark(left + 1, top + 1) && !dark(left - 1, top));
+        let small = qr("1", ErrorCorrection::Low);
+        let fault = Painter::new(fonts()).paint(&request(&small, (28.0, 400.0)));
+        assert!(matches!(
+            fault,
+            Err(Error::QrTooSmall {
+                modules: 29,
+                pixels: 28
+            })
+        ));
+    }
+}

@@ -2,14 +2,14 @@
 
 use crate::color::write_color;
 use crate::paint::{read_color, read_gradient, write_gradient};
-use crate::read::{At, Fields, Words, word_for};
+use crate::read::{At, Fields, Words, excerpt, word_for};
 use crate::shapes::{read_shape, write_shape};
 use crate::wall_clock::{parse_rfc3339, write_rfc3339};
 use crate::write::{Object, number};
 use media::Color;
 use scene::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Source, Svg, Text,
-    TextStyle, Ticker,
+    Align, AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, ErrorCorrection,
+    Fit, Gradient, Image, Qr, Source, Svg, Text, TextStyle, Ticker, Zone,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -30,7 +30,9 @@ pub(crate) const STYLES: [(&str, bool); 2] = [("normal", false), ("italic", true
 /// The weights that have names in CSS.
 pub(crate) const WEIGHTS: [(&str, f64); 2] = [("normal", 400.0), ("bold", 700.0)];
 pub(crate) const AT_ENDS: [(&str, AtEnd); 2] = [("hold", AtEnd::Hold), ("hide", AtEnd::Hide)];
-pub(crate) const FORMATS: [(&str, CountdownFormat); 4] = [
+pub(crate) const FORMATS: [(&str, CountdownFormat); 6] = [
+    ("d", CountdownFormat::D),
+    ("h:mm:ss", CountdownFormat::HMmSs),
     ("hh:mm:ss", CountdownFormat::HhMmSs),
     ("mm:ss", CountdownFormat::MmSs),
     ("m:ss", CountdownFormat::MSs),
@@ -92,6 +94,28 @@ pub(crate) const TYPES: &Words<Read> = &[
             baseline: read_baseline(f),
         })
     }),
+    ("clock", |f| {
+        Source::Clock(Clock {
+            format: f.or("format", default_clock(), |at| {
+                ClockFormat::new(at.text()?).map_or_else(|fault| at.fault(fault), Some)
+            }),
+            time_zone: f.or("time_zone", Zone::utc(), read_zone),
+            style: read_style(f),
+            align: read_align(f),
+            baseline: read_baseline(f),
+        })
+    }),
+    ("qr", |f| {
+        Source::Qr(Qr {
+            text: read_words(f),
+            error_correction: f.or("error_correction", ErrorCorrection::default(), |at| {
+                at.word(&CORRECTIONS, &[])
+            }),
+            color: f.or("color", Color::BLACK, read_color),
+            background: f.or("background", Color::WHITE, read_color),
+            quiet_zone_modules: f.or("quiet_zone_modules", QUIET_ZONE_MODULES, At::integer),
+        })
+    }),
     ("svg", |f| {
         let asset = read_asset(f);
         Source::Svg(Svg {
@@ -101,18 +125,42 @@ pub(crate) const TYPES: &Words<Read> = &[
     }),
 ];
 
-const LATER: [&str; 10] = [
-    "clock",
+const LATER: [&str; 8] = [
     "chat",
     "card",
     "lottie",
     "sprite",
     "video",
-    "qr",
     "drawing",
     "character",
     "shader",
 ];
+
+/// How a clock is written that does not say it.
+pub(crate) const CLOCK_FORMAT: &str = "%H:%M:%S";
+/// What readers of QR codes want.
+pub(crate) const QUIET_ZONE_MODULES: u32 = 4;
+pub(crate) const CORRECTIONS: [(&str, ErrorCorrection); 4] = [
+    ("low", ErrorCorrection::Low),
+    ("medium", ErrorCorrection::Medium),
+    ("quartile", ErrorCorrection::Quartile),
+    ("high", ErrorCorrection::High),
+];
+
+fn default_clock() -> ClockFormat {
+    ClockFormat::new(CLOCK_FORMAT).expect("a format of ours has known directives")
+}
+
+/// The IANA name of a time zone.
+fn read_zone(at: &At<'_>) -> Option<Zone> {
+    let name = at.text()?;
+    Zone::named(name).or_else(|| {
+        at.fault(format!(
+            "there is no time zone `{}`; takes a name of the IANA database such as Europe/Berlin",
+            excerpt(name)
+        ))
+    })
+}
 
 /// `None` where the type is not known; what else stands there cannot be judged then.
 pub(crate) fn read_source(at: &At<'_>) -> Option<Source> {
@@ -239,6 +287,23 @@ pub(crate) fn write_source(source: &Source) -> Value {
                 .with("align", word_for(&ALIGNS, &s.align))
                 .with("baseline", s.baseline)
         }
+        Source::Clock(s) => {
+            let object = object
+                .with("format", s.format.as_str())
+                .with("time_zone", s.time_zone.name());
+            write_style(object, &s.style)
+                .with("align", word_for(&ALIGNS, &s.align))
+                .with("baseline", s.baseline)
+        }
+        Source::Qr(qr) => object
+            .with("text", &*qr.text)
+            .with(
+                "error_correction",
+                word_for(&CORRECTIONS, &qr.error_correction),
+            )
+            .with("color", write_color(qr.color))
+            .with("background", write_color(qr.background))
+            .with("quiet_zone_modules", qr.quiet_zone_modules),
         Source::Svg(svg) => object
             .with("asset", &*svg.asset)
             .with("fit", word_for(&FITS, &svg.fit)),

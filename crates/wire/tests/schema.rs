@@ -71,6 +71,8 @@ fn is_beyond_shape(fault: &Fault) -> bool {
         "has no inside and no outside",
         "is no path data",
         "add up to",
+        "fit with this error correction",
+        "has the unknown directive",
     ]
     .iter()
     .any(|words| fault.detail.contains(words))
@@ -174,7 +176,7 @@ fn one_fault_of_shape_is_enough() {
         ("/layers/0/mask", json!({ "layer": "pill", "mode": "beta" })),
         ("/layers/0/transform/width_px", json!(0)),
         ("/layers/0/transform/skew", json!(0)),
-        ("/layers/0/source/type", json!("clock")),
+        ("/layers/0/source/type", json!("lottie")),
         ("/layers/0/source/gradient/stops", json!([[0, "red"]])),
         ("/layers/0/source/gradient/stops/0", json!([0, "red", 1])),
         ("/layers/0/source/gradient/type", json!("square")),
@@ -250,6 +252,8 @@ fn defaults_are_those_that_reading_writes() {
             "CountdownSource",
             json!({ "type": "countdown", "to": { "at_ms": 0 } }),
         ),
+        ("ClockSource", json!({ "type": "clock" })),
+        ("QrSource", json!({ "type": "qr", "text": "a" })),
         ("SvgSource", json!({ "type": "svg", "asset": "a" })),
     ] {
         let document = json!({

@@ -2,6 +2,7 @@
 
 mod blends;
 mod build;
+mod clocks;
 mod darkroom;
 mod gradients;
 mod masks;

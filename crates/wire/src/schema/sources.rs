@@ -5,18 +5,19 @@ use super::{Schemas, shapes};
 use crate::color::color_words;
 use crate::paint::{MIDDLE, SPREADS};
 use crate::sources::{
-    ALIGNS, AT_ENDS, FITS, FORMATS, STYLES, TICKER_SPEED_PX_S, WEIGHTS, default_style,
+    ALIGNS, AT_ENDS, CLOCK_FORMAT, CORRECTIONS, FITS, FORMATS, QUIET_ZONE_MODULES, STYLES,
+    TICKER_SPEED_PX_S, WEIGHTS, default_style,
 };
 use crate::write_color;
-use scene::Limits;
 use scene::ranges::{
-    ANGLE, CENTER, FONT_SIZE, GAP, GRADIENT_RADIUS, LETTER_SPACING, LINE_HEIGHT, POSITION, RADIUS,
-    SPEED, STOPS, UNIT, WEIGHT,
+    ANGLE, CENTER, FONT_SIZE, GAP, GRADIENT_RADIUS, LETTER_SPACING, LINE_HEIGHT, POSITION,
+    QUIET_ZONE, RADIUS, SPEED, STOPS, UNIT, WEIGHT,
 };
+use scene::{ClockFormat, Limits};
 use serde_json::json;
 
 /// Types of sources and the schemas of their fields.
-pub(super) const SOURCES: [(&str, &str); 8] = [
+pub(super) const SOURCES: [(&str, &str); 10] = [
     ("color", "ColorSource"),
     ("gradient", "GradientSource"),
     ("shape", "ShapeSource"),
@@ -24,6 +25,8 @@ pub(super) const SOURCES: [(&str, &str); 8] = [
     ("text", "TextSource"),
     ("ticker", "TickerSource"),
     ("countdown", "CountdownSource"),
+    ("clock", "ClockSource"),
+    ("qr", "QrSource"),
     ("svg", "SvgSource"),
 ];
 
@@ -74,6 +77,8 @@ pub(super) fn add(all: &mut Schemas) {
         "SvgSource",
         picture("svg", "frame.svg").says("A vector picture."),
     );
+    all.add("ClockSource", clock());
+    all.add("QrSource", qr());
     all.add("Moment", moment());
     all.add("Color", color());
     all.add("Gradient", gradient());
@@ -218,6 +223,56 @@ fn countdown() -> Node {
                 .default_is("hold"),
         );
     aligned(styled(own)).says("Time left until a moment, in whole seconds rounded up.")
+}
+
+fn clock() -> Node {
+    let own = source("clock")
+        .may(
+            "format",
+            Node::text()
+                .with("maxLength", ClockFormat::MAX_CHARS)
+                .says(&format!(
+                    "Text and directives of strftime: {}. Names are English.",
+                    ClockFormat::directives()
+                ))
+                .default_is(CLOCK_FORMAT)
+                .example("%H:%M"),
+        )
+        .may(
+            "time_zone",
+            Node::text()
+                .says("Name in the IANA database.")
+                .default_is("UTC")
+                .example("Europe/Berlin"),
+        );
+    aligned(styled(own)).says("The time of day, exact to the frame on which it changes.")
+}
+
+fn qr() -> Node {
+    let color = |says: &str, default: &str| Node::of("Color").says(says).default_is(default);
+    source("qr")
+        .must(
+            "text",
+            Node::text()
+                .says("What cameras read; at most 2331 bytes with medium error correction, 2953 with low, 1663 with quartile, 1273 with high.")
+                .example("https://example.com/lot/7"),
+        )
+        .may(
+            "error_correction",
+            Node::words(&CORRECTIONS)
+                .says("How much of it may be hidden: 7, 15, 25 or 30 %.")
+                .default_is("medium"),
+        )
+        .may("color", color("Colour of the dark modules.", "#000000"))
+        .may("background", color("Colour of the box below them.", "#ffffff"))
+        .may(
+            "quiet_zone_modules",
+            Node::whole()
+                .within(QUIET_ZONE)
+                .says("Empty modules on each side.")
+                .default_is(QUIET_ZONE_MODULES),
+        )
+        .says("A QR code: modules of whole pixels in the middle of the box, 8 layer pixels each without a size.")
 }
 
 /// An object with the one or the other time.

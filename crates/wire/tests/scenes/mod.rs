@@ -6,11 +6,11 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Cap, Countdown, CountdownFormat, CountdownTo, Crop, Dash, Effect,
-    EffectKind, EffectProperty, FillRule, Fit, Gradient, GradientForm, Id, Image, Join, Kind,
-    Layer, Mask, MaskMode, Outline, Paint, Property, Scene, Shape, ShapeForm, Source, Spread,
-    Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Target, Text, TextStyle, Ticker, Transform,
-    Verb, WhenOver,
+    Align, Animation, AtEnd, Cap, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo,
+    Crop, Dash, Effect, EffectKind, EffectProperty, ErrorCorrection, FillRule, Fit, Gradient,
+    GradientForm, Id, Image, Join, Kind, Layer, Mask, MaskMode, Outline, Paint, Property, Qr,
+    Scene, Shape, ShapeForm, Source, Spread, Start, Stroke, StrokeAlign, StyledKeyframe, Svg,
+    Target, Text, TextStyle, Ticker, Transform, Verb, WhenOver, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -150,6 +150,8 @@ fn source() -> impl Strategy<Value = Source> {
         any::<i64>().prop_map(CountdownTo::WallNanos)
     ];
     let format = prop::sample::select(vec![
+        CountdownFormat::D,
+        CountdownFormat::HMmSs,
         CountdownFormat::HhMmSs,
         CountdownFormat::MmSs,
         CountdownFormat::MSs,
@@ -202,6 +204,43 @@ fn source() -> impl Strategy<Value = Source> {
                     speed_px_s,
                     gap_px,
                     baseline_px
+                })
+            ),
+        (
+            words(),
+            color(),
+            color(),
+            0..=64_u32,
+            prop::sample::select(vec![
+                ErrorCorrection::Low,
+                ErrorCorrection::Medium,
+                ErrorCorrection::Quartile,
+                ErrorCorrection::High,
+            ])
+        )
+            .prop_map(
+                |(text, color, background, quiet_zone_modules, error_correction)| Source::Qr(Qr {
+                    text,
+                    error_correction,
+                    color,
+                    background,
+                    quiet_zone_modules
+                })
+            ),
+        (
+            prop::sample::select(vec!["%H:%M:%S", "it is %-I %p, %%", ""]),
+            prop::sample::select(vec!["UTC", "Europe/Berlin", "Asia/Kolkata"]),
+            style(),
+            align(),
+            any::<bool>()
+        )
+            .prop_map(
+                |(format, zone, style, align, baseline)| Source::Clock(Clock {
+                    format: ClockFormat::new(format).unwrap(),
+                    time_zone: Zone::named(zone).unwrap(),
+                    style,
+                    align,
+                    baseline
                 })
             ),
         (to, format, at_end, style(), align(), any::<bool>()).prop_map(
