@@ -138,7 +138,7 @@ pub(crate) mod tests {
                 metrics::gauge!("state", "output" => output).set(1.0);
             });
         };
-        ["a", "b"].map(count);
+        ["a", "b"].iter().for_each(|one| count(one));
         let shown = || {
             let page = metrics.render();
             ["a", "b"].map(|output| page.matches(&format!("output=\"{output}\"")).count())

@@ -12,10 +12,7 @@ const MIXING: &[BlendMode] = BlendMode::ALL.split_at(17).0;
 const OPERATORS: &[BlendMode] = BlendMode::ALL.split_at(17).1;
 
 fn gradient(angle_deg: f64, from: u32, to: u32) -> Gradient {
-    Gradient {
-        angle_deg,
-        stops: vec![(0.0, rgba(from)), (1.0, rgba(to))],
-    }
+    Gradient::linear(angle_deg, vec![(0.0, rgba(from)), (1.0, rgba(to))])
 }
 
 /// Six columns and three rows: over a gradient from dark blue to light sand, an ellipse from red to see-through green in
@@ -24,6 +21,7 @@ fn gradient(angle_deg: f64, from: u32, to: u32) -> Gradient {
 fn blend_modes() {
     let eye = Source::Shape(Shape {
         form: ShapeForm::Ellipse,
+        fill_rule: scene::FillRule::NonZero,
         fill: Some(Paint::Gradient(gradient(90.0, 0xff20_30ff, 0x30e0_6060))),
         stroke: None,
     });
@@ -59,6 +57,7 @@ fn blend_modes() {
 fn operators() {
     let eye = Source::Shape(Shape {
         form: ShapeForm::Ellipse,
+        fill_rule: scene::FillRule::NonZero,
         fill: Some(Paint::Gradient(gradient(90.0, 0xe020_30ff, 0xe020_3030))),
         stroke: None,
     });

@@ -34,16 +34,17 @@ fn hidden(layer: Layer) -> Layer {
 fn ellipse(fill: u32) -> Source {
     Source::Shape(Shape {
         form: ShapeForm::Ellipse,
+        fill_rule: scene::FillRule::NonZero,
         fill: Some(Paint::Color(rgba(fill))),
         stroke: None,
     })
 }
 
 fn fade(angle_deg: f64, from: u32, to: u32) -> Source {
-    Source::Gradient(Gradient {
+    Source::Gradient(Gradient::linear(
         angle_deg,
-        stops: vec![(0.0, rgba(from)), (1.0, rgba(to))],
-    })
+        vec![(0.0, rgba(from)), (1.0, rgba(to))],
+    ))
 }
 
 /// A picture of a sunset: bands of color, and a sun.

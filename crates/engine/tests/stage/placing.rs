@@ -37,10 +37,10 @@ fn cropped([left_px, top_px, right_px, bottom_px]: [f64; 4], layer: Layer) -> La
 }
 
 fn sky(width: f64, height: f64) -> Layer {
-    let gradient = Gradient {
-        angle_deg: 90.0,
-        stops: vec![(0.0, rgba(0x1828_50ff)), (1.0, rgba(0x7090_c0ff))],
-    };
+    let gradient = Gradient::linear(
+        90.0,
+        vec![(0.0, rgba(0x1828_50ff)), (1.0, rgba(0x7090_c0ff))],
+    );
     layer(
         "sky",
         [0.0, 0.0],
