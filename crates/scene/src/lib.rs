@@ -17,6 +17,7 @@ mod document;
 mod edit;
 mod fault;
 mod layer;
+mod picture;
 mod property;
 pub mod ranges;
 mod resolve;
@@ -24,18 +25,20 @@ mod shared;
 mod slate;
 mod source;
 mod validate;
+mod validate_pictures;
 
 pub use animate::{Animation, Start, StyledKeyframe, Target};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};
 pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
+pub use picture::{Cells, Crop, Fit, Image, Repeat, Run, Sampling, Sprite, Svg};
 pub use property::{EffectProperty, Property, Range};
 pub use resolve::{Extent, GroupItem, Item, LayerItem, Measure, Moment, Resolver};
 pub use shared::Shared;
 pub use slate::Slate;
 pub use source::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Paint, Shape,
-    ShapeForm, Source, Stroke, Svg, Text, TextStyle, Ticker,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Gradient, Paint, Shape, ShapeForm,
+    Source, Stroke, Text, TextStyle, Ticker,
 };
 pub use validate::Limits;

@@ -3,10 +3,10 @@
 //! One table, [`Property::slot`], says where each property lives; reading, writing, type and range all come from it.
 
 use crate::ranges::{
-    ANCHOR, ANGLE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET,
-    SIGMA, UNIT,
+    ANCHOR, ANGLE, CROP_AT, CROP_SIDE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE,
+    SHADOW_OFFSET, SIGMA, SPRITE_FRAME, UNIT,
 };
-use crate::{EffectKind, Id, Layer, Paint, Source};
+use crate::{Crop, EffectKind, Id, Image, Layer, Paint, Source};
 use animation::Value;
 use media::Color;
 use std::str::FromStr;
@@ -49,6 +49,16 @@ pub enum Property {
     SourceLetterSpacing,
     /// `source.corner_radius_px`: of an image.
     SourceCornerRadius,
+    /// `source.crop_px.x`: of an image with a crop.
+    SourceCropX,
+    /// `source.crop_px.y`: of an image with a crop.
+    SourceCropY,
+    /// `source.crop_px.width`: of an image with a crop.
+    SourceCropWidth,
+    /// `source.crop_px.height`: of an image with a crop.
+    SourceCropHeight,
+    /// `source.frame`: of a sprite that has one.
+    SourceFrame,
     /// `source.gradient.angle_deg`: of a gradient.
     SourceAngle,
     /// `effects.{id}.{field}`
@@ -70,7 +80,7 @@ pub enum EffectProperty {
     Color,
 }
 
-const NAMES: [(&str, Property); 19] = [
+const NAMES: [(&str, Property); 24] = [
     ("opacity", Property::Opacity),
     ("visible", Property::Visible),
     ("transform.x_px", Property::X),
@@ -88,6 +98,11 @@ const NAMES: [(&str, Property); 19] = [
     ("source.size_px", Property::SourceSize),
     ("source.letter_spacing_px", Property::SourceLetterSpacing),
     ("source.corner_radius_px", Property::SourceCornerRadius),
+    ("source.crop_px.x", Property::SourceCropX),
+    ("source.crop_px.y", Property::SourceCropY),
+    ("source.crop_px.width", Property::SourceCropWidth),
+    ("source.crop_px.height", Property::SourceCropHeight),
+    ("source.frame", Property::SourceFrame),
     ("source.gradient.angle_deg", Property::SourceAngle),
     ("background", Property::Background),
 ];
@@ -257,6 +272,18 @@ impl Property {
                 Source::Image(s) => Slot::Number(&mut s.corner_radius_px, RADIUS),
                 _ => return None,
             },
+            Self::SourceCropX => Slot::Number(&mut crop(layer.source.as_mut()?)?.x, CROP_AT),
+            Self::SourceCropY => Slot::Number(&mut crop(layer.source.as_mut()?)?.y, CROP_AT),
+            Self::SourceCropWidth => {
+                Slot::Number(&mut crop(layer.source.as_mut()?)?.width, CROP_SIDE)
+            }
+            Self::SourceCropHeight => {
+                Slot::Number(&mut crop(layer.source.as_mut()?)?.height, CROP_SIDE)
+            }
+            Self::SourceFrame => match layer.source.as_mut()? {
+                Source::Sprite(s) => Slot::Length(&mut s.frame, SPRITE_FRAME),
+                _ => return None,
+            },
             Self::SourceAngle => match layer.source.as_mut()? {
                 Source::Gradient(s) => Slot::Number(&mut s.angle_deg, ANGLE),
                 _ => return None,
@@ -328,6 +355,13 @@ impl Slot<'_> {
     }
 }
 
+fn crop(source: &mut Source) -> Option<&mut Crop> {
+    match source {
+        Source::Image(Image { crop_px, .. }) => crop_px.as_mut(),
+        _ => None,
+    }
+}
+
 fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
     match source {
         Source::Text(s) => Some(&mut s.style),
@@ -337,7 +371,8 @@ fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
         | Source::Gradient(_)
         | Source::Shape(_)
         | Source::Image(_)
-        | Source::Svg(_) => None,
+        | Source::Svg(_)
+        | Source::Sprite(_) => None,
     }
 }
 

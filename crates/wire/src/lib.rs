@@ -42,12 +42,14 @@ mod color;
 mod wall_clock;
 
 mod animations;
+mod atlas;
 mod document;
 mod echoes;
 mod edit;
 mod layers;
 mod paint;
 mod parts;
+mod pictures;
 mod sources;
 
 mod envelope;
@@ -58,6 +60,7 @@ mod stream;
 mod talk;
 
 pub use animations::write_animation;
+pub use atlas::read_atlas;
 pub use color::{parse_color, write_color};
 pub use document::{ReadScene, SCHEMA, read_scene, scene_of, write_scene};
 pub use edit::{read_edit, write_edit};

@@ -4,13 +4,14 @@ use crate::color::write_color;
 use crate::paint::{
     read_color, read_gradient, read_paint, read_radii, write_gradient, write_paint, write_radii,
 };
+use crate::pictures;
 use crate::read::{At, Fields, Words, word_for};
 use crate::wall_clock::{parse_rfc3339, write_rfc3339};
 use crate::write::{Object, number};
 use media::Color;
 use scene::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Paint, Shape,
-    ShapeForm, Source, Stroke, Svg, Text, TextStyle, Ticker,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Paint, Shape, ShapeForm,
+    Source, Stroke, Text, TextStyle, Ticker,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -55,14 +56,7 @@ pub(crate) const TYPES: &Words<Read> = &[
         )
     }),
     ("shape", |f| Source::Shape(read_shape(f))),
-    ("image", |f| {
-        let asset = read_asset(f);
-        Source::Image(Image {
-            asset,
-            fit: read_fit(f),
-            corner_radius_px: f.or("corner_radius_px", 0.0, At::number),
-        })
-    }),
+    ("image", |f| Source::Image(pictures::read_image(f))),
     ("text", |f| {
         let (text, style) = (read_words(f), read_style(f));
         Source::Text(Text {
@@ -93,21 +87,15 @@ pub(crate) const TYPES: &Words<Read> = &[
             baseline: read_baseline(f),
         })
     }),
-    ("svg", |f| {
-        let asset = read_asset(f);
-        Source::Svg(Svg {
-            asset,
-            fit: read_fit(f),
-        })
-    }),
+    ("svg", |f| Source::Svg(pictures::read_svg(f))),
+    ("sprite", |f| Source::Sprite(pictures::read_sprite(f))),
 ];
 
-const LATER: [&str; 10] = [
+const LATER: [&str; 9] = [
     "clock",
     "chat",
     "card",
     "lottie",
-    "sprite",
     "video",
     "qr",
     "drawing",
@@ -156,7 +144,7 @@ pub(crate) fn default_style() -> TextStyle {
     }
 }
 
-fn read_asset(f: &mut Fields<'_>) -> Arc<str> {
+pub(crate) fn read_asset(f: &mut Fields<'_>) -> Arc<str> {
     f.required("asset", At::text).unwrap_or_default().into()
 }
 
@@ -164,7 +152,7 @@ fn read_words(f: &mut Fields<'_>) -> Arc<str> {
     f.required("text", At::text).unwrap_or_default().into()
 }
 
-fn read_fit(f: &mut Fields<'_>) -> Fit {
+pub(crate) fn read_fit(f: &mut Fields<'_>) -> Fit {
     f.or("fit", Fit::default(), |at| at.word(&FITS, &[]))
 }
 
@@ -257,10 +245,7 @@ pub(crate) fn write_source(source: &Source) -> Value {
             .with("shape", write_form(shape.form))
             .maybe("fill", shape.fill.as_ref().map(write_paint))
             .maybe("stroke", shape.stroke.as_ref().map(write_stroke)),
-        Source::Image(image) => object
-            .with("asset", &*image.asset)
-            .with("fit", word_for(&FITS, &image.fit))
-            .number("corner_radius_px", image.corner_radius_px),
+        Source::Image(image) => pictures::write_image(object, image),
         Source::Text(s) => write_style(object.with("text", &*s.text), &s.style)
             .with("align", word_for(&ALIGNS, &s.align))
             .with("baseline", s.baseline),
@@ -277,9 +262,8 @@ pub(crate) fn write_source(source: &Source) -> Value {
                 .with("align", word_for(&ALIGNS, &s.align))
                 .with("baseline", s.baseline)
         }
-        Source::Svg(svg) => object
-            .with("asset", &*svg.asset)
-            .with("fit", word_for(&FITS, &svg.fit)),
+        Source::Svg(svg) => pictures::write_svg(object, svg),
+        Source::Sprite(sprite) => pictures::write_sprite(object, sprite),
     }
     .into()
 }

@@ -3,8 +3,10 @@
 mod build;
 mod darkroom;
 mod missing;
+mod moving;
 mod output;
 mod pictures;
+mod shrinking;
 mod slate;
 mod steady;
 mod time;

@@ -4,19 +4,17 @@ use super::Schemas;
 use super::node::Node;
 use crate::color::color_words;
 use crate::paint::GRADIENTS;
-use crate::sources::{
-    ALIGNS, AT_ENDS, FITS, FORMATS, STYLES, TICKER_SPEED_PX_S, WEIGHTS, default_style,
-};
+use crate::sources::{ALIGNS, AT_ENDS, FORMATS, STYLES, TICKER_SPEED_PX_S, WEIGHTS, default_style};
 use crate::write_color;
 use scene::Limits;
 use scene::ranges::{
-    ANGLE, FONT_SIZE, GAP, LETTER_SPACING, LINE_HEIGHT, POSITION, RADIUS, SPEED, STOPS,
-    STROKE_WIDTH, UNIT, WEIGHT,
+    ANGLE, FONT_SIZE, GAP, LETTER_SPACING, LINE_HEIGHT, POSITION, SPEED, STOPS, STROKE_WIDTH, UNIT,
+    WEIGHT,
 };
 use serde_json::json;
 
 /// Types of sources and the schemas of their fields.
-pub(super) const SOURCES: [(&str, &str); 8] = [
+pub(super) const SOURCES: [(&str, &str); 9] = [
     ("color", "ColorSource"),
     ("gradient", "GradientSource"),
     ("shape", "ShapeSource"),
@@ -25,6 +23,7 @@ pub(super) const SOURCES: [(&str, &str); 8] = [
     ("ticker", "TickerSource"),
     ("countdown", "CountdownSource"),
     ("svg", "SvgSource"),
+    ("sprite", "SpriteSource"),
 ];
 
 /// `2030-01-31T20:00:00Z`
@@ -50,17 +49,7 @@ pub(super) fn add(all: &mut Schemas) {
             .says("The layer's box filled with a gradient."),
     );
     all.add("ShapeSource", shape());
-    all.add(
-        "ImageSource",
-        picture("image", "art.jpg")
-            .may(
-                "corner_radius_px",
-                Node::number(RADIUS)
-                    .says("Corners cut from the box, pixels.")
-                    .default_is(0),
-            )
-            .says("A picture."),
-    );
+    super::pictures::add(all);
     all.add(
         "TextSource",
         aligned(styled(source("text").must(
@@ -71,10 +60,6 @@ pub(super) fn add(all: &mut Schemas) {
     );
     all.add("TickerSource", ticker());
     all.add("CountdownSource", countdown());
-    all.add(
-        "SvgSource",
-        picture("svg", "frame.svg").says("A vector picture."),
-    );
     all.add("Moment", moment());
     all.add("Color", color());
     all.add("Gradient", gradient());
@@ -95,24 +80,8 @@ pub(super) fn add(all: &mut Schemas) {
     );
 }
 
-fn source(word: &str) -> Node {
+pub(super) fn source(word: &str) -> Node {
     Node::object().must("type", Node::word(word))
-}
-
-fn picture(word: &str, example: &str) -> Node {
-    source(word)
-        .must(
-            "asset",
-            Node::text()
-                .says("Name of the asset; a placeholder is shown until it is there.")
-                .example(example),
-        )
-        .may(
-            "fit",
-            Node::words(&FITS)
-                .says("How it fills the layer's box, where that has a size: contain, cover and fill as in CSS, none in its own size.")
-                .default_is("contain"),
-        )
 }
 
 fn words(says: &str) -> Node {
