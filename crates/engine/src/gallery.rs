@@ -1,14 +1,16 @@
 //! Rasters for layers: painted here when cheap, on a worker when not.
 
-use crate::motion::Motion;
-use crate::reel::{AHEAD, Reels, Series};
+mod made_from;
+
+use crate::reel::Reels;
 use crate::studio::{Failure, Studio, Wish, request};
 use crate::worker::{Done, Job, Worker};
 use crate::{AssetSource, Notice};
 use kurbo::{Point, Size};
+use made_from::{MadeFrom, Played};
 use media::{Color, ShowTime, Surface};
-use scene::{Cells, Extent, Layer, Measure, Moment, Run, Source, Sprite};
-use sources::{Asset, Cache, Fonts, Key, Part, Quality, Raster, Request, Strip};
+use scene::{Extent, Layer, Measure, Moment, Source};
+use sources::{Asset, Cache, Fonts, Key, Part, Quality, Raster, Request};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -58,7 +60,7 @@ pub(crate) struct Gallery {
     came_meanwhile: HashSet<Arc<str>>,
     news: Vec<AssetNews>,
     /// What each layer showed last, for while its next raster is being made; for a layer not seen yet, what it will show.
-    last: HashMap<scene::Id, Raster>,
+    last: HashMap<scene::Id, (Key, Raster)>,
     placeholders: HashMap<(u32, u32), Arc<Surface>>,
     /// The color asked for last, and one px of it.
     flat: Option<(Color, Arc<Surface>)>,
@@ -84,28 +86,6 @@ enum Decoded {
     Ready(Asset),
     /// Read for the scene before: shown until it has been read anew.
     Stale(Asset),
-    Missing,
-}
-
-/// What a sprite plays, and what that was worked out from.
-struct Played {
-    cells: Cells,
-    fps: Option<f64>,
-    sheet: Asset,
-    atlas: Option<Asset>,
-    strip: Arc<Strip>,
-    serial: u64,
-}
-
-/// What a layer is made from.
-enum MadeFrom {
-    /// No asset.
-    Nothing,
-    /// An asset, and what moves it, if anything does.
-    Asset(Asset, Option<Motion>),
-    /// An asset that is being read.
-    Coming,
-    /// An asset that cannot be had.
     Missing,
 }
 
@@ -307,7 +287,7 @@ impl Gallery {
                 Done::Painted(key, layer, result) => {
                     self.pending.remove(&layer);
                     if let Ok(raster) = &result {
-                        self.last.insert(layer.clone(), raster.clone());
+                        self.last.insert(layer.clone(), (key, raster.clone()));
                     }
                     self.painted_as(key, &layer, result);
                 }
@@ -324,25 +304,6 @@ impl Gallery {
                     self.changed(&asset);
                 }
             }
-        }
-    }
-
-    /// A frame of what moves. Its notices would be said again for each, so only why there is none is said.
-    fn reel_painted(
-        &mut self,
-        layer: &scene::Id,
-        series: Series,
-        number: u32,
-        result: Result<Raster, String>,
-        is_last: bool,
-    ) {
-        let (raster, detail) = match result {
-            Ok(raster) => (Some(raster), None),
-            Err(detail) => (None, Some(detail)),
-        };
-        let is_shown = self.reels.painted(layer, series, number, raster, is_last);
-        if let Some(detail) = detail.filter(|_| is_shown) {
-            self.failed_as(layer, detail);
         }
     }
 
@@ -408,7 +369,7 @@ impl Gallery {
             MadeFrom::Asset(asset, motion) => (Some(asset), motion),
             // A layer whose picture is gone shows a placeholder, not what it showed before.
             MadeFrom::Missing => return None,
-            MadeFrom::Coming => return self.last.get(&layer.id).cloned(),
+            MadeFrom::Coming => return self.last_of(layer),
         };
         let part = motion.map_or(Part::Whole, |motion| motion.part(motion.number(moment)));
         let shown = asset.as_ref().map(|asset| asset.part(part));
@@ -419,12 +380,16 @@ impl Gallery {
         let key = request.key();
         if let Some(raster) = self.cache.get(&key).cloned() {
             if is_slow(&request, raster.size) {
-                self.remember(layer, &raster);
+                self.remember(layer, key, &raster);
             }
             return Some(raster);
         }
+        if let Some((_, raster)) = self.last.get(&layer.id).filter(|(of, _)| *of == key) {
+            // More is on screen than the cache may hold: what is in memory all the same is not painted again.
+            return Some(raster.clone());
+        }
         if self.failed.contains(&key) {
-            return self.last.get(&layer.id).cloned();
+            return self.last_of(layer);
         }
         let extent = self.studio.measure(&request);
         let size = extent.map_or(UNKNOWN_SIZE, |extent| extent.size);
@@ -441,7 +406,7 @@ impl Gallery {
                 };
                 self.worker().submit(job);
             }
-            return self.last.get(&layer.id).cloned();
+            return self.last_of(layer);
         }
         let wish = Wish {
             content,
@@ -455,120 +420,28 @@ impl Gallery {
             Err(Failure::Said(detail)) => Err(detail),
             Err(Failure::Changed(asset)) => {
                 self.changed(&asset);
-                return self.last.get(&layer.id).cloned();
+                return self.last_of(layer);
             }
         };
         let painted = result.as_ref().ok().cloned();
         if let Some(raster) = painted.as_ref().filter(|_| slow) {
-            self.remember(layer, raster);
+            self.remember(layer, key, raster);
         }
         self.painted_as(key, &layer.id, result);
-        painted.or_else(|| self.last.get(&layer.id).cloned())
-    }
-
-    /// The frame of what moves, or the one before while it is being made; has those that follow made, too.
-    fn frame(
-        &mut self,
-        layer: &Layer,
-        source: &Source,
-        asset: &Asset,
-        motion: &Motion,
-        scale: f64,
-        moment: Moment,
-    ) -> Option<Raster> {
-        let key = request(layer, source, None, Some(asset), scale).key();
-        let series = (key, motion.serial());
-        let mut upcoming = std::mem::take(&mut self.upcoming);
-        motion.upcoming(moment, self.step_ns, AHEAD, &mut upcoming);
-        let advance = self
-            .reels
-            .advance(&layer.id, series, motion.count(), &upcoming);
-        self.upcoming = upcoming;
-        if !advance.missing.is_empty() {
-            let numbers = advance.missing.into_iter();
-            let job = Job::Reel {
-                series,
-                layer: Box::new(layer.clone()),
-                asset: asset.clone(),
-                parts: numbers.map(|n| (n, motion.part(n))).collect(),
-                scale,
-            };
-            self.worker().submit(job);
-        }
-        advance.shown.or_else(|| self.last.get(&layer.id).cloned())
-    }
-
-    /// What a layer is made from, as far as it is there.
-    fn made_from(&mut self, layer: &Layer, source: &Source) -> MadeFrom {
-        let Some(name) = source.asset() else {
-            return MadeFrom::Nothing;
-        };
-        let Some(asset) = self.asset(name) else {
-            return self.absent(name);
-        };
-        let run = match source {
-            Source::Sprite(sprite) => return self.sprite(layer, sprite, asset),
-            Source::Image(image) => image.run,
-            _ => Run::default(),
-        };
-        let timetable = asset.timetable().cloned();
-        let motion = timetable.map(|timetable| Motion::of_film(timetable, run));
-        MadeFrom::Asset(asset, motion)
-    }
-
-    fn absent(&self, name: &str) -> MadeFrom {
-        if matches!(self.decoded.get(name), Some(Decoded::Missing)) {
-            MadeFrom::Missing
-        } else {
-            MadeFrom::Coming
-        }
-    }
-
-    fn sprite(&mut self, layer: &Layer, sprite: &Sprite, sheet: Asset) -> MadeFrom {
-        let atlas = match &sprite.cells {
-            Cells::Grid { .. } => None,
-            Cells::Atlas { asset: name, .. } => match self.asset(name) {
-                Some(atlas) => Some(atlas),
-                None => return self.absent(name),
-            },
-        };
-        let is_same = |played: &&Played| {
-            let same_atlas = match (&played.atlas, &atlas) {
-                (Some(a), Some(b)) => a.is_same(b),
-                (None, None) => true,
-                _ => false,
-            };
-            same_atlas
-                && played.sheet.is_same(&sheet)
-                && played.cells == sprite.cells
-                && played.fps == sprite.fps
-        };
-        let (strip, serial) = match self.strips.get(&layer.id).filter(is_same) {
-            Some(played) => (Arc::clone(&played.strip), played.serial),
-            None => match played(sprite, &sheet, atlas, self.next_serial) {
-                Ok(played) => {
-                    let of_now = (Arc::clone(&played.strip), played.serial);
-                    self.strips.insert(layer.id.clone(), played);
-                    self.next_serial += 1;
-                    of_now
-                }
-                Err(detail) => {
-                    self.strips.remove(&layer.id);
-                    self.failed_as(&layer.id, detail);
-                    return MadeFrom::Missing;
-                }
-            },
-        };
-        let motion = Motion::of_sprite(strip, serial, sprite.run, sprite.frame);
-        MadeFrom::Asset(sheet, Some(motion))
+        painted.or_else(|| self.last_of(layer))
     }
 
     /// Notes what the layer shows, for while its next raster is being made.
-    fn remember(&mut self, layer: &Layer, raster: &Raster) {
+    fn remember(&mut self, layer: &Layer, key: Key, raster: &Raster) {
         match self.last.get_mut(&layer.id) {
-            Some(last) => last.clone_from(raster),
-            None => drop(self.last.insert(layer.id.clone(), raster.clone())),
+            Some(last) => *last = (key, raster.clone()),
+            None => drop(self.last.insert(layer.id.clone(), (key, raster.clone()))),
         }
+    }
+
+    fn last_of(&self, layer: &Layer) -> Option<Raster> {
+        let (_, raster) = self.last.get(&layer.id)?;
+        Some(raster.clone())
     }
 
     fn painted_as(&mut self, key: Key, layer: &scene::Id, result: Result<Raster, String>) {
@@ -793,38 +666,6 @@ fn content(source: &Source, moment: Moment, words: &mut String) -> Content {
     } else {
         Content::Nothing
     }
-}
-
-/// What a sprite plays.
-fn played(
-    sprite: &Sprite,
-    sheet: &Asset,
-    atlas: Option<Asset>,
-    serial: u64,
-) -> Result<Played, String> {
-    if !sheet.is_pixels() {
-        return Err("a sprite's sheet is a picture of pixels that stands still".to_owned());
-    }
-    let strip = match &sprite.cells {
-        Cells::Grid {
-            columns,
-            rows,
-            count,
-        } => Strip::of_grid(sheet.natural_size(), *columns, *rows, *count, sprite.fps),
-        Cells::Atlas { asset, tag } => {
-            let places = atlas.as_ref().and_then(Asset::atlas);
-            let places = places.ok_or_else(|| format!("`{asset}` is not the JSON of a sheet"))?;
-            Strip::of_atlas(places, tag.as_deref(), sprite.fps)
-        }
-    };
-    Ok(Played {
-        cells: sprite.cells.clone(),
-        fps: sprite.fps,
-        sheet: sheet.clone(),
-        atlas,
-        strip: Arc::new(strip.map_err(|error| error.to_string())?),
-        serial,
-    })
 }
 
 const fn has_text(source: &Source) -> bool {

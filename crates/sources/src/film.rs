@@ -3,7 +3,7 @@
 //! A file is indexed once, without decoding a pixel. Each frame then stands in the index with what decodes it alone, so a
 //! player holds one canvas and no decoder, and can begin anew at any frame that depends on none before it.
 
-use crate::request::{MAX_PIXELS, checked_size};
+use crate::request::{MAX_SIDE, checked_size};
 use crate::{Error, apng, gif, webp};
 use media::Surface;
 use std::ops::Range;
@@ -159,9 +159,22 @@ impl Film {
                 what: "the animated picture",
                 width: width.into(),
                 height: height.into(),
-                allowed_side: MAX_CANVAS_PIXELS.min(MAX_PIXELS),
+                allowed_side: MAX_SIDE.into(),
                 allowed_pixels: MAX_CANVAS_PIXELS,
             });
+        }
+        // A GIF's frames may leave its canvas, and are decoded as a whole all the same.
+        for frame in &index.frames {
+            let (w, h) = (u64::from(frame.width), u64::from(frame.height));
+            if w * h > pixels.max(MAX_CANVAS_PIXELS) {
+                return Err(Error::TooManyPixels {
+                    what: "a frame",
+                    width: w,
+                    height: h,
+                    allowed_side: MAX_SIDE.into(),
+                    allowed_pixels: pixels.max(MAX_CANVAS_PIXELS),
+                });
+            }
         }
         let all = pixels.saturating_mul(index.frames.len() as u64);
         if index.frames.len() > 1 && all > MAX_FILM_PIXELS {
