@@ -316,7 +316,7 @@ pub(crate) async fn watch(api: &Api) {
         let wanted: HashSet<String> = scene
             .layers
             .iter()
-            .filter_map(|layer| asset_of(layer))
+            .flat_map(|layer| assets_of(layer))
             .filter(|name| is_url(name) && !api.0.parts.assets.has(name))
             .map(str::to_owned)
             .collect();
@@ -359,11 +359,8 @@ fn is_url(name: &str) -> bool {
         .any(|scheme| name.starts_with(scheme))
 }
 
-/// The asset that a layer shows.
-fn asset_of(layer: &scene::Layer) -> Option<&str> {
-    match layer.source.as_ref()? {
-        scene::Source::Image(image) => Some(&image.asset),
-        scene::Source::Svg(svg) => Some(&svg.asset),
-        _ => None,
-    }
+/// The assets that a layer shows.
+fn assets_of(layer: &scene::Layer) -> impl Iterator<Item = &str> {
+    let assets = layer.source.iter().flat_map(scene::Source::assets);
+    assets.map(|asset| &**asset)
 }

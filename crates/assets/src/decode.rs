@@ -5,7 +5,6 @@ use crate::{Error, Format};
 use media::Surface;
 use scene::{Fit, Source, Svg};
 use sources::{Fonts, Painter, Request};
-use std::io::Cursor;
 use std::thread;
 
 /// Decoders of vector pictures recurse as deep as the file is nested; a thread of ours has room for what `inspect`
@@ -33,7 +32,7 @@ pub(crate) fn guarded<T: Send>(
 pub(crate) fn check(facts: Facts, bytes: &[u8], fonts: &Fonts) -> Result<Facts, Error> {
     let format = facts.format;
     match format {
-        Format::Png | Format::Apng | Format::Jpeg | Format::Svg => {
+        Format::Png | Format::Apng | Format::Jpeg | Format::Gif | Format::Webp | Format::Svg => {
             let size = asset(format, bytes, fonts)?.natural_size();
             Ok(Facts {
                 size_px: Some(checked_size(format, whole(size.width), whole(size.height))?),
@@ -59,11 +58,7 @@ pub(crate) fn thumbnail(
     fonts: &Fonts,
     width_px: u32,
 ) -> Result<Vec<u8>, Error> {
-    let picture = match format {
-        Format::Gif => sources::Asset::from_surface(gif(bytes)?),
-        Format::Webp => sources::Asset::from_surface(webp(bytes)?),
-        _ => asset(format, bytes, fonts)?,
-    };
+    let picture = asset(format, bytes, fonts)?;
     let natural = picture.natural_size();
     let (most_width, most_height) = (f64::from(width_px), f64::from(width_px) * 2.0);
     let scale = (most_width / natural.width)
@@ -73,6 +68,7 @@ pub(crate) fn thumbnail(
     let source = Source::Svg(Svg {
         asset: "thumbnail".into(),
         fit: Fit::Fill,
+        params: Vec::new(),
     });
     let request = Request {
         source: &source,
@@ -100,67 +96,6 @@ fn with_cause(error: &sources::Error) -> String {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     }
-}
-
-/// The first frame on its canvas.
-fn gif(bytes: &[u8]) -> Result<Surface, Error> {
-    let broken = |error: gif::DecodingError| Error::broken(Format::Gif, error.to_string());
-    let mut options = gif::DecodeOptions::new();
-    options.set_color_output(gif::ColorOutput::RGBA);
-    // Sizes are checked; the decoder's own limit of 50 MB is below what is taken.
-    options.set_memory_limit(gif::MemoryLimit::Unlimited);
-    let mut decoder = options.read_info(bytes).map_err(broken)?;
-    let (width, height) = checked_size(Format::Gif, decoder.width(), decoder.height())?;
-    let frame = decoder
-        .read_next_frame()
-        .map_err(broken)?
-        .ok_or_else(|| Error::broken(Format::Gif, "it has no picture"))?;
-    let mut surface = Surface::new(width, height);
-    let (left, top) = (usize::from(frame.left), usize::from(frame.top));
-    let canvas = surface.data_mut().chunks_exact_mut(width as usize * 4);
-    let rows = frame
-        .buffer
-        .chunks_exact(usize::from(frame.width.max(1)) * 4);
-    for (to, from) in canvas.skip(top).zip(rows) {
-        for (to, from) in to
-            .chunks_exact_mut(4)
-            .skip(left)
-            .zip(from.chunks_exact(4))
-            // GIF knows no half-transparent pixels, so there is nothing to multiply.
-            .filter(|(_, from)| from[3] != 0)
-        {
-            to.copy_from_slice(from);
-        }
-    }
-    Ok(surface)
-}
-
-/// The first frame.
-fn webp(bytes: &[u8]) -> Result<Surface, Error> {
-    let broken = |error: image_webp::DecodingError| Error::broken(Format::Webp, error.to_string());
-    let mut decoder = image_webp::WebPDecoder::new(Cursor::new(bytes)).map_err(broken)?;
-    let (width, height) = decoder.dimensions();
-    let (width, height) = checked_size(Format::Webp, width, height)?;
-    let channels = if decoder.has_alpha() { 4 } else { 3 };
-    let mut data = vec![0; width as usize * height as usize * channels];
-    if decoder.is_animated() {
-        decoder.read_frame(&mut data).map_err(broken)?;
-    } else {
-        decoder.read_image(&mut data).map_err(broken)?;
-    }
-    let mut surface = Surface::new(width, height);
-    for (to, from) in surface
-        .data_mut()
-        .chunks_exact_mut(4)
-        .zip(data.chunks_exact(channels))
-    {
-        let alpha = from.get(3).copied().unwrap_or(255);
-        for (to, &straight) in to.iter_mut().zip(&from[..3]) {
-            *to = scaled(straight, alpha, 255);
-        }
-        to[3] = alpha;
-    }
-    Ok(surface)
 }
 
 /// `value * times / by`, rounded, at most 255.

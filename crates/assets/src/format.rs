@@ -31,6 +31,8 @@ pub enum Format {
     Ogg,
     /// A Lottie animation in JSON.
     Lottie,
+    /// Where the pictures of a sprite sheet stand, in JSON.
+    Atlas,
     /// A TrueType font.
     Ttf,
     /// An OpenType font with PostScript outlines.
@@ -44,7 +46,7 @@ pub(crate) const HEAD_BYTES: usize = 4096;
 
 impl Format {
     /// All there are.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Png,
         Self::Apng,
         Self::Jpeg,
@@ -59,6 +61,7 @@ impl Format {
         Self::Aac,
         Self::Ogg,
         Self::Lottie,
+        Self::Atlas,
         Self::Ttf,
         Self::Otf,
         Self::Woff2,
@@ -81,6 +84,7 @@ impl Format {
             Self::Aac => "AAC",
             Self::Ogg => "Ogg",
             Self::Lottie => "Lottie",
+            Self::Atlas => "sprite atlas",
             Self::Ttf => "TTF",
             Self::Otf => "OTF",
             Self::Woff2 => "WOFF2",
@@ -104,6 +108,7 @@ impl Format {
             Self::Aac => "audio/aac",
             Self::Ogg => "audio/ogg",
             Self::Lottie => "application/json",
+            Self::Atlas => "application/vnd.sprite-atlas+json",
             Self::Ttf => "font/ttf",
             Self::Otf => "font/otf",
             Self::Woff2 => "font/woff2",
@@ -151,7 +156,7 @@ impl Format {
 
     /// What the first bytes of a file begin like; [`HEAD_BYTES`] of them are enough, or all there are.
     ///
-    /// An animated PNG is told from a still one, and any JSON from a Lottie, only by the whole file.
+    /// An animated PNG is told from a still one, and one JSON from another, only by the whole file.
     pub(crate) fn sniff(head: &[u8]) -> Option<Self> {
         let starts = |magic: &[u8]| head.starts_with(magic);
         match head {

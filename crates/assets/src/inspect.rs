@@ -48,7 +48,7 @@ pub(crate) fn inspect(format: Format, bytes: &[u8]) -> Result<Facts, Error> {
         Format::Webp => animation::webp(bytes),
         Format::Avif => container::avif(bytes),
         Format::Svg => svg::check(bytes).map(|()| Facts::of(format)),
-        Format::Lottie => lottie::inspect(bytes),
+        Format::Lottie | Format::Atlas => lottie::inspect(bytes),
         Format::Ttf | Format::Otf | Format::Woff2 => {
             font::check(format, bytes).map(|()| Facts::of(format))
         }

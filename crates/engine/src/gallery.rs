@@ -1,11 +1,16 @@
 //! Rasters for layers: painted here when cheap, on a worker when not.
 
-use crate::worker::{self, Done, Job, Worker};
+mod made_from;
+
+use crate::reel::Reels;
+use crate::studio::{Failure, Studio, Wish, request};
+use crate::worker::{Done, Job, Worker};
 use crate::{AssetSource, Notice};
 use kurbo::{Point, Size};
-use media::{Color, Surface};
+use made_from::{MadeFrom, Played};
+use media::{Color, ShowTime, Surface};
 use scene::{Extent, Layer, Measure, Moment, Source};
-use sources::{Asset, Cache, Fonts, Key, Painter, Raster, Request};
+use sources::{Asset, Cache, Fonts, Key, Part, Quality, Raster, Request};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -22,6 +27,9 @@ const MAX_PLACEHOLDERS: usize = 64;
 /// Size of the placeholder of a picture whose size is not known yet, layer px.
 const UNKNOWN_SIZE: Size = Size::new(256.0, 256.0);
 
+/// How far a show is taken to go on in a tick before two of them tell.
+const USUAL_STEP_NS: i64 = 33_333_333;
+
 /// Whether a picture may come later than its layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
@@ -33,18 +41,26 @@ pub enum Patience {
 
 /// Finds or makes the raster of a layer.
 pub(crate) struct Gallery {
-    painter: Painter,
-    fonts: Fonts,
-    assets: Arc<dyn AssetSource>,
+    studio: Studio,
     decoded: HashMap<Arc<str>, Decoded>,
     cache: Cache,
+    /// Frames of what moves, while pictures may come later.
+    reels: Reels,
+    /// What sprites play, by layer.
+    strips: HashMap<scene::Id, Played>,
+    next_serial: u64,
+    /// Numbers of frames to come; kept for its memory.
+    upcoming: Vec<u32>,
+    /// Show time of the tick, and from the one before to it.
+    now: ShowTime,
+    step_ns: i64,
     /// Assets that the worker reads now.
     decoding: HashSet<Arc<str>>,
     /// Of these, those that came meanwhile: it may have looked for them too early.
     came_meanwhile: HashSet<Arc<str>>,
     news: Vec<AssetNews>,
     /// What each layer showed last, for while its next raster is being made; for a layer not seen yet, what it will show.
-    last: HashMap<scene::Id, Raster>,
+    last: HashMap<scene::Id, (Key, Raster)>,
     placeholders: HashMap<(u32, u32), Arc<Surface>>,
     /// The color asked for last, and one px of it.
     flat: Option<(Color, Arc<Surface>)>,
@@ -64,20 +80,30 @@ pub(crate) struct Gallery {
 /// An asset that a layer is made from became ready, or why it did not.
 pub(crate) type AssetNews = (Arc<str>, Result<(), String>);
 
+/// What is known of assets; their pixels are with those who paint, and not for long.
 enum Decoded {
     Pending,
-    Ready(Arc<Asset>),
+    Ready(Asset),
     /// Read for the scene before: shown until it has been read anew.
-    Stale(Arc<Asset>),
+    Stale(Asset),
     Missing,
 }
 
 impl Gallery {
-    pub(crate) fn new(fonts: Fonts, assets: Arc<dyn AssetSource>, budget_bytes: usize) -> Self {
+    pub(crate) fn new(
+        fonts: Fonts,
+        assets: Arc<dyn AssetSource>,
+        budget_bytes: usize,
+        quality: Quality,
+    ) -> Self {
         Self {
-            painter: Painter::new(fonts.clone()),
-            fonts,
-            assets,
+            studio: Studio::new(fonts, assets, quality),
+            reels: Reels::default(),
+            strips: HashMap::new(),
+            next_serial: 1,
+            upcoming: Vec::new(),
+            now: ShowTime::ZERO,
+            step_ns: USUAL_STEP_NS,
             decoded: HashMap::new(),
             decoding: HashSet::new(),
             came_meanwhile: HashSet::new(),
@@ -95,6 +121,11 @@ impl Gallery {
             ticks: 0,
             words: String::new(),
         }
+    }
+
+    /// Whether what is drawn small is painted small.
+    pub(crate) fn has_ladder(&self) -> bool {
+        self.studio.quality() > Quality::Low
     }
 
     /// One px of a color, opaque.
@@ -117,6 +148,8 @@ impl Gallery {
         if patience == Patience::StandIn {
             // Now, while the caller is an ordinary thread: a thread inherits the priority of the one that starts it.
             self.worker();
+            // From here on the worker has the pixels.
+            self.studio.clear();
         }
     }
 
@@ -150,21 +183,29 @@ impl Gallery {
         let ids: HashSet<&scene::Id> = layers.clone().map(|layer| &layer.id).collect();
         self.last.retain(|id, _| ids.contains(id));
         let sources = layers.filter_map(|layer| layer.source.as_ref());
-        let assets: HashSet<&Arc<str>> = sources.filter_map(Source::asset).collect();
+        let assets: HashSet<&Arc<str>> = sources.flat_map(Source::assets).collect();
         self.decoded.retain(|name, _| assets.contains(name));
+        self.strips.retain(|id, _| ids.contains(id));
+        self.studio.keep_players(|id| ids.contains(id));
+        if self.reels.keep(|id| ids.contains(id))
+            && let Some(worker) = &self.worker
+        {
+            worker.submit(Job::Keep(ids.into_iter().cloned().collect()));
+        }
     }
 
     /// The family that words are written in where none is asked for.
     pub(crate) fn default_family(&self) -> Option<String> {
-        self.fonts.default_family().map(str::to_owned)
+        self.studio.fonts().default_family().map(str::to_owned)
     }
 
     /// Whether a picture's raster is there, so that no placeholder would be shown; has it made where it is not.
-    pub(crate) fn is_there(&mut self, layer: &Layer, scale: f64) -> bool {
-        layer
-            .source
-            .as_ref()
-            .is_some_and(|source| self.find(layer, source, None, scale, false).is_some())
+    pub(crate) fn is_there(&mut self, layer: &Layer, scale: f64, moment: Moment) -> bool {
+        let source = layer.source.as_ref();
+        source.is_some_and(|source| {
+            self.find(layer, source, None, scale, false, moment)
+                .is_some()
+        })
     }
 
     /// Paints, or has painted, what a layer will show, so that it is there when the layer is first seen. Words are left
@@ -208,17 +249,24 @@ impl Gallery {
         self.news.drain(..)
     }
 
-    /// How many surfaces are in the cache, and their bytes.
+    /// How many surfaces are kept to be shown again, and their bytes.
     pub(crate) fn cached(&self) -> (usize, usize) {
-        (self.cache.len(), self.cache.used_bytes())
+        let (frames, bytes) = self.reels.held();
+        (self.cache.len() + frames, self.cache.used_bytes() + bytes)
     }
 
     pub(crate) fn take_notices(&mut self) -> std::vec::Drain<'_, Notice> {
         self.notices.drain(..)
     }
 
-    /// Takes in what the worker finished since the last frame.
-    pub(crate) fn collect(&mut self) {
+    /// Takes in what the worker finished since the last frame; begins the tick at show time `now`.
+    pub(crate) fn collect(&mut self, now: ShowTime) {
+        let step = now.nanos().saturating_sub(self.now.nanos());
+        if step > 0 {
+            // Whoever looks here and there is not taken for a show that leaps.
+            self.step_ns = step.min(1_000_000_000);
+        }
+        self.now = now;
         self.ticks += 1;
         if self.ticks.is_multiple_of(CACHE_PERIOD_TICKS) {
             self.cache.begin_period();
@@ -239,11 +287,31 @@ impl Gallery {
                 Done::Painted(key, layer, result) => {
                     self.pending.remove(&layer);
                     if let Ok(raster) = &result {
-                        self.last.insert(layer.clone(), raster.clone());
+                        self.last.insert(layer.clone(), (key, raster.clone()));
                     }
                     self.painted_as(key, &layer, result);
                 }
+                Done::Reel {
+                    series,
+                    layer,
+                    number,
+                    result,
+                    is_last,
+                } => self.reel_painted(&layer, series, number, result, is_last),
+                Done::Changed(layer, asset) => {
+                    self.pending.remove(&layer);
+                    self.reels.forget(&layer);
+                    self.changed(&asset);
+                }
             }
+        }
+    }
+
+    /// An asset was read again, and is another one: whatever name it was known by.
+    fn changed(&mut self, asset: &(Arc<str>, Asset)) {
+        let (name, asset) = asset;
+        if self.decoded.contains_key(name) {
+            self.decoded_as(Arc::clone(name), Ok(asset.clone()));
         }
     }
 
@@ -261,8 +329,10 @@ impl Gallery {
         let mut words = std::mem::take(&mut self.words);
         let raster = match content(source, moment, &mut words) {
             Content::Nothing => None,
-            Content::Own => Some(self.raster_of(layer, source, None, scale, hint)),
-            Content::Words => Some(self.raster_of(layer, source, Some(&words), scale, hint)),
+            Content::Own => Some(self.raster_of(layer, source, None, scale, hint, moment)),
+            Content::Words => {
+                Some(self.raster_of(layer, source, Some(&words), scale, hint, moment))
+            }
         };
         self.words = words;
         raster
@@ -275,8 +345,9 @@ impl Gallery {
         content: Option<&str>,
         scale: f64,
         hint: bool,
+        moment: Moment,
     ) -> Raster {
-        self.find(layer, source, content, scale, hint)
+        self.find(layer, source, content, scale, hint, moment)
             .unwrap_or_else(|| self.placeholder(layer, scale))
     }
 
@@ -288,34 +359,40 @@ impl Gallery {
         content: Option<&str>,
         scale: f64,
         hint: bool,
+        moment: Moment,
     ) -> Option<Raster> {
-        let asset = match source.asset() {
-            None => None,
-            Some(name) => match self.asset(name) {
-                Some(asset) => Some(asset),
-                None if matches!(self.decoded.get(name), Some(Decoded::Missing)) => {
-                    // A layer whose picture is gone shows a placeholder, not what it showed before.
-                    return None;
-                }
-                None => return self.last.get(&layer.id).cloned(),
-            },
+        let (asset, motion) = match self.made_from(layer, source) {
+            MadeFrom::Nothing => (None, None),
+            MadeFrom::Asset(asset, Some(motion)) if self.patience == Patience::StandIn => {
+                return self.frame(layer, source, &asset, &motion, scale, moment);
+            }
+            MadeFrom::Asset(asset, motion) => (Some(asset), motion),
+            // A layer whose picture is gone shows a placeholder, not what it showed before.
+            MadeFrom::Missing => return None,
+            MadeFrom::Coming => return self.last_of(layer),
         };
+        let part = motion.map_or(Part::Whole, |motion| motion.part(motion.number(moment)));
+        let shown = asset.as_ref().map(|asset| asset.part(part));
         let request = Request {
             hint,
-            ..request(layer, source, content, asset.as_deref(), scale)
+            ..request(layer, source, content, shown.as_ref(), scale)
         };
         let key = request.key();
         if let Some(raster) = self.cache.get(&key).cloned() {
             if is_slow(&request, raster.size) {
-                self.remember(layer, &raster);
+                self.remember(layer, key, &raster);
             }
             return Some(raster);
         }
-        if self.failed.contains(&key) {
-            return self.last.get(&layer.id).cloned();
+        if let Some((_, raster)) = self.last.get(&layer.id).filter(|(of, _)| *of == key) {
+            // More is on screen than the cache may hold: what is in memory all the same is not painted again.
+            return Some(raster.clone());
         }
-        let size = worker::measure(&mut self.painter, &self.fonts, &request)
-            .map_or(UNKNOWN_SIZE, |extent| extent.size);
+        if self.failed.contains(&key) {
+            return self.last_of(layer);
+        }
+        let extent = self.studio.measure(&request);
+        let size = extent.map_or(UNKNOWN_SIZE, |extent| extent.size);
         let slow = is_slow(&request, size);
         if self.patience == Patience::StandIn && slow {
             if self.pending.insert(layer.id.clone()) {
@@ -329,23 +406,42 @@ impl Gallery {
                 };
                 self.worker().submit(job);
             }
-            return self.last.get(&layer.id).cloned();
+            return self.last_of(layer);
         }
-        let result = worker::paint(&mut self.painter, &self.fonts, &request);
+        let wish = Wish {
+            content,
+            asset: asset.as_ref(),
+            part,
+            scale,
+            hint,
+        };
+        let result = match self.studio.paint(layer, source, wish) {
+            Ok(raster) => Ok(raster),
+            Err(Failure::Said(detail)) => Err(detail),
+            Err(Failure::Changed(asset)) => {
+                self.changed(&asset);
+                return self.last_of(layer);
+            }
+        };
         let painted = result.as_ref().ok().cloned();
         if let Some(raster) = painted.as_ref().filter(|_| slow) {
-            self.remember(layer, raster);
+            self.remember(layer, key, raster);
         }
         self.painted_as(key, &layer.id, result);
-        painted.or_else(|| self.last.get(&layer.id).cloned())
+        painted.or_else(|| self.last_of(layer))
     }
 
     /// Notes what the layer shows, for while its next raster is being made.
-    fn remember(&mut self, layer: &Layer, raster: &Raster) {
+    fn remember(&mut self, layer: &Layer, key: Key, raster: &Raster) {
         match self.last.get_mut(&layer.id) {
-            Some(last) => last.clone_from(raster),
-            None => drop(self.last.insert(layer.id.clone(), raster.clone())),
+            Some(last) => *last = (key, raster.clone()),
+            None => drop(self.last.insert(layer.id.clone(), (key, raster.clone()))),
         }
+    }
+
+    fn last_of(&self, layer: &Layer) -> Option<Raster> {
+        let (_, raster) = self.last.get(&layer.id)?;
+        Some(raster.clone())
     }
 
     fn painted_as(&mut self, key: Key, layer: &scene::Id, result: Result<Raster, String>) {
@@ -365,19 +461,25 @@ impl Gallery {
                     self.failed.clear();
                 }
                 self.failed.insert(key);
-                metrics::counter!("stream_manager_source_failures_total").increment(1);
-                self.notice(Notice::SourceFailed {
-                    layer: layer.clone(),
-                    detail,
-                });
+                self.failed_as(layer, detail);
             }
         }
     }
 
+    fn failed_as(&mut self, layer: &scene::Id, detail: String) {
+        let notice = Notice::SourceFailed {
+            layer: layer.clone(),
+            detail,
+        };
+        if self.notice(notice) {
+            metrics::counter!("stream_manager_source_failures_total").increment(1);
+        }
+    }
+
     /// The decoded asset, or `None` while it is on its way or when it cannot be had.
-    fn asset(&mut self, name: &Arc<str>) -> Option<Arc<Asset>> {
+    fn asset(&mut self, name: &Arc<str>) -> Option<Asset> {
         match self.decoded.get(name) {
-            Some(Decoded::Ready(asset)) => return Some(Arc::clone(asset)),
+            Some(Decoded::Ready(asset)) => return Some(asset.clone()),
             Some(Decoded::Missing) => return None,
             Some(Decoded::Pending) if self.patience == Patience::StandIn => return None,
             Some(Decoded::Stale(_) | Decoded::Pending) | None => {}
@@ -391,14 +493,14 @@ impl Gallery {
             self.read(Arc::clone(name));
             return self.asset_if_ready(name);
         }
-        let result = worker::decode(&*self.assets, &self.fonts, name);
+        let result = self.studio.decode(name);
         self.decoded_as(Arc::clone(name), result);
         self.asset_if_ready(name)
     }
 
-    fn asset_if_ready(&self, name: &str) -> Option<Arc<Asset>> {
+    fn asset_if_ready(&self, name: &str) -> Option<Asset> {
         match self.decoded.get(name) {
-            Some(Decoded::Ready(asset)) => Some(Arc::clone(asset)),
+            Some(Decoded::Ready(asset)) => Some(asset.clone()),
             Some(Decoded::Pending | Decoded::Stale(_) | Decoded::Missing) | None => None,
         }
     }
@@ -410,7 +512,7 @@ impl Gallery {
                 if !matches!(shown, Some(Decoded::Ready(_) | Decoded::Stale(_))) {
                     self.news.push((Arc::clone(&name), Ok(())));
                 }
-                Decoded::Ready(Arc::new(asset))
+                Decoded::Ready(asset)
             }
             Err(detail) => {
                 metrics::counter!("stream_manager_asset_failures_total").increment(1);
@@ -426,8 +528,11 @@ impl Gallery {
     }
 
     fn worker(&mut self) -> &Worker {
-        self.worker
-            .get_or_insert_with(|| Worker::start(self.fonts.clone(), Arc::clone(&self.assets)))
+        let studio = &self.studio;
+        self.worker.get_or_insert_with(|| {
+            let (fonts, assets) = (studio.fonts().clone(), Arc::clone(studio.assets()));
+            Worker::start(fonts, assets, studio.quality())
+        })
     }
 
     fn placeholder(&mut self, layer: &Layer, scale: f64) -> Raster {
@@ -462,8 +567,9 @@ impl Gallery {
         }
     }
 
-    /// Says each thing once per scene; of a layer that fails with another number on every frame, only the first.
-    fn notice(&mut self, notice: Notice) {
+    /// Says each thing once per scene; of a layer that fails with another number on every frame, only the first. Whether it
+    /// was said.
+    fn notice(&mut self, notice: Notice) -> bool {
         let thing = match &notice {
             Notice::SourceFailed { layer, .. } => Notice::SourceFailed {
                 layer: layer.clone(),
@@ -471,9 +577,11 @@ impl Gallery {
             },
             Notice::AssetFailed { .. } | Notice::Text { .. } => notice.clone(),
         };
-        if self.noticed.insert(thing) {
+        let is_new = self.noticed.insert(thing);
+        if is_new {
             self.notices.push(notice);
         }
+        is_new
     }
 }
 
@@ -499,8 +607,8 @@ impl Measure for Gallery {
         let mut words = std::mem::take(&mut self.words);
         let extent = match content(source, moment, &mut words) {
             Content::Nothing => unknown,
-            Content::Own => self.measured(layer, source, None, unknown),
-            Content::Words => self.measured(layer, source, Some(&words), unknown),
+            Content::Own => self.measured(layer, source, None, unknown, moment),
+            Content::Words => self.measured(layer, source, Some(&words), unknown, moment),
         };
         self.words = words;
         extent
@@ -514,16 +622,18 @@ impl Gallery {
         source: &Source,
         content: Option<&str>,
         unknown: Extent,
+        moment: Moment,
     ) -> Extent {
-        let asset = match source.asset() {
-            None => None,
-            Some(name) => match self.asset(name) {
-                Some(asset) => Some(asset),
-                None => return unknown,
-            },
+        let asset = match self.made_from(layer, source) {
+            MadeFrom::Nothing => None,
+            MadeFrom::Asset(asset, None) => Some(asset),
+            MadeFrom::Asset(asset, Some(motion)) => {
+                Some(asset.part(motion.part(motion.number(moment))))
+            }
+            MadeFrom::Coming | MadeFrom::Missing => return unknown,
         };
-        let request = request(layer, source, content, asset.as_deref(), 1.0);
-        worker::measure(&mut self.painter, &self.fonts, &request).unwrap_or(unknown)
+        let request = request(layer, source, content, asset.as_ref(), 1.0);
+        self.studio.measure(&request).unwrap_or(unknown)
     }
 }
 
@@ -556,26 +666,6 @@ fn content(source: &Source, moment: Moment, words: &mut String) -> Content {
             Content::Words
         }
         _ => Content::Own,
-    }
-}
-
-pub(crate) fn request<'a>(
-    layer: &'a Layer,
-    source: &'a Source,
-    content: Option<&'a str>,
-    asset: Option<&'a Asset>,
-    scale: f64,
-) -> Request<'a> {
-    let (width_px, height_px) = (layer.transform.width_px, layer.transform.height_px);
-    Request {
-        source,
-        content,
-        width_px,
-        height_px,
-        effects: &layer.effects,
-        scale,
-        hint: false,
-        asset,
     }
 }
 

@@ -21,11 +21,16 @@ mod handle;
 mod live;
 mod lower;
 mod mailbox;
+mod motion;
+mod originals;
 mod picture;
+mod players;
 mod priority;
+mod reel;
 mod slate;
 mod stage;
 mod stats;
+mod studio;
 mod worker;
 
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -51,6 +56,15 @@ pub trait AssetSource: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When it is not there or cannot be read.
     fn bytes(&self, name: &str) -> std::io::Result<Arc<[u8]>>;
+
+    /// Reads the JSON of a sprite sheet. Whoever does not read JSON leaves this as it is: such assets cannot be shown then.
+    ///
+    /// # Errors
+    /// When it is not that, in a sentence that says why.
+    fn atlas(&self, json: &[u8]) -> Result<sources::Atlas, String> {
+        let _ = json;
+        Err("JSON is not read here".to_owned())
+    }
 }
 
 /// Is told what becomes of the assets that layers on air are made from. Called on the engine thread: it must not block.

@@ -443,7 +443,7 @@ impl Program {
             }
         }
         let counters = &self.shared.counters;
-        let (surfaces, surface_bytes) = self.stage.cached();
+        let (surfaces, surface_bytes) = self.stage.held();
         let layers = self.stage.scene().layers.len();
         counters.layers.store(layers, Ordering::Relaxed);
         counters.surfaces.store(surfaces, Ordering::Relaxed);

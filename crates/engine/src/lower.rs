@@ -130,15 +130,16 @@ pub(crate) fn lower_layer(
     view: View,
     list: &mut DisplayList,
 ) {
-    let Some(raster) = gallery.raster(
-        layer,
-        item.raster_scale * view.scale,
-        item.holds_size,
-        moment,
-    ) else {
+    let placed = view.affine() * item.transform;
+    let scale = item.raster_scale * view.scale;
+    let scale = if gallery.has_ladder() {
+        rung(scale, placed)
+    } else {
+        scale
+    };
+    let Some(raster) = gallery.raster(layer, scale, item.holds_size, moment) else {
         return lower_nothing(item, layer, list);
     };
-    let placed = view.affine() * item.transform;
     if let Some(Source::Ticker(ticker)) = &layer.source {
         return lower_ticker(item, layer, ticker, &raster, placed, moment, list);
     }
@@ -243,6 +244,27 @@ fn lower_nothing(item: &LayerItem, layer: &Layer, list: &mut DisplayList) {
         }));
         list.items.push(DrawItem::Pop);
     }
+}
+
+/// Lowest rung: a picture drawn this much smaller than it is painted is a dot.
+const MOST_HALVINGS: u32 = 8;
+
+/// The scale at which a layer is painted that is drawn where `placed` takes it: `scale`, halved as often as it is still at
+/// least as large as it is drawn. The compositor takes four px for one of the output, so below half a size it would skip
+/// some; and as a function of the moment alone it is the same for whoever looks.
+fn rung(scale: f64, placed: Affine) -> f64 {
+    let [a, b, c, d, _, _] = placed.as_coeffs();
+    // The wider of the two directions: what is turned away from the viewer must not get blurred along the other.
+    let drawn = a.hypot(b).max(c.hypot(d));
+    let mut rung = scale;
+    for _ in 0..MOST_HALVINGS {
+        // Less than a millionth is rounding.
+        if drawn > rung * (0.5 + 1e-6) {
+            break;
+        }
+        rung *= 0.5;
+    }
+    rung
 }
 
 /// A window onto copies of one strip, which stands at `-(speed * t mod length)`.

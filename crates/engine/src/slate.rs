@@ -48,7 +48,7 @@ impl Front {
             let image = Image {
                 asset: asset.into(),
                 fit: Fit::Cover,
-                corner_radius_px: 0.0,
+                ..Image::default()
             };
             let mut picture = layer("slate-picture", Source::Image(image));
             picture.transform.width_px = Some(size.width);
@@ -84,7 +84,7 @@ impl Front {
     /// The picture as soon as it is there, the words until then: no placeholder is ever seen.
     pub(crate) fn tick(&mut self, gallery: &mut Gallery, moment: Moment) {
         self.list.items.clear();
-        let there = |picture: &&Layer| gallery.is_there(picture, 1.0);
+        let there = |picture: &&Layer| gallery.is_there(picture, 1.0, moment);
         let Some(shown) = self.picture.as_ref().filter(there).or(self.words.as_ref()) else {
             return;
         };

@@ -6,7 +6,7 @@ use crate::{AssetSource, Notice, Patience, lower};
 use compositor::DisplayList;
 use media::{Resolution, ShowTime};
 use scene::{Edit, Id, Item, Moment, Resolver, Revision, Scene, Slate};
-use sources::Fonts;
+use sources::{Fonts, Quality};
 use std::sync::Arc;
 
 /// The live scene, owned by one thread. Time is a parameter: [`Stage::tick`].
@@ -40,6 +40,8 @@ pub struct StageConfig {
     pub epoch_unix_ns: i64,
     /// Memory for rasters, bytes.
     pub raster_budget_bytes: usize,
+    /// How carefully pictures are scaled.
+    pub quality: Quality,
 }
 
 impl StageConfig {
@@ -56,13 +58,14 @@ impl Stage {
             output,
             epoch_unix_ns,
             raster_budget_bytes,
+            quality,
         } = config;
         let mut stage = Self {
             scene: Arc::new(Scene::empty(output.width, output.height)),
             revision: 0,
             edited: false,
             resolver: Resolver::new(&Scene::empty(output.width, output.height)),
-            gallery: Gallery::new(fonts, assets, raster_budget_bytes),
+            gallery: Gallery::new(fonts, assets, raster_budget_bytes, quality),
             output,
             epoch_unix_ns,
             items: Vec::new(),
@@ -133,7 +136,7 @@ impl Stage {
         let moment = self.moment(t);
         self.take_in_edits(moment);
         let view = self.view();
-        self.gallery.collect();
+        self.gallery.collect(t);
         let found = self
             .resolver
             .resolve_only(id, moment, &mut self.gallery, &mut self.items);
@@ -221,7 +224,7 @@ impl Stage {
         let moment = self.moment(t);
         self.take_in_edits(moment);
         let view = self.view();
-        self.gallery.collect();
+        self.gallery.collect(t);
         self.resolver
             .resolve(moment, &mut self.gallery, &mut self.items);
         lower::lower(
@@ -243,8 +246,8 @@ impl Stage {
         self.front.as_ref().map_or(&self.list, Front::list)
     }
 
-    /// How many surfaces are in the cache, and their bytes.
-    pub(crate) fn cached(&self) -> (usize, usize) {
+    /// How many surfaces are kept to be shown again, and their bytes.
+    pub fn held(&self) -> (usize, usize) {
         self.gallery.cached()
     }
 

@@ -1,12 +1,13 @@
 //! The worker thread that decodes and paints what takes longer than a frame can wait.
 
 use crate::AssetSource;
-use crate::gallery::request;
-use scene::{Extent, Layer};
-use sources::{Asset, Fonts, Key, Painter, Raster, Request};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::reel::Series;
+use crate::studio::{Failure, Studio, Wish};
+use scene::{Id, Layer};
+use sources::{Asset, Fonts, Key, Part, Quality, Raster};
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 /// Work for the worker.
 pub(crate) enum Job {
@@ -17,16 +18,36 @@ pub(crate) enum Job {
         key: Key,
         layer: Box<Layer>,
         content: Option<String>,
-        asset: Option<Arc<Asset>>,
+        asset: Option<Asset>,
         scale: f64,
         hint: bool,
     },
+    /// Frames of what moves, in this order.
+    Reel {
+        series: Series,
+        layer: Box<Layer>,
+        asset: Asset,
+        parts: Vec<(u32, Part)>,
+        scale: f64,
+    },
+    /// Only these layers show something that moves.
+    Keep(Vec<Id>),
 }
 
 /// Work done; an error is a sentence for people.
 pub(crate) enum Done {
     Decoded(Arc<str>, Result<Asset, String>),
-    Painted(Key, scene::Id, Result<Raster, String>),
+    Painted(Key, Id, Result<Raster, String>),
+    /// One frame of a reel, and whether it is the last that was asked for.
+    Reel {
+        series: Series,
+        layer: Id,
+        number: u32,
+        result: Result<Raster, String>,
+        is_last: bool,
+    },
+    /// The asset that a layer was to be painted with is another one by now.
+    Changed(Id, (Arc<str>, Asset)),
 }
 
 /// The thread `raster`. It ends when its gallery does.
@@ -39,45 +60,14 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn start(fonts: Fonts, assets: Arc<dyn AssetSource>) -> Self {
+    pub(crate) fn start(fonts: Fonts, assets: Arc<dyn AssetSource>, quality: Quality) -> Self {
         let (jobs, todo) = channel();
         let (finished, done) = channel();
         let work = move || {
-            let mut painter = Painter::new(fonts.clone());
-            for job in todo {
-                let result = match job {
-                    Job::Decode { name } => {
-                        let asset = decode(&*assets, &fonts, &name);
-                        Done::Decoded(name, asset)
-                    }
-                    Job::Paint {
-                        key,
-                        layer,
-                        content,
-                        asset,
-                        scale,
-                        hint,
-                    } => {
-                        let result = match &layer.source {
-                            Some(source) => {
-                                let request = Request {
-                                    hint,
-                                    ..request(
-                                        &layer,
-                                        source,
-                                        content.as_deref(),
-                                        asset.as_deref(),
-                                        scale,
-                                    )
-                                };
-                                paint(&mut painter, &fonts, &request)
-                            }
-                            None => Err("has no source".to_owned()),
-                        };
-                        Done::Painted(key, layer.id, result)
-                    }
-                };
-                if finished.send(result).is_err() {
+            let mut studio = Studio::new(fonts, assets, quality);
+            let mut queues = Queues::default();
+            while let Some(job) = queues.next(&todo) {
+                if !carry_out(&mut studio, job, &finished) {
                     return;
                 }
             }
@@ -103,42 +93,121 @@ impl Worker {
     }
 }
 
-/// Paints behind a wall: a panic becomes an error and costs the painter its caches, not the show its life.
-pub(crate) fn paint(
-    painter: &mut Painter,
-    fonts: &Fonts,
-    request: &Request<'_>,
-) -> Result<Raster, String> {
-    guarded(painter, fonts, |painter| painter.paint(request))
+/// Jobs by kind, taken in turn: reels never end, assets may come by the dozen, and a picture that is decoded should be
+/// painted before it has to be decoded again.
+#[derive(Default)]
+struct Queues {
+    queues: [VecDeque<Job>; 3],
+    turn: usize,
 }
 
-pub(crate) fn measure(
-    painter: &mut Painter,
-    fonts: &Fonts,
-    request: &Request<'_>,
-) -> Result<Extent, String> {
-    guarded(painter, fonts, |painter| painter.measure(request))
+impl Queues {
+    /// The next job; waits for one. `None` when there will be no more.
+    fn next(&mut self, todo: &Receiver<Job>) -> Option<Job> {
+        loop {
+            loop {
+                match todo.try_recv() {
+                    Ok(job) => self.sort(job),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return None,
+                }
+            }
+            for i in 0..self.queues.len() {
+                let at = (self.turn + i) % self.queues.len();
+                if let Some(job) = self.queues[at].pop_front() {
+                    self.turn = at + 1;
+                    return Some(job);
+                }
+            }
+            self.sort(todo.recv().ok()?);
+        }
+    }
+
+    fn sort(&mut self, job: Job) {
+        let at = match job {
+            Job::Paint { .. } => 0,
+            Job::Reel { .. } | Job::Keep(_) => 1,
+            Job::Decode { .. } => 2,
+        };
+        self.queues[at].push_back(job);
+    }
 }
 
-fn guarded<T>(
-    painter: &mut Painter,
-    fonts: &Fonts,
-    work: impl FnOnce(&mut Painter) -> Result<T, sources::Error>,
-) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(|| work(painter))) {
-        Ok(result) => result.map_err(|error| error.to_string()),
-        Err(_) => {
-            metrics::counter!("stream_manager_source_panics_total").increment(1);
-            *painter = Painter::new(fonts.clone());
-            Err("painting it failed inside".to_owned())
+/// `false` when nobody waits for it any more.
+fn carry_out(studio: &mut Studio, job: Job, finished: &Sender<Done>) -> bool {
+    match job {
+        Job::Decode { name } => {
+            let asset = studio.decode(&name);
+            finished.send(Done::Decoded(name, asset)).is_ok()
+        }
+        Job::Paint {
+            key,
+            layer,
+            content,
+            asset,
+            scale,
+            hint,
+        } => {
+            let wish = Wish {
+                content: content.as_deref(),
+                asset: asset.as_ref(),
+                part: Part::Whole,
+                scale,
+                hint,
+            };
+            let done = match paint(studio, &layer, wish) {
+                Ok(raster) => Done::Painted(key, layer.id, Ok(raster)),
+                Err(Failure::Said(detail)) => Done::Painted(key, layer.id, Err(detail)),
+                Err(Failure::Changed(asset)) => Done::Changed(layer.id, asset),
+            };
+            finished.send(done).is_ok()
+        }
+        Job::Reel {
+            series,
+            layer,
+            asset,
+            parts,
+            scale,
+        } => {
+            let count = parts.len();
+            for (i, (number, part)) in parts.into_iter().enumerate() {
+                let wish = Wish {
+                    content: None,
+                    asset: Some(&asset),
+                    part,
+                    scale,
+                    hint: false,
+                };
+                let result = match paint(studio, &layer, wish) {
+                    Ok(raster) => Ok(raster),
+                    Err(Failure::Said(detail)) => Err(detail),
+                    Err(Failure::Changed(asset)) => {
+                        return finished.send(Done::Changed(layer.id, asset)).is_ok();
+                    }
+                };
+                let done = Done::Reel {
+                    series,
+                    layer: layer.id.clone(),
+                    number,
+                    result,
+                    is_last: i + 1 == count,
+                };
+                if finished.send(done).is_err() {
+                    return false;
+                }
+            }
+            true
+        }
+        Job::Keep(layers) => {
+            studio.keep_players(|id| layers.contains(id));
+            true
         }
     }
 }
 
-pub(crate) fn decode(assets: &dyn AssetSource, fonts: &Fonts, name: &str) -> Result<Asset, String> {
-    let bytes = assets.bytes(name).map_err(|error| error.to_string())?;
-    match catch_unwind(AssertUnwindSafe(|| Asset::decode(&bytes, fonts))) {
-        Ok(result) => result.map_err(|error| error.to_string()),
-        Err(_) => Err("decoding it failed inside".to_owned()),
+fn paint(studio: &mut Studio, layer: &Layer, wish: Wish<'_>) -> Result<Raster, Failure> {
+    match &layer.source {
+        Some(source) => studio.paint(layer, source, wish),
+        None => Err(Failure::Said("has no source".to_owned())),
     }
 }

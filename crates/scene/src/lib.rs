@@ -22,6 +22,7 @@ mod gradient;
 mod layer;
 mod mask;
 mod paint_property;
+mod picture;
 mod placing;
 mod property;
 mod qr;
@@ -32,6 +33,7 @@ mod shared;
 mod slate;
 mod source;
 mod validate;
+mod validate_pictures;
 mod validate_shape;
 
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
@@ -43,6 +45,7 @@ pub use gradient::{Gradient, GradientForm, Spread};
 pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
 pub use mask::{Mask, MaskMode};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
+pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg};
 pub use placing::{CornerPin, Crop};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
@@ -51,7 +54,6 @@ pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, St
 pub use shared::Shared;
 pub use slate::Slate;
 pub use source::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Image, Paint, Source, Svg, Text,
-    TextStyle, Ticker,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Paint, Source, Text, TextStyle, Ticker,
 };
 pub use validate::Limits;

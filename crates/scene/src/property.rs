@@ -3,10 +3,12 @@
 //! One table, [`Property::slot`], says where each property lives; reading, writing, type and range all come from it.
 
 use crate::ranges::{
-    ANCHOR, ANGLE, CROP, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET,
-    SIGMA, UNIT,
+    ANCHOR, ANGLE, CROP, CROP_AT, CROP_SIDE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS,
+    SCALE, SHADOW_OFFSET, SIGMA, SPRITE_FRAME, UNIT,
 };
-use crate::{EffectKind, GradientProperty, Id, Layer, Paint, PaintOf, Source, StrokeProperty};
+use crate::{
+    Cutout, EffectKind, GradientProperty, Id, Image, Layer, Paint, PaintOf, Source, StrokeProperty,
+};
 use animation::Value;
 use media::Color;
 use std::str::FromStr;
@@ -69,6 +71,16 @@ pub enum Property {
     Stroke(StrokeProperty),
     /// `source.gradient.{field}`, `source.fill.{field}` or `source.stroke.paint.{field}`: of a gradient there.
     Gradient(PaintOf, GradientProperty),
+    /// `source.crop_px.x`: of an image with a crop.
+    SourceCropX,
+    /// `source.crop_px.y`: of an image with a crop.
+    SourceCropY,
+    /// `source.crop_px.width`: of an image with a crop.
+    SourceCropWidth,
+    /// `source.crop_px.height`: of an image with a crop.
+    SourceCropHeight,
+    /// `source.frame`: of a sprite that has one.
+    SourceFrame,
     /// `effects.{id}.{field}`
     Effect(Id, EffectProperty),
     /// `background`: of the canvas.
@@ -101,7 +113,7 @@ pub enum EffectProperty {
     Color,
 }
 
-const NAMES: [(&str, Property); 44] = [
+const NAMES: [(&str, Property); 49] = [
     ("opacity", Property::Opacity),
     ("visible", Property::Visible),
     ("transform.x_px", Property::X),
@@ -205,6 +217,11 @@ const NAMES: [(&str, Property); 44] = [
         "source.stroke.paint.radius_px",
         Property::Gradient(PaintOf::Stroke, GradientProperty::Radius),
     ),
+    ("source.crop_px.x", Property::SourceCropX),
+    ("source.crop_px.y", Property::SourceCropY),
+    ("source.crop_px.width", Property::SourceCropWidth),
+    ("source.crop_px.height", Property::SourceCropHeight),
+    ("source.frame", Property::SourceFrame),
     ("background", Property::Background),
 ];
 
@@ -397,6 +414,18 @@ impl Property {
             },
             Self::Stroke(field) => field.slot(layer.source.as_mut()?)?,
             Self::Gradient(of, field) => field.slot(of.gradient(layer.source.as_mut()?)?)?,
+            Self::SourceCropX => Slot::Number(&mut crop(layer.source.as_mut()?)?.x, CROP_AT),
+            Self::SourceCropY => Slot::Number(&mut crop(layer.source.as_mut()?)?.y, CROP_AT),
+            Self::SourceCropWidth => {
+                Slot::Number(&mut crop(layer.source.as_mut()?)?.width, CROP_SIDE)
+            }
+            Self::SourceCropHeight => {
+                Slot::Number(&mut crop(layer.source.as_mut()?)?.height, CROP_SIDE)
+            }
+            Self::SourceFrame => match layer.source.as_mut()? {
+                Source::Sprite(s) => Slot::Length(&mut s.frame, SPRITE_FRAME),
+                _ => return None,
+            },
             Self::Effect(id, field) => {
                 let EffectKind::DropShadow {
                     dx_px,
@@ -470,6 +499,13 @@ impl Slot<'_> {
     }
 }
 
+fn crop(source: &mut Source) -> Option<&mut Cutout> {
+    match source {
+        Source::Image(Image { crop_px, .. }) => crop_px.as_mut(),
+        _ => None,
+    }
+}
+
 fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
     match source {
         Source::Text(s) => Some(&mut s.style),
@@ -481,7 +517,8 @@ fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
         | Source::Shape(_)
         | Source::Image(_)
         | Source::Qr(_)
-        | Source::Svg(_) => None,
+        | Source::Svg(_)
+        | Source::Sprite(_) => None,
     }
 }
 

@@ -86,3 +86,20 @@ pub const LOCAL_MS: Range = Range::new(-315_360_000_000.0, 315_360_000_000.0);
 pub const BPM: Range = Range::new(1.0, 1000.0);
 /// Beats from one instant of a grid to the next.
 pub const BEATS: Range = Range::new(1.0 / 64.0, 1024.0);
+
+/// Edges of a crop in px of the picture.
+pub const CROP_AT: Range = Range::new(0.0, 65_535.0);
+/// Sides of a crop in px of the picture.
+pub const CROP_SIDE: Range = Range::new(1.0, 65_535.0);
+/// How fast something that moves is played.
+pub const RUN_SPEED: Range = Range::new(0.0, 100.0);
+/// How often something that moves is played, where that ends.
+pub const REPEATS: Range = Range::new(1.0, 1_000_000.0);
+/// Pictures of a sprite in a second.
+pub const SPRITE_FPS: Range = Range::new(0.01, 240.0);
+/// Columns, and rows, of a sprite's sheet.
+pub const GRID: Range = Range::new(1.0, 1024.0);
+/// Number of a sprite's picture.
+pub const SPRITE_FRAME: Range = Range::new(0.0, 1_048_575.0);
+/// Values put into an SVG.
+pub const SVG_PARAMS: RangeInclusive<usize> = 0..=64;

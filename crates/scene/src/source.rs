@@ -1,6 +1,6 @@
 //! What gives a layer its pixels.
 
-use crate::{Clock, Gradient, Qr, Shape};
+use crate::{Cells, Clock, Gradient, Image, Qr, Shape, Sprite, Svg};
 use media::Color;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub enum Source {
     Qr(Qr),
     /// A vector picture.
     Svg(Svg),
+    /// Pictures from a sheet, one after the other.
+    Sprite(Sprite),
 }
 
 impl Source {
@@ -44,13 +46,28 @@ impl Source {
             Self::Svg(_) => "svg",
             Self::Clock(_) => "clock",
             Self::Qr(_) => "qr",
+            Self::Sprite(_) => "sprite",
         }
     }
 
-    /// The asset this source is made from, if any.
+    /// All assets this source is made from; [the picture](Self::asset) first.
+    pub fn assets(&self) -> impl Iterator<Item = &Arc<str>> {
+        let atlas = match self {
+            Self::Sprite(Sprite {
+                cells: Cells::Atlas { asset, .. },
+                ..
+            }) => Some(asset),
+            _ => None,
+        };
+        self.asset().into_iter().chain(atlas)
+    }
+
+    /// The picture this source is made from, if any.
     pub const fn asset(&self) -> Option<&Arc<str>> {
         match self {
-            Self::Image(Image { asset, .. }) | Self::Svg(Svg { asset, .. }) => Some(asset),
+            Self::Image(Image { asset, .. })
+            | Self::Svg(Svg { asset, .. })
+            | Self::Sprite(Sprite { asset, .. }) => Some(asset),
             Self::Color(_)
             | Self::Gradient(_)
             | Self::Shape(_)
@@ -79,40 +96,6 @@ pub enum Paint {
     Color(Color),
     /// A gradient over the layer's box.
     Gradient(Gradient),
-}
-
-/// How a picture fills its box.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fit {
-    /// As large as fits inside, centred.
-    #[default]
-    Contain,
-    /// As small as covers the box, centred, cut to it.
-    Cover,
-    /// Stretched to the box.
-    Fill,
-    /// Natural size, centred, cut to the box.
-    None,
-}
-
-/// A PNG or JPEG picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Image {
-    /// Name of the asset.
-    pub asset: Arc<str>,
-    /// How it fills the layer's box, where the layer has one.
-    pub fit: Fit,
-    /// Corners cut from the layer's box.
-    pub corner_radius_px: f64,
-}
-
-/// An SVG picture; it keeps its aspect ratio inside the layer's box as `fit` says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Svg {
-    /// Name of the asset.
-    pub asset: Arc<str>,
-    /// How it fills the layer's box, where the layer has one.
-    pub fit: Fit,
 }
 
 /// Horizontal alignment of lines.

@@ -150,7 +150,7 @@ impl Scene {
 
 pub(crate) struct Check<'a> {
     faults: Vec<Fault>,
-    limits: &'a Limits,
+    pub(crate) limits: &'a Limits,
     has_asset: &'a dyn Fn(&str) -> bool,
 }
 
@@ -166,7 +166,7 @@ impl Check<'_> {
         }
     }
 
-    fn count(&mut self, pointer: &str, noun: &str, count: usize, max: usize) {
+    pub(crate) fn count(&mut self, pointer: &str, noun: &str, count: usize, max: usize) {
         if count > max {
             self.invalid(
                 pointer.to_owned(),
@@ -175,7 +175,7 @@ impl Check<'_> {
         }
     }
 
-    fn text(&mut self, pointer: impl Display, text: &str) {
+    pub(crate) fn text(&mut self, pointer: impl Display, text: &str) {
         let (chars, max) = (text.chars().count(), self.limits.text_chars);
         if chars > max {
             self.invalid(
@@ -418,22 +418,21 @@ impl Check<'_> {
     }
 
     fn source(&mut self, at: &str, source: &Source) {
-        if let Some(asset) = source.asset().filter(|asset| !(self.has_asset)(asset)) {
-            let detail = format!("there is no asset `{asset}`");
-            self.faults.push(Fault {
-                pointer: format!("{at}/asset"),
-                detail,
-                kind: FaultKind::MissingAsset,
-            });
+        for (asset, name) in source.assets().zip(["asset", "atlas"]) {
+            if !(self.has_asset)(asset) {
+                self.faults.push(Fault {
+                    pointer: format!("{at}/{name}"),
+                    detail: format!("there is no asset `{asset}`"),
+                    kind: FaultKind::MissingAsset,
+                });
+            }
         }
         match source {
-            Source::Color(_) | Source::Svg(_) => {}
+            Source::Color(_) => {}
             Source::Gradient(gradient) => self.gradient(&format!("{at}/gradient"), gradient),
-            Source::Image(image) => self.number(
-                format_args!("{at}/corner_radius_px"),
-                image.corner_radius_px,
-                RADIUS,
-            ),
+            Source::Image(image) => self.image(at, image),
+            Source::Svg(svg) => self.svg(at, svg),
+            Source::Sprite(sprite) => self.sprite(at, sprite),
             Source::Shape(shape) => self.shape(at, shape),
             Source::Text(s) => {
                 self.text(format_args!("{at}/text"), &s.text);

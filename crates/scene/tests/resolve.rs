@@ -541,7 +541,7 @@ fn picture(asset: &str) -> Layer {
         source: Some(Source::Image(Image {
             asset: asset.into(),
             fit: Fit::Cover,
-            corner_radius_px: 0.0,
+            ..Image::default()
         })),
         ..layer("art", Kind::VisualFeed)
     }

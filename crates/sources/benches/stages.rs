@@ -70,6 +70,7 @@ fn main() {
     let svg = Source::Svg(Svg {
         asset: "a".into(),
         fit: Fit::Contain,
+        params: Vec::new(),
     });
     table.hot("paint: SVG of a figure, 480x440", None, |_| {
         paint(&mut painter, &svg, None, &[], Some(&figure));
@@ -81,6 +82,7 @@ fn main() {
             asset: "a".into(),
             fit: Fit::Fill,
             corner_radius_px,
+            ..Image::default()
         })
     };
     table.hot("scale: 1920x1080 to 1280x720", None, |_| {

@@ -1,8 +1,10 @@
 //! Asset bytes, decoded once.
 
+use crate::film::{Film, Player, Timetable};
 use crate::key::Digest;
 use crate::request::{MAX_PIXELS, MAX_SIDE, checked_size};
-use crate::{Error, Fonts, vector};
+use crate::sprite::{Atlas, Cell};
+use crate::{Error, Fonts, apng, gif, markup, vector, webp};
 use kurbo::Size;
 use media::Surface;
 use resvg::usvg::{self, ImageKind, Tree};
@@ -24,22 +26,52 @@ pub struct Asset {
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     Picture(Arc<Surface>),
-    Vector(Arc<Tree>),
+    Vector(Arc<Drawing>),
+    /// An animated picture, at this frame.
+    Film(Arc<Film>, u32),
+    /// One picture of a sheet.
+    Cell(Arc<Surface>, Cell),
+    /// Where the pictures of a sheet stand.
+    Atlas(Arc<Atlas>),
+    /// What is known of one that is not in memory: [`Asset::put_away`].
+    Away(Size, Option<Arc<Timetable>>),
+}
+
+/// A vector picture.
+#[derive(Debug)]
+pub(crate) struct Drawing {
+    pub(crate) tree: Tree,
+    /// Its text, where there are places for values in it.
+    pub(crate) template: Option<String>,
+}
+
+/// What of an asset is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Part {
+    /// All of it.
+    #[default]
+    Whole,
+    /// One frame of what moves.
+    Frame(u32),
+    /// One picture of a sheet.
+    Cell(Cell),
 }
 
 /// Most bytes an asset may have: above that something is wrong rather than beautiful.
 const MAX_BYTES: usize = 64 << 20;
 
 impl Asset {
-    /// Decodes a PNG, JPEG or SVG, told apart by their bytes.
+    /// Decodes a PNG, JPEG, GIF, WebP or SVG, told apart by their bytes.
     ///
-    /// Pictures become premultiplied 8-bit sRGB; colour profiles are not applied, an animated PNG gives its first frame,
-    /// a JPEG is turned as its EXIF orientation says. An SVG's text is written with `fonts`; files and addresses it
-    /// refers to are never opened. Costs milliseconds per megapixel: not for the engine's thread.
+    /// Pictures become premultiplied 8-bit sRGB; colour profiles are not applied; stills are turned as their EXIF
+    /// orientation says. GIF, PNG and WebP may move: of these only the index is made, the frames come from a
+    /// [`Player`]. An SVG's text is written with `fonts`; files and addresses it refers to are never opened. Costs
+    /// milliseconds per megapixel: not for the engine's thread.
     ///
     /// # Errors
-    /// When the format is unknown, the data is broken, or above 64 MiB, 64 Mpx or 65535 pixels a side; sizes are checked
-    /// by the header before anything is allocated.
+    /// When the format is unknown, the data is broken, or above 64 MiB, 64 Mpx or 65535 pixels a side; of what moves,
+    /// above 2000 frames, a canvas of 4K, or 2000 frames of 1080p in all. Sizes are checked by the header before anything
+    /// is allocated.
     pub fn decode(bytes: &[u8], fonts: &Fonts) -> Result<Self, Error> {
         if bytes.len() > MAX_BYTES {
             return Err(Error::TooManyBytes {
@@ -48,9 +80,17 @@ impl Asset {
             });
         }
         let content = match sniff(bytes) {
-            Some(Format::Png) => Content::Picture(Arc::new(png(bytes)?)),
+            Some(Format::Png) => match apng::index(bytes)? {
+                Some(index) => film(bytes, index)?,
+                None => Content::Picture(Arc::new(png(bytes)?)),
+            },
             Some(Format::Jpeg) => Content::Picture(Arc::new(jpeg(bytes)?)),
-            Some(Format::Svg) => Content::Vector(Arc::new(svg(bytes, fonts)?)),
+            Some(Format::Gif) => film(bytes, gif::index(bytes)?)?,
+            Some(Format::Webp) => match webp::index(bytes)? {
+                Some(index) => film(bytes, index)?,
+                None => Content::Picture(Arc::new(webp::still(bytes)?)),
+            },
+            Some(Format::Svg) => Content::Vector(Arc::new(drawing(bytes, fonts)?)),
             None => {
                 return Err(Error::UnknownFormat {
                     start: bytes.iter().take(8).copied().collect(),
@@ -61,6 +101,20 @@ impl Asset {
             content,
             digest: Digest::new().bytes(bytes).finish(),
         })
+    }
+
+    /// The pictures of a sheet, read from `bytes`.
+    pub fn from_atlas(atlas: Atlas, bytes: &[u8]) -> Self {
+        Self {
+            content: Content::Atlas(Arc::new(atlas)),
+            digest: Digest::new().bytes(bytes).finish(),
+        }
+    }
+
+    /// Whether bytes are the JSON of something, which is read elsewhere: [`Asset::from_atlas`].
+    pub fn is_json(bytes: &[u8]) -> bool {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        text.trim_ascii_start().starts_with(b"{")
     }
 
     /// A picture that is already decoded; hashes its pixels.
@@ -83,16 +137,119 @@ impl Asset {
             Content::Picture(surface) => {
                 Size::new(f64::from(surface.width()), f64::from(surface.height()))
             }
-            Content::Vector(tree) => vector::natural_size(tree),
+            Content::Vector(drawing) => vector::natural_size(&drawing.tree),
+            Content::Cell(_, cell) => cell.size(),
+            Content::Atlas(_) => Size::ZERO,
+            Content::Film(film, _) => Size::new(f64::from(film.width), f64::from(film.height)),
+            Content::Away(size, _) => *size,
         }
     }
 
-    /// Bytes of memory the decoded picture takes; for an SVG, which is small, 0.
+    /// Bytes of memory the decoded picture takes, or the file of one that moves; for an SVG, which is small, 0.
     pub fn memory_bytes(&self) -> usize {
         match &self.content {
-            Content::Picture(surface) => surface.data().len(),
-            Content::Vector(_) => 0,
+            Content::Picture(surface) | Content::Cell(surface, _) => surface.data().len(),
+            Content::Film(film, _) => film.memory_bytes(),
+            Content::Vector(_) | Content::Atlas(_) | Content::Away(..) => 0,
         }
+    }
+
+    /// When which frame is shown, of a picture that moves.
+    pub fn timetable(&self) -> Option<&Arc<Timetable>> {
+        match &self.content {
+            Content::Film(film, _) => Some(film.timetable()),
+            Content::Away(_, timetable) => timetable.as_ref(),
+            Content::Picture(_) | Content::Vector(_) | Content::Cell(..) | Content::Atlas(_) => {
+                None
+            }
+        }
+    }
+
+    /// Where the pictures of a sheet stand, of an asset that says so.
+    pub const fn atlas(&self) -> Option<&Arc<Atlas>> {
+        match &self.content {
+            Content::Atlas(atlas) => Some(atlas),
+            _ => None,
+        }
+    }
+
+    /// The animated picture, unless it is put away.
+    pub const fn film(&self) -> Option<&Arc<Film>> {
+        match &self.content {
+            Content::Film(film, _) => Some(film),
+            _ => None,
+        }
+    }
+
+    /// A part of the picture as a picture: [`Request::key`](crate::Request::key) tells parts apart. A frame can be
+    /// painted, at the cost of [`Player::frame`] for one that is new; whoever has such a player uses
+    /// [`Asset::with_frame`]. Allocates nothing.
+    #[must_use]
+    pub fn part(&self, part: Part) -> Self {
+        let digest = self.part_digest(part);
+        let content = match (&self.content, part) {
+            (Content::Film(film, _), Part::Frame(frame)) => Content::Film(Arc::clone(film), frame),
+            (Content::Picture(sheet), Part::Cell(cell)) => Content::Cell(Arc::clone(sheet), cell),
+            (Content::Away(..), Part::Cell(cell)) => Content::Away(cell.size(), None),
+            (other, _) => other.clone(),
+        };
+        Self { content, digest }
+    }
+
+    /// As [`Asset::part`] of a frame, with its pixels.
+    #[must_use]
+    pub fn with_frame(&self, frame: u32, pixels: Arc<Surface>) -> Self {
+        Self {
+            content: Content::Picture(pixels),
+            digest: self.part_digest(Part::Frame(frame)),
+        }
+    }
+
+    fn part_digest(&self, part: Part) -> u128 {
+        let digest = Digest::new().bytes(&self.digest.to_le_bytes());
+        match part {
+            Part::Whole => self.digest,
+            Part::Frame(frame) => digest.bytes(&frame.to_le_bytes()).finish(),
+            Part::Cell(cell) => {
+                let [ox, oy] = cell.offset;
+                let [fw, fh] = cell.full;
+                let numbers = [cell.x, cell.y, cell.width, cell.height, ox, oy, fw, fh];
+                let digest = digest.bytes(&[u8::from(cell.rotated)]);
+                let bytes = numbers.map(u32::to_le_bytes);
+                digest.bytes(bytes.as_flattened()).finish()
+            }
+        }
+    }
+
+    /// What is known of the asset without its pixels: requests with it can be measured and have their key, but are not
+    /// painted. An SVG and an atlas stay as they are.
+    #[must_use]
+    pub fn put_away(&self) -> Self {
+        let content = match &self.content {
+            Content::Picture(_) | Content::Film(..) | Content::Cell(..) => {
+                Content::Away(self.natural_size(), self.timetable().cloned())
+            }
+            small => small.clone(),
+        };
+        Self {
+            content,
+            digest: self.digest,
+        }
+    }
+
+    /// Whether it is a picture of pixels that stands still, in memory or not.
+    pub const fn is_pixels(&self) -> bool {
+        matches!(self.content, Content::Picture(_) | Content::Away(_, None))
+    }
+
+    /// Whether its pixels are not in memory.
+    pub const fn is_away(&self) -> bool {
+        matches!(self.content, Content::Away(..))
+    }
+
+    /// Whether both were made from the same bytes.
+    pub const fn is_same(&self, other: &Self) -> bool {
+        self.digest == other.digest
     }
 
     pub(crate) const fn content(&self) -> &Content {
@@ -104,10 +261,24 @@ impl Asset {
     }
 }
 
+/// What moves stays packed; a single frame is a picture.
+fn film(bytes: &[u8], index: crate::film::Index) -> Result<Content, Error> {
+    let film = Arc::new(Film::new(bytes.into(), index)?);
+    // The first frame is decoded in any case, so that a file nobody can show is refused while somebody listens.
+    let mut player = Player::new(Arc::clone(&film));
+    let first = player.frame(0)?;
+    if film.timetable().frames() == 1 {
+        return Ok(Content::Picture(Arc::new(first.clone())));
+    }
+    Ok(Content::Film(film, 0))
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
     Png,
     Jpeg,
+    Gif,
+    Webp,
     Svg,
 }
 
@@ -117,6 +288,12 @@ fn sniff(bytes: &[u8]) -> Option<Format> {
     }
     if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
         return Some(Format::Jpeg);
+    }
+    if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
+        return Some(Format::Gif);
+    }
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Some(Format::Webp);
     }
     let text = bytes
         .strip_prefix(b"\xef\xbb\xbf")
@@ -145,7 +322,17 @@ fn png_header(bytes: &[u8]) -> Result<png::Decoder<Cursor<&[u8]>>, Error> {
 
 /// Also decodes the pictures inside bitmap fonts.
 pub(crate) fn png(bytes: &[u8]) -> Result<Surface, Error> {
-    let mut decoder = png_header(bytes)?;
+    png_from(png_header(bytes)?)
+}
+
+/// A PNG that was put together here, without checksums.
+pub(crate) fn png_of_our_own(bytes: &[u8]) -> Result<Surface, Error> {
+    let mut options = png::DecodeOptions::default();
+    options.set_ignore_checksums(true);
+    png_from(png::Decoder::new_with_options(Cursor::new(bytes), options))
+}
+
+fn png_from(mut decoder: png::Decoder<Cursor<&[u8]>>) -> Result<Surface, Error> {
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(Error::Png)?;
     let (width, height) = reader.info().size();
@@ -154,7 +341,10 @@ pub(crate) fn png(bytes: &[u8]) -> Result<Surface, Error> {
     let mut data = vec![0; len.min(width as usize * height as usize * 4)];
     let info = reader.next_frame(&mut data).map_err(Error::Png)?;
     data.truncate(info.buffer_size());
-    Ok(to_surface(width, height, &data, info.color_type.samples()))
+    let exif = reader.info().exif_metadata.as_deref();
+    let orientation = exif.and_then(orientation).unwrap_or(1);
+    let samples = info.color_type.samples();
+    Ok(turn(to_surface(width, height, &data, samples), orientation))
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Surface, Error> {
@@ -184,7 +374,7 @@ fn jpeg(bytes: &[u8]) -> Result<Surface, Error> {
 }
 
 /// Straight samples (grey, grey and alpha, RGB or RGBA) to premultiplied RGBA.
-fn to_surface(width: u32, height: u32, data: &[u8], samples: usize) -> Surface {
+pub(crate) fn to_surface(width: u32, height: u32, data: &[u8], samples: usize) -> Surface {
     let mut surface = Surface::new(width, height);
     for (to, from) in surface
         .data_mut()
@@ -206,7 +396,7 @@ fn to_surface(width: u32, height: u32, data: &[u8], samples: usize) -> Surface {
 }
 
 /// The orientation tag (0x0112) of the first directory of EXIF data, 1..=8.
-fn orientation(exif: &[u8]) -> Option<u16> {
+pub(crate) fn orientation(exif: &[u8]) -> Option<u16> {
     let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
     let big = match tiff.get(..2)? {
         b"MM" => true,
@@ -231,7 +421,7 @@ fn orientation(exif: &[u8]) -> Option<u16> {
 }
 
 /// Undoes an EXIF orientation: 2 and 4 mirror, 3 turns by half, 5 to 8 swap the sides.
-fn turn(surface: Surface, orientation: u16) -> Surface {
+pub(crate) fn turn(surface: Surface, orientation: u16) -> Surface {
     if orientation == 1 {
         return surface;
     }
@@ -255,7 +445,16 @@ fn turn(surface: Surface, orientation: u16) -> Surface {
     out
 }
 
-fn svg(bytes: &[u8], fonts: &Fonts) -> Result<Tree, Error> {
+fn drawing(bytes: &[u8], fonts: &Fonts) -> Result<Drawing, Error> {
+    let text = markup::checked(bytes)?;
+    Ok(Drawing {
+        tree: svg(text, fonts)?,
+        template: markup::has_places(text).then(|| text.to_owned()),
+    })
+}
+
+/// Of markup that has been checked.
+pub(crate) fn svg(text: &str, fonts: &Fonts) -> Result<Tree, Error> {
     let options = usvg::Options {
         font_family: fonts.default_family().unwrap_or_default().to_owned(),
         fontdb: fonts.for_svg(),
@@ -266,7 +465,7 @@ fn svg(bytes: &[u8], fonts: &Fonts) -> Result<Tree, Error> {
         },
         ..usvg::Options::default()
     };
-    Tree::from_data(bytes, &options).map_err(Error::Svg)
+    Tree::from_str(text, &options).map_err(Error::Svg)
 }
 
 /// A picture inside an SVG: PNG and JPEG within the limits; anything else is left out.
@@ -281,7 +480,7 @@ fn embedded(_mime: &str, data: Arc<Vec<u8>>, _options: &usvg::Options<'_>) -> Op
             drop(decoder);
             Some(ImageKind::JPEG(data))
         }
-        // An SVG in an SVG would bring its own references; nobody exports that.
-        Format::Svg => None,
+        // An SVG in an SVG would bring its own references; nobody exports that, nor the other two.
+        Format::Svg | Format::Gif | Format::Webp => None,
     }
 }

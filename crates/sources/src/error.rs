@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum Error {
     /// The bytes are none of the formats that [`Asset::decode`](crate::Asset::decode) reads.
-    #[error("not a PNG, JPEG or SVG (the bytes begin with {start:02x?})")]
+    #[error("not a PNG, JPEG, GIF, WebP or SVG (the bytes begin with {start:02x?})")]
     UnknownFormat {
         /// The first bytes, at most eight.
         start: Vec<u8>,
@@ -42,6 +42,90 @@ pub enum Error {
     Jpeg {
         /// What the decoder found.
         reason: String,
+    },
+    /// A GIF that cannot be decoded.
+    #[error("the GIF is broken: {reason}")]
+    Gif {
+        /// What was found.
+        reason: String,
+    },
+    /// A WebP that cannot be decoded.
+    #[error("the WebP is broken: {reason}")]
+    Webp {
+        /// What was found.
+        reason: String,
+    },
+    /// An animated PNG whose frames make no sense.
+    #[error("the animated PNG is broken: {reason}")]
+    Apng {
+        /// What was found.
+        reason: &'static str,
+    },
+    /// More frames than an animated picture may have.
+    #[error("the animated picture has more than {allowed} frames")]
+    TooManyFrames {
+        /// Most frames.
+        allowed: usize,
+    },
+    /// More pixels than all frames of an animated picture may have together.
+    #[error(
+        "the animated picture has {pixels} pixels in {frames} frames; at most {allowed} are decoded"
+    )]
+    TooLongFilm {
+        /// Its frames.
+        frames: usize,
+        /// Their pixels.
+        pixels: u64,
+        /// Most pixels.
+        allowed: u64,
+    },
+    /// An SVG that a parser should not be given.
+    #[error("the SVG is refused: {reason}")]
+    Markup {
+        /// What was found.
+        reason: String,
+    },
+    /// Pictures of a sheet that make no sense.
+    #[error("the sprite cannot be shown: {reason}")]
+    Atlas {
+        /// What was found.
+        reason: String,
+    },
+    /// A picture that lies outside its sheet.
+    #[error(
+        "the sprite's picture of {width}x{height} px at {x}, {y} leaves its sheet of {sheet_width}x{sheet_height} px"
+    )]
+    CellOutside {
+        /// Left edge, px of the sheet.
+        x: u32,
+        /// Top edge.
+        y: u32,
+        /// Width, px of the sheet.
+        width: u32,
+        /// Height.
+        height: u32,
+        /// Width of the sheet, px.
+        sheet_width: u32,
+        /// Its height.
+        sheet_height: u32,
+    },
+    /// Pixels of an asset that is [put away](crate::Asset::put_away).
+    #[error("the {source_type}'s pixels are not in memory")]
+    AssetAway {
+        /// The source's `type`.
+        source_type: &'static str,
+    },
+    /// A part of a picture that lies outside it.
+    #[error("the crop begins at {x}, {y}, outside the picture of {width}x{height} px")]
+    CropOutside {
+        /// Left edge of the crop, picture px.
+        x: f64,
+        /// Top edge.
+        y: f64,
+        /// Width of the picture, px.
+        width: f64,
+        /// Its height.
+        height: f64,
     },
     /// An SVG that cannot be parsed.
     #[error("the SVG is broken")]

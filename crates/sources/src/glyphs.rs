@@ -2,14 +2,14 @@
 
 use crate::canvas::Canvas;
 use crate::outlines::{Face, Outlines};
-use crate::picture::resize;
+use crate::picture::Scaler;
 use crate::request::checked_size;
 use crate::shadow::{div255, over, to_u8};
 use crate::{Error, asset};
-use fast_image_resize::Resizer;
 use kurbo::{Affine, BezPath, Point, Rect};
 use media::{Color, Surface};
 use parley::{FontData, GlyphRun, Layout, PositionedLayoutItem};
+use scene::Sampling;
 use skrifa::bitmap::{BitmapData, BitmapGlyph, Origin};
 use skrifa::instance::{LocationRef, NormalizedCoord, Size};
 use skrifa::{FontRef, GlyphId, MetadataProvider};
@@ -146,7 +146,7 @@ impl Glyphs {
     /// Draws on a surface of `pixels`, whose top left corner is `origin`, surface px.
     pub(crate) fn draw(
         &mut self,
-        (canvas, resizer): (&mut Canvas, &mut Resizer),
+        (canvas, scaler): (&mut Canvas, &mut Scaler),
         ready: &Ready,
         color: Color,
         pixels: (u32, u32),
@@ -160,7 +160,7 @@ impl Glyphs {
             }
         });
         for placed in &ready.pictures {
-            self.draw_picture(resizer, placed, color, moved, &mut surface)?;
+            self.draw_picture(scaler, placed, color, moved, &mut surface)?;
         }
         Ok(surface)
     }
@@ -173,7 +173,7 @@ impl Glyphs {
     )]
     fn draw_picture(
         &mut self,
-        resizer: &mut Resizer,
+        scaler: &mut Scaler,
         placed: &Placed,
         color: Color,
         moved: Affine,
@@ -197,7 +197,7 @@ impl Glyphs {
                 };
                 let full = Arc::new(asset::png(png)?);
                 let whole = Rect::new(0.0, 0.0, f64::from(full.width()), f64::from(full.height()));
-                let picture = resize(resizer, &full, whole, (width, height))?;
+                let picture = scaler.resize(Sampling::Smooth, &full, whole, (width, height))?;
                 self.pictures.insert(key, Arc::clone(&picture));
                 picture
             }

@@ -132,17 +132,38 @@ impl Digest {
             .number(style.letter_spacing_px)
     }
 
-    /// What does not decide pixels stays out: a ticker's speed, a countdown's target, whether `y_px` means the baseline.
+    /// What does not decide pixels stays out: a ticker's speed, when what moves is played, a countdown's target, whether `y_px` means the baseline.
     fn source(self, source: &Source) -> Self {
         match source {
             Source::Color(c) => self.tag(1).color(*c),
             Source::Gradient(g) => self.tag(2).gradient(g),
             Source::Shape(shape) => self.shape(shape),
-            Source::Image(image) => self
-                .tag(5)
-                .tag(image.fit as u8)
-                .number(image.corner_radius_px),
-            Source::Svg(svg) => self.tag(6).tag(svg.fit as u8),
+            Source::Image(image) => {
+                let d = self
+                    .tag(5)
+                    .tag(image.fit as u8)
+                    .number(image.corner_radius_px)
+                    .tag(image.sampling as u8);
+                match image.crop_px {
+                    None => d.tag(0),
+                    Some(crop) => d
+                        .tag(1)
+                        .number(crop.x)
+                        .number(crop.y)
+                        .number(crop.width)
+                        .number(crop.height),
+                }
+            }
+            Source::Svg(svg) => {
+                let d = self.tag(6).tag(svg.fit as u8);
+                let pairs = svg.params.iter();
+                pairs.fold(d, |d, (name, value)| d.text(name).text(value))
+            }
+            // Which picture it shows is part of the asset's digest.
+            Source::Sprite(sprite) => self
+                .tag(10)
+                .tag(sprite.fit as u8)
+                .tag(sprite.sampling as u8),
             Source::Text(text) => self
                 .tag(7)
                 .text(&text.text)

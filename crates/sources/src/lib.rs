@@ -1,6 +1,6 @@
 //! Source description and asset bytes to premultiplied surfaces, cached within a memory budget.
 //!
-//! Job: decode pictures ([`Asset`]), lay out and draw text, draw shapes and gradients, bake shadows ([`Painter`]), and
+//! Job: decode pictures ([`Asset`]) and play those that move ([`Player`]), lay out and draw text, draw shapes and gradients, bake shadows ([`Painter`]), and
 //! keep what was painted ([`Cache`]).
 //! Not its job: files, networks, threads, clocks, where a layer stands, blending layers.
 //!
@@ -35,35 +35,45 @@
 //! before its size is checked. A [`Cache`] never holds more than its budget.
 #![forbid(unsafe_code)]
 
+mod apng;
 mod asset;
 mod cache;
 mod canvas;
 mod emoji;
 mod error;
+mod film;
 mod fonts;
+mod gif;
 mod glyphs;
 mod key;
 mod layout;
+mod markup;
 mod outlines;
 mod painter;
 mod picture;
 mod placeholder;
 mod qr;
+mod quality;
+mod reading;
 mod request;
 mod shading;
 mod shadow;
 mod shape;
+mod sprite;
 mod stroke;
-mod vector;
-
 #[cfg(test)]
 mod tests;
+mod vector;
+mod webp;
 
-pub use asset::Asset;
+pub use asset::{Asset, Part};
 pub use cache::{Cache, CacheCounters};
 pub use error::{Error, Notice};
+pub use film::{Film, Player, Timetable};
 pub use fonts::Fonts;
 pub use key::Key;
 pub use painter::Painter;
 pub use placeholder::placeholder;
+pub use quality::Quality;
 pub use request::{Raster, Request};
+pub use sprite::{Atlas, AtlasTag, Cell, Direction, MAX_CELLS, MAX_TAGS, Strip};

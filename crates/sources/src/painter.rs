@@ -1,19 +1,21 @@
 //! Requests to rasters.
 
-use crate::asset::{Asset, Content};
+use crate::asset::{self, Asset, Content};
 use crate::canvas::Canvas;
 use crate::glyphs::Glyphs;
 use crate::key::measure_key;
 use crate::layout::{Laid, Lines, Typesetter};
+use crate::picture::Scaler;
 use crate::request::checked_size;
 use crate::shadow::Shadow;
-use crate::{Error, Fonts, Key, Raster, Request, picture, qr, shape, vector};
-use fast_image_resize::Resizer;
+use crate::{
+    Error, Fonts, Key, Player, Quality, Raster, Request, markup, picture, qr, shape, vector,
+};
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::Surface;
 use scene::{
-    Align, Clock, Countdown, EffectKind, Extent, Fit, Image, Paint, ShapeForm, Source, Svg, Text,
-    TextStyle, Ticker,
+    Align, Clock, Countdown, Cutout, EffectKind, Extent, Fit, Paint, Sampling, ShapeForm, Source,
+    Text, TextStyle, Ticker,
 };
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -25,7 +27,9 @@ pub struct Painter {
     typesetter: Typesetter,
     glyphs: Glyphs,
     canvas: Canvas,
-    resizer: Resizer,
+    scaler: Scaler,
+    /// Writes what stands in SVGs.
+    fonts: Fonts,
     /// Sizes of texts measured before: an engine asks for every text on every frame.
     extents: HashMap<Key, Extent>,
 }
@@ -37,12 +41,25 @@ impl Painter {
     /// A painter that writes with `fonts`.
     pub fn new(fonts: Fonts) -> Self {
         Self {
-            typesetter: Typesetter::new(fonts),
+            typesetter: Typesetter::new(fonts.clone()),
             glyphs: Glyphs::default(),
             canvas: Canvas::new(),
-            resizer: Resizer::new(),
+            scaler: Scaler::new(Quality::default()),
+            fonts,
             extents: HashMap::new(),
         }
+    }
+
+    /// The same painter, taking such care; without, it takes the most.
+    #[must_use]
+    pub const fn with_quality(mut self, quality: Quality) -> Self {
+        self.scaler.set_quality(quality);
+        self
+    }
+
+    /// What care it takes.
+    pub const fn quality(&self) -> Quality {
+        self.scaler.quality()
     }
 
     /// The layer's box and first baseline, in layer px, as [`Painter::paint`] would have them; scale and effects do not
@@ -129,12 +146,9 @@ impl Painter {
                 let (surface, at) = shape::shape(&mut self.canvas, size, scale, shape)?;
                 (Arc::new(surface), at)
             }
-            Source::Image(Image {
-                fit,
-                corner_radius_px,
-                ..
-            }) => self.paint_asset(request, *fit, *corner_radius_px, size)?,
-            Source::Svg(Svg { fit, .. }) => self.paint_asset(request, *fit, 0.0, size)?,
+            Source::Image(_) | Source::Svg(_) | Source::Sprite(_) => {
+                self.paint_asset(request, size)?
+            }
             Source::Qr(qr) => (Arc::new(qr::paint(qr, size, scale)?), Point::ZERO),
             Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) | Source::Clock(_) => {
                 (Arc::new(Surface::new(1, 1)), Point::ZERO)
@@ -156,23 +170,47 @@ impl Painter {
     fn paint_asset(
         &mut self,
         request: &Request<'_>,
-        fit: Fit,
-        corner_radius_px: f64,
         size: Size,
     ) -> Result<(Arc<Surface>, Point), Error> {
-        let scale = request.scale;
-        let (mut surface, at) = match asset(request)?.content() {
-            Content::Picture(picture) => {
-                picture::paint(&mut self.resizer, picture, fit, size, scale)?
+        let (scale, look) = (request.scale, Look::of(request.source));
+        let (fit, sampling) = (look.fit, look.sampling);
+        let shown = asset(request)?;
+        let part = picture::cropped(shown.natural_size(), look.crop)?;
+        let mut of_pixels = |picture: &Arc<Surface>| {
+            picture::paint(&mut self.scaler, sampling, picture, part, fit, size, scale)
+        };
+        let (mut surface, at) = match shown.content() {
+            Content::Picture(picture) => of_pixels(picture)?,
+            Content::Film(film, frame) => {
+                let mut player = Player::new(Arc::clone(film));
+                of_pixels(&Arc::new(player.frame(*frame)?.clone()))?
             }
-            Content::Vector(tree) => vector::paint(tree, fit, size, scale)?,
+            Content::Cell(sheet, cell) => of_pixels(&Arc::new(cell.cut(sheet)?))?,
+            Content::Vector(drawing) => match &drawing.template {
+                None => vector::paint(&drawing.tree, part, fit, size, scale)?,
+                Some(text) => {
+                    let full = markup::filled(text, look.params)?;
+                    let tree = asset::svg(&full, &self.fonts)?;
+                    vector::paint(&tree, part, fit, size, scale)?
+                }
+            },
+            Content::Atlas(_) => {
+                return Err(Error::Atlas {
+                    reason: "it is the JSON of a sheet, not a picture".to_owned(),
+                });
+            }
+            Content::Away(..) => {
+                return Err(Error::AssetAway {
+                    source_type: request.source.type_name(),
+                });
+            }
         };
         picture::cut(
             &mut self.canvas,
             &mut surface,
             at,
             Rect::from_origin_size(Point::ZERO, size * scale),
-            corner_radius_px * scale,
+            look.corner_radius_px * scale,
         );
         Ok((surface, at))
     }
@@ -188,7 +226,7 @@ impl Painter {
             .bounds
             .map_or(Rect::ZERO, |ink| ink.inflate(1.0, 1.0).expand());
         let pixels = checked_size("the text", ink.width(), ink.height())?;
-        let tools = (&mut self.canvas, &mut self.resizer);
+        let tools = (&mut self.canvas, &mut self.scaler);
         let surface = self
             .glyphs
             .draw(tools, &ready, words.style.color, pixels, ink.origin())?;
@@ -303,7 +341,8 @@ fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
         | Source::Shape(_)
         | Source::Image(_)
         | Source::Qr(_)
-        | Source::Svg(_) => None,
+        | Source::Svg(_)
+        | Source::Sprite(_) => None,
     }
 }
 
@@ -311,8 +350,9 @@ fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
 fn box_size(request: &Request<'_>) -> Result<Size, Error> {
     let source_type = request.source.type_name();
     if request.source.asset().is_some() {
+        let natural = asset(request)?.natural_size();
         return Ok(picture::box_size(
-            asset(request)?.natural_size(),
+            picture::cropped(natural, Look::of(request.source).crop)?.size(),
             request.width_px,
             request.height_px,
         ));
@@ -348,6 +388,47 @@ fn box_size(request: &Request<'_>) -> Result<Size, Error> {
     match (width_px, height_px) {
         (Some(width), Some(height)) => Ok(Size::new(width, height)),
         _ => Err(Error::SizeMissing { source_type }),
+    }
+}
+
+/// How a picture is shown.
+struct Look<'a> {
+    fit: Fit,
+    corner_radius_px: f64,
+    crop: Option<Cutout>,
+    sampling: Sampling,
+    params: &'a [(Arc<str>, Arc<str>)],
+}
+
+impl<'a> Look<'a> {
+    fn of(source: &'a Source) -> Self {
+        let plain = Self {
+            fit: Fit::default(),
+            corner_radius_px: 0.0,
+            crop: None,
+            sampling: Sampling::default(),
+            params: &[],
+        };
+        match source {
+            Source::Image(image) => Self {
+                fit: image.fit,
+                corner_radius_px: image.corner_radius_px,
+                crop: image.crop_px,
+                sampling: image.sampling,
+                ..plain
+            },
+            Source::Svg(svg) => Self {
+                fit: svg.fit,
+                params: &svg.params,
+                ..plain
+            },
+            Source::Sprite(sprite) => Self {
+                fit: sprite.fit,
+                sampling: sprite.sampling,
+                ..plain
+            },
+            _ => plain,
+        }
     }
 }
 

@@ -94,6 +94,7 @@ fn image(fit: Fit, corner_radius_px: f64) -> Source {
         asset: "a".into(),
         fit,
         corner_radius_px,
+        ..Image::default()
     })
 }
 
@@ -720,9 +721,15 @@ mod pictures {
         let e = Asset::decode(&include_bytes!("../testdata/quadrants.jpg")[..60], &fonts())
             .unwrap_err();
         assert!(matches!(e, Error::Jpeg { .. }), "{e}");
-        let e = Asset::decode(b"GIF89a.....", &fonts()).unwrap_err();
-        assert!(e.to_string().starts_with("not a PNG, JPEG or SVG"), "{e}");
+        let e = Asset::decode(b"BM6.....", &fonts()).unwrap_err();
+        assert!(
+            e.to_string()
+                .starts_with("not a PNG, JPEG, GIF, WebP or SVG"),
+            "{e}"
+        );
         let e = Asset::decode(b"<svg", &fonts()).unwrap_err();
+        assert!(matches!(e, Error::Markup { .. }), "{e}");
+        let e = Asset::decode(b"<svg></g>", &fonts()).unwrap_err();
         assert!(matches!(e, Error::Svg(_)), "{e}");
     }
 
@@ -734,6 +741,7 @@ mod pictures {
         let source = Source::Svg(Svg {
             asset: "a".into(),
             fit: Fit::Contain,
+            params: Vec::new(),
         });
         let r = Request {
             asset: Some(&asset),
@@ -759,6 +767,7 @@ mod pictures {
         let source = Source::Svg(Svg {
             asset: "a".into(),
             fit: Fit::Contain,
+            params: Vec::new(),
         });
         let r = Painter::new(fonts())
             .paint(&Request {

@@ -18,10 +18,11 @@ pub(crate) fn natural_size(tree: &Tree) -> Size {
     )
 }
 
-/// An SVG in a box of `size` layer px, and the box px of its top left corner.
+/// The part `part` of an SVG, in its px, in a box of `size` layer px, and the box px of its top left corner.
 #[expect(clippy::cast_possible_truncation, reason = "resvg counts in f32")]
 pub(crate) fn paint(
     tree: &Tree,
+    part: Rect,
     fit: Fit,
     size: Size,
     scale: f64,
@@ -29,7 +30,7 @@ pub(crate) fn paint(
     let area = Rect::from_origin_size(Point::ZERO, size * scale);
     let ideal = place(
         fit,
-        natural_size(tree) * if fit == Fit::None { scale } else { 1.0 },
+        part.size() * if fit == Fit::None { scale } else { 1.0 },
         area.size(),
     );
     let seen = ideal.intersect(area);
@@ -40,14 +41,14 @@ pub(crate) fn paint(
         (seen.y1 - 1e-6).ceil(),
     );
     let (width, height) = checked_size("the SVG", seen.width(), seen.height())?;
-    let natural = natural_size(tree);
+    let (kx, ky) = (ideal.width() / part.width(), ideal.height() / part.height());
     let transform = Transform::from_row(
-        (ideal.width() / natural.width) as f32,
+        kx as f32,
         0.0,
         0.0,
-        (ideal.height() / natural.height) as f32,
-        (ideal.x0 - seen.x0) as f32,
-        (ideal.y0 - seen.y0) as f32,
+        ky as f32,
+        (ideal.x0 - seen.x0 - part.x0 * kx) as f32,
+        (ideal.y0 - seen.y0 - part.y0 * ky) as f32,
     );
     let mut surface = Surface::new(width, height);
     let mut target = PixmapMut::from_bytes(surface.data_mut(), width, height)

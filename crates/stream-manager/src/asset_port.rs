@@ -78,6 +78,10 @@ impl AssetSource for Pictures {
         let at_hand = self.library().read_at_hand(&id).map_err(io::Error::other)?;
         at_hand.map_or_else(|| self.carrier.fetch(name, id), Ok)
     }
+
+    fn atlas(&self, json: &[u8]) -> Result<sources::Atlas, String> {
+        wire::read_atlas(json)
+    }
 }
 
 /// Brings pictures from the asset store for threads that cannot wait long.

@@ -66,6 +66,7 @@ pub(crate) fn run(options: &BenchOptions) -> Result<(), Failure> {
         audio: config.audio,
         frames: i64::try_from(options.frames).unwrap_or(i64::MAX),
         kernels: config.kernels,
+        quality: config.quality,
     };
     // The service's own setup first, so that the peak of memory is one show's and not the bench's.
     let mut progress = Progress::new();
@@ -132,6 +133,7 @@ struct Bench {
     audio: codec::AudioSettings,
     frames: i64,
     kernels: Kernels,
+    quality: sources::Quality,
 }
 
 /// What drawing without an encoder takes.
@@ -167,6 +169,7 @@ impl Bench {
             output,
             epoch_unix_ns: crate::args::DEFAULT_EPOCH_UNIX_NS,
             raster_budget_bytes: StageConfig::DEFAULT_RASTER_BUDGET_BYTES,
+            quality: self.quality,
         };
         Stage::new(config, self.loaded.scene.clone())
     }

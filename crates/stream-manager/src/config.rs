@@ -51,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) audio: AudioSettings,
     /// The instructions to draw with.
     pub(crate) kernels: Kernels,
+    /// How carefully pictures are scaled.
+    pub(crate) quality: sources::Quality,
     /// Whom RTMPS outputs trust.
     pub(crate) tls: Tls,
     /// The output `env`.

@@ -86,6 +86,7 @@ pub(crate) fn run(options: &RenderOptions) -> Result<(), Failure> {
         output: size,
         epoch_unix_ns: options.epoch_unix_ns,
         raster_budget_bytes: StageConfig::DEFAULT_RASTER_BUDGET_BYTES,
+        quality: config.quality,
     };
     let mut picture = Picture {
         stage: Stage::new(stage, loaded.scene),

@@ -179,6 +179,10 @@ impl AssetSource for Folder {
         }
         Ok(std::fs::read(path)?.into())
     }
+
+    fn atlas(&self, json: &[u8]) -> Result<sources::Atlas, String> {
+        wire::read_atlas(json)
+    }
 }
 
 fn not_there() -> io::Error {

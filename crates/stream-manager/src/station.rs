@@ -62,6 +62,7 @@ impl Station {
             output: video.resolution,
             epoch_unix_ns: 0,
             raster_budget_bytes: StageConfig::DEFAULT_RASTER_BUDGET_BYTES,
+            quality: config.quality,
         };
         let engine_config = EngineConfig {
             stage,
@@ -110,6 +111,7 @@ impl Station {
             output: self.engine.handle().headers().video.resolution,
             epoch_unix_ns: self.engine.handle().epoch_unix_ns(),
             raster_budget_bytes: DARKROOM_BYTES,
+            quality: config.quality,
         };
         Darkroom::new(stage, config.kernels)
     }

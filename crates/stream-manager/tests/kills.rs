@@ -237,6 +237,7 @@ async fn show(folder: &Path) {
         output: SIZE,
         epoch_unix_ns: 0,
         raster_budget_bytes: 1 << 20,
+        quality: sources::Quality::High,
     };
     let kernels = compositor::Kernels::best();
     let darkroom = Darkroom::new(stage.clone(), kernels);

@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 mod animations;
+mod atlas;
 mod color;
 mod document;
 mod echoes;
@@ -44,6 +45,7 @@ mod output;
 mod paint;
 mod parse;
 mod parts;
+mod pictures;
 mod placing;
 mod read;
 mod report;
@@ -57,6 +59,7 @@ mod wall_clock;
 mod write;
 
 pub use animations::{conflict_of, read_resume, read_seek, write_animation};
+pub use atlas::read_atlas;
 pub use color::{parse_color, write_color};
 pub use document::{ReadScene, SCHEMA, read_scene, scene_of, write_scene};
 pub use edit::{read_edit, write_edit};

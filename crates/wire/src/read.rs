@@ -149,7 +149,9 @@ pub(crate) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The field, where present.
     pub(crate) fn get(&mut self, name: &'static str) -> Option<At<'a>> {
-        self.known.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
         let value = self.object.get(name)?;
         Some(At {
             value,

@@ -10,6 +10,7 @@ mod bus;
 mod layers;
 mod node;
 mod patch;
+mod pictures;
 mod requests;
 mod service;
 mod shapes;

@@ -2,6 +2,7 @@
 
 use crate::color::write_color;
 use crate::paint::{read_color, read_gradient, write_gradient};
+use crate::pictures;
 use crate::read::{At, Fields, Words, excerpt, word_for};
 use crate::shapes::{read_shape, write_shape};
 use crate::wall_clock::{parse_rfc3339, write_rfc3339};
@@ -9,7 +10,7 @@ use crate::write::{Object, number};
 use media::Color;
 use scene::{
     Align, AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, ErrorCorrection,
-    Fit, Gradient, Image, Qr, Source, Svg, Text, TextStyle, Ticker, Zone,
+    Fit, Gradient, Qr, Source, Text, TextStyle, Ticker, Zone,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -56,14 +57,7 @@ pub(crate) const TYPES: &Words<Read> = &[
         )
     }),
     ("shape", |f| Source::Shape(read_shape(f))),
-    ("image", |f| {
-        let asset = read_asset(f);
-        Source::Image(Image {
-            asset,
-            fit: read_fit(f),
-            corner_radius_px: f.or("corner_radius_px", 0.0, At::number),
-        })
-    }),
+    ("image", |f| Source::Image(pictures::read_image(f))),
     ("text", |f| {
         let (text, style) = (read_words(f), read_style(f));
         Source::Text(Text {
@@ -116,20 +110,14 @@ pub(crate) const TYPES: &Words<Read> = &[
             quiet_zone_modules: f.or("quiet_zone_modules", QUIET_ZONE_MODULES, At::integer),
         })
     }),
-    ("svg", |f| {
-        let asset = read_asset(f);
-        Source::Svg(Svg {
-            asset,
-            fit: read_fit(f),
-        })
-    }),
+    ("svg", |f| Source::Svg(pictures::read_svg(f))),
+    ("sprite", |f| Source::Sprite(pictures::read_sprite(f))),
 ];
 
-const LATER: [&str; 8] = [
+const LATER: [&str; 7] = [
     "chat",
     "card",
     "lottie",
-    "sprite",
     "video",
     "drawing",
     "character",
@@ -200,7 +188,7 @@ pub(crate) fn default_style() -> TextStyle {
     }
 }
 
-fn read_asset(f: &mut Fields<'_>) -> Arc<str> {
+pub(crate) fn read_asset(f: &mut Fields<'_>) -> Arc<str> {
     f.required("asset", At::text).unwrap_or_default().into()
 }
 
@@ -208,7 +196,7 @@ fn read_words(f: &mut Fields<'_>) -> Arc<str> {
     f.required("text", At::text).unwrap_or_default().into()
 }
 
-fn read_fit(f: &mut Fields<'_>) -> Fit {
+pub(crate) fn read_fit(f: &mut Fields<'_>) -> Fit {
     f.or("fit", Fit::default(), |at| at.word(&FITS, &[]))
 }
 
@@ -267,10 +255,7 @@ pub(crate) fn write_source(source: &Source) -> Value {
         Source::Color(color) => object.with("color", write_color(*color)),
         Source::Gradient(gradient) => object.with("gradient", write_gradient(gradient)),
         Source::Shape(shape) => write_shape(object, shape),
-        Source::Image(image) => object
-            .with("asset", &*image.asset)
-            .with("fit", word_for(&FITS, &image.fit))
-            .number("corner_radius_px", image.corner_radius_px),
+        Source::Image(image) => pictures::write_image(object, image),
         Source::Text(s) => write_style(object.with("text", &*s.text), &s.style)
             .with("align", word_for(&ALIGNS, &s.align))
             .with("baseline", s.baseline),
@@ -304,9 +289,8 @@ pub(crate) fn write_source(source: &Source) -> Value {
             .with("color", write_color(qr.color))
             .with("background", write_color(qr.background))
             .with("quiet_zone_modules", qr.quiet_zone_modules),
-        Source::Svg(svg) => object
-            .with("asset", &*svg.asset)
-            .with("fit", word_for(&FITS, &svg.fit)),
+        Source::Svg(svg) => pictures::write_svg(object, svg),
+        Source::Sprite(sprite) => pictures::write_sprite(object, sprite),
     }
     .into()
 }

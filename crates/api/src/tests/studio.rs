@@ -90,6 +90,7 @@ impl Studio {
             output: video.resolution,
             epoch_unix_ns: 0,
             raster_budget_bytes: 1 << 20,
+            quality: sources::Quality::High,
         };
         let kernels = compositor::Kernels::best();
         let darkroom = Darkroom::new(stage.clone(), kernels);

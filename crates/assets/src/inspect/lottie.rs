@@ -1,4 +1,4 @@
-//! Lottie: JSON that has what every animation must have. Nothing is kept of the rest, so a large file costs no memory.
+//! JSON: a Lottie, which has what every animation must have, or the atlas of a sprite sheet, which has frames. Nothing is kept of the rest, so a large file costs no memory.
 
 use super::{Facts, checked_size, whole};
 use crate::{Error, Format};
@@ -14,6 +14,7 @@ struct Top {
     end_frame: Option<f64>,
     frames_per_s: Option<f64>,
     has_layers: bool,
+    has_frames: bool,
 }
 
 pub(super) fn inspect(bytes: &[u8]) -> Result<Facts, Error> {
@@ -21,6 +22,9 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Facts, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let top: Top = serde_json::from_slice(bytes)
         .map_err(|error| Error::broken(Format::Lottie, error.to_string()))?;
+    if top.has_frames && !top.has_layers {
+        return Ok(Facts::of(Format::Atlas));
+    }
     let (Some(width), Some(height), Some(first), Some(end), Some(rate), true) = (
         top.width_px,
         top.height_px,
@@ -74,7 +78,8 @@ impl<'de> Visitor<'de> for TopVisitor {
                     top.has_layers = true;
                     continue;
                 }
-                _ => {
+                other => {
+                    top.has_frames |= other == "frames";
                     map.next_value::<IgnoredAny>()?;
                     continue;
                 }

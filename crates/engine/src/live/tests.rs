@@ -193,6 +193,7 @@ impl Rig {
                 output,
                 epoch_unix_ns: 0,
                 raster_budget_bytes: 1 << 20,
+                quality: sources::Quality::High,
             },
             video,
             auto_preset_cores: None,
@@ -764,6 +765,7 @@ fn what_becomes_of_assets_is_told() {
     scene.layers[0].source = Some(Source::Svg(scene::Svg {
         asset: "late.svg".into(),
         fit: scene::Fit::Fill,
+        params: Vec::new(),
     }));
     let rig = Rig::start_with(fps30(), Latency::Low, scene);
     let told = || rig.assets.told.lock().unwrap().clone();
@@ -1084,6 +1086,7 @@ fn a_show_goes_on_with_the_cadence_it_had() {
                 output,
                 epoch_unix_ns: 0,
                 raster_budget_bytes: 1 << 20,
+                quality: sources::Quality::High,
             },
             video,
             auto_preset_cores: Some(2),

@@ -75,8 +75,12 @@ fn a_picture_that_cannot_be_had_is_a_placeholder_and_one_notice() {
     };
     let faults: [(&str, Option<&[u8]>, &str); 6] = [
         ("missing", None, "no such asset"),
-        ("empty", Some(b""), "not a PNG, JPEG or SVG"),
-        ("a text", Some(b"not a picture"), "not a PNG, JPEG or SVG"),
+        ("empty", Some(b""), "not a PNG, JPEG, GIF, WebP or SVG"),
+        (
+            "a text",
+            Some(b"not a picture"),
+            "not a PNG, JPEG, GIF, WebP or SVG",
+        ),
         ("cut off", Some(cut), "broken"),
         ("a flipped byte", Some(&flipped), "broken"),
         ("30,000 px", Some(&huge), "30000x30000"),

@@ -9,6 +9,7 @@ use compositor::Kernels;
 use media::{Bitrate, Framerate, Resolution};
 use outputs::Tls;
 use rtmp::StreamKey;
+use sources::Quality;
 use std::net::Ipv4Addr;
 use std::num::NonZero;
 use std::ops::RangeInclusive;
@@ -36,7 +37,7 @@ const MIN_TOKEN_BYTES: usize = 8;
 /// Variables of which only some words of the contract exist yet: name, words that do, words that will.
 const WORDS: [(&str, &[&str], &[&str]); 6] = [
     ("NODE_ENV", &["development", "production", "test"], &[]),
-    ("RENDER_QUALITY", &["high"], &["low", "medium"]),
+    ("RENDER_QUALITY", &["high", "medium", "low"], &[]),
     ("RENDER_BACKEND", &["auto", "cpu"], &["gpu"]),
     ("STREAM_CODEC", &["h264"], &["hevc", "av1", "vp9"]),
     (
@@ -104,6 +105,11 @@ pub(super) fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<F
         auto_preset_cores: env.auto_preset_cores(),
         audio: env.audio(),
         kernels: env.kernels(),
+        quality: match env.text("RENDER_QUALITY").as_deref() {
+            Some("low") => Quality::Low,
+            Some("medium") => Quality::Medium,
+            _ => Quality::High,
+        },
         tls: env.tls(),
         stream: env.stream(),
         show: env

@@ -201,7 +201,6 @@ fn what_does_not_exist_yet_is_refused_by_name() {
         ("TWITTER_ACCESS_TOKEN", "live_secret"),
         ("TWITTER_ACCESS_TOKEN_FILE", "/run/secrets/x"),
         ("TWITTER_ACCESS_TOKEN_SECRET_FILE", "/run/secrets/x"),
-        ("RENDER_QUALITY", "low"),
         ("RENDER_BACKEND", "gpu"),
         ("STREAM_CODEC", "av1"),
         ("STREAM_ENCODER", "nvenc"),

@@ -5,19 +5,19 @@ use super::{Schemas, shapes};
 use crate::color::color_words;
 use crate::paint::{MIDDLE, SPREADS};
 use crate::sources::{
-    ALIGNS, AT_ENDS, CLOCK_FORMAT, CORRECTIONS, FITS, FORMATS, QUIET_ZONE_MODULES, STYLES,
+    ALIGNS, AT_ENDS, CLOCK_FORMAT, CORRECTIONS, FORMATS, QUIET_ZONE_MODULES, STYLES,
     TICKER_SPEED_PX_S, WEIGHTS, default_style,
 };
 use crate::write_color;
 use scene::ranges::{
     ANGLE, CENTER, FONT_SIZE, GAP, GRADIENT_RADIUS, LETTER_SPACING, LINE_HEIGHT, POSITION,
-    QUIET_ZONE, RADIUS, SPEED, STOPS, UNIT, WEIGHT,
+    QUIET_ZONE, SPEED, STOPS, UNIT, WEIGHT,
 };
 use scene::{ClockFormat, Limits};
 use serde_json::json;
 
 /// Types of sources and the schemas of their fields.
-pub(super) const SOURCES: [(&str, &str); 10] = [
+pub(super) const SOURCES: [(&str, &str); 11] = [
     ("color", "ColorSource"),
     ("gradient", "GradientSource"),
     ("shape", "ShapeSource"),
@@ -28,6 +28,7 @@ pub(super) const SOURCES: [(&str, &str); 10] = [
     ("clock", "ClockSource"),
     ("qr", "QrSource"),
     ("svg", "SvgSource"),
+    ("sprite", "SpriteSource"),
 ];
 
 /// `2030-01-31T20:00:00Z`
@@ -52,17 +53,7 @@ pub(super) fn add(all: &mut Schemas) {
             .must("gradient", Node::of("Gradient"))
             .says("The layer's box filled with a gradient."),
     );
-    all.add(
-        "ImageSource",
-        picture("image", "art.jpg")
-            .may(
-                "corner_radius_px",
-                Node::number(RADIUS)
-                    .says("Corners cut from the box, pixels.")
-                    .default_is(0),
-            )
-            .says("A picture."),
-    );
+    super::pictures::add(all);
     all.add(
         "TextSource",
         aligned(styled(source("text").must(
@@ -73,10 +64,6 @@ pub(super) fn add(all: &mut Schemas) {
     );
     all.add("TickerSource", ticker());
     all.add("CountdownSource", countdown());
-    all.add(
-        "SvgSource",
-        picture("svg", "frame.svg").says("A vector picture."),
-    );
     all.add("ClockSource", clock());
     all.add("QrSource", qr());
     all.add("Moment", moment());
@@ -92,22 +79,6 @@ pub(super) fn add(all: &mut Schemas) {
 
 pub(super) fn source(word: &str) -> Node {
     Node::object().must("type", Node::word(word))
-}
-
-fn picture(word: &str, example: &str) -> Node {
-    source(word)
-        .must(
-            "asset",
-            Node::text()
-                .says("Name of the asset; a placeholder is shown until it is there.")
-                .example(example),
-        )
-        .may(
-            "fit",
-            Node::words(&FITS)
-                .says("How it fills the layer's box, where that has a size: contain, cover and fill as in CSS, none in its own size.")
-                .default_is("contain"),
-        )
 }
 
 fn words(says: &str) -> Node {

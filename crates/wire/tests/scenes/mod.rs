@@ -6,11 +6,12 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Cap, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo,
-    Crop, Dash, Effect, EffectKind, EffectProperty, ErrorCorrection, FillRule, Fit, Gradient,
-    GradientForm, Id, Image, Join, Kind, Layer, Mask, MaskMode, Outline, Paint, Property, Qr,
-    Scene, Shape, ShapeForm, Source, Spread, Start, Stroke, StrokeAlign, StyledKeyframe, Svg,
-    Target, Text, TextStyle, Ticker, Transform, Verb, WhenOver, Zone,
+    Align, Animation, AtEnd, Cap, Cells, Clock, ClockFormat, Countdown, CountdownFormat,
+    CountdownTo, Crop, Cutout, Dash, Effect, EffectKind, EffectProperty, ErrorCorrection, FillRule,
+    Fit, Gradient, GradientForm, Id, Image, Join, Kind, Layer, Mask, MaskMode, Outline, Paint,
+    Property, Qr, Repeat, Run, Sampling, Scene, Shape, ShapeForm, Source, Spread, Sprite, Start,
+    Stroke, StrokeAlign, StyledKeyframe, Svg, Target, Text, TextStyle, Ticker, Transform, Verb,
+    WhenOver, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -174,14 +175,13 @@ fn source() -> impl Strategy<Value = Source> {
                 })
             }
         ),
-        (words(), fit(), 0.0..8192.0).prop_map(|(asset, fit, corner_radius_px)| Source::Image(
-            Image {
-                asset,
-                fit,
-                corner_radius_px
-            }
-        )),
-        (words(), fit()).prop_map(|(asset, fit)| Source::Svg(Svg { asset, fit })),
+        image(),
+        (words(), fit(), params()).prop_map(|(asset, fit, params)| Source::Svg(Svg {
+            asset,
+            fit,
+            params
+        })),
+        sprite(),
         (words(), style(), align(), any::<bool>()).prop_map(|(text, style, align, baseline)| {
             Source::Text(Text {
                 text,
@@ -256,6 +256,90 @@ fn source() -> impl Strategy<Value = Source> {
             }
         ),
     ]
+}
+
+fn run() -> impl Strategy<Value = Run> {
+    let repeat = prop_oneof![
+        Just(Repeat::AsFile),
+        Just(Repeat::Forever),
+        (1..=1_000_000_u32).prop_map(Repeat::Times)
+    ];
+    (repeat, 0.0..=100.0, -1e10..1e10).prop_map(|(repeat, speed, start_ms)| Run {
+        repeat,
+        speed,
+        start_ms,
+    })
+}
+
+fn sampling() -> impl Strategy<Value = Sampling> {
+    prop::sample::select(vec![Sampling::Smooth, Sampling::Nearest])
+}
+
+fn image() -> impl Strategy<Value = Source> {
+    let crop = [
+        0.0..=65_535.0,
+        0.0..=65_535.0,
+        1.0..=65_535.0,
+        1.0..=65_535.0,
+    ]
+    .prop_map(|[x, y, width, height]| Cutout {
+        x,
+        y,
+        width,
+        height,
+    });
+    let rest = (option::of(crop), sampling(), run());
+    (words(), fit(), 0.0..8192.0, rest).prop_map(
+        |(asset, fit, corner_radius_px, (crop_px, sampling, run))| {
+            Source::Image(Image {
+                asset,
+                fit,
+                corner_radius_px,
+                crop_px,
+                sampling,
+                run,
+            })
+        },
+    )
+}
+
+fn params() -> impl Strategy<Value = Vec<(std::sync::Arc<str>, std::sync::Arc<str>)>> {
+    vec(words(), 0..4).prop_map(|values| {
+        let names = (0..).map(|i| format!("p-{i}").into());
+        names.zip(values).collect()
+    })
+}
+
+fn sprite() -> impl Strategy<Value = Source> {
+    let grid = (1..=1024_u32, 1..=1024_u32, 0.0..=1.0).prop_map(|(columns, rows, part)| {
+        let count = f64::from(columns * rows) * part;
+        Cells::Grid {
+            columns,
+            rows,
+            count: (count as u32).max(1),
+        }
+    });
+    let atlas = (words(), option::of(words())).prop_map(|(asset, tag)| Cells::Atlas { asset, tag });
+    let numbers = (option::of(0.01..=240.0), option::of(0.0..=1e6));
+    (
+        words(),
+        prop_oneof![grid, atlas],
+        numbers,
+        run(),
+        fit(),
+        sampling(),
+    )
+        .prop_map(|(asset, cells, (fps, frame), run, fit, sampling)| {
+            Source::Sprite(Sprite {
+                asset,
+                cells,
+                fps,
+                frame,
+                run,
+                fit,
+                sampling,
+            })
+        })
 }
 
 fn transform() -> impl Strategy<Value = Transform> {
