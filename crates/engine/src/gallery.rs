@@ -4,7 +4,7 @@ use crate::worker::{self, Done, Job, Worker};
 use crate::{AssetSource, Notice};
 use kurbo::{Point, Size};
 use media::{Color, Surface};
-use scene::{Extent, Layer, Measure, Moment, Source};
+use scene::{Extent, Layer, Measure, Moment, Source, TextContent};
 use sources::{Asset, Cache, Fonts, Key, Painter, Raster, Request};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -547,14 +547,18 @@ enum Content {
 
 /// What `source` shows now; words of the moment replace `words`.
 fn content(source: &Source, moment: Moment, words: &mut String) -> Content {
-    let Source::Countdown(countdown) = source else {
-        return Content::Own;
-    };
     words.clear();
-    if countdown.write_at(moment, words) {
-        Content::Words
-    } else {
-        Content::Nothing
+    match source {
+        Source::Countdown(countdown) if !countdown.write_at(moment, words) => Content::Nothing,
+        Source::Countdown(_) => Content::Words,
+        Source::Text(text) => match &text.text {
+            TextContent::Number(number) => {
+                number.write(words);
+                Content::Words
+            }
+            TextContent::Plain(_) | TextContent::Runs(_) => Content::Own,
+        },
+        _ => Content::Own,
     }
 }
 

@@ -17,12 +17,14 @@ mod document;
 mod edit;
 mod fault;
 mod layer;
+mod number;
 mod property;
 pub mod ranges;
 mod resolve;
 mod shared;
 mod slate;
 mod source;
+mod text;
 mod validate;
 
 pub use animate::{Animation, Start, StyledKeyframe, Target};
@@ -30,12 +32,17 @@ pub use document::{Canvas, Command, Revision, Scene};
 pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};
 pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
+pub use number::{NumberFormat, NumberText, Sign};
 pub use property::{EffectProperty, Property, Range};
 pub use resolve::{Extent, GroupItem, Item, LayerItem, Measure, Moment, Resolver};
 pub use shared::Shared;
 pub use slate::Slate;
 pub use source::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Paint, Shape,
-    ShapeForm, Source, Stroke, Svg, Text, TextStyle, Ticker,
+    AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Gradient, Image, Paint, Shape, ShapeForm,
+    Source, Stroke, Svg, Ticker,
+};
+pub use text::{
+    Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
+    TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
 pub use validate::Limits;

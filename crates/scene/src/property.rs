@@ -3,10 +3,10 @@
 //! One table, [`Property::slot`], says where each property lives; reading, writing, type and range all come from it.
 
 use crate::ranges::{
-    ANCHOR, ANGLE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS, SCALE, SHADOW_OFFSET,
-    SIGMA, UNIT,
+    ANCHOR, ANGLE, FONT_SIZE, LENGTH, LETTER_SPACING, NUMBER, POSITION, RADIUS, SCALE,
+    SHADOW_OFFSET, SIGMA, UNIT, WORD_SPACING,
 };
-use crate::{EffectKind, Id, Layer, Paint, Source};
+use crate::{EffectKind, Id, Layer, Paint, Source, TextContent};
 use animation::Value;
 use media::Color;
 use std::str::FromStr;
@@ -39,14 +39,20 @@ pub enum Property {
     Rotation,
     /// `source.color`: of a colour, text, ticker or countdown.
     SourceColor,
-    /// `source.fill`: of a shape filled with one colour.
+    /// `source.fill`: of a shape, text, ticker or countdown filled with one colour.
     SourceFill,
-    /// `source.text`: of a text or ticker.
+    /// `source.text`: of a ticker, or of a text that is neither in runs nor a number.
     SourceText,
+    /// `source.value`: of a text that shows a number.
+    SourceValue,
+    /// `source.reveal`: of a text.
+    SourceReveal,
     /// `source.size_px`: of a text, ticker or countdown.
     SourceSize,
     /// `source.letter_spacing_px`: of a text, ticker or countdown.
     SourceLetterSpacing,
+    /// `source.word_spacing_px`: of a text, ticker or countdown.
+    SourceWordSpacing,
     /// `source.corner_radius_px`: of an image.
     SourceCornerRadius,
     /// `source.gradient.angle_deg`: of a gradient.
@@ -70,7 +76,7 @@ pub enum EffectProperty {
     Color,
 }
 
-const NAMES: [(&str, Property); 19] = [
+const NAMES: [(&str, Property); 22] = [
     ("opacity", Property::Opacity),
     ("visible", Property::Visible),
     ("transform.x_px", Property::X),
@@ -85,8 +91,11 @@ const NAMES: [(&str, Property); 19] = [
     ("source.color", Property::SourceColor),
     ("source.fill", Property::SourceFill),
     ("source.text", Property::SourceText),
+    ("source.value", Property::SourceValue),
+    ("source.reveal", Property::SourceReveal),
     ("source.size_px", Property::SourceSize),
     ("source.letter_spacing_px", Property::SourceLetterSpacing),
+    ("source.word_spacing_px", Property::SourceWordSpacing),
     ("source.corner_radius_px", Property::SourceCornerRadius),
     ("source.gradient.angle_deg", Property::SourceAngle),
     ("background", Property::Background),
@@ -239,11 +248,28 @@ impl Property {
                     fill: Some(Paint::Color(color)),
                     ..
                 }) => Slot::Color(color),
-                _ => return None,
+                source => match style(source)?.fill.as_mut()? {
+                    Paint::Color(color) => Slot::Color(color),
+                    Paint::Gradient(_) => return None,
+                },
             },
             Self::SourceText => match layer.source.as_mut()? {
-                Source::Text(s) => Slot::Text(&mut s.text),
+                Source::Text(crate::Text {
+                    text: TextContent::Plain(words),
+                    ..
+                }) => Slot::Text(words),
                 Source::Ticker(s) => Slot::Text(&mut s.text),
+                _ => return None,
+            },
+            Self::SourceValue => match layer.source.as_mut()? {
+                Source::Text(crate::Text {
+                    text: TextContent::Number(number),
+                    ..
+                }) => Slot::Number(&mut number.value, NUMBER),
+                _ => return None,
+            },
+            Self::SourceReveal => match layer.source.as_mut()? {
+                Source::Text(s) => Slot::Number(&mut s.reveal.part, UNIT),
                 _ => return None,
             },
             Self::SourceSize => {
@@ -252,6 +278,10 @@ impl Property {
             Self::SourceLetterSpacing => Slot::Number(
                 &mut style(layer.source.as_mut()?)?.letter_spacing_px,
                 LETTER_SPACING,
+            ),
+            Self::SourceWordSpacing => Slot::Number(
+                &mut style(layer.source.as_mut()?)?.word_spacing_px,
+                WORD_SPACING,
             ),
             Self::SourceCornerRadius => match layer.source.as_mut()? {
                 Source::Image(s) => Slot::Number(&mut s.corner_radius_px, RADIUS),

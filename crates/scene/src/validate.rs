@@ -1,15 +1,16 @@
 //! The rules a scene must keep.
 
+mod text;
+
 use crate::property::{Slot, value_type_name};
 use crate::ranges::{
-    ANCHOR, ANGLE, CANVAS_HEIGHT, CANVAS_WIDTH, DELAY_MS, DURATION_MS, FONT_SIZE, GAP, ITERATIONS,
-    LENGTH, LETTER_SPACING, LINE_HEIGHT, POSITION, RADIUS, RATE, SCALE, SHADOW_OFFSET, SIGMA,
-    SPEED, STOPS, STROKE_WIDTH, UNIT, WEIGHT,
+    ANCHOR, ANGLE, CANVAS_HEIGHT, CANVAS_WIDTH, DELAY_MS, DURATION_MS, GAP, ITERATIONS, LENGTH,
+    POSITION, RADIUS, RATE, SCALE, SHADOW_OFFSET, SIGMA, SPEED, STOPS, STROKE_WIDTH, UNIT,
 };
 use crate::shared::fresh;
 use crate::{
     Animation, EffectKind, Fault, FaultKind, Gradient, Id, Kind, Layer, Paint, Property, Range,
-    Scene, Shape, ShapeForm, Shared, Source, Target, TextStyle,
+    Scene, Shape, ShapeForm, Shared, Source, Stroke, Target,
 };
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -364,10 +365,7 @@ impl Check<'_> {
                 RADIUS,
             ),
             Source::Shape(shape) => self.shape(at, shape),
-            Source::Text(s) => {
-                self.text(format_args!("{at}/text"), &s.text);
-                self.style(at, &s.style);
-            }
+            Source::Text(s) => self.written(at, s),
             Source::Ticker(s) => {
                 self.text(format_args!("{at}/text"), &s.text);
                 self.style(at, &s.style);
@@ -381,19 +379,6 @@ impl Check<'_> {
         }
     }
 
-    fn style(&mut self, at: &str, style: &TextStyle) {
-        self.number(format_args!("{at}/size_px"), style.size_px, FONT_SIZE);
-        self.number(format_args!("{at}/weight"), style.weight, WEIGHT);
-        self.number(
-            format_args!("{at}/letter_spacing_px"),
-            style.letter_spacing_px,
-            LETTER_SPACING,
-        );
-        if let Some(line_height) = style.line_height {
-            self.number(format_args!("{at}/line_height"), line_height, LINE_HEIGHT);
-        }
-    }
-
     fn shape(&mut self, at: &str, shape: &Shape) {
         if let ShapeForm::Rect { radii_px } = shape.form {
             self.radii(&format!("{at}/shape/rect/radius_px"), radii_px);
@@ -401,15 +386,18 @@ impl Check<'_> {
         if let Some(Paint::Gradient(gradient)) = &shape.fill {
             self.gradient(&format!("{at}/fill"), gradient);
         }
-        if let Some(stroke) = &shape.stroke {
-            self.number(
-                format_args!("{at}/stroke/width_px"),
-                stroke.width_px,
-                STROKE_WIDTH,
-            );
-            if let Paint::Gradient(gradient) = &stroke.paint {
-                self.gradient(&format!("{at}/stroke/paint"), gradient);
-            }
+        self.stroke(at, shape.stroke.as_ref());
+    }
+
+    fn stroke(&mut self, at: &str, stroke: Option<&Stroke>) {
+        let Some(stroke) = stroke else { return };
+        self.number(
+            format_args!("{at}/stroke/width_px"),
+            stroke.width_px,
+            STROKE_WIDTH,
+        );
+        if let Paint::Gradient(gradient) = &stroke.paint {
+            self.gradient(&format!("{at}/stroke/paint"), gradient);
         }
     }
 

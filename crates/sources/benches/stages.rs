@@ -140,11 +140,7 @@ fn style(size_px: f64, weight: f64) -> TextStyle {
         font: "DejaVu Sans".into(),
         size_px,
         weight,
-        italic: false,
-        color: Color::WHITE,
-        line_height: None,
-        letter_spacing_px: 0.0,
-        tabular: false,
+        ..TextStyle::default()
     }
 }
 
@@ -152,8 +148,7 @@ fn text(words: &str, style: &TextStyle) -> Source {
     Source::Text(Text {
         text: words.into(),
         style: style.clone(),
-        align: Align::Left,
-        baseline: false,
+        ..Text::default()
     })
 }
 

@@ -6,7 +6,6 @@
     reason = "a bench reads the clock and prints what it read"
 )]
 
-use media::Color;
 use scene::{Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Source, TextStyle};
 use sources::{Fonts, Painter, Request};
 use std::hint::black_box;
@@ -62,11 +61,8 @@ fn count_down(
             font: font.into(),
             size_px,
             weight,
-            italic: false,
-            color: Color::WHITE,
-            line_height: None,
-            letter_spacing_px: 0.0,
             tabular,
+            ..TextStyle::default()
         },
         align: Align::Left,
         baseline: true,

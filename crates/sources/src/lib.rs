@@ -40,18 +40,22 @@ mod cache;
 mod canvas;
 mod emoji;
 mod error;
+mod flow;
 mod fonts;
 mod glyphs;
 mod key;
 mod layout;
+mod ornament;
 mod outlines;
 mod painter;
 mod picture;
 mod placeholder;
 mod request;
+mod rim;
 mod shadow;
 mod shape;
 mod vector;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub struct Request<'a> {
     /// What to paint.
     pub source: &'a Source,
-    /// What a countdown says at this moment; of no meaning to other sources.
+    /// What a countdown or a text that shows a number says at this moment; of no meaning to other sources.
     pub content: Option<&'a str>,
     /// Width of the layer's box in layer px; `None` is the source's natural width.
     pub width_px: Option<f64>,

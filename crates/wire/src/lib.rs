@@ -49,6 +49,7 @@ mod layers;
 mod paint;
 mod parts;
 mod sources;
+mod text;
 
 mod envelope;
 mod output;

@@ -13,6 +13,7 @@ mod patch;
 mod requests;
 mod service;
 mod sources;
+mod text;
 
 use node::Node;
 use scene::ranges::{CANVAS_HEIGHT, CANVAS_WIDTH};

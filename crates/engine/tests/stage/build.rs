@@ -100,12 +100,7 @@ pub(crate) fn style(size_px: f64) -> TextStyle {
     TextStyle {
         font: "DejaVu Sans".into(),
         size_px,
-        weight: 400.0,
-        italic: false,
-        color: Color::WHITE,
-        line_height: None,
-        letter_spacing_px: 0.0,
-        tabular: false,
+        ..TextStyle::default()
     }
 }
 
@@ -113,8 +108,7 @@ pub(crate) fn text(words: &str, size_px: f64) -> Text {
     Text {
         text: words.into(),
         style: style(size_px),
-        align: Align::Left,
-        baseline: false,
+        ..Text::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod darkroom;
+mod letters;
 mod missing;
 mod output;
 mod pictures;

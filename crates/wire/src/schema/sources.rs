@@ -2,17 +2,11 @@
 
 use super::Schemas;
 use super::node::Node;
+use super::text::{aligned, styled, words};
 use crate::color::color_words;
 use crate::paint::GRADIENTS;
-use crate::sources::{
-    ALIGNS, AT_ENDS, FITS, FORMATS, STYLES, TICKER_SPEED_PX_S, WEIGHTS, default_style,
-};
-use crate::write_color;
-use scene::Limits;
-use scene::ranges::{
-    ANGLE, FONT_SIZE, GAP, LETTER_SPACING, LINE_HEIGHT, POSITION, RADIUS, SPEED, STOPS,
-    STROKE_WIDTH, UNIT, WEIGHT,
-};
+use crate::sources::{AT_ENDS, FITS, FORMATS, TICKER_SPEED_PX_S};
+use scene::ranges::{ANGLE, GAP, POSITION, RADIUS, SPEED, STOPS, STROKE_WIDTH, UNIT};
 use serde_json::json;
 
 /// Types of sources and the schemas of their fields.
@@ -61,20 +55,13 @@ pub(super) fn add(all: &mut Schemas) {
             )
             .says("A picture."),
     );
-    all.add(
-        "TextSource",
-        aligned(styled(source("text").must(
-            "text",
-            words("`\\n` breaks a line, and a layer with `width_px` wraps at it."),
-        )))
-        .says("Written words."),
-    );
     all.add("TickerSource", ticker());
     all.add("CountdownSource", countdown());
     all.add(
         "SvgSource",
         picture("svg", "frame.svg").says("A vector picture."),
     );
+    super::text::add(all);
     all.add("Moment", moment());
     all.add("Color", color());
     all.add("Gradient", gradient());
@@ -91,11 +78,11 @@ pub(super) fn add(all: &mut Schemas) {
                 "width_px",
                 Node::number(STROKE_WIDTH).says("Pixels.").example(2),
             )
-            .says("A line along the outline, inside the box."),
+            .says("A line along an outline: inside the box of a shape, outside of letters."),
     );
 }
 
-fn source(word: &str) -> Node {
+pub(super) fn source(word: &str) -> Node {
     Node::object().must("type", Node::word(word))
 }
 
@@ -113,80 +100,6 @@ fn picture(word: &str, example: &str) -> Node {
                 .says("How it fills the layer's box, where that has a size: contain, cover and fill as in CSS, none in its own size.")
                 .default_is("contain"),
         )
-}
-
-fn words(says: &str) -> Node {
-    Node::text()
-        .with("maxLength", Limits::default().text_chars)
-        .says(says)
-        .example("Current bid 12.45 ETH")
-}
-
-fn styled(node: Node) -> Node {
-    let d = default_style();
-    node.may(
-        "font",
-        Node::text()
-            .says("Family name; what it lacks is taken from other fonts.")
-            .default_is(&*d.font),
-    )
-    .may(
-        "size_px",
-        Node::number(FONT_SIZE)
-            .says("Em size in layer pixels.")
-            .default_number(d.size_px),
-    )
-    .may(
-        "weight",
-        Node::one_of([Node::number(WEIGHT), Node::words(&WEIGHTS)])
-            .says("400 is normal, 700 bold.")
-            .default_number(d.weight),
-    )
-    .may(
-        "style",
-        Node::words(&STYLES)
-            .says("Upright or slanted.")
-            .default_is("normal"),
-    )
-    .may(
-        "color",
-        Node::of("Color")
-            .says("Colour of the letters.")
-            .default_is(write_color(d.color)),
-    )
-    .may(
-        "line_height",
-        Node::number(LINE_HEIGHT)
-            .says("Distance of baselines in `size_px`; absent takes the font's own.")
-            .example(1.2),
-    )
-    .may(
-        "letter_spacing_px",
-        Node::number(LETTER_SPACING)
-            .says("Space after each letter in layer pixels.")
-            .default_number(d.letter_spacing_px),
-    )
-    .may(
-        "tabular",
-        Node::boolean()
-            .says("Digits of one width, so that counters do not jitter.")
-            .default_is(d.tabular),
-    )
-}
-
-fn aligned(node: Node) -> Node {
-    node.may(
-        "align",
-        Node::words(&ALIGNS)
-            .says("How lines stand in the box.")
-            .default_is("left"),
-    )
-    .may(
-        "baseline",
-        Node::boolean()
-            .says("Whether the layer's `y_px` places the first baseline instead of the anchor.")
-            .default_is(false),
-    )
 }
 
 fn ticker() -> Node {
