@@ -30,7 +30,7 @@ const FILES: [&str; 10] = [
 ];
 
 /// The bytes of all of them, one after the other (FNV-1a).
-const REFERENCE_FONTS: u64 = 0;
+const REFERENCE_FONTS: u64 = 0xc4e6_37d3_bea8_2912;
 
 fn fonts() -> &'static (Fonts, u64) {
     static FONTS: OnceLock<(Fonts, u64)> = OnceLock::new();
@@ -92,11 +92,12 @@ fn words(text: &str, size_px: f64) -> Text {
     }
 }
 
-/// Words in a box that a plate shows.
+/// Words in a box, a little smaller than a plate behind it.
 fn boxed(name: &str, at: [f64; 2], size: [f64; 2], text: Text) -> [Layer; 2] {
     let plate = rect(4.0, Paint::Color(rgba(0x2a3f_66ff)));
+    let around = ([at[0] - 8.0, at[1] - 6.0], [size[0] + 16.0, size[1] + 12.0]);
     [
-        layer(&format!("{name}-plate"), at, size, plate),
+        layer(&format!("{name}-plate"), around.0, around.1, plate),
         layer(name, at, size, Source::Text(text)),
     ]
 }
@@ -145,7 +146,7 @@ fn words_in_boxes() {
         },
     ];
     for (i, flow) in (0..3).zip(top) {
-        let at = [10.0 + f64::from(i) * 154.0, 10.0];
+        let at = [18.0 + f64::from(i) * 172.0, 16.0];
         layers.extend(boxed(
             &format!("top-{i}"),
             at,
@@ -159,7 +160,7 @@ fn words_in_boxes() {
         VerticalAlign::Bottom,
     ];
     for (i, vertical_align) in (0..3).zip(aligned) {
-        let at = [10.0 + f64::from(i) * 154.0, 76.0];
+        let at = [18.0 + f64::from(i) * 172.0, 94.0];
         let text = Text {
             align: [Align::Left, Align::Center, Align::Right][i as usize],
             ..in_flow(
@@ -201,12 +202,12 @@ fn words_in_boxes() {
         ),
     ];
     for (i, text) in (0..3).zip(bottom) {
-        let at = [10.0 + f64::from(i) * 154.0, 142.0];
+        let at = [18.0 + f64::from(i) * 172.0, 172.0];
         layers.extend(boxed(&format!("bottom-{i}"), at, [144.0, 78.0], text));
     }
     golden(
         "text_boxes",
-        &picture(&mut stage(&scene_of(472, 230, layers)), ms(0.0)),
+        &picture(&mut stage(&scene_of(524, 266, layers)), ms(0.0)),
     );
 }
 
@@ -423,7 +424,7 @@ fn scripts() {
             align,
             ..words(text, 24.0)
         };
-        layer(name, [12.0, y], [376.0, 36.0], Source::Text(text))
+        layer(name, [12.0, y], [576.0, 36.0], Source::Text(text))
     };
     let mut spaced = words("مزاد مباشر", 24.0);
     spaced.style.letter_spacing_px = 6.0;
@@ -453,7 +454,7 @@ fn scripts() {
     ];
     golden(
         "text_scripts",
-        &picture(&mut stage(&scene_of(400, 180, layers)), ms(0.0)),
+        &picture(&mut stage(&scene_of(600, 180, layers)), ms(0.0)),
     );
 }
 
@@ -479,7 +480,7 @@ fn revealed_words() {
     let mut layers = Vec::new();
     for (i, by) in (0..3).zip(units) {
         for (j, part) in (0..3).zip(parts) {
-            let at = [12.0 + 160.0 * f64::from(j), 8.0 + 74.0 * f64::from(i)];
+            let at = [12.0 + 160.0 * f64::from(j), 8.0 + 92.0 * f64::from(i)];
             layers.push(layer(
                 &format!("{i}-{j}"),
                 at,
@@ -488,7 +489,7 @@ fn revealed_words() {
             ));
         }
     }
-    let scene = scene_of(484, 230, layers);
+    let scene = scene_of(484, 284, layers);
     golden("text_reveal", &picture(&mut stage(&scene), ms(0.0)));
 }
 
