@@ -3,9 +3,9 @@
 use crate::{Error, Fonts, Notice, emoji};
 use parley::fontique::{Attributes, FontStyle, FontWeight, FontWidth};
 use parley::{
-    Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontFeature,
-    FontFeatures, FontVariation, FontVariations, Layout, LayoutContext, LineHeight, OverflowWrap,
-    TextWrapMode, WordBreak,
+    Alignment, AlignmentOptions, CHROMIUM_LINE_BREAK_OVERRIDE, FontContext, FontFamily,
+    FontFamilyName, FontFeature, FontFeatures, FontVariation, FontVariations, Layout,
+    LayoutContext, LineHeight, OverflowWrap, TextWrapMode, WordBreak,
 };
 use scene::{Align, TextRun, TextStyle, Wrap};
 use skrifa::{FontRef, MetadataProvider};
@@ -59,7 +59,7 @@ struct Segment {
     run: RunIndex,
     /// Drawn as colour emoji.
     emoji: bool,
-    /// In a script whose letters join: space between them would tear words apart.
+    /// Not spaced: in a script whose letters join, space between them would tear words apart.
     joined: bool,
 }
 
@@ -129,6 +129,8 @@ impl Typesetter {
         let mut builder = self
             .layout_cx
             .style_run_builder(&mut self.font_cx, text, 1.0, true);
+        // Unicode's rules tear "and/or" and addresses at each slash; a browser's do not.
+        builder.set_line_break_override(Some(CHROMIUM_LINE_BREAK_OVERRIDE));
         let mut known: Vec<(RunIndex, bool, bool, u16)> = Vec::new();
         let mut push = |builder: &mut parley::StyleRunBuilder<'_, RunIndex>,
                         run: RunIndex,
@@ -464,10 +466,11 @@ fn segments(
     segments
 }
 
-/// Byte ranges of letters that join their neighbours.
+/// Byte ranges that are not spaced: letters that join their neighbours, and what is only a hint where to break.
 fn joined_ranges(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    for (at, c) in text.char_indices().filter(|&(_, c)| joins(c)) {
+    let apart = |c: char| joins(c) || matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}');
+    for (at, c) in text.char_indices().filter(|&(_, c)| apart(c)) {
         let end = at + c.len_utf8();
         match found.last_mut() {
             Some(last) if last.end == at => last.end = end,

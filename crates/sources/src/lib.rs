@@ -67,4 +67,4 @@ pub use fonts::Fonts;
 pub use key::Key;
 pub use painter::Painter;
 pub use placeholder::placeholder;
-pub use request::{Raster, Request};
+pub use request::{Raster, Request, TextLine};

@@ -7,7 +7,7 @@ use crate::glyphs::Glyphs;
 use crate::key::measure_key;
 use crate::layout::Typesetter;
 use crate::ornament::Place;
-use crate::request::checked_size;
+use crate::request::{TextLine, checked_size};
 use crate::shadow::Shadow;
 use crate::words::{Shown, Words, words};
 use crate::{Error, Fonts, Key, Raster, Request, picture, shape, vector};
@@ -69,6 +69,27 @@ impl Painter {
         }
         self.extents.insert(key, extent);
         Ok(extent)
+    }
+
+    /// The lines of a text source that would be drawn, in order; none of other sources.
+    ///
+    /// # Errors
+    /// As [`Painter::measure`].
+    pub fn lines(&mut self, request: &Request<'_>) -> Result<Vec<TextLine>, Error> {
+        check_numbers(request)?;
+        let Some(words) = words(request) else {
+            return Ok(Vec::new());
+        };
+        let set = self.set(&words, request)?;
+        let line = |line: parley::Line<'_, _>| {
+            let metrics = line.metrics();
+            TextLine {
+                bytes: line.text_range(),
+                width_px: f64::from(metrics.advance - metrics.hanging_advance),
+            }
+        };
+        let lines = set.laid.layout.lines().take(set.laid.lines);
+        Ok(lines.map(line).collect())
     }
 
     /// Paints a source with its effects.

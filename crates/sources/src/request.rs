@@ -59,6 +59,16 @@ pub struct Raster {
     pub notices: Arc<[Notice]>,
 }
 
+/// A line of written words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextLine {
+    /// Its bytes in what was laid out, with the spaces or the break that end it: in all words one after the other, or in
+    /// what is left of them where some are left out.
+    pub bytes: std::ops::Range<usize>,
+    /// Width without the spaces that end it, and without what justifying adds, layer px.
+    pub width_px: f64,
+}
+
 /// Longest side of a surface: 65535 is where vello's 16-bit tiles and many encoders end, and f32 positions still
 /// resolve 1/128 px there.
 pub(crate) const MAX_SIDE: u32 = 65_535;

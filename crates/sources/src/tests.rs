@@ -12,6 +12,8 @@ use scene::{
 };
 use std::sync::{Arc, OnceLock};
 
+mod written;
+
 const WHITE: Color = Color::WHITE;
 
 fn font(path: &str, package: &str) -> Vec<u8> {

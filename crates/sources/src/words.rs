@@ -57,6 +57,7 @@ pub(crate) fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
             } else {
                 Cow::Borrowed(&**text)
             };
+            let one_line = without_controls(one_line);
             let lines = Lines {
                 width_px: None,
                 wrap: Wrap::None,
@@ -87,7 +88,7 @@ fn of_text<'a>(text: &'a Text, request: &Request<'a>) -> Words<'a> {
     };
     Words {
         spans: Spans {
-            text: text_of(text, request.content),
+            text: without_controls(text_of(text, request.content)),
             runs: parts,
         },
         style: &text.style,
@@ -98,6 +99,16 @@ fn of_text<'a>(text: &'a Text, request: &Request<'a>) -> Words<'a> {
             align: text.align,
         },
         flow: text.flow,
+    }
+}
+
+/// A space where a tab or another control stands: fonts have no glyph for them, or a box. Every byte keeps its place.
+fn without_controls(text: Cow<'_, str>) -> Cow<'_, str> {
+    let control = |c: char| c.is_ascii_control() && c != '\n' && c != '\r';
+    if text.contains(control) {
+        text.replace(control, " ").into()
+    } else {
+        text
     }
 }
 
