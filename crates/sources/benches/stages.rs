@@ -3,8 +3,7 @@
 
 use media::{Color, Surface};
 use scene::{
-    Align, Effect, EffectKind, Fit, Id, Image, Paint, Shape, ShapeForm, Source, Svg, Text,
-    TextStyle,
+    Effect, EffectKind, Fit, Id, Image, Paint, Shape, ShapeForm, Source, Svg, Text, TextStyle,
 };
 use sources::{Asset, Fonts, Painter, Request};
 use std::hint::black_box;

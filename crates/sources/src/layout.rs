@@ -381,9 +381,9 @@ struct Settings {
 }
 
 impl Settings {
+    #[expect(clippy::cast_possible_truncation, reason = "fonts count in 16.16")]
     fn new(style: &TextStyle) -> Self {
         let tag = |tag: &scene::Tag| parley::setting::Tag::new(&tag.bytes());
-        #[expect(clippy::cast_possible_truncation, reason = "fonts count in 16.16")]
         let axes = style.axes.iter();
         let axes = axes.map(|(axis, value)| FontVariation::new(tag(axis), *value as f32));
         // The last of two wins.

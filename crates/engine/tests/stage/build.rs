@@ -5,8 +5,8 @@ use compositor::Compositor;
 use engine::{AssetSource, Stage, StageConfig};
 use media::{Color, Resolution, ShowTime, Surface};
 use scene::{
-    Align, Animation, Canvas, Fit, Id, Image, Kind, Layer, Paint, Property, Scene, Shape,
-    ShapeForm, Source, Start, StyledKeyframe, Target, Text, TextStyle, Transform,
+    Animation, Canvas, Fit, Id, Image, Kind, Layer, Paint, Property, Scene, Shape, ShapeForm,
+    Source, Start, StyledKeyframe, Target, Text, TextStyle, Transform,
 };
 use sources::Fonts;
 use std::collections::HashMap;

@@ -159,10 +159,11 @@ fn words_in_boxes() {
         VerticalAlign::Middle,
         VerticalAlign::Bottom,
     ];
-    for (i, vertical_align) in (0..3).zip(aligned) {
+    let aside = [Align::Left, Align::Center, Align::Right];
+    for (i, (vertical_align, align)) in (0..3).zip(aligned.into_iter().zip(aside)) {
         let at = [18.0 + f64::from(i) * 172.0, 94.0];
         let text = Text {
-            align: [Align::Left, Align::Center, Align::Right][i as usize],
+            align,
             ..in_flow(
                 "Sold",
                 24.0,

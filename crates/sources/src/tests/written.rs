@@ -334,6 +334,11 @@ fn justified_lines_are_as_wide_as_the_box() {
     spread.style.underline = true;
     let raster = paint(&spread, (200.0, 120.0));
     let row_end = |y: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a row of the picture"
+        )]
         let y = (y - raster.origin_px.y) as u32;
         let inked = (0..raster.surface.width())
             .rev()
