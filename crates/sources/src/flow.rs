@@ -244,18 +244,18 @@ impl Room<'_, '_> {
             }
             let spans = self.spans_of(&pieces);
             let set = self.set(&spans, factor)?;
-            let over = if set.layout.len() > lines {
-                Some(last)
+            let mut over: Vec<usize> = if set.layout.len() > lines {
+                vec![last]
             } else {
-                self.too_wide(&set.layout, lines).next()
+                self.too_wide(&set.layout, lines).collect()
             };
-            match over.filter(|&i| fewer[i] < MOST_TRIES) {
-                Some(i) => fewer[i] += 1,
-                None => {
-                    let lines = lines.min(set.layout.len());
-                    return Ok(laid(set, self.words, lines, factor, pieces));
-                }
+            // All lines at once: there may be thousands, and each turn sets all words anew.
+            over.retain(|&i| fewer[i] < MOST_TRIES);
+            if over.is_empty() {
+                let lines = lines.min(set.layout.len());
+                return Ok(laid(set, self.words, lines, factor, pieces));
             }
+            over.into_iter().for_each(|i| fewer[i] += 1);
         }
     }
 

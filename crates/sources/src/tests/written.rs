@@ -326,6 +326,48 @@ fn axes_reach_the_font() {
     assert_eq!(measured(Some(900.0)), (400.0, 22_400.0));
 }
 
+/// Chinese and Japanese break between any two characters, but not before what ends something nor behind what begins it;
+/// Korean breaks at spaces; Latin words among them stay whole. No font is needed to see that.
+#[test]
+fn east_asian_lines_break_by_their_rules() {
+    let mut painter = Painter::new(fonts());
+    let words = "第七号拍品「海湾日落」，布面油画。オークションは、まもなく始まります。NFT 경매가 곧 시작됩니다.";
+    for width in [60.0, 90.0, 130.0, 177.0] {
+        let source = Source::Text(text(words, 20.0));
+        let open = Request {
+            width_px: Some(width),
+            ..request(&source, None)
+        };
+        let lines = painter.lines(&open).unwrap();
+        assert!(lines.len() > 3, "{width}");
+        for line in &lines {
+            let line = &words[line.bytes.clone()];
+            assert!(
+                !line.starts_with(['」', '，', '。', '、', 'ー']),
+                "{width}: {line}"
+            );
+            assert!(!line.trim_end().ends_with('「'), "{width}: {line}");
+        }
+        let whole = lines
+            .iter()
+            .any(|line| words[line.bytes.clone()].contains("NFT"));
+        assert!(whole, "{width}");
+    }
+}
+
+/// A thousand lines that are each too wide for their box are cut in a few turns, not one by one.
+#[test]
+fn many_lines_are_cut_at_once() {
+    let line = "words that are wider than the box\n".repeat(290);
+    let mut cut = text(&line, 12.0);
+    cut.flow.wrap = Wrap::None;
+    cut.flow.overflow = Overflow::Ellipsis;
+    let mut painter = Painter::new(fonts());
+    let widths = lines(&mut painter, &cut, 100.0, None);
+    assert_eq!(widths.len(), 291);
+    assert!(widths.iter().all(|width| *width <= 100.1), "{widths:?}");
+}
+
 /// Justified lines end where the box ends, all but the last.
 #[test]
 fn justified_lines_are_as_wide_as_the_box() {
