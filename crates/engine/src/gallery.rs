@@ -9,7 +9,7 @@ use crate::{AssetSource, Notice};
 use kurbo::{Point, Size};
 use made_from::{MadeFrom, Played};
 use media::{Color, ShowTime, Surface};
-use scene::{Extent, Layer, Measure, Moment, Source};
+use scene::{Extent, Layer, Measure, Moment, Source, TextContent};
 use sources::{Asset, Cache, Fonts, Key, Part, Quality, Raster, Request};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -665,6 +665,13 @@ fn content(source: &Source, moment: Moment, words: &mut String) -> Content {
             clock.write_at(moment, words);
             Content::Words
         }
+        Source::Text(text) => match &text.text {
+            TextContent::Number(number) => {
+                number.write(words);
+                Content::Words
+            }
+            TextContent::Plain(_) | TextContent::Runs(_) => Content::Own,
+        },
         _ => Content::Own,
     }
 }

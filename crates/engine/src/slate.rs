@@ -4,7 +4,7 @@ use crate::gallery::Gallery;
 use crate::lower::{View, lower_layer};
 use compositor::DisplayList;
 use kurbo::{Affine, Size};
-use media::{BlendMode, Color, Resolution};
+use media::{BlendMode, Resolution};
 use scene::{
     Align, Fit, Id, Image, Kind, Layer, LayerItem, Measure, Moment, Slate, Source, Text, TextStyle,
     Transform,
@@ -168,14 +168,11 @@ impl Layout<'_> {
                 font: self.font.as_str().into(),
                 size_px,
                 weight: 600.0,
-                italic: false,
-                color: Color::WHITE,
                 line_height: Some(1.25),
-                letter_spacing_px: 0.0,
-                tabular: false,
+                ..TextStyle::default()
             },
             align: Align::Center,
-            baseline: false,
+            ..Text::default()
         };
         let mut layer = layer("slate-words", Source::Text(text));
         layer.transform.width_px = width_px;

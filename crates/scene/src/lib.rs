@@ -21,6 +21,7 @@ mod follow;
 mod gradient;
 mod layer;
 mod mask;
+mod number;
 mod paint_property;
 mod picture;
 mod placing;
@@ -32,6 +33,7 @@ mod shape;
 mod shared;
 mod slate;
 mod source;
+mod text;
 mod validate;
 mod validate_pictures;
 mod validate_shape;
@@ -44,6 +46,7 @@ pub use fault::{Fault, FaultKind};
 pub use gradient::{Gradient, GradientForm, Spread};
 pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
 pub use mask::{Mask, MaskMode};
+pub use number::{NumberFormat, NumberText, Sign};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
 pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg};
 pub use placing::{CornerPin, Crop};
@@ -53,7 +56,9 @@ pub use resolve::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
-pub use source::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Paint, Source, Text, TextStyle, Ticker,
+pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Paint, Source, Ticker};
+pub use text::{
+    Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
+    TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
 pub use validate::Limits;

@@ -3,11 +3,12 @@
 //! One table, [`Property::slot`], says where each property lives; reading, writing, type and range all come from it.
 
 use crate::ranges::{
-    ANCHOR, ANGLE, CROP, CROP_AT, CROP_SIDE, FONT_SIZE, LENGTH, LETTER_SPACING, POSITION, RADIUS,
-    SCALE, SHADOW_OFFSET, SIGMA, SPRITE_FRAME, UNIT,
+    ANCHOR, ANGLE, CROP, CROP_AT, CROP_SIDE, FONT_SIZE, LENGTH, LETTER_SPACING, NUMBER, POSITION,
+    RADIUS, SCALE, SHADOW_OFFSET, SIGMA, SPRITE_FRAME, UNIT, WORD_SPACING,
 };
 use crate::{
     Cutout, EffectKind, GradientProperty, Id, Image, Layer, Paint, PaintOf, Source, StrokeProperty,
+    TextContent,
 };
 use animation::Value;
 use media::Color;
@@ -57,14 +58,20 @@ pub enum Property {
     CropBottom,
     /// `source.color`: of a colour, text, ticker, countdown, clock or QR code.
     SourceColor,
-    /// `source.fill`: of a shape filled with one colour.
+    /// `source.fill`: of a shape, text, ticker or countdown filled with one colour.
     SourceFill,
-    /// `source.text`: of a text or ticker.
+    /// `source.text`: of a ticker, or of a text that is neither in runs nor a number.
     SourceText,
+    /// `source.value`: of a text that shows a number.
+    SourceValue,
+    /// `source.reveal`: of a text.
+    SourceReveal,
     /// `source.size_px`: of a text, ticker, countdown or clock.
     SourceSize,
     /// `source.letter_spacing_px`: of a text, ticker, countdown or clock.
     SourceLetterSpacing,
+    /// `source.word_spacing_px`: of a text, ticker or countdown.
+    SourceWordSpacing,
     /// `source.corner_radius_px`: of an image.
     SourceCornerRadius,
     /// `source.stroke.{field}`: of a shape's stroke.
@@ -113,7 +120,7 @@ pub enum EffectProperty {
     Color,
 }
 
-const NAMES: [(&str, Property); 49] = [
+const NAMES: [(&str, Property); 52] = [
     ("opacity", Property::Opacity),
     ("visible", Property::Visible),
     ("transform.x_px", Property::X),
@@ -166,8 +173,11 @@ const NAMES: [(&str, Property); 49] = [
     ("source.color", Property::SourceColor),
     ("source.fill", Property::SourceFill),
     ("source.text", Property::SourceText),
+    ("source.value", Property::SourceValue),
+    ("source.reveal", Property::SourceReveal),
     ("source.size_px", Property::SourceSize),
     ("source.letter_spacing_px", Property::SourceLetterSpacing),
+    ("source.word_spacing_px", Property::SourceWordSpacing),
     ("source.corner_radius_px", Property::SourceCornerRadius),
     (
         "source.stroke.width_px",
@@ -394,11 +404,28 @@ impl Property {
                     fill: Some(Paint::Color(color)),
                     ..
                 }) => Slot::Color(color),
-                _ => return None,
+                source => match style(source)?.fill.as_mut()? {
+                    Paint::Color(color) => Slot::Color(color),
+                    Paint::Gradient(_) => return None,
+                },
             },
             Self::SourceText => match layer.source.as_mut()? {
-                Source::Text(s) => Slot::Text(&mut s.text),
+                Source::Text(crate::Text {
+                    text: TextContent::Plain(words),
+                    ..
+                }) => Slot::Text(words),
                 Source::Ticker(s) => Slot::Text(&mut s.text),
+                _ => return None,
+            },
+            Self::SourceValue => match layer.source.as_mut()? {
+                Source::Text(crate::Text {
+                    text: TextContent::Number(number),
+                    ..
+                }) => Slot::Number(&mut number.value, NUMBER),
+                _ => return None,
+            },
+            Self::SourceReveal => match layer.source.as_mut()? {
+                Source::Text(s) => Slot::Number(&mut s.reveal.part, UNIT),
                 _ => return None,
             },
             Self::SourceSize => {
@@ -407,6 +434,10 @@ impl Property {
             Self::SourceLetterSpacing => Slot::Number(
                 &mut style(layer.source.as_mut()?)?.letter_spacing_px,
                 LETTER_SPACING,
+            ),
+            Self::SourceWordSpacing => Slot::Number(
+                &mut style(layer.source.as_mut()?)?.word_spacing_px,
+                WORD_SPACING,
             ),
             Self::SourceCornerRadius => match layer.source.as_mut()? {
                 Source::Image(s) => Slot::Number(&mut s.corner_radius_px, RADIUS),

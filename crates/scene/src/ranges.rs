@@ -54,6 +54,27 @@ pub const WEIGHT: Range = Range::new(1.0, 1000.0);
 pub const LINE_HEIGHT: Range = Range::new(0.1, 10.0);
 /// Space after each glyph in px.
 pub const LETTER_SPACING: Range = Range::new(-100.0, 1000.0);
+/// Space after each space between words in px.
+pub const WORD_SPACING: Range = Range::new(-1000.0, 1000.0);
+/// Lines that a text may be held to.
+pub const MAX_LINES: Range = Range::new(1.0, 1000.0);
+/// How far the background of words reaches beyond them, px.
+pub const PADDING: Range = Range::new(0.0, 1000.0);
+/// Where on an axis of a variable font: what OpenType can say.
+pub const AXIS: Range = Range::new(-32_768.0, 32_767.0);
+/// Axes of one style.
+pub const AXES: RangeInclusive<usize> = 0..=16;
+/// OpenType features of one style.
+pub const FEATURES: RangeInclusive<usize> = 0..=32;
+/// Parts of a text with a look of their own.
+pub const RUNS: RangeInclusive<usize> = 1..=200;
+/// Numbers that a text can show: each whole one can be told from the next.
+pub const NUMBER: Range = Range::new(-1e15, 1e15);
+/// Digits after the point.
+pub const DECIMALS: Range = Range::new(0.0, 10.0);
+/// Characters before, between the groups of and behind a number.
+pub const AFFIX_CHARS: usize = 32;
+
 /// Speed of a ticker in px per second.
 pub const SPEED: Range = Range::new(-10_000.0, 10_000.0);
 /// Gap of a ticker in px.

@@ -1,6 +1,6 @@
 //! What gives a layer its pixels.
 
-use crate::{Cells, Clock, Gradient, Image, Qr, Shape, Sprite, Svg};
+use crate::{Align, Cells, Clock, Gradient, Image, Qr, Shape, Sprite, Svg, Text, TextStyle};
 use media::Color;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -96,52 +96,6 @@ pub enum Paint {
     Color(Color),
     /// A gradient over the layer's box.
     Gradient(Gradient),
-}
-
-/// Horizontal alignment of lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Align {
-    /// To the left.
-    #[default]
-    Left,
-    /// Centred.
-    Center,
-    /// To the right.
-    Right,
-}
-
-/// How words look.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TextStyle {
-    /// Family name; what it lacks is taken from the other fonts at hand.
-    pub font: Arc<str>,
-    /// Em size in layer px.
-    pub size_px: f64,
-    /// Weight 1..=1000, 400 regular, 700 bold.
-    pub weight: f64,
-    /// Slanted.
-    pub italic: bool,
-    /// Colour of the glyphs.
-    pub color: Color,
-    /// Distance between baselines as a multiple of `size_px`; `None` takes the font's own.
-    pub line_height: Option<f64>,
-    /// Extra space after each glyph in layer px; may be negative.
-    pub letter_spacing_px: f64,
-    /// Digits of one width, so that counters do not jitter (OpenType `tnum`).
-    pub tabular: bool,
-}
-
-/// Written words; `\n` breaks a line, and a layer with `width_px` wraps at it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Text {
-    /// The words.
-    pub text: Arc<str>,
-    /// How they look.
-    pub style: TextStyle,
-    /// How lines stand in the box, or against the longest line.
-    pub align: Align,
-    /// Whether the layer's `y_px` places the first baseline instead of the anchor.
-    pub baseline: bool,
 }
 
 /// One line of text, repeated without a seam, moving left: at show time t the first copy stands at `-(speed * t mod length)`.

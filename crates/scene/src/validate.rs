@@ -1,15 +1,17 @@
 //! The rules a scene must keep.
 
+mod text;
+
 use crate::property::{Slot, value_type_name};
 use crate::ranges::{
     ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, CROP, DELAY_MS, DURATION_MS,
-    FONT_SIZE, GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LETTER_SPACING, LINE_HEIGHT, LOCAL_MS,
-    POSITION, QUIET_ZONE, RADIUS, RATE, SCALE, SHADOW_OFFSET, SIGMA, SPEED, STOPS, UNIT, WEIGHT,
+    GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LOCAL_MS, POSITION, QUIET_ZONE, RADIUS, RATE, SCALE,
+    SHADOW_OFFSET, SIGMA, SPEED, STOPS, UNIT,
 };
 use crate::shared::fresh;
 use crate::{
     Animation, EffectKind, Fault, FaultKind, Gradient, GradientForm, Id, Kind, Layer, Property,
-    Range, Scene, Shared, Source, Start, Target, TextStyle, Verb,
+    Range, Scene, Shared, Source, Start, Target, Verb,
 };
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -434,10 +436,7 @@ impl Check<'_> {
             Source::Svg(svg) => self.svg(at, svg),
             Source::Sprite(sprite) => self.sprite(at, sprite),
             Source::Shape(shape) => self.shape(at, shape),
-            Source::Text(s) => {
-                self.text(format_args!("{at}/text"), &s.text);
-                self.style(at, &s.style);
-            }
+            Source::Text(s) => self.written(at, s),
             Source::Ticker(s) => {
                 self.text(format_args!("{at}/text"), &s.text);
                 self.style(at, &s.style);
@@ -460,19 +459,6 @@ impl Check<'_> {
                 let quiet = f64::from(qr.quiet_zone_modules);
                 self.number(format_args!("{at}/quiet_zone_modules"), quiet, QUIET_ZONE);
             }
-        }
-    }
-
-    fn style(&mut self, at: &str, style: &TextStyle) {
-        self.number(format_args!("{at}/size_px"), style.size_px, FONT_SIZE);
-        self.number(format_args!("{at}/weight"), style.weight, WEIGHT);
-        self.number(
-            format_args!("{at}/letter_spacing_px"),
-            style.letter_spacing_px,
-            LETTER_SPACING,
-        );
-        if let Some(line_height) = style.line_height {
-            self.number(format_args!("{at}/line_height"), line_height, LINE_HEIGHT);
         }
     }
 

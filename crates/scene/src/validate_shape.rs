@@ -69,7 +69,7 @@ impl Check<'_> {
         }
     }
 
-    fn stroke(&mut self, at: &str, stroke: &Stroke) {
+    pub(crate) fn stroke(&mut self, at: &str, stroke: &Stroke) {
         self.number(format_args!("{at}/width_px"), stroke.width_px, STROKE_WIDTH);
         self.number(
             format_args!("{at}/miter_limit"),

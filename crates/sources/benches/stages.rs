@@ -3,8 +3,8 @@
 
 use media::{Color, Surface};
 use scene::{
-    Align, Effect, EffectKind, FillRule, Fit, Id, Image, Paint, Shape, ShapeForm, Source, Svg,
-    Text, TextStyle,
+    Effect, EffectKind, FillRule, Fit, Id, Image, Paint, Shape, ShapeForm, Source, Svg, Text,
+    TextStyle,
 };
 use sources::{Asset, Fonts, Painter, Request};
 use std::hint::black_box;
@@ -143,11 +143,7 @@ fn style(size_px: f64, weight: f64) -> TextStyle {
         font: "DejaVu Sans".into(),
         size_px,
         weight,
-        italic: false,
-        color: Color::WHITE,
-        line_height: None,
-        letter_spacing_px: 0.0,
-        tabular: false,
+        ..TextStyle::default()
     }
 }
 
@@ -155,8 +151,7 @@ fn text(words: &str, style: &TextStyle) -> Source {
     Source::Text(Text {
         text: words.into(),
         style: style.clone(),
-        align: Align::Left,
-        baseline: false,
+        ..Text::default()
     })
 }
 

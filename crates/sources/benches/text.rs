@@ -7,7 +7,10 @@
 )]
 
 use media::Color;
-use scene::{Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Source, TextStyle};
+use scene::{
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Flow, Overflow, Paint, Source, Stroke,
+    Text, TextFit, TextStyle,
+};
 use sources::{Fonts, Painter, Request};
 use std::hint::black_box;
 use std::path::Path;
@@ -41,6 +44,123 @@ fn main() {
             );
         }
     }
+    changes(&mut painter);
+}
+
+/// Texts that change on every frame, each in another way; what is set anew and what is only painted anew.
+fn changes(painter: &mut Painter) {
+    let words = "The hammer falls on the seventh lot of the evening sale";
+    let style = |size_px| TextStyle {
+        font: "Inter".into(),
+        size_px,
+        ..TextStyle::default()
+    };
+    let text = |n: u64, size_px| Text {
+        text: format!("{words}, number {n}.").as_str().into(),
+        style: style(size_px),
+        ..Text::default()
+    };
+    let flow = |overflow, fit| Flow {
+        max_lines: Some(2),
+        overflow,
+        fit,
+        ..Flow::default()
+    };
+    let outlined = |color: Color| Stroke {
+        paint: Paint::Color(color),
+        width_px: 4.0,
+    };
+    type Change<'c> = Box<dyn Fn(u64) -> Text + 'c>;
+    let cases: [(&str, Change<'_>); 7] = [
+        ("line of 68 letters, wrapped", Box::new(|n| text(n, 24.0))),
+        (
+            "the same, cut with dots",
+            Box::new(|n| Text {
+                flow: flow(Overflow::Ellipsis, TextFit::None),
+                ..text(n, 48.0)
+            }),
+        ),
+        (
+            "the same, shrunk from 48 px",
+            Box::new(|n| Text {
+                flow: flow(Overflow::Visible, TextFit::Shrink),
+                ..text(n, 48.0)
+            }),
+        ),
+        (
+            "the same, rim of 4 px",
+            Box::new(|n| {
+                let mut text = text(n, 24.0);
+                text.style.stroke = Some(outlined(Color::BLACK));
+                text
+            }),
+        ),
+        (
+            "one letter more revealed",
+            Box::new(|n| {
+                let mut text = text(7, 24.0);
+                #[expect(clippy::cast_precision_loss, reason = "a small number")]
+                let part = (n % 64) as f64 / 64.0;
+                text.reveal.part = part;
+                text
+            }),
+        ),
+        (
+            "another colour",
+            Box::new(|n| {
+                let mut text = text(7, 24.0);
+                #[expect(clippy::cast_precision_loss, reason = "a small number")]
+                let red = n as f64 / SECONDS as f64;
+                text.style.color = Color::new(red, 0.5, 0.5, 1.0);
+                text
+            }),
+        ),
+        (
+            "price of 9 letters, 48 px",
+            Box::new(|n| Text {
+                text: format!("${n:04}.50 K").as_str().into(),
+                style: style(48.0),
+                ..Text::default()
+            }),
+        ),
+    ];
+    for (name, change) in &cases {
+        let mut spent: [Vec<Duration>; 3] = Default::default();
+        for n in 0..SECONDS {
+            let source = Source::Text(change(n));
+            let request = Request {
+                source: &source,
+                content: None,
+                width_px: Some(420.0),
+                height_px: Some(120.0),
+                effects: &[],
+                scale: 1.0,
+                hint: true,
+                asset: None,
+            };
+            spend(painter, &request, &mut spent);
+        }
+        let [measured, painted, both] = spent.map(median);
+        println!("{name:<28}{measured:>10.1}{painted:>10.1}{both:>10.1}");
+    }
+}
+
+/// Measures and paints, and notes how long each took.
+fn spend(painter: &mut Painter, request: &Request<'_>, spent: &mut [Vec<Duration>; 3]) {
+    let begun = Instant::now();
+    black_box(painter.measure(request).expect("fonts are there"));
+    let measured = Instant::now();
+    black_box(painter.paint(request).expect("a small surface"));
+    let painted = Instant::now();
+    let took = [measured - begun, painted - measured, painted - begun];
+    for (spent, took) in spent.iter_mut().zip(took) {
+        spent.push(took);
+    }
+}
+
+fn median(mut spent: Vec<Duration>) -> f64 {
+    spent.sort_unstable();
+    spent[spent.len() / 2].as_secs_f64() * 1e6
 }
 
 /// Texts painted for a figure, each for the first time.
@@ -62,11 +182,8 @@ fn count_down(
             font: font.into(),
             size_px,
             weight,
-            italic: false,
-            color: Color::WHITE,
-            line_height: None,
-            letter_spacing_px: 0.0,
             tabular,
+            ..TextStyle::default()
         },
         align: Align::Left,
         baseline: true,
@@ -89,21 +206,7 @@ fn count_down(
             hint: true,
             asset: None,
         };
-        let begun = Instant::now();
-        black_box(painter.measure(&request).expect("fonts are there"));
-        let measured = Instant::now();
-        black_box(painter.paint(&request).expect("a small surface"));
-        let painted = Instant::now();
-        for (spent, took) in
-            spent
-                .iter_mut()
-                .zip([measured - begun, painted - measured, painted - begun])
-        {
-            spent.push(took);
-        }
+        spend(painter, &request, &mut spent);
     }
-    spent.map(|mut spent| {
-        spent.sort_unstable();
-        spent[spent.len() / 2].as_secs_f64() * 1e6
-    })
+    spent.map(median)
 }

@@ -144,11 +144,23 @@ impl Pen<'_> {
         flatten(path, SHAPE_TOLERANCE_PX / scale)
     }
 
-    /// Fills outlines of glyphs (lines only) by the non-zero rule: where two overlap, ink is ink.
-    pub(crate) fn ink(&mut self, outlines: &BezPath, color: Color) {
+    /// Fills outlines of glyphs by the non-zero rule: where two overlap, ink is ink. A gradient runs over
+    /// `gradient_box`.
+    pub(crate) fn ink(&mut self, outlines: &BezPath, paint: &Paint, gradient_box: Rect) {
         self.context.set_fill_rule(Fill::NonZero);
-        self.context.set_paint(to_alpha_color(color));
-        self.context.fill_path(outlines);
+        let over = match paint {
+            Paint::Color(_) => Rect::ZERO,
+            Paint::Gradient(_) => kurbo::Shape::bounding_box(outlines),
+        };
+        self.set_paint(paint, gradient_box, over);
+        let scale = self.context.transform().determinant().abs().sqrt();
+        let curved = |element: &PathEl| matches!(element, PathEl::QuadTo(..) | PathEl::CurveTo(..));
+        if outlines.elements().iter().any(curved) {
+            self.context
+                .fill_path(&flatten(outlines, SHAPE_TOLERANCE_PX / scale));
+        } else {
+            self.context.fill_path(outlines);
+        }
     }
 
     /// Draws glyphs that bring their own colours; `color` is for those of their layers that have none. `view` maps what

@@ -1,15 +1,18 @@
 //! Glyphs to pixels: where their ink is, and pictures that fonts bring instead of outlines.
 
 use crate::canvas::Canvas;
+use crate::flow::Laid;
+use crate::layout::RunIndex;
+use crate::ornament::{Ornaments, Place, Stretch};
 use crate::outlines::{Face, Outlines};
 use crate::picture::Scaler;
 use crate::request::checked_size;
 use crate::shadow::{div255, over, to_u8};
 use crate::{Error, asset};
-use kurbo::{Affine, BezPath, Point, Rect};
+use kurbo::{Affine, BezPath, Point, Rect, Shape as _};
 use media::{Color, Surface};
-use parley::{FontData, GlyphRun, Layout, PositionedLayoutItem};
-use scene::Sampling;
+use parley::{FontData, GlyphRun, Line, PositionedLayoutItem};
+use scene::{Paint, Sampling, TextStyle};
 use skrifa::bitmap::{BitmapData, BitmapGlyph, Origin};
 use skrifa::instance::{LocationRef, NormalizedCoord, Size};
 use skrifa::{FontRef, GlyphId, MetadataProvider};
@@ -48,10 +51,15 @@ enum Look {
 
 /// Words as they will be drawn: where `view` puts them.
 pub(crate) struct Ready {
-    /// Of all plain glyphs.
-    outlines: BezPath,
-    layered: Vec<(Face, Vec<Glyph>)>,
+    /// Of all plain glyphs, by run.
+    outlines: Vec<(RunIndex, BezPath)>,
+    /// What lies within the stroke's width of them.
+    rim: BezPath,
+    layered: Vec<(RunIndex, Face, Vec<Glyph>)>,
     pictures: Vec<Placed>,
+    pub(crate) ornaments: Ornaments,
+    /// Where letters stand, layer px.
+    pub(crate) stretches: Vec<Stretch>,
     /// Takes layer px to surface px.
     view: Affine,
     /// Where there is ink, surface px; `None` where there is none.
@@ -61,106 +69,200 @@ pub(crate) struct Ready {
 /// A picture at its place.
 struct Placed {
     key: GlyphKey,
+    run: RunIndex,
     font: FontData,
     /// Surface px.
     at: Rect,
 }
 
 impl Glyphs {
-    /// Finds what is to be drawn where, when `view`, which turns nothing, takes layer px to surface px. `hint` fits
-    /// outlines to surface px.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "sizes of glyphs are kept in f32"
-    )]
-    pub(crate) fn place(&mut self, layout: &Layout<()>, view: Affine, hint: bool) -> Ready {
+    /// Finds what is to be drawn where, of the first `shown` bytes of what was laid out or of all. `place.view` turns
+    /// nothing; `place.hint` fits outlines to surface px.
+    pub(crate) fn place(&mut self, laid: &Laid, shown: Option<usize>, place: &Place<'_>) -> Ready {
         if self.looks.len() > MAX_LOOKS {
             self.looks.clear();
         }
         let mut ready = Ready {
-            outlines: BezPath::new(),
+            outlines: Vec::new(),
+            rim: BezPath::new(),
             layered: Vec::new(),
             pictures: Vec::new(),
-            view,
+            ornaments: Ornaments::default(),
+            stretches: Vec::new(),
+            view: place.view,
             bounds: None,
         };
-        let scale = view.as_coeffs()[0];
-        let mut outlined: Vec<(u32, Point)> = Vec::new();
-        for run in runs(layout) {
-            let mut face = describe(&run);
-            let size = f64::from(face.size_px);
-            let Ok(font) = FontRef::from_index(face.font.data.as_ref(), face.font.index) else {
-                continue;
-            };
-            let mut layered: Vec<Glyph> = Vec::new();
-            outlined.clear();
-            for glyph in run.positioned_glyphs() {
-                let key = GlyphKey {
-                    font: face.font.data.id(),
-                    index: face.font.index,
-                    glyph: glyph.id,
-                    coords: face.coords.clone(),
-                };
-                let at = Point::new(f64::from(glyph.x), f64::from(glyph.y));
-                let em_to_surface = view * Affine::translate(at.to_vec2()) * Affine::scale(size);
-                let look = *self
-                    .looks
-                    .entry(key.clone())
-                    .or_insert_with(|| look(&font, glyph.id, &face.coords));
-                let inked = match look {
-                    Look::Outline => {
-                        outlined.push((glyph.id, view * at));
-                        continue;
-                    }
-                    Look::Layers(em) => {
-                        layered.push(Glyph {
-                            id: glyph.id,
-                            x: glyph.x,
-                            y: glyph.y,
-                        });
-                        let lean = face.slant.abs() * em.y0.abs().max(em.y1.abs());
-                        em_to_surface.transform_rect_bbox(em.inflate(lean, 0.0))
-                    }
-                    Look::Picture(em) => {
-                        let at = em_to_surface.transform_rect_bbox(em);
-                        let font = face.font.clone();
-                        ready.pictures.push(Placed { key, font, at });
-                        at
-                    }
-                };
-                ready.reaches(inked);
+        let mut starts = Starts::default();
+        for (number, line) in laid.layout.lines().take(laid.lines).enumerate() {
+            if shown.is_some_and(|end| line.text_range().start >= end) {
+                break;
             }
-            if !layered.is_empty() {
-                ready.layered.push((describe(&run), layered));
-            }
-            face.size_px = (size * scale) as f32;
-            face.hint = hint;
-            let glyphs = outlined.iter().copied();
-            if let Some(inked) = self.outlines.append(&face, glyphs, &mut ready.outlines) {
-                ready.reaches(inked);
+            starts.begin();
+            for run in runs(&line) {
+                let visible: Vec<parley::Glyph> = match shown {
+                    Some(end) if line.text_range().end > end => {
+                        let glyphs = run.positioned_glyphs().collect::<Vec<_>>();
+                        let starts = starts.of(&run, glyphs.len());
+                        let before = glyphs.into_iter().zip(starts);
+                        before
+                            .filter_map(|(g, start)| (*start < end).then_some(g))
+                            .collect()
+                    }
+                    _ => run.positioned_glyphs().collect(),
+                };
+                self.place_run(&run, number, &visible, place, &mut ready);
             }
         }
         ready
     }
 
-    /// Draws on a surface of `pixels`, whose top left corner is `origin`, surface px.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "sizes of glyphs are kept in f32"
+    )]
+    fn place_run(
+        &mut self,
+        run: &GlyphRun<'_, RunIndex>,
+        line: usize,
+        glyphs: &[parley::Glyph],
+        place: &Place<'_>,
+        ready: &mut Ready,
+    ) {
+        let mut face = describe(run);
+        let size = f64::from(face.size_px);
+        let Ok(font) = FontRef::from_index(face.font.data.as_ref(), face.font.index) else {
+            return;
+        };
+        let (view, scale) = (place.view, place.view.as_coeffs()[0]);
+        let brush = run.style().brush;
+        let mut layered: Vec<Glyph> = Vec::new();
+        let mut outlined: Vec<(u32, Point)> = Vec::new();
+        let mut span: Option<(f64, f64)> = None;
+        for glyph in glyphs {
+            let key = GlyphKey {
+                font: face.font.data.id(),
+                index: face.font.index,
+                glyph: glyph.id,
+                coords: face.coords.clone(),
+            };
+            let at = Point::new(f64::from(glyph.x), f64::from(glyph.y));
+            let (from, to) = span.unwrap_or((at.x, at.x));
+            span = Some((from.min(at.x), to.max(at.x + f64::from(glyph.advance))));
+            let em_to_surface = view * Affine::translate(at.to_vec2()) * Affine::scale(size);
+            let look = *self
+                .looks
+                .entry(key.clone())
+                .or_insert_with(|| look(&font, glyph.id, &face.coords));
+            let inked = match look {
+                Look::Outline => {
+                    outlined.push((glyph.id, view * at));
+                    continue;
+                }
+                Look::Layers(em) => {
+                    layered.push(Glyph {
+                        id: glyph.id,
+                        x: glyph.x,
+                        y: glyph.y,
+                    });
+                    let lean = face.slant.abs() * em.y0.abs().max(em.y1.abs());
+                    em_to_surface.transform_rect_bbox(em.inflate(lean, 0.0))
+                }
+                Look::Picture(em) => {
+                    let at = em_to_surface.transform_rect_bbox(em);
+                    let (run, font) = (brush, face.font.clone());
+                    ready.pictures.push(Placed { key, run, font, at });
+                    at
+                }
+            };
+            ready.reaches(inked);
+        }
+        if let Some((x0, x1)) = span {
+            let baseline = f64::from(run.baseline());
+            ready.stretches.push(Stretch {
+                line,
+                run: brush,
+                x0,
+                x1,
+                baseline,
+            });
+        }
+        if !layered.is_empty() {
+            ready.layered.push((brush, describe(run), layered));
+        }
+        if outlined.is_empty() {
+            return;
+        }
+        face.size_px = (size * scale) as f32;
+        face.hint = place.hint;
+        let index = match ready.outlines.iter().position(|(run, _)| *run == brush) {
+            Some(index) => index,
+            None => {
+                ready.outlines.push((brush, BezPath::new()));
+                ready.outlines.len() - 1
+            }
+        };
+        let letters = &mut ready.outlines[index].1;
+        if let Some(inked) = self
+            .outlines
+            .append(&face, outlined.iter().copied(), letters)
+        {
+            ready.reaches(inked);
+        }
+        face.rim_px = rim_px(place.style, scale);
+        if face.rim_px > 0.0
+            && let Some(inked) =
+                self.outlines
+                    .append(&face, outlined.iter().copied(), &mut ready.rim)
+        {
+            ready.reaches(inked);
+        }
+    }
+
+    /// Draws on a surface of `pixels`, whose top left corner is `origin`, surface px. Gradients run over
+    /// `gradient_box`, surface px.
     pub(crate) fn draw(
         &mut self,
         (canvas, scaler): (&mut Canvas, &mut Scaler),
         ready: &Ready,
-        color: Color,
+        place: &Place<'_>,
         pixels: (u32, u32),
-        origin: Point,
+        (origin, gradient_box): (Point, Rect),
     ) -> Result<Surface, Error> {
         let moved = Affine::translate(-origin.to_vec2());
+        let paint = |run: RunIndex| match place.run(run).and_then(|run| run.color) {
+            Some(color) => Paint::Color(color),
+            None => match &place.style.fill {
+                Some(paint) => paint.clone(),
+                None => Paint::Color(place.style.color),
+            },
+        };
+        let color = |run: RunIndex| match place.run(run).and_then(|run| run.color) {
+            Some(color) => color,
+            None => match &place.style.fill {
+                Some(Paint::Color(color)) => *color,
+                _ => place.style.color,
+            },
+        };
         let mut surface = canvas.draw(pixels, moved, |pen| {
-            pen.ink(&ready.outlines, color);
-            for (face, glyphs) in &ready.layered {
-                pen.color_glyphs(ready.view, face, color, glyphs);
+            let mut ink = |path: &BezPath, paint: &Paint| pen.ink(path, paint, gradient_box);
+            for (color, path) in &ready.ornaments.boxes {
+                ink(path, &Paint::Color(*color));
+            }
+            if let Some(stroke) = &place.style.stroke {
+                ink(&ready.rim, &stroke.paint);
+            }
+            for (run, path) in ready.ornaments.underlines.iter().chain(&ready.outlines) {
+                ink(path, &paint(*run));
+            }
+            for (run, face, glyphs) in &ready.layered {
+                pen.color_glyphs(ready.view, face, color(*run), glyphs);
+            }
+            for (run, path) in &ready.ornaments.strikethroughs {
+                pen.ink(path, &paint(*run), gradient_box);
             }
         });
         for placed in &ready.pictures {
-            self.draw_picture(scaler, placed, color, moved, &mut surface)?;
+            self.draw_picture(scaler, placed, color(placed.run), moved, &mut surface)?;
         }
         Ok(surface)
     }
@@ -213,7 +315,64 @@ impl Glyphs {
     }
 }
 
+/// How far the rim of letters reaches, surface px.
+fn rim_px(style: &TextStyle, scale: f64) -> f64 {
+    let stroke = style.stroke.as_ref();
+    stroke.map_or(0.0, |stroke| stroke.width_px * scale)
+}
+
+/// Where in the text each glyph of a line begins, run by run from the left.
+#[derive(Default)]
+struct Starts {
+    /// Of the run that was asked for last.
+    run: Option<usize>,
+    starts: Vec<usize>,
+    used: usize,
+}
+
+impl Starts {
+    /// Another line.
+    fn begin(&mut self) {
+        self.run = None;
+    }
+
+    /// Of the next `count` glyphs, which are `run`'s.
+    fn of(&mut self, run: &GlyphRun<'_, RunIndex>, count: usize) -> &[usize] {
+        let run = run.run();
+        if self.run != Some(run.index()) {
+            self.run = Some(run.index());
+            self.used = 0;
+            self.starts.clear();
+            for cluster in run.visual_clusters() {
+                let start = cluster.text_range().start;
+                self.starts.extend(cluster.glyphs().map(|_| start));
+            }
+        }
+        let from = self.used.min(self.starts.len());
+        self.used = (from + count).min(self.starts.len());
+        &self.starts[from..self.used]
+    }
+}
+
 impl Ready {
+    /// Takes in what goes with the words; the rim goes around its lines too.
+    pub(crate) fn adorn(&mut self, ornaments: Ornaments, place: &Place<'_>) {
+        let rim_px = rim_px(place.style, place.view.as_coeffs()[0]);
+        let lines = ornaments.underlines.iter().chain(&ornaments.strikethroughs);
+        for (_, path) in lines {
+            if rim_px > 0.0 {
+                self.rim.extend(crate::rim::rim(path, rim_px));
+            }
+            self.reaches(path.bounding_box().inflate(rim_px, rim_px));
+        }
+        for (_, path) in &ornaments.boxes {
+            if !path.is_empty() {
+                self.reaches(path.bounding_box());
+            }
+        }
+        self.ornaments = ornaments;
+    }
+
     fn reaches(&mut self, inked: Rect) {
         self.bounds = Some(self.bounds.map_or(inked, |bounds| bounds.union(inked)));
     }
@@ -256,9 +415,8 @@ fn blit(surface: &mut Surface, picture: &Surface, (x, y): (i64, i64), alpha: u32
     }
 }
 
-fn runs<'a>(layout: &'a Layout<()>) -> impl Iterator<Item = GlyphRun<'a, ()>> {
-    let items = layout.lines().flat_map(|line| line.items());
-    items.filter_map(|item| match item {
+fn runs<'a>(line: &Line<'a, RunIndex>) -> impl Iterator<Item = GlyphRun<'a, RunIndex>> {
+    line.items().filter_map(|item| match item {
         PositionedLayoutItem::GlyphRun(run) => Some(run),
         PositionedLayoutItem::InlineBox(_) => None,
     })
@@ -268,7 +426,7 @@ fn runs<'a>(layout: &'a Layout<()>) -> impl Iterator<Item = GlyphRun<'a, ()>> {
 const EMBOLDEN_EM: f64 = 1.0 / 48.0;
 
 /// A run's face in layer px, not hinted.
-fn describe(run: &GlyphRun<'_, ()>) -> Face {
+fn describe(run: &GlyphRun<'_, RunIndex>) -> Face {
     let run = run.run();
     let synthesis = run.synthesis();
     Face {
@@ -288,6 +446,7 @@ fn describe(run: &GlyphRun<'_, ()>) -> Face {
             0.0
         },
         hint: false,
+        rim_px: 0.0,
     }
 }
 

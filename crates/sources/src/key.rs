@@ -1,9 +1,11 @@
 //! Names for pixels: equal keys, equal surfaces.
 
 use crate::Request;
+use crate::words::{Shown, text_of};
 use media::Color;
 use scene::{
-    Effect, EffectKind, Gradient, GradientForm, Paint, Shape, ShapeForm, Source, TextStyle,
+    Clock, Countdown, Effect, EffectKind, Flow, Gradient, GradientForm, Paint, Shape, ShapeForm,
+    Source, TextContent, TextFit, TextRun, TextStyle, Ticker,
 };
 
 /// A digest of everything that decides a surface's pixels; the same in every process and on every machine.
@@ -122,14 +124,99 @@ impl Digest {
         }
     }
 
+    /// What of a style decides where letters stand.
     fn style(self, style: &TextStyle) -> Self {
-        self.text(&style.font)
+        let d = self
+            .text(&style.font)
             .number(style.size_px)
             .number(style.weight)
             .bytes(&[u8::from(style.italic), u8::from(style.tabular)])
-            .color(style.color)
             .option(style.line_height)
             .number(style.letter_spacing_px)
+            .number(style.word_spacing_px);
+        let d = d.count(style.axes.len());
+        let axes = style.axes.iter();
+        let d = axes.fold(d, |d, (tag, value)| d.bytes(&tag.bytes()).number(*value));
+        let d = d.count(style.features.len());
+        let features = style.features.iter();
+        features.fold(d, |d, (tag, value)| {
+            d.bytes(&tag.bytes()).bytes(&value.to_le_bytes())
+        })
+    }
+
+    /// What of a style does not.
+    fn looks(self, style: &TextStyle) -> Self {
+        let d = self
+            .color(style.color)
+            .paint(style.fill.as_ref())
+            .paint(style.stroke.as_ref().map(|s| &s.paint))
+            .option(style.stroke.as_ref().map(|s| s.width_px))
+            .bytes(&[u8::from(style.underline), u8::from(style.strikethrough)]);
+        match &style.background {
+            None => d.tag(0),
+            Some(background) => {
+                let [x, y] = background.padding_px;
+                d.tag(1)
+                    .color(background.color)
+                    .number(x)
+                    .number(y)
+                    .number(background.corner_radius_px)
+                    .tag(background.behind as u8)
+            }
+        }
+    }
+
+    fn content(self, content: &TextContent) -> Self {
+        match content {
+            TextContent::Plain(words) => self.tag(1).text(words),
+            TextContent::Runs(runs) => {
+                let d = self.tag(2).count(runs.len());
+                runs.iter().fold(d, |d, run| {
+                    let d = match &run.font {
+                        Some(font) => d.text(&run.text).tag(1).text(font),
+                        None => d.text(&run.text).tag(0),
+                    };
+                    d.option(run.size_px)
+                        .option(run.weight)
+                        .switch(run.italic)
+                        .option(run.letter_spacing_px)
+                })
+            }
+            // What is written is the request's content.
+            TextContent::Number(_) => self.tag(3),
+        }
+    }
+
+    fn run_looks(self, run: &TextRun) -> Self {
+        let d = [run.color, run.background]
+            .into_iter()
+            .fold(self, |d, color| match color {
+                Some(color) => d.tag(1).color(color),
+                None => d.tag(0),
+            });
+        d.switch(run.underline).switch(run.strikethrough)
+    }
+
+    fn count(self, count: usize) -> Self {
+        self.bytes(&(count as u64).to_le_bytes())
+    }
+
+    fn switch(self, value: Option<bool>) -> Self {
+        self.tag(value.map_or(2, u8::from))
+    }
+
+    fn flow(self, flow: &Flow) -> Self {
+        let d = self
+            .bytes(&flow.max_lines.unwrap_or(0).to_le_bytes())
+            .bytes(&[
+                flow.wrap as u8,
+                flow.overflow as u8,
+                flow.vertical_align as u8,
+            ]);
+        match flow.fit {
+            TextFit::None => d.tag(0),
+            TextFit::Shrink => d.tag(1).number(flow.min_size_px),
+        }
     }
 
     /// What does not decide pixels stays out: a ticker's speed, when what moves is played, a countdown's target, whether `y_px` means the baseline.
@@ -161,14 +248,15 @@ impl Digest {
             }
             // Which picture it shows is part of the asset's digest.
             Source::Sprite(sprite) => self
-                .tag(10)
+                .tag(16)
                 .tag(sprite.fit as u8)
                 .tag(sprite.sampling as u8),
             Source::Text(text) => self
                 .tag(7)
-                .text(&text.text)
+                .content(&text.text)
                 .style(&text.style)
-                .tag(text.align as u8),
+                .tag(text.align as u8)
+                .flow(&text.flow),
             Source::Ticker(t) => self
                 .tag(8)
                 .text(&t.text)
@@ -184,6 +272,37 @@ impl Digest {
                 .color(qr.background)
                 .bytes(&qr.quiet_zone_modules.to_le_bytes()),
             Source::Countdown(c) => self.tag(9).style(&c.style).tag(c.align as u8),
+        }
+    }
+
+    /// What of a text's pixels does not decide its extent.
+    fn text_looks(self, request: &Request<'_>) -> Self {
+        match request.source {
+            Source::Text(text) => {
+                let d = self.looks(&text.style);
+                let d = match &text.text {
+                    TextContent::Runs(runs) => runs.iter().fold(d, Self::run_looks),
+                    TextContent::Plain(_) | TextContent::Number(_) => d,
+                };
+                if text.reveal.part >= 1.0 {
+                    return d.tag(0);
+                }
+                match Shown::of(text.reveal, &text_of(text, request.content)) {
+                    Shown::All => d.tag(0),
+                    Shown::Bytes(end) => d.tag(1).count(end),
+                    Shown::Lines(part) => d.tag(2).number(part),
+                }
+            }
+            Source::Ticker(Ticker { style, .. })
+            | Source::Countdown(Countdown { style, .. })
+            | Source::Clock(Clock { style, .. }) => self.looks(style),
+            Source::Color(_)
+            | Source::Gradient(_)
+            | Source::Shape(_)
+            | Source::Image(_)
+            | Source::Qr(_)
+            | Source::Svg(_)
+            | Source::Sprite(_) => self,
         }
     }
 
@@ -208,7 +327,8 @@ impl Digest {
     }
 }
 
-/// The key of a request without effects, scale and hinting: all that its extent depends on.
+/// The key of a request without effects, scale and hinting, and of words without their colours: all that its extent and
+/// the places of its letters depend on.
 pub(crate) fn measure_key(request: &Request<'_>) -> Key {
     let d = Digest::new()
         .source(request.source)
@@ -216,7 +336,12 @@ pub(crate) fn measure_key(request: &Request<'_>) -> Key {
         .option(request.height_px);
     let d = match request.content {
         Some(text) => d.tag(1).text(text),
-        None => d.tag(0),
+        None => match request.source {
+            Source::Text(text) if matches!(text.text, TextContent::Number(_)) => {
+                d.tag(1).text(&text_of(text, None))
+            }
+            _ => d.tag(0),
+        },
     };
     let d = match request.asset {
         Some(asset) => d.tag(1).bytes(&asset.digest().to_le_bytes()),
@@ -238,6 +363,7 @@ pub(crate) fn key(request: &Request<'_>) -> Key {
     let d = Digest::new()
         .bytes(&measure_key(request).0.to_le_bytes())
         .number(request.scale)
+        .text_looks(request)
         .tag(u8::from(request.hint && is_text(request.source)));
     Key(request.effects.iter().fold(d, Digest::effect).finish())
 }

@@ -6,6 +6,7 @@
 //! "e" and "a" of `DejaVu Sans` at 30 px; against Skia's light manner a line of it had an SSIM of 0.89 instead of 0.99).
 
 use crate::canvas::flatten;
+use crate::rim::rim;
 use kurbo::{Affine, BezPath, Diagonal2, Join, Point, Rect, Shape as _};
 use parley::FontData;
 use skrifa::instance::{LocationRef, NormalizedCoord, Size};
@@ -34,6 +35,9 @@ const MAX_FACES: usize = 64;
 /// which is paid for once, because flattened outlines are kept.
 const TOLERANCE_PX: f64 = 1.0 / 32.0;
 
+/// The same for outlines that only a rim is made of: most of it lies below the letters, and each line costs nine.
+const RIM_TOLERANCE_PX: f64 = 1.0 / 8.0;
+
 /// A font in one size and manner.
 #[derive(Debug)]
 pub(crate) struct Face {
@@ -48,6 +52,8 @@ pub(crate) struct Face {
     pub(crate) embolden_em: f64,
     /// Whether outlines are fitted to the pixel grid.
     pub(crate) hint: bool,
+    /// Where above 0, not the letters are drawn but what lies so far around their outlines, surface px.
+    pub(crate) rim_px: f64,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -59,6 +65,7 @@ struct FaceKey {
     slant_bits: u64,
     embolden_bits: u64,
     hint: bool,
+    rim_bits: u64,
 }
 
 struct Drawn {
@@ -127,6 +134,7 @@ impl Face {
             slant_bits: self.slant.to_bits(),
             embolden_bits: self.embolden_em.to_bits(),
             hint: self.hint,
+            rim_bits: self.rim_px.to_bits(),
         }
     }
 
@@ -192,7 +200,11 @@ impl Face {
         }
         // Fonts count y upwards.
         curves.apply_affine(Affine::new([1.0, 0.0, self.slant, -1.0, 0.0, 0.0]));
-        let path = flatten(&curves, TOLERANCE_PX);
+        let path = if self.rim_px > 0.0 {
+            rim(&flatten(&curves, RIM_TOLERANCE_PX), self.rim_px)
+        } else {
+            flatten(&curves, TOLERANCE_PX)
+        };
         let bounds = path.bounding_box();
         Outline { path, bounds }
     }

@@ -2,22 +2,23 @@
 
 use crate::asset::{self, Asset, Content};
 use crate::canvas::Canvas;
+use crate::flow::{self, Laid};
 use crate::glyphs::Glyphs;
 use crate::key::measure_key;
-use crate::layout::{Laid, Lines, Typesetter};
+use crate::layout::Typesetter;
+use crate::ornament::Place;
 use crate::picture::Scaler;
-use crate::request::checked_size;
+use crate::request::{TextLine, checked_size};
 use crate::shadow::Shadow;
+use crate::words::{Shown, Words, words};
 use crate::{
     Error, Fonts, Key, Player, Quality, Raster, Request, markup, picture, qr, shape, vector,
 };
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::Surface;
 use scene::{
-    Align, Clock, Countdown, Cutout, EffectKind, Extent, Fit, Paint, Sampling, ShapeForm, Source,
-    Text, TextStyle, Ticker,
+    Cutout, EffectKind, Extent, Fit, Overflow, Paint, Sampling, ShapeForm, Source, VerticalAlign,
 };
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub struct Painter {
     fonts: Fonts,
     /// Sizes of texts measured before: an engine asks for every text on every frame.
     extents: HashMap<Key, Extent>,
+    sets: Sets,
 }
 
 /// Extents remembered before starting anew; a text that changes every frame fills this in half a minute.
@@ -47,6 +49,7 @@ impl Painter {
             scaler: Scaler::new(Quality::default()),
             fonts,
             extents: HashMap::new(),
+            sets: Sets::default(),
         }
     }
 
@@ -93,6 +96,27 @@ impl Painter {
         }
         self.extents.insert(key, extent);
         Ok(extent)
+    }
+
+    /// The lines of a text source that would be drawn, in order; none of other sources.
+    ///
+    /// # Errors
+    /// As [`Painter::measure`].
+    pub fn lines(&mut self, request: &Request<'_>) -> Result<Vec<TextLine>, Error> {
+        check_numbers(request)?;
+        let Some(words) = words(request) else {
+            return Ok(Vec::new());
+        };
+        let set = self.set(&words, request)?;
+        let line = |line: parley::Line<'_, _>| {
+            let metrics = line.metrics();
+            TextLine {
+                bytes: line.text_range(),
+                width_px: f64::from(metrics.advance - metrics.hanging_advance),
+            }
+        };
+        let lines = set.laid.layout.lines().take(set.laid.lines);
+        Ok(lines.map(line).collect())
     }
 
     /// Paints a source with its effects.
@@ -217,19 +241,38 @@ impl Painter {
 
     fn paint_words(&mut self, words: &Words<'_>, request: &Request<'_>) -> Result<Raster, Error> {
         let set = self.set(words, request)?;
-        let scale = request.scale;
+        let (scale, laid) = (request.scale, &set.laid);
         // The first line box is `set.top_px` below the box's top: ink from there, in surface px, with a pixel around for
         // antialiasing.
-        let view = Affine::scale(scale) * Affine::translate((0.0, set.top_px));
-        let ready = self.glyphs.place(&set.laid.layout, view, request.hint);
-        let ink = ready
+        let place = Place {
+            style: words.style,
+            runs: words.runs,
+            align: words.lines.align,
+            size: set.extent.size,
+            top_px: set.top_px,
+            view: Affine::scale(scale) * Affine::translate((0.0, set.top_px)),
+            hint: request.hint,
+        };
+        let shown = match request.source {
+            Source::Text(text) => laid.shown(Shown::of(text.reveal, &words.spans.text)),
+            _ => None,
+        };
+        let mut ready = self.glyphs.place(laid, shown, &place);
+        let ornaments = place.ornaments(&self.typesetter, laid, &ready.stretches);
+        ready.adorn(ornaments, &place);
+        let mut ink = ready
             .bounds
             .map_or(Rect::ZERO, |ink| ink.inflate(1.0, 1.0).expand());
+        let over = (set.extent.size * scale).to_rect();
+        if words.flow.overflow == Overflow::Clip {
+            let edges = Rect::new(0.0, 0.0, over.x1.round(), over.y1.round());
+            ink = ink.intersect(edges);
+        }
         let pixels = checked_size("the text", ink.width(), ink.height())?;
         let tools = (&mut self.canvas, &mut self.scaler);
         let surface = self
             .glyphs
-            .draw(tools, &ready, words.style.color, pixels, ink.origin())?;
+            .draw(tools, &ready, &place, pixels, (ink.origin(), over))?;
         Ok(Raster {
             surface: Arc::new(surface),
             origin_px: Point::new(ink.x0 / scale, ink.y0 / scale),
@@ -237,30 +280,33 @@ impl Painter {
             size: set.extent.size,
             baseline_px: set.extent.baseline_px,
             advance_px: set.advance_px,
-            notices: set.laid.notices.into(),
+            notices: laid.notices.clone().into(),
         })
     }
 
-    fn set(&mut self, words: &Words<'_>, request: &Request<'_>) -> Result<Set, Error> {
-        let mut laid = self
-            .typesetter
-            .lay_out(&words.text, words.style, words.lines)?;
+    /// The words at their place in the box: as they were set last, where that is remembered.
+    fn set(&mut self, words: &Words<'_>, request: &Request<'_>) -> Result<Arc<Set>, Error> {
+        let key = measure_key(request);
+        if let Some(set) = self.sets.get(key) {
+            return Ok(set);
+        }
+        let mut laid = flow::lay_out(&mut self.typesetter, words, request.height_px)?;
         let natural = laid.size;
         let size = Size::new(
             request.width_px.unwrap_or(natural.width),
             request.height_px.unwrap_or(natural.height),
         );
-        let (mut top_px, mut advance_px) = (0.0, None);
+        let mut top_px = flow::top_px(words.flow.vertical_align, size.height, natural.height);
+        let mut advance_px = None;
         if let Source::Ticker(ticker) = request.source {
-            // Whole layer px, so that a centred line is as sharp as any.
             top_px = match ticker.baseline_px {
                 Some(baseline) => baseline - laid.baseline_px,
-                None => ((size.height - natural.height) / 2.0).round(),
+                None => flow::top_px(VerticalAlign::Middle, size.height, natural.height),
             };
             advance_px = Some(natural.width + ticker.gap_px);
         }
         laid.baseline_px += top_px;
-        Ok(Set {
+        let set = Arc::new(Set {
             extent: Extent {
                 size,
                 baseline_px: Some(laid.baseline_px),
@@ -268,15 +314,10 @@ impl Painter {
             laid,
             top_px,
             advance_px,
-        })
+        });
+        self.sets.keep(key, &set, words.spans.text.len());
+        Ok(set)
     }
-}
-
-/// What a text source says, and how.
-struct Words<'a> {
-    text: Cow<'a, str>,
-    style: &'a TextStyle,
-    lines: Lines,
 }
 
 /// Words at their place in the box.
@@ -288,61 +329,36 @@ struct Set {
     advance_px: Option<f64>,
 }
 
-/// `None` for sources that are not text.
-fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
-    let width_px = request.width_px;
-    match request.source {
-        Source::Text(Text {
-            text, style, align, ..
-        }) => {
-            let lines = Lines {
-                width_px,
-                wrap: width_px.is_some(),
-                align: *align,
-            };
-            Some(Words {
-                text: Cow::Borrowed(text),
-                style,
-                lines,
-            })
+/// Words that were set last: what is measured is then painted, and what is painted with another colour, another letter
+/// more or in another place is not set again.
+#[derive(Default)]
+struct Sets {
+    kept: HashMap<Key, Arc<Set>>,
+    bytes: usize,
+}
+
+/// Texts, and bytes of text, kept before starting anew; what is known of a byte of text takes some 100.
+const MAX_SETS: usize = 128;
+const MAX_SET_BYTES: usize = 32_768;
+
+impl Sets {
+    fn get(&self, key: Key) -> Option<Arc<Set>> {
+        self.kept.get(&key).cloned()
+    }
+
+    fn keep(&mut self, key: Key, set: &Arc<Set>, bytes: usize) {
+        if self.kept.len() >= MAX_SETS || self.bytes + bytes > MAX_SET_BYTES {
+            self.kept.clear();
+            self.bytes = 0;
         }
-        Source::Countdown(Countdown { style, align, .. })
-        | Source::Clock(Clock { style, align, .. }) => {
-            // A time is one thing: it may leave its box, but never breaks.
-            let lines = Lines {
-                width_px,
-                wrap: false,
-                align: *align,
-            };
-            Some(Words {
-                text: Cow::Borrowed(request.content.unwrap_or_default()),
-                style,
-                lines,
-            })
-        }
-        Source::Ticker(Ticker { text, style, .. }) => {
-            let one_line = if text.contains(['\n', '\r']) {
-                text.replace(['\n', '\r'], " ").into()
-            } else {
-                Cow::Borrowed(&**text)
-            };
-            Some(Words {
-                text: one_line,
-                style,
-                lines: Lines {
-                    width_px: None,
-                    wrap: false,
-                    align: Align::Left,
-                },
-            })
-        }
-        Source::Color(_)
-        | Source::Gradient(_)
-        | Source::Shape(_)
-        | Source::Image(_)
-        | Source::Qr(_)
-        | Source::Svg(_)
-        | Source::Sprite(_) => None,
+        self.bytes += bytes;
+        self.kept.insert(key, Arc::clone(set));
+    }
+}
+
+impl std::fmt::Debug for Sets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sets({} texts)", self.kept.len())
     }
 }
 

@@ -12,6 +12,7 @@ pub struct Request<'a> {
     /// What to paint.
     pub source: &'a Source,
     /// What a countdown or clock says at this moment; of no meaning to other sources.
+    /// What a countdown or a text that shows a number says at this moment; of no meaning to other sources.
     pub content: Option<&'a str>,
     /// Width of the layer's box in layer px; `None` is the source's natural width.
     pub width_px: Option<f64>,
@@ -30,7 +31,8 @@ pub struct Request<'a> {
 
 impl Request<'_> {
     /// A digest of all fields that decide pixels: equal keys stand for equal surfaces, given the same fonts. Takes about
-    /// a microsecond and allocates nothing.
+    /// a microsecond and allocates nothing; while a text is being revealed, some ns for each of its letters, and where it
+    /// is in runs, a copy of its words.
     pub fn key(&self) -> Key {
         crate::key::key(self)
     }
@@ -57,6 +59,16 @@ pub struct Raster {
     pub advance_px: Option<f64>,
     /// What the operator should know.
     pub notices: Arc<[Notice]>,
+}
+
+/// A line of written words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextLine {
+    /// Its bytes in what was laid out, with the spaces or the break that end it: in all words one after the other, or in
+    /// what is left of them where some are left out.
+    pub bytes: std::ops::Range<usize>,
+    /// Width without the spaces that end it, and without what justifying adds, layer px.
+    pub width_px: f64,
 }
 
 /// Longest side of a surface: 65535 is where vello's 16-bit tiles and many encoders end, and f32 positions still

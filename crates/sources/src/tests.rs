@@ -13,6 +13,8 @@ use scene::{
 };
 use std::sync::{Arc, OnceLock};
 
+mod written;
+
 const WHITE: Color = Color::WHITE;
 
 fn font(path: &str, package: &str) -> Vec<u8> {
@@ -71,12 +73,7 @@ fn style(size_px: f64) -> TextStyle {
     TextStyle {
         font: "DejaVu Sans".into(),
         size_px,
-        weight: 400.0,
-        italic: false,
-        color: WHITE,
-        line_height: None,
-        letter_spacing_px: 0.0,
-        tabular: false,
+        ..TextStyle::default()
     }
 }
 
@@ -84,8 +81,7 @@ fn text(words: &str, style: TextStyle) -> Source {
     Source::Text(Text {
         text: words.into(),
         style,
-        align: Align::Left,
-        baseline: false,
+        ..Text::default()
     })
 }
 
@@ -875,7 +871,7 @@ mod words {
                 text: words.into(),
                 style: style(20.0),
                 align,
-                baseline: false,
+                ..Text::default()
             });
             let r = painter.paint(&request(&source, None)).unwrap();
             let (x0, x1) = (r.origin_px.x, r.origin_px.x + f64::from(r.surface.width()));
@@ -895,7 +891,7 @@ mod words {
                 text: "i".into(),
                 style: style(20.0),
                 align,
-                baseline: false,
+                ..Text::default()
             });
             let r = Painter::new(fonts())
                 .paint(&Request {

@@ -55,6 +55,7 @@ mod shapes;
 mod sources;
 mod stream;
 mod talk;
+mod text;
 mod wall_clock;
 mod write;
 

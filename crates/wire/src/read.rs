@@ -211,6 +211,16 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// Reports a fault at one of the fields, there or not.
+    pub(crate) fn fault(&self, name: &str, detail: impl Into<String>) {
+        self.report.fault(self.place(name), detail);
+    }
+
+    /// Reports a fault of the whole object.
+    pub(crate) fn fault_of_all(&self, detail: impl Into<String>) {
+        self.report.fault(self.pointer.clone(), detail);
+    }
+
     /// These fields belong to the format and are refused until they do something.
     pub(crate) const fn later(&mut self, names: &'static [&'static str]) {
         self.later = names;

@@ -15,6 +15,7 @@ mod requests;
 mod service;
 mod shapes;
 mod sources;
+mod text;
 
 use node::Node;
 use scene::ranges::{CANVAS_HEIGHT, CANVAS_WIDTH};

@@ -5,12 +5,15 @@ use crate::paint::{read_color, read_gradient, write_gradient};
 use crate::pictures;
 use crate::read::{At, Fields, Words, excerpt, word_for};
 use crate::shapes::{read_shape, write_shape};
+use crate::text::{
+    ALIGNS, read_align, read_baseline, read_style, read_text, write_style, write_text,
+};
 use crate::wall_clock::{parse_rfc3339, write_rfc3339};
 use crate::write::{Object, number};
 use media::Color;
 use scene::{
-    Align, AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, ErrorCorrection,
-    Fit, Gradient, Qr, Source, Text, TextStyle, Ticker, Zone,
+    AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, ErrorCorrection, Fit,
+    Gradient, Qr, Source, Text, Ticker, Zone,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -21,15 +24,6 @@ pub(crate) const FITS: [(&str, Fit); 4] = [
     ("fill", Fit::Fill),
     ("none", Fit::None),
 ];
-pub(crate) const ALIGNS: [(&str, Align); 3] = [
-    ("left", Align::Left),
-    ("center", Align::Center),
-    ("right", Align::Right),
-];
-/// Whether the letters are slanted.
-pub(crate) const STYLES: [(&str, bool); 2] = [("normal", false), ("italic", true)];
-/// The weights that have names in CSS.
-pub(crate) const WEIGHTS: [(&str, f64); 2] = [("normal", 400.0), ("bold", 700.0)];
 pub(crate) const AT_ENDS: [(&str, AtEnd); 2] = [("hold", AtEnd::Hold), ("hide", AtEnd::Hide)];
 pub(crate) const FORMATS: [(&str, CountdownFormat); 6] = [
     ("d", CountdownFormat::D),
@@ -58,19 +52,11 @@ pub(crate) const TYPES: &Words<Read> = &[
     }),
     ("shape", |f| Source::Shape(read_shape(f))),
     ("image", |f| Source::Image(pictures::read_image(f))),
-    ("text", |f| {
-        let (text, style) = (read_words(f), read_style(f));
-        Source::Text(Text {
-            text,
-            style,
-            align: read_align(f),
-            baseline: read_baseline(f),
-        })
-    }),
+    ("text", |f| Source::Text(read_text(f))),
     ("ticker", |f| {
         Source::Ticker(Ticker {
             text: read_words(f),
-            style: read_style(f),
+            style: read_style(f, false),
             speed_px_s: f.or("speed_px_s", TICKER_SPEED_PX_S, At::number),
             gap_px: f.or("gap_px", 0.0, At::number),
             baseline_px: f.optional("baseline_px", At::number),
@@ -83,7 +69,7 @@ pub(crate) const TYPES: &Words<Read> = &[
                 .unwrap_or(CountdownTo::ShowMs(0.0)),
             format: f.or("format", CountdownFormat::MmSs, |at| at.word(&FORMATS, &[])),
             at_end: f.or("at_end", AtEnd::default(), |at| at.word(&AT_ENDS, &[])),
-            style: read_style(f),
+            style: read_style(f, false),
             align: read_align(f),
             baseline: read_baseline(f),
         })
@@ -94,7 +80,7 @@ pub(crate) const TYPES: &Words<Read> = &[
                 ClockFormat::new(at.text()?).map_or_else(|fault| at.fault(fault), Some)
             }),
             time_zone: f.or("time_zone", Zone::utc(), read_zone),
-            style: read_style(f),
+            style: read_style(f, false),
             align: read_align(f),
             baseline: read_baseline(f),
         })
@@ -163,73 +149,23 @@ pub(crate) fn read_source(at: &At<'_>) -> Option<Source> {
 
 /// A source in the place of one that could not be read: no rule of meaning objects to it.
 pub(crate) fn stand_in() -> Source {
-    Source::Text(Text {
-        text: "".into(),
-        style: default_style(),
-        align: Align::Left,
-        baseline: false,
-    })
+    Source::Text(Text::default())
 }
 
 fn no_gradient() -> Gradient {
     Gradient::linear(0.0, vec![(0.0, Color::BLACK), (1.0, Color::BLACK)])
 }
 
-pub(crate) fn default_style() -> TextStyle {
-    TextStyle {
-        font: "Inter".into(),
-        size_px: 32.0,
-        weight: 400.0,
-        italic: false,
-        color: Color::WHITE,
-        line_height: None,
-        letter_spacing_px: 0.0,
-        tabular: false,
-    }
-}
-
 pub(crate) fn read_asset(f: &mut Fields<'_>) -> Arc<str> {
     f.required("asset", At::text).unwrap_or_default().into()
 }
 
-fn read_words(f: &mut Fields<'_>) -> Arc<str> {
+pub(crate) fn read_words(f: &mut Fields<'_>) -> Arc<str> {
     f.required("text", At::text).unwrap_or_default().into()
 }
 
 pub(crate) fn read_fit(f: &mut Fields<'_>) -> Fit {
     f.or("fit", Fit::default(), |at| at.word(&FITS, &[]))
-}
-
-fn read_align(f: &mut Fields<'_>) -> Align {
-    f.or("align", Align::default(), |at| at.word(&ALIGNS, &[]))
-}
-
-fn read_baseline(f: &mut Fields<'_>) -> bool {
-    f.or("baseline", false, At::boolean)
-}
-
-fn read_style(f: &mut Fields<'_>) -> TextStyle {
-    let d = default_style();
-    TextStyle {
-        font: f.optional("font", At::text).map_or(d.font, Into::into),
-        size_px: f.or("size_px", d.size_px, At::number),
-        weight: f.or("weight", d.weight, read_weight),
-        italic: f.or("style", d.italic, |at| at.word(&STYLES, &[])),
-        color: f.or("color", d.color, read_color),
-        line_height: f.optional("line_height", At::number),
-        letter_spacing_px: f.or("letter_spacing_px", d.letter_spacing_px, At::number),
-        tabular: f.or("tabular", d.tabular, At::boolean),
-    }
-}
-
-/// A number, or one of [`WEIGHTS`].
-fn read_weight(at: &At<'_>) -> Option<f64> {
-    let named = at.value.as_str();
-    WEIGHTS
-        .iter()
-        .find_map(|(word, weight)| (named == Some(*word)).then_some(*weight))
-        .or_else(|| at.value.as_f64())
-        .or_else(|| at.takes("a number, \"normal\" or \"bold\""))
 }
 
 /// `{"at_ms": 600000}` or `{"at": "2026-11-22T20:00:00Z"}`
@@ -256,9 +192,7 @@ pub(crate) fn write_source(source: &Source) -> Value {
         Source::Gradient(gradient) => object.with("gradient", write_gradient(gradient)),
         Source::Shape(shape) => write_shape(object, shape),
         Source::Image(image) => pictures::write_image(object, image),
-        Source::Text(s) => write_style(object.with("text", &*s.text), &s.style)
-            .with("align", word_for(&ALIGNS, &s.align))
-            .with("baseline", s.baseline),
+        Source::Text(s) => write_text(object, s),
         Source::Ticker(s) => write_style(object.with("text", &*s.text), &s.style)
             .number("speed_px_s", s.speed_px_s)
             .number("gap_px", s.gap_px)
@@ -293,18 +227,6 @@ pub(crate) fn write_source(source: &Source) -> Value {
         Source::Sprite(sprite) => pictures::write_sprite(object, sprite),
     }
     .into()
-}
-
-fn write_style(object: Object, style: &TextStyle) -> Object {
-    object
-        .with("font", &*style.font)
-        .number("size_px", style.size_px)
-        .number("weight", style.weight)
-        .with("style", word_for(&STYLES, &style.italic))
-        .with("color", write_color(style.color))
-        .maybe("line_height", style.line_height.map(number))
-        .number("letter_spacing_px", style.letter_spacing_px)
-        .with("tabular", style.tabular)
 }
 
 fn write_moment(to: CountdownTo) -> Object {

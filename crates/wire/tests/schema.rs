@@ -73,6 +73,7 @@ fn is_beyond_shape(fault: &Fault) -> bool {
         "add up to",
         "fit with this error correction",
         "has the unknown directive",
+        "characters in all",
     ]
     .iter()
     .any(|words| fault.detail.contains(words))
@@ -195,6 +196,16 @@ fn one_fault_of_shape_is_enough() {
         ("/layers/8/source/weight", json!("heavy")),
         ("/layers/8/source/line_height", json!(0)),
         ("/layers/8/source/text", json!("x".repeat(10_001))),
+        ("/layers/8/source/runs", json!([{ "text": "a" }])),
+        ("/layers/8/source/format", json!({})),
+        ("/layers/8/source/max_lines", json!(0)),
+        ("/layers/8/source/reveal", json!(1.1)),
+        ("/layers/8/source/axes", json!({ "width": 5 })),
+        ("/layers/8/source/features", json!({ "liga": -1 })),
+        (
+            "/layers/8/source/background",
+            json!({ "color": "#000", "padding_px": [1, 2, 3] }),
+        ),
         (
             "/layers/10/source/to",
             json!({ "at_ms": 1, "at": "2030-01-31T20:00:00Z" }),
@@ -247,6 +258,10 @@ fn defaults_are_those_that_reading_writes() {
         ),
         ("ImageSource", json!({ "type": "image", "asset": "a" })),
         ("TextSource", json!({ "type": "text", "text": "a" })),
+        (
+            "TextSource",
+            json!({ "type": "text", "runs": [{ "text": "a" }] }),
+        ),
         ("TickerSource", json!({ "type": "ticker", "text": "a" })),
         (
             "CountdownSource",
@@ -349,7 +364,26 @@ fn patches_are_valid_as_they_are_accepted() {
         ("title", json!({ "kind": null }), false),
         ("title", json!({ "opacity": 2 }), false),
         ("title", json!({ "transform": { "x": 4 } }), false),
-        ("title", json!({ "source": { "text": null } }), false),
+        (
+            "title",
+            json!({ "source": { "features": { "ss01": null, "liga": 0 }, "background": { "color": "#000" } } }),
+            true,
+        ),
+        (
+            "feed",
+            json!({ "source": { "type": "text", "runs": [{ "text": "a", "weight": "bold" }] } }),
+            true,
+        ),
+        (
+            "feed",
+            json!({ "source": { "type": "text", "text": null, "value": 5, "format": { "suffix": null } } }),
+            true,
+        ),
+        (
+            "title",
+            json!({ "source": { "features": { "ss": 1 } } }),
+            false,
+        ),
         ("title", json!({ "source": { "size_px": 0 } }), false),
         (
             "pill",

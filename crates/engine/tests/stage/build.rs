@@ -5,7 +5,7 @@ use compositor::Compositor;
 use engine::{AssetSource, Stage, StageConfig};
 use media::{Color, Resolution, ShowTime, Surface};
 use scene::{
-    Align, Animation, Canvas, FillRule, Fit, Id, Image, Kind, Layer, Paint, Property, Scene, Shape,
+    Animation, Canvas, FillRule, Fit, Id, Image, Kind, Layer, Paint, Property, Scene, Shape,
     ShapeForm, Source, Start, StyledKeyframe, Target, Text, TextStyle, Transform,
 };
 use sources::Fonts;
@@ -106,12 +106,7 @@ pub(crate) fn style(size_px: f64) -> TextStyle {
     TextStyle {
         font: "DejaVu Sans".into(),
         size_px,
-        weight: 400.0,
-        italic: false,
-        color: Color::WHITE,
-        line_height: None,
-        letter_spacing_px: 0.0,
-        tabular: false,
+        ..TextStyle::default()
     }
 }
 
@@ -119,8 +114,7 @@ pub(crate) fn text(words: &str, size_px: f64) -> Text {
     Text {
         text: words.into(),
         style: style(size_px),
-        align: Align::Left,
-        baseline: false,
+        ..Text::default()
     }
 }
 

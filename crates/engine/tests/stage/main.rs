@@ -5,6 +5,7 @@ mod build;
 mod clocks;
 mod darkroom;
 mod gradients;
+mod letters;
 mod masks;
 mod missing;
 mod moving;

@@ -39,7 +39,7 @@ fn patch_of(schema: &Value, all: &Schemas, wanted: &mut Vec<String>) -> Value {
         match keyword.as_str() {
             // Whether the whole is well shaped shows only when it is merged.
             "required" | "default" | "examples" | "if" | "then" | "else" | "discriminator"
-            | "minProperties" | "maxProperties" => {}
+            | "minProperties" | "maxProperties" | "dependentRequired" => {}
             "$ref" => {
                 let name = value.as_str().and_then(|r| r.strip_prefix(COMPONENTS));
                 let named = name.filter(|name| all.0.get(*name).is_some_and(|s| merges(s, all)));
@@ -64,6 +64,13 @@ fn patch_of(schema: &Value, all: &Schemas, wanted: &mut Vec<String>) -> Value {
                     let stays = required.is_some_and(|r| r.iter().any(|one| one == name));
                     (name.clone(), if stays { patch } else { nullable(patch) })
                 });
+                patch.insert(keyword.clone(), fields.collect());
+            }
+            // Any of them may be taken out.
+            "patternProperties" => {
+                let fields = value.as_object().into_iter().flatten();
+                let fields = fields
+                    .map(|(name, field)| (name.clone(), nullable(patch_of(field, all, wanted))));
                 patch.insert(keyword.clone(), fields.collect());
             }
             _ => {

@@ -1,19 +1,17 @@
 //! Sources and what they are painted with.
 
 use super::node::Node;
+use super::text::{aligned, styled, words};
 use super::{Schemas, shapes};
 use crate::color::color_words;
 use crate::paint::{MIDDLE, SPREADS};
 use crate::sources::{
-    ALIGNS, AT_ENDS, CLOCK_FORMAT, CORRECTIONS, FORMATS, QUIET_ZONE_MODULES, STYLES,
-    TICKER_SPEED_PX_S, WEIGHTS, default_style,
+    AT_ENDS, CLOCK_FORMAT, CORRECTIONS, FORMATS, QUIET_ZONE_MODULES, TICKER_SPEED_PX_S,
 };
-use crate::write_color;
+use scene::ClockFormat;
 use scene::ranges::{
-    ANGLE, CENTER, FONT_SIZE, GAP, GRADIENT_RADIUS, LETTER_SPACING, LINE_HEIGHT, POSITION,
-    QUIET_ZONE, SPEED, STOPS, UNIT, WEIGHT,
+    ANGLE, CENTER, GAP, GRADIENT_RADIUS, POSITION, QUIET_ZONE, SPEED, STOPS, UNIT,
 };
-use scene::{ClockFormat, Limits};
 use serde_json::json;
 
 /// Types of sources and the schemas of their fields.
@@ -54,18 +52,11 @@ pub(super) fn add(all: &mut Schemas) {
             .says("The layer's box filled with a gradient."),
     );
     super::pictures::add(all);
-    all.add(
-        "TextSource",
-        aligned(styled(source("text").must(
-            "text",
-            words("`\\n` breaks a line, and a layer with `width_px` wraps at it."),
-        )))
-        .says("Written words."),
-    );
     all.add("TickerSource", ticker());
     all.add("CountdownSource", countdown());
     all.add("ClockSource", clock());
     all.add("QrSource", qr());
+    super::text::add(all);
     all.add("Moment", moment());
     all.add("Color", color());
     all.add("Gradient", gradient());
@@ -79,80 +70,6 @@ pub(super) fn add(all: &mut Schemas) {
 
 pub(super) fn source(word: &str) -> Node {
     Node::object().must("type", Node::word(word))
-}
-
-fn words(says: &str) -> Node {
-    Node::text()
-        .with("maxLength", Limits::default().text_chars)
-        .says(says)
-        .example("Current bid 12.45 ETH")
-}
-
-fn styled(node: Node) -> Node {
-    let d = default_style();
-    node.may(
-        "font",
-        Node::text()
-            .says("Family name; what it lacks is taken from other fonts.")
-            .default_is(&*d.font),
-    )
-    .may(
-        "size_px",
-        Node::number(FONT_SIZE)
-            .says("Em size in layer pixels.")
-            .default_number(d.size_px),
-    )
-    .may(
-        "weight",
-        Node::one_of([Node::number(WEIGHT), Node::words(&WEIGHTS)])
-            .says("400 is normal, 700 bold.")
-            .default_number(d.weight),
-    )
-    .may(
-        "style",
-        Node::words(&STYLES)
-            .says("Upright or slanted.")
-            .default_is("normal"),
-    )
-    .may(
-        "color",
-        Node::of("Color")
-            .says("Colour of the letters.")
-            .default_is(write_color(d.color)),
-    )
-    .may(
-        "line_height",
-        Node::number(LINE_HEIGHT)
-            .says("Distance of baselines in `size_px`; absent takes the font's own.")
-            .example(1.2),
-    )
-    .may(
-        "letter_spacing_px",
-        Node::number(LETTER_SPACING)
-            .says("Space after each letter in layer pixels.")
-            .default_number(d.letter_spacing_px),
-    )
-    .may(
-        "tabular",
-        Node::boolean()
-            .says("Digits of one width, so that counters do not jitter.")
-            .default_is(d.tabular),
-    )
-}
-
-fn aligned(node: Node) -> Node {
-    node.may(
-        "align",
-        Node::words(&ALIGNS)
-            .says("How lines stand in the box.")
-            .default_is("left"),
-    )
-    .may(
-        "baseline",
-        Node::boolean()
-            .says("Whether the layer's `y_px` places the first baseline instead of the anchor.")
-            .default_is(false),
-    )
 }
 
 fn ticker() -> Node {

@@ -6,12 +6,13 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Cap, Cells, Clock, ClockFormat, Countdown, CountdownFormat,
+    Align, Animation, AtEnd, Behind, Cap, Cells, Clock, ClockFormat, Countdown, CountdownFormat,
     CountdownTo, Crop, Cutout, Dash, Effect, EffectKind, EffectProperty, ErrorCorrection, FillRule,
-    Fit, Gradient, GradientForm, Id, Image, Join, Kind, Layer, Mask, MaskMode, Outline, Paint,
-    Property, Qr, Repeat, Run, Sampling, Scene, Shape, ShapeForm, Source, Spread, Sprite, Start,
-    Stroke, StrokeAlign, StyledKeyframe, Svg, Target, Text, TextStyle, Ticker, Transform, Verb,
-    WhenOver, Zone,
+    Fit, Flow, Gradient, GradientForm, Id, Image, Join, Kind, Layer, Mask, MaskMode, NumberFormat,
+    NumberText, Outline, Overflow, Paint, Property, Qr, Repeat, Reveal, RevealBy, Run, Sampling,
+    Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
+    StyledKeyframe, Svg, Tag, Target, Text, TextBackground, TextContent, TextFit, TextRun,
+    TextStyle, Ticker, Transform, Verb, VerticalAlign, WhenOver, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -68,28 +69,155 @@ fn radii() -> impl Strategy<Value = [f64; 4]> {
 }
 
 fn style() -> impl Strategy<Value = TextStyle> {
-    (
-        words(),
-        1.0..=1000.0,
-        1.0..=1000.0,
-        any::<bool>(),
+    let stroke = (paint(), 0.0..1000.0).prop_map(|(paint, width_px)| Stroke {
+        align: StrokeAlign::Outside,
+        join: scene::Join::Round,
+        ..Stroke::new(paint, width_px)
+    });
+    let background = (
         color(),
-        option::of(0.1..=10.0),
-        -100.0..1000.0,
+        [0.0..1000.0, 0.0..1000.0],
+        0.0..8192.0,
         any::<bool>(),
     )
+        .prop_map(|(color, [x, y], corner_radius_px, lines)| TextBackground {
+            color,
+            padding_px: if lines { [x, x] } else { [x, y] },
+            corner_radius_px,
+            behind: if lines { Behind::Lines } else { Behind::Box },
+        });
+    let tag = |name: &str| Tag::new(name).unwrap();
+    let axes = prop_oneof![
+        Just(vec![]),
+        (-1000.0..1000.0).prop_map(move |v: f64| vec![(tag("wdth"), v), (tag("GRAD"), -v)])
+    ];
+    let features = prop_oneof![
+        Just(vec![]),
+        any::<u16>().prop_map(move |v| vec![(tag("ss01"), v), (tag("liga"), 0)])
+    ];
+    (
+        (words(), 1.0..=1000.0, 1.0..=1000.0, color()),
+        option::of(0.1..=10.0),
+        [-100.0..1000.0, -1000.0..1000.0],
+        any::<[bool; 4]>(),
+        option::of(paint()),
+        option::of(stroke),
+        option::of(background),
+        (axes, features),
+    )
         .prop_map(
-            |(font, size_px, weight, italic, color, line_height, letter_spacing_px, tabular)| {
+            |(
+                (font, size_px, weight, color),
+                line_height,
+                [letter_spacing_px, word_spacing_px],
+                [italic, tabular, underline, strikethrough],
+                fill,
+                stroke,
+                background,
+                (axes, features),
+            )| {
                 TextStyle {
                     font,
                     size_px,
                     weight,
                     italic,
                     color,
+                    fill,
+                    stroke,
+                    background,
+                    underline,
+                    strikethrough,
                     line_height,
                     letter_spacing_px,
+                    word_spacing_px,
                     tabular,
+                    axes: axes.into(),
+                    features: features.into(),
                 }
+            },
+        )
+}
+
+fn content() -> impl Strategy<Value = TextContent> {
+    let run = (
+        words(),
+        option::of(words()),
+        option::of(1.0..=1000.0),
+        option::of(1.0..=1000.0),
+        option::of(color()),
+        option::of(-100.0..1000.0),
+        any::<[Option<bool>; 3]>(),
+    )
+        .prop_map(
+            |(text, font, size_px, weight, color, letter_spacing_px, switches)| TextRun {
+                text,
+                font,
+                size_px,
+                weight,
+                italic: switches[0],
+                color,
+                letter_spacing_px,
+                underline: switches[1],
+                strikethrough: switches[2],
+                background: color,
+            },
+        );
+    let number = (
+        -1e15..1e15,
+        option::of(0_u8..=10),
+        [".{0,3}", ".{0,3}", ".{0,3}", ".{0,3}"],
+        any::<[bool; 2]>(),
+    )
+        .prop_map(|(value, decimals, texts, [always, compact])| {
+            let [grouping, decimal, prefix, suffix] = texts.map(Into::into);
+            TextContent::Number(NumberText {
+                value,
+                format: NumberFormat {
+                    decimals,
+                    grouping,
+                    decimal,
+                    prefix,
+                    suffix,
+                    sign: if always { Sign::Always } else { Sign::Auto },
+                    compact,
+                },
+            })
+        });
+    prop_oneof![
+        words().prop_map(TextContent::Plain),
+        vec(run, 1..4).prop_map(|runs| TextContent::Runs(runs.into())),
+        number,
+    ]
+}
+
+fn flow() -> impl Strategy<Value = (Flow, Reveal)> {
+    (
+        (
+            prop::sample::select(vec![Wrap::Word, Wrap::Anywhere, Wrap::None]),
+            prop::sample::select(vec![Overflow::Visible, Overflow::Ellipsis, Overflow::Clip]),
+            prop::sample::select(vec![
+                VerticalAlign::Top,
+                VerticalAlign::Middle,
+                VerticalAlign::Bottom,
+            ]),
+            prop::sample::select(vec![TextFit::None, TextFit::Shrink]),
+            prop::sample::select(vec![RevealBy::Grapheme, RevealBy::Word, RevealBy::Line]),
+        ),
+        option::of(1..1000_u32),
+        1.0..=1000.0,
+        0.0..=1.0,
+    )
+        .prop_map(
+            |((wrap, overflow, vertical_align, fit, by), max_lines, min_size_px, part)| {
+                let flow = Flow {
+                    wrap,
+                    max_lines,
+                    overflow,
+                    vertical_align,
+                    fit,
+                    min_size_px,
+                };
+                (flow, Reveal { part, by })
             },
         )
 }
@@ -99,7 +227,14 @@ fn fit() -> impl Strategy<Value = Fit> {
 }
 
 fn align() -> impl Strategy<Value = Align> {
-    prop::sample::select(vec![Align::Left, Align::Center, Align::Right])
+    prop::sample::select(vec![
+        Align::Left,
+        Align::Center,
+        Align::Right,
+        Align::Start,
+        Align::End,
+        Align::Justify,
+    ])
 }
 
 fn source() -> impl Strategy<Value = Source> {
@@ -182,14 +317,18 @@ fn source() -> impl Strategy<Value = Source> {
             params
         })),
         sprite(),
-        (words(), style(), align(), any::<bool>()).prop_map(|(text, style, align, baseline)| {
-            Source::Text(Text {
-                text,
-                style,
-                align,
-                baseline,
-            })
-        }),
+        (content(), style(), align(), any::<bool>(), flow()).prop_map(
+            |(text, style, align, baseline, (flow, reveal))| {
+                Source::Text(Text {
+                    text,
+                    style,
+                    align,
+                    baseline,
+                    flow,
+                    reveal,
+                })
+            }
+        ),
         (
             words(),
             style(),

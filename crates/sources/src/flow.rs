@@ -1,0 +1,363 @@
+//! Words into their box: made smaller until they fit, cut where there is no room, and stood at top, middle or bottom.
+
+use crate::layout::{Lines, RunIndex, Spans, Typeset, Typesetter};
+use crate::words::{Shown, Words};
+use crate::{Error, Notice};
+use kurbo::Size;
+use parley::{BreakReason, Layout, Line};
+use scene::{Flow, Overflow, TextFit, VerticalAlign, Wrap};
+use std::ops::Range;
+
+/// Words laid out, in layer px from the top left corner of the first line box.
+pub(crate) struct Laid {
+    pub(crate) layout: Layout<RunIndex>,
+    /// Lines that are drawn, from the first.
+    pub(crate) lines: usize,
+    /// Longest line, trailing spaces too where nothing wraps, by the height of all lines.
+    pub(crate) size: Size,
+    /// First baseline: a whole number of layer px, so that text stays sharp whether the box or the baseline is placed.
+    pub(crate) baseline_px: f64,
+    /// What all lengths of the style were multiplied by.
+    pub(crate) factor: f64,
+    pub(crate) notices: Vec<Notice>,
+    /// What was laid out is these parts of the words; empty where it is all of them.
+    pieces: Vec<Piece>,
+}
+
+/// A part of the words that is kept.
+#[derive(Clone, Debug, PartialEq)]
+struct Piece {
+    /// Its place in the words.
+    of: Range<usize>,
+    /// Where it begins in what was laid out.
+    at: usize,
+    /// `…` stands behind it.
+    cut: bool,
+}
+
+const ELLIPSIS: &str = "…";
+
+/// Lengths in layer px that are equal but for rounding.
+const SLACK_PX: f64 = 0.01;
+
+/// By how much words get smaller at a time, layer px.
+const STEP_PX: f64 = 0.5;
+
+impl Laid {
+    /// How much of what was laid out is drawn where so much of the words is: bytes, or all.
+    pub(crate) fn shown(&self, shown: Shown) -> Option<usize> {
+        match shown {
+            Shown::All => None,
+            Shown::Lines(part) => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    clippy::cast_precision_loss,
+                    reason = "a part of a count"
+                )]
+                let lines = (part * self.lines as f64 + 1e-3).floor() as usize;
+                let next = self.layout.get(lines).map(|line| line.text_range().start);
+                next.filter(|_| lines < self.lines)
+            }
+            Shown::Bytes(end) => Some(self.pieces.iter().fold(
+                if self.pieces.is_empty() { end } else { 0 },
+                |shown, piece| {
+                    let cut = if piece.cut { ELLIPSIS.len() } else { 0 };
+                    if end >= piece.of.end {
+                        piece.at + piece.of.len() + cut
+                    } else if end > piece.of.start {
+                        piece.at + end - piece.of.start
+                    } else {
+                        shown
+                    }
+                },
+            )),
+        }
+    }
+}
+
+/// Lays words out in a box, of which sides may be open.
+///
+/// # Errors
+/// When there is no font.
+pub(crate) fn lay_out(
+    typesetter: &mut Typesetter,
+    words: &Words<'_>,
+    height_px: Option<f64>,
+) -> Result<Laid, Error> {
+    let mut room = Room {
+        typesetter,
+        words,
+        height_px,
+    };
+    let (set, factor) = room.fitted()?;
+    let most = words.flow.max_lines.map_or(usize::MAX, |n| n as usize);
+    let all = set.layout.len();
+    if words.flow.overflow == Overflow::Ellipsis {
+        let fitting = room.fitting(&set.layout).min(most).max(1);
+        if fitting < all || room.too_wide(&set.layout, fitting).next().is_some() {
+            return room.cut(&set, fitting, factor);
+        }
+    }
+    Ok(laid(set, words, most.min(all), factor, Vec::new()))
+}
+
+/// From the box's top to the first line box's, whole layer px, so that a centred line is as sharp as any.
+pub(crate) fn top_px(align: VerticalAlign, height_px: f64, lines_px: f64) -> f64 {
+    match align {
+        VerticalAlign::Top => 0.0,
+        VerticalAlign::Middle => ((height_px - lines_px) / 2.0).round(),
+        VerticalAlign::Bottom => (height_px - lines_px).round(),
+    }
+}
+
+struct Room<'r, 'w> {
+    typesetter: &'r mut Typesetter,
+    words: &'r Words<'w>,
+    height_px: Option<f64>,
+}
+
+impl Room<'_, '_> {
+    fn lines(&self) -> Lines {
+        self.words.lines
+    }
+
+    fn set(&mut self, spans: &Spans<'_>, factor: f64) -> Result<Typeset, Error> {
+        let Words { style, runs, .. } = *self.words;
+        self.typesetter
+            .lay_out(spans, style, runs, self.lines(), factor)
+    }
+
+    /// The words in the largest size that is allowed and lets them in, and what that is of their own size.
+    ///
+    /// Halving finds it in ten layouts where there are a thousand sizes. That words which fit also fit when they are
+    /// smaller is almost always so: a shorter line may break elsewhere, but never lets words out.
+    fn fitted(&mut self) -> Result<(Typeset, f64), Error> {
+        let spans = &self.words.spans;
+        let full = self.set(spans, 1.0)?;
+        let size = self.words.style.size_px;
+        let Flow {
+            fit, min_size_px, ..
+        } = self.words.flow;
+        if fit == TextFit::None || min_size_px >= size || self.fits(&full.layout) {
+            return Ok((full, 1.0));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at most 2000 sizes"
+        )]
+        let steps = ((size - min_size_px) / STEP_PX).ceil() as u32;
+        let factor = |step: u32| (size - STEP_PX * f64::from(step)).max(min_size_px) / size;
+        // `large` does not fit, `small` does, or is the smallest there is.
+        let (mut large, mut small) = (0, steps);
+        let mut best = None;
+        while small - large > 1 {
+            let middle = u32::midpoint(large, small);
+            let set = self.set(spans, factor(middle))?;
+            if self.fits(&set.layout) {
+                small = middle;
+                best = Some(set);
+            } else {
+                large = middle;
+            }
+        }
+        let set = match best {
+            Some(set) => set,
+            None => self.set(spans, factor(small))?,
+        };
+        Ok((set, factor(small)))
+    }
+
+    fn fits(&self, layout: &Layout<RunIndex>) -> bool {
+        let most = self.words.flow.max_lines.map_or(usize::MAX, |n| n as usize);
+        let torn = |line: Line<'_, RunIndex>| line.break_reason() == BreakReason::Emergency;
+        layout.len() <= most
+            && self.fitting(layout) >= layout.len()
+            && self.too_wide(layout, layout.len()).next().is_none()
+            && !layout.lines().any(torn)
+    }
+
+    /// Lines from the first for which there is room below each other.
+    fn fitting(&self, layout: &Layout<RunIndex>) -> usize {
+        let Some(height) = self.height_px else {
+            return layout.len();
+        };
+        let inside = |line: &Line<'_, RunIndex>| {
+            f64::from(line.metrics().block_max_coord) <= height + SLACK_PX
+        };
+        layout.lines().take_while(inside).count()
+    }
+
+    /// Which of the first lines are wider than the box.
+    fn too_wide<'l>(
+        &self,
+        layout: &'l Layout<RunIndex>,
+        lines: usize,
+    ) -> impl Iterator<Item = usize> + use<'l> {
+        let width = self.lines().width_px.unwrap_or(f64::INFINITY);
+        let wide = move |line: &Line<'_, RunIndex>| {
+            let metrics = line.metrics();
+            f64::from(metrics.advance - metrics.hanging_advance) > width + SLACK_PX
+        };
+        let lines = layout.lines().take(lines).enumerate();
+        lines.filter_map(move |(i, line)| wide(&line).then_some(i))
+    }
+
+    /// The first `lines` of `full`, with `…` where words are left out.
+    ///
+    /// How many letters stay is reckoned from their widths in `full` and then tried, because letters next to the dots may
+    /// be another shape; where it is too much, one is taken at a time.
+    fn cut(&mut self, full: &Typeset, lines: usize, factor: f64) -> Result<Laid, Error> {
+        let text = &*self.words.spans.text;
+        let last = lines - 1;
+        let wide: Vec<usize> = self.too_wide(&full.layout, lines).collect();
+        let dots = self.dots_px(factor)?;
+        let mut fewer = vec![0; lines];
+        loop {
+            let (mut pieces, mut at) = (Vec::new(), 0);
+            let mut begun = 0;
+            for (i, line) in full.layout.lines().take(lines).enumerate() {
+                let cut = wide.contains(&i) || (i == last && lines < full.layout.len());
+                if !cut {
+                    continue;
+                }
+                let kept = self.kept(&line, text, dots, fewer[i]);
+                pieces.push(Piece {
+                    of: begun..kept,
+                    at,
+                    cut: true,
+                });
+                at += kept - begun + ELLIPSIS.len();
+                // A line that is left on goes on with its break.
+                begun = line.text_range().end;
+                if text[..begun].ends_with('\n') && i != last {
+                    begun -= 1;
+                }
+            }
+            if wide.last() != Some(&last) && lines == full.layout.len() {
+                pieces.push(Piece {
+                    of: begun..text.len(),
+                    at,
+                    cut: false,
+                });
+            }
+            let spans = self.spans_of(&pieces);
+            let set = self.set(&spans, factor)?;
+            let mut over: Vec<usize> = if set.layout.len() > lines {
+                vec![last]
+            } else {
+                self.too_wide(&set.layout, lines).collect()
+            };
+            // All lines at once: there may be thousands, and each turn sets all words anew.
+            over.retain(|&i| fewer[i] < MOST_TRIES);
+            if over.is_empty() {
+                let lines = lines.min(set.layout.len());
+                return Ok(laid(set, self.words, lines, factor, pieces));
+            }
+            over.into_iter().for_each(|i| fewer[i] += 1);
+        }
+    }
+
+    /// How wide the dots are.
+    fn dots_px(&mut self, factor: f64) -> Result<f64, Error> {
+        let spans = Spans {
+            text: ELLIPSIS.into(),
+            runs: Vec::new(),
+        };
+        let Words { style, .. } = *self.words;
+        let open = Lines {
+            width_px: None,
+            wrap: Wrap::None,
+            ..self.lines()
+        };
+        let set = self.typesetter.lay_out(&spans, style, &[], open, factor)?;
+        Ok(f64::from(set.layout.full_width()))
+    }
+
+    /// Where the words of a line end that leave room for the dots, without `fewer` letters and without spaces at the end.
+    fn kept(&self, line: &Line<'_, RunIndex>, text: &str, dots_px: f64, fewer: usize) -> usize {
+        let width = self.lines().width_px.unwrap_or(f64::INFINITY) - dots_px + SLACK_PX;
+        let mut letters: Vec<(Range<usize>, f64)> = line
+            .runs()
+            .flat_map(|run| run.clusters())
+            .map(|cluster| (cluster.text_range(), f64::from(cluster.advance())))
+            .collect();
+        letters.sort_unstable_by_key(|(range, _)| range.start);
+        let mut so_far = 0.0;
+        let fit = letters.iter().take_while(|(_, advance)| {
+            so_far += advance;
+            so_far <= width
+        });
+        let count = fit.count().saturating_sub(fewer);
+        let start = line.text_range().start;
+        let end = count
+            .checked_sub(1)
+            .and_then(|i| letters.get(i))
+            .map_or(start, |(range, _)| range.end);
+        start + text[start..end].trim_end().len()
+    }
+
+    /// The kept parts one after the other; dots look like what they follow.
+    fn spans_of(&self, pieces: &[Piece]) -> Spans<'static> {
+        let whole = &self.words.spans;
+        let mut text = String::new();
+        let mut runs: Vec<(Range<usize>, RunIndex)> = Vec::new();
+        for piece in pieces {
+            for (range, run) in &whole.runs {
+                let range = range.start.max(piece.of.start)..range.end.min(piece.of.end);
+                if range.start < range.end {
+                    let at = piece.at + range.start - piece.of.start;
+                    runs.push((at..at + range.len(), *run));
+                }
+            }
+            text.push_str(&whole.text[piece.of.clone()]);
+            if piece.cut {
+                let start = text.len();
+                text.push_str(ELLIPSIS);
+                match runs.last_mut() {
+                    Some((range, _)) if range.end == start => range.end = text.len(),
+                    _ if whole.runs.is_empty() => {}
+                    _ => runs.push((start..text.len(), 0)),
+                }
+            }
+        }
+        Spans {
+            text: text.into(),
+            runs,
+        }
+    }
+}
+
+/// Letters that are taken away one at a time; more differ from what was reckoned only where fonts are broken.
+const MOST_TRIES: usize = 8;
+
+fn laid(set: Typeset, words: &Words<'_>, lines: usize, factor: f64, pieces: Vec<Piece>) -> Laid {
+    let Typeset { layout, notices } = set;
+    // Parley measures a space where there is nothing.
+    let width = if words.spans.text.is_empty() {
+        0.0
+    } else if lines >= layout.len() {
+        f64::from(layout.full_width())
+    } else {
+        let advances = layout
+            .lines()
+            .take(lines)
+            .map(|line| line.metrics().advance);
+        f64::from(advances.fold(0.0, f32::max))
+    };
+    let height = match lines.checked_sub(1).and_then(|last| layout.get(last)) {
+        Some(line) if lines < layout.len() => f64::from(line.metrics().block_max_coord),
+        _ => f64::from(layout.height()),
+    };
+    let baseline_px = f64::from(layout.first_baseline().unwrap_or(0.0));
+    Laid {
+        size: Size::new(width, height),
+        layout,
+        lines,
+        baseline_px,
+        factor,
+        notices,
+        pieces,
+    }
+}
