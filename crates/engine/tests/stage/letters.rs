@@ -103,17 +103,14 @@ fn boxed(name: &str, at: [f64; 2], size: [f64; 2], text: Text) -> [Layer; 2] {
 }
 
 fn gradient(angle_deg: f64, from: u32, to: u32) -> Paint {
-    Paint::Gradient(Gradient {
+    Paint::Gradient(Gradient::linear(
         angle_deg,
-        stops: vec![(0.0, rgba(from)), (1.0, rgba(to))],
-    })
+        vec![(0.0, rgba(from)), (1.0, rgba(to))],
+    ))
 }
 
 fn outline(width_px: f64, color: u32) -> Option<Stroke> {
-    Some(Stroke {
-        paint: Paint::Color(rgba(color)),
-        width_px,
-    })
+    Some(Stroke::new(Paint::Color(rgba(color)), width_px))
 }
 
 const SENTENCE: &str = "The hammer falls on the seventh lot of the evening sale.";

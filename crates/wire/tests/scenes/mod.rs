@@ -71,7 +71,7 @@ fn radii() -> impl Strategy<Value = [f64; 4]> {
 fn style() -> impl Strategy<Value = TextStyle> {
     let stroke = (paint(), 0.0..1000.0).prop_map(|(paint, width_px)| Stroke {
         align: StrokeAlign::Outside,
-        join: scene::Join::Round,
+        join: Join::Round,
         ..Stroke::new(paint, width_px)
     });
     let background = (
