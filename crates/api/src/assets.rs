@@ -21,8 +21,11 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 
-/// Widths of thumbnails, px.
-const THUMBNAIL_PX: std::ops::RangeInclusive<u32> = 16..=1024;
+/// Least width of a thumbnail, px.
+const MIN_THUMBNAIL_PX: u32 = 16;
+/// Greatest width of a thumbnail, px: that of the library behind [`AssetsPort`].
+pub const MAX_THUMBNAIL_PX: u32 = 512;
+const THUMBNAIL_PX: std::ops::RangeInclusive<u32> = MIN_THUMBNAIL_PX..=MAX_THUMBNAIL_PX;
 const DEFAULT_THUMBNAIL_PX: u32 = 256;
 /// How long the next bytes of an upload may take.
 const CHUNK_PATIENCE: Duration = Duration::from_secs(30);

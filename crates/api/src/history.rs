@@ -7,6 +7,7 @@ mod kept;
 
 use crate::control::Resource;
 use crate::memory::edit_of;
+use crate::needed::name_of;
 use crate::problem::Error;
 use engine::Applied;
 use scene::{Animation, Canvas, Edit, Id, Layer, Limits, ListEdit, Revision, Scene, Shared};
@@ -585,6 +586,21 @@ impl History {
     pub(crate) fn newest(&self, before: Option<u64>) -> impl Iterator<Item = &Entry> {
         let older = move |entry: &&Entry| before.is_none_or(|before| entry.id < before);
         self.entries.iter().rev().filter(older)
+    }
+
+    /// Names of the assets that an undo or a redo may bring back.
+    pub(crate) fn assets(&self) -> HashSet<Arc<str>> {
+        let reversible = self
+            .entries
+            .iter()
+            .filter(|entry| entry.state != State::Past);
+        let parts = reversible.flat_map(|entry| &entry.comes_to.parts);
+        let layers = parts.flat_map(|part| match part {
+            Part::Layer(before, after) => [before.as_ref(), after.as_ref()],
+            Part::Canvas(..) | Part::Animation(..) => [None, None],
+        });
+        let layers = layers.flatten();
+        layers.filter_map(|layer| name_of(layer).cloned()).collect()
     }
 
     /// The scene without the newest change of `client` (or of anyone), and which that is.

@@ -49,6 +49,7 @@ mod idempotency;
 mod layers;
 mod leases;
 mod memory;
+mod needed;
 mod openapi;
 mod operation;
 mod operations;
@@ -73,7 +74,9 @@ mod transitions;
 mod tests;
 
 pub use access::{Access, NoRandomness, Role};
-pub use assets::{AssetFault, AssetReport, AssetTrouble, AssetUpload, AssetsPort, Later};
+pub use assets::{
+    AssetFault, AssetReport, AssetTrouble, AssetUpload, AssetsPort, Later, MAX_THUMBNAIL_PX,
+};
 pub use bus::{Bus, BusEvents, BusMessage, BusReply};
 pub use hosts::{AllowedHosts, InvalidOrigin, guarded};
 pub use memory::{MemoryPort, Past, Unreadable};

@@ -2,13 +2,14 @@
 
 use crate::Api;
 use crate::memory::{self, edit_of, scene_of};
+use crate::needed::name_of;
 use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
 use crate::transitions;
 use scene::{Animation, Id, Layer, Scene, Shared, Target};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wire::PresetRequest;
 
 /// Presets that are kept.
@@ -110,6 +111,16 @@ impl Presets {
         all.iter()
             .map(|(id, preset)| memory::preset(id, Some(preset)))
             .collect()
+    }
+
+    /// Names of the assets that they are made from.
+    pub(crate) fn assets(&self) -> HashSet<Arc<str>> {
+        let all = self.all();
+        let layers = all.values().flat_map(|preset| match &preset.what {
+            What::Scene(scene) => &scene.layers,
+            What::Part { layers, .. } => layers,
+        });
+        layers.filter_map(|layer| name_of(layer).cloned()).collect()
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<Id, Preset>> {

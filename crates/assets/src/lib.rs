@@ -36,12 +36,13 @@
 //! # let dir = std::env::temp_dir().join(format!("assets-doc-{}", std::process::id()));
 //! # runtime.block_on(async {
 //! use assets::{AssetId, Library, Limits, Place, Surroundings};
+//! use std::collections::HashSet;
 //! use std::sync::Arc;
 //!
 //! struct Idle;
 //! impl Surroundings for Idle {
-//!     fn in_use(&self, _: &AssetId) -> bool {
-//!         false
+//!     fn in_use(&self) -> HashSet<AssetId> {
+//!         HashSet::new()
 //!     }
 //!     fn now_unix_ms(&self) -> u64 {
 //!         1_700_000_000_000
@@ -83,6 +84,6 @@ pub use error::{Error, Kind};
 pub use fetch::{FetchSettings, Fetcher, Network, Resolver, Resolving, SystemResolver};
 pub use format::Format;
 pub use id::AssetId;
-pub use library::{Library, Limits, Surroundings};
+pub use library::{Library, Limits, MAX_THUMBNAIL_PX, Surroundings};
 pub use store::{BucketSettings, Place};
 pub use upload::Upload;

@@ -6,7 +6,7 @@ use crate::thumbnails::Thumbnails;
 use crate::{Asset, AssetId, Error, Upload, decode};
 use bytes::Bytes;
 use sources::Fonts;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -56,9 +56,15 @@ impl Limits {
 
 /// What the library asks of the rest of the program.
 pub trait Surroundings: Send + Sync {
-    /// Whether anything uses this asset now; such an asset is never thrown away. Called on a blocking thread while no
-    /// asset can come or go: it must not wait for anything that awaits the library.
-    fn in_use(&self, id: &AssetId) -> bool;
+    /// Assets that something uses now; such an asset is never thrown away. Called on a blocking thread while no asset can
+    /// come or go: it must not wait for anything that awaits the library.
+    fn in_use(&self) -> HashSet<AssetId>;
+
+    /// Assets that nothing uses and that may be wanted again, as by an undo. They do not make room for others, but whoever
+    /// asks may remove them. Called as [`in_use`](Self::in_use) is.
+    fn may_return(&self) -> HashSet<AssetId> {
+        HashSet::new()
+    }
 
     /// Milliseconds since 1970, UTC.
     fn now_unix_ms(&self) -> u64;
@@ -103,7 +109,7 @@ const MISS: Duration = Duration::from_secs(1);
 const MAX_MISSES: usize = 1000;
 
 /// Widest thumbnail, in pixels.
-const MAX_THUMBNAIL_PX: u32 = 512;
+pub const MAX_THUMBNAIL_PX: u32 = 512;
 
 impl Library {
     /// Opens the place, as one that follows; a folder is made when it is not there, a bucket is not asked for anything.
@@ -337,7 +343,7 @@ impl Library {
             let _changing = inner.changing();
             inner.know_all()?;
             inner.index().get(&id)?;
-            if inner.around.in_use(&id) {
+            if inner.around.in_use().contains(&id) {
                 return Err(Error::InUse { id });
             }
             inner.discard(&id)
@@ -518,7 +524,9 @@ impl Inner {
         if self.index().used_bytes() + needed > allowed {
             // A copy, so that the index is free while others are asked, who may wait for someone who waits for it.
             let all = self.index().list(None, usize::MAX);
-            victims = index::victims(&all, needed, allowed, |id| self.around.in_use(id))?;
+            let mut kept = self.around.in_use();
+            kept.extend(self.around.may_return());
+            victims = index::victims(&all, needed, allowed, |id| kept.contains(id))?;
         }
         for id in &victims {
             tracing::info!(%id, "an asset that nobody uses makes room for a new one");

@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::config::AssetSettings;
-use api::{AssetFault, AssetReport, AssetTrouble, AssetUpload, AssetsPort, Later};
+use api::{Api, AssetFault, AssetReport, AssetTrouble, AssetUpload, AssetsPort, Later};
 use assets::{
     Asset, AssetId, FetchSettings, Fetcher, Kind, Library, Limits, Place, Surroundings,
     SystemResolver, Upload,
@@ -178,23 +178,48 @@ pub(crate) struct AssetPort {
     show: Arc<OnceShow>,
 }
 
+/// One limit, said on both sides of the port.
+const _: () = assert!(api::MAX_THUMBNAIL_PX == assets::MAX_THUMBNAIL_PX);
+
 /// The show whose layers say what is in use; there is none before the engine runs.
 #[derive(Default)]
-struct OnceShow(OnceLock<(Handle, Arc<Pictures>)>);
+struct OnceShow {
+    shown: OnceLock<(Handle, Arc<Pictures>)>,
+    /// Who knows what else is needed.
+    api: OnceLock<Api>,
+}
+
+impl OnceShow {
+    fn ids<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> HashSet<AssetId> {
+        let Some((_, pictures)) = self.shown.get() else {
+            return HashSet::new();
+        };
+        let ids = names.into_iter().filter_map(|name| pictures.id_of(name));
+        ids.collect()
+    }
+}
 
 impl Surroundings for OnceShow {
-    fn in_use(&self, id: &AssetId) -> bool {
-        let Some((handle, pictures)) = self.0.get() else {
-            return false;
+    fn in_use(&self) -> HashSet<AssetId> {
+        let Some((handle, _)) = self.shown.get() else {
+            return HashSet::new();
         };
-        let (scene, _) = handle.scene();
-        names(&scene).any(|name| pictures.id_of(name) == Some(*id))
+        let mut used = self.ids(names(&handle.scene().0));
+        if let Some(api) = self.api.get() {
+            used.extend(self.ids(api.assets_kept().iter().map(|name| &**name)));
+        }
+        used
+    }
+
+    fn may_return(&self) -> HashSet<AssetId> {
+        let past = self.api.get().map(Api::assets_of_the_past);
+        self.ids(past.iter().flatten().map(|name| &**name))
     }
 
     fn now_unix_ms(&self) -> u64 {
         let clock = || SystemClock::new().unix_ns();
         let unix_ns = self
-            .0
+            .shown
             .get()
             .map_or_else(clock, |(handle, _)| handle.unix_ns());
         u64::try_from(unix_ns / 1_000_000).unwrap_or(0)
@@ -314,8 +339,14 @@ impl AssetPort {
         let carrier = &self.pictures.carrier;
         // Once, both.
         let _ = carrier.shown_by.set(handle.clone());
-        let _ = self.show.0.set((handle, Arc::clone(&self.pictures)));
+        let _ = self.show.shown.set((handle, Arc::clone(&self.pictures)));
         carrier.tell();
+    }
+
+    /// From here on, what presets, the schedule and the history need is not thrown away either.
+    pub(crate) fn keep_for(&self, api: &Api) {
+        // Once.
+        let _ = self.show.api.set(api.clone());
     }
 }
 

@@ -161,6 +161,7 @@ async fn serve(
         source,
     })?;
     news.tell(&api);
+    assets.keep_for(&api);
     let keeper = api.clone();
     tokio::spawn(async move { keeper.run().await });
     assets.lead().await;

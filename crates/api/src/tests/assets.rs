@@ -54,12 +54,34 @@ async fn a_file_is_taken_in_once_and_given_out_again() {
     assert_eq!((known.status, known.body.len()), (304, 0));
     let thumbnail = studio.get(&format!("{place}/thumbnail?width_px=64")).await;
     assert_eq!(&*thumbnail.body, b"thumbnail 64");
-    for width in [15, 1025] {
+    for width in [15, 513] {
         let path = format!("{place}/thumbnail?width_px={width}");
         assert_eq!(studio.get(&path).await.problem().0, 400);
     }
     let layer = json!({ "id": "a", "kind": "overlay", "source": { "type": "image", "asset": id } });
     assert_eq!(studio.post("/api/v1/layers", layer).await.status, 201);
+    let is_kept = || studio.api.assets_kept().contains(&*id);
+    let is_past = || studio.api.assets_of_the_past().contains(&*id);
+    assert!(
+        !is_kept() && is_past(),
+        "what is done can be undone and done again"
+    );
+    // What only a preset has, and what a scheduled command will show.
+    let preset = |method, body: Value| studio.ask(method, "/api/v1/presets/one", body.to_string());
+    assert_eq!(preset(Method::PUT, json!({})).await.status, 201);
+    assert_eq!(studio.delete("/api/v1/layers/a").await.status, 200);
+    assert!(is_kept() && is_past());
+    assert_eq!(preset(Method::DELETE, json!({})).await.status, 200);
+    assert!(!is_kept());
+    let params =
+        json!({ "id": "b", "kind": "overlay", "source": { "type": "image", "asset": id } });
+    let batch = json!({
+        "commands": [{ "method": "layer.create", "params": params }],
+        "start": { "at_ms": 1e9 },
+    });
+    let job = studio.post("/api/v1/batch", batch).await;
+    assert_eq!(job.status, 202, "{}", job.json());
+    assert!(is_kept());
 
     assert_eq!(studio.delete(&place).await.status, 204);
     assert_eq!(ear.hear("asset.removed").await["data"]["id"], id);

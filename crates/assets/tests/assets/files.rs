@@ -1,40 +1,12 @@
 //! Files to take in, and a library to take them in.
 
-use assets::{Asset, AssetId, Error, Library, Limits, Place, Surroundings};
+use crate::world::World;
+use assets::{Asset, AssetId, Error, Library, Limits, Place};
 use sources::Fonts;
-use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use testkit::TempFolder;
-
-/// What the test says is in use, and what time it is.
-#[derive(Default)]
-pub(crate) struct World {
-    pub(crate) used: Mutex<HashSet<AssetId>>,
-    pub(crate) now_unix_ms: AtomicU64,
-}
-
-impl World {
-    pub(crate) fn use_now(&self, id: AssetId) {
-        self.used.lock().unwrap().insert(id);
-    }
-
-    pub(crate) fn pass_ms(&self, ms: u64) {
-        self.now_unix_ms.fetch_add(ms, Ordering::Relaxed);
-    }
-}
-
-impl Surroundings for World {
-    fn in_use(&self, id: &AssetId) -> bool {
-        self.used.lock().unwrap().contains(id)
-    }
-
-    fn now_unix_ms(&self) -> u64 {
-        self.now_unix_ms.load(Ordering::Relaxed)
-    }
-}
 
 /// A library in a folder of its own.
 pub(crate) struct Shelf {

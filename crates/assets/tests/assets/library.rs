@@ -1,6 +1,7 @@
 //! Taking in, finding again, throwing away.
 
-use crate::files::{Shelf, World, encoded, gif, open, png, store, svg};
+use crate::files::{Shelf, encoded, gif, open, png, store, svg};
+use crate::world::World;
 use assets::{AssetId, Error, Format, Kind, Limits};
 use proptest::prelude::*;
 use std::fs;
@@ -153,6 +154,23 @@ async fn room_is_made_by_what_was_not_used_longest_and_nobody_uses() {
     assert!(shelf.store(&svg(1000, 8), "x").await.is_ok());
     assert!(shelf.library.get(&new.id).is_ok() && shelf.library.get(&ids[1]).is_err());
     assert_eq!((shelf.library.used_bytes(), shelf.leftovers()), (5000, 0));
+}
+
+#[tokio::test]
+async fn what_may_be_wanted_again_makes_no_room_and_can_be_removed() {
+    let limits = Limits {
+        quota_bytes: 5000,
+        ..Limits::default()
+    };
+    let shelf = Shelf::new("again", limits);
+    let (old, _) = shelf.store(&svg(2000, 0), "x").await.unwrap();
+    shelf.world.pass_ms(10);
+    let (new, _) = shelf.store(&svg(2000, 1), "x").await.unwrap();
+    shelf.world.wanted_again.lock().unwrap().insert(old.id);
+    shelf.store(&svg(2000, 2), "x").await.unwrap();
+    assert!(shelf.library.get(&old.id).is_ok() && shelf.library.get(&new.id).is_err());
+    shelf.library.remove(&old.id).await.unwrap();
+    assert!(shelf.library.get(&old.id).is_err());
 }
 
 #[tokio::test]

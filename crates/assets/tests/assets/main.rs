@@ -6,3 +6,5 @@ mod files;
 mod formats;
 mod library;
 mod server;
+#[path = "../world/mod.rs"]
+mod world;

@@ -6,3 +6,5 @@ mod crash;
 mod model;
 mod shared;
 mod site;
+#[path = "../world/mod.rs"]
+mod world;

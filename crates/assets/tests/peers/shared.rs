@@ -91,7 +91,7 @@ async fn who_leads_makes_room_and_use_is_known_after_a_change_of_roles() {
         // Long enough for every store to hear of it.
         site.world.pass_ms(2 * 60 * 60 * 1000);
         one.touch(&ids[0]).await.unwrap();
-        site.world.used.lock().unwrap().insert(ids[1]);
+        site.world.use_now(ids[1]);
         one.follow();
         let two = site.leader("two").await;
         store(&two, &svg(1000, 6)).await.unwrap();

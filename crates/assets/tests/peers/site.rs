@@ -1,36 +1,12 @@
 //! A store for several processes, each with a folder of its own.
 
-use assets::{Asset, AssetId, BucketSettings, Error, Library, Limits, Place, Surroundings};
+use crate::world::World;
+use assets::{Asset, BucketSettings, Error, Library, Limits, Place};
 use sources::Fonts;
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use testkit::{Moto, TempFolder};
 use tokio::task::spawn_blocking;
-
-/// What the test says is in use, and what time it is.
-#[derive(Default)]
-pub(crate) struct World {
-    pub(crate) used: Mutex<HashSet<AssetId>>,
-    pub(crate) now_unix_ms: AtomicU64,
-}
-
-impl World {
-    pub(crate) fn pass_ms(&self, ms: u64) {
-        self.now_unix_ms.fetch_add(ms, Ordering::Relaxed);
-    }
-}
-
-impl Surroundings for World {
-    fn in_use(&self, id: &AssetId) -> bool {
-        self.used.lock().unwrap().contains(id)
-    }
-
-    fn now_unix_ms(&self) -> u64 {
-        self.now_unix_ms.load(Ordering::Relaxed)
-    }
-}
 
 /// What the processes share.
 pub(crate) struct Site {
