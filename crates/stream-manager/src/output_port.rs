@@ -5,6 +5,7 @@ use outputs::{OutputConfig, Outputs, State, Status, StreamKey};
 use scene::Fault;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use telemetry::Metrics;
 use wire::{OutputPatch, OutputRequest};
 
 /// The output that follows `STREAM_URL`.
@@ -13,13 +14,15 @@ pub(crate) const ENV_OUTPUT: &str = "env";
 /// The outputs, in the API's words.
 pub(crate) struct OutputPort {
     outputs: Arc<Outputs>,
+    metrics: Metrics,
     made: AtomicU64,
 }
 
 impl OutputPort {
-    pub(crate) const fn new(outputs: Arc<Outputs>) -> Self {
+    pub(crate) const fn new(outputs: Arc<Outputs>, metrics: Metrics) -> Self {
         Self {
             outputs,
+            metrics,
             made: AtomicU64::new(0),
         }
     }
@@ -70,6 +73,7 @@ impl OutputsPort for OutputPort {
         self.outputs
             .add(config)
             .map_err(|_| OutputFault::Exists { id: id.clone() })?;
+        self.metrics.show("output", &id, true);
         let status = self
             .outputs
             .status(&id)
@@ -111,7 +115,10 @@ impl OutputsPort for OutputPort {
         if id == ENV_OUTPUT && self.outputs.status(id).is_ok() {
             return Err(OutputFault::Fixed { id: id.to_owned() });
         }
-        self.outputs.remove(id).map_err(|_| not_found(id))
+        self.outputs.remove(id).map_err(|_| not_found(id))?;
+        // What is gone has no state, and alerts nobody.
+        self.metrics.show("output", id, false);
+        Ok(())
     }
 }
 

@@ -78,7 +78,9 @@ async fn serve(
     let on_air = Arc::<OnAir>::default();
     let (stop, stopped) = watch::channel(false);
     let ops = |router| api::guarded(router, ops_hosts.clone());
-    ports.metrics.serve(ops(metrics.router()), None, &stopped);
+    ports
+        .metrics
+        .serve(ops(metrics.clone().router()), None, &stopped);
     let inspector = Inspector::start(
         Arc::clone(&on_air),
         Arc::clone(&memory),
@@ -149,7 +151,7 @@ async fn serve(
     let api = Api::new(Parts {
         handle: handle.clone(),
         darkroom: station.darkroom(config, fonts, pictures),
-        outputs: Arc::new(OutputPort::new(Arc::clone(&outputs))),
+        outputs: Arc::new(OutputPort::new(Arc::clone(&outputs), metrics.clone())),
         assets: Arc::clone(&assets) as Arc<dyn AssetsPort>,
         access,
         limits: config.limits,
