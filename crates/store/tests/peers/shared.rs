@@ -19,11 +19,8 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-struct Pair {
-    folders: [TempFolder; 2],
-    active: Node,
-    standby: Node,
-}
+/// Who is on air, who waits, and where they keep what they have.
+type Pair = (Node, Node, [TempFolder; 2]);
 
 /// One on air through `url`, and one that waits; both know of each other and of `one`.
 fn pair_by(server: &RedisServer, url: &str, cut_off: CutOff) -> Pair {
@@ -36,11 +33,7 @@ fn pair_by(server: &RedisServer, url: &str, cut_off: CutOff) -> Pair {
     let standby = Node::start(folders[1].path(), &server.url());
     standby.wait_for_story(&["one"]);
     active.wait_for_standby();
-    Pair {
-        folders,
-        active,
-        standby,
-    }
+    (active, standby, folders)
 }
 
 fn pair(server: &RedisServer) -> Pair {
@@ -99,11 +92,7 @@ fn a_server_that_is_silent_at_start_is_waited_for_as_long_as_a_lease() {
 #[test]
 fn gone_for_everyone_leaves_who_is_on_air_there_and_comes_back_with_everything() {
     let mut server = server();
-    let Pair {
-        active,
-        standby,
-        folders: _folders,
-    } = pair(&server);
+    let (active, standby, _folders) = pair(&server);
     server.kill();
     active.append("two");
     active.wait_for_fault("refused");
@@ -123,11 +112,7 @@ fn gone_for_everyone_leaves_who_is_on_air_there_and_comes_back_with_everything()
 fn who_is_cut_off_alone_leaves_the_air_before_the_other_takes_over() {
     let server = server();
     let proxy = Proxy::to(server.port());
-    let Pair {
-        active,
-        standby,
-        folders: _folders,
-    } = pair_by(&server, &proxy.url(), CutOff::OffAir);
+    let (active, standby, _folders) = pair_by(&server, &proxy.url(), CutOff::OffAir);
     let cut = Instant::now();
     proxy.open(false);
     let left = active.wait("off air");
@@ -146,11 +131,7 @@ fn who_is_cut_off_alone_leaves_the_air_before_the_other_takes_over() {
 fn who_is_cut_off_and_not_taken_over_comes_back_on_air() {
     let server = server();
     let proxy = Proxy::to(server.port());
-    let Pair {
-        active,
-        standby,
-        folders: _folders,
-    } = pair_by(&server, &proxy.url(), CutOff::OffAir);
+    let (active, standby, _folders) = pair_by(&server, &proxy.url(), CutOff::OffAir);
     // Who could take over ends a moment later, and is still thought to be there.
     proxy.open(false);
     standby.die();
@@ -165,11 +146,7 @@ fn who_is_cut_off_and_not_taken_over_comes_back_on_air() {
 fn who_is_to_stay_stays_and_cannot_write_once_another_has_taken_over() {
     let server = server();
     let proxy = Proxy::to(server.port());
-    let Pair {
-        active,
-        standby,
-        folders: _folders,
-    } = pair_by(&server, &proxy.url(), CutOff::Stay);
+    let (active, standby, _folders) = pair_by(&server, &proxy.url(), CutOff::Stay);
     proxy.open(false);
     standby.wait("take 2 Remote");
     let sequence = active.append("never shared");
@@ -203,11 +180,7 @@ fn without_a_standby_nobody_leaves_the_air() {
 fn a_server_that_stands_still_for_two_seconds_changes_nothing() {
     for still in ["stopped", "paused"] {
         let server = server();
-        let Pair {
-            active,
-            standby,
-            folders: _folders,
-        } = pair(&server);
+        let (active, standby, _folders) = pair(&server);
         let sequence = if still == "stopped" {
             server.freeze();
             active.append("two")
@@ -237,11 +210,7 @@ fn a_server_that_stands_still_for_two_seconds_changes_nothing() {
 #[test]
 fn what_somebody_cleared_is_uploaded_anew_in_a_new_term() {
     let server = server();
-    let Pair {
-        active,
-        standby,
-        folders: _folders,
-    } = pair(&server);
+    let (active, standby, _folders) = pair(&server);
     for (clears, term) in [
         (vec!["FLUSHALL".to_owned()], 2),
         (vec!["DEL".to_owned(), key("log")], 3),
@@ -283,11 +252,7 @@ fn a_server_that_is_loading_counts_as_away() {
         arguments: delays.split(' ').map(str::to_owned).collect(),
         ..RedisOptions::default()
     });
-    let Pair {
-        active,
-        standby,
-        folders: _folders,
-    } = pair(&server);
+    let (active, standby, _folders) = pair(&server);
     let fill = "for i = 1, 300 do redis.call('SET', 'other:' .. i, string.rep('x', 1000)) end";
     server.cli(&["EVAL", fill, "0"]);
     server.cli(&["SAVE"]);
@@ -325,11 +290,7 @@ fn a_server_that_takes_nothing_gets_everything_later() {
         ),
     ] {
         let server = server();
-        let Pair {
-            active,
-            standby,
-            folders: _folders,
-        } = pair(&server);
+        let (active, standby, _folders) = pair(&server);
         let words = |words: [&'static str; 4]| -> Vec<&str> {
             words.into_iter().filter(|word| !word.is_empty()).collect()
         };
@@ -447,11 +408,7 @@ fn a_server_with_tls_is_trusted_by_its_authority() {
 #[test]
 fn a_death_is_followed_within_a_lease_with_everything_that_was_confirmed() {
     let server = server();
-    let Pair {
-        active,
-        standby,
-        folders: _folders,
-    } = pair(&server);
+    let (active, standby, _folders) = pair(&server);
     let lines: Vec<String> = (0..200).map(|n| format!("line {n}")).collect();
     for line in &lines[..199] {
         active.append(line);
@@ -470,11 +427,7 @@ fn a_death_is_followed_within_a_lease_with_everything_that_was_confirmed() {
 #[test]
 fn who_leaves_in_order_is_followed_at_once() {
     let server = server();
-    let Pair {
-        active,
-        standby,
-        folders,
-    } = pair(&server);
+    let (active, standby, folders) = pair(&server);
     active.append("two");
     let left = active.release();
     let waited = standby.wait("take 2 Remote") - left;
@@ -502,11 +455,7 @@ fn has_file(dir: &std::path::Path, prefix: &str) -> bool {
 #[test]
 fn a_hand_over_is_agreed_upon_to_the_nanosecond() {
     let server = server();
-    let Pair {
-        active,
-        standby,
-        folders: _folders,
-    } = pair(&server);
+    let (active, standby, _folders) = pair(&server);
     active.append("two");
     let handle = active.runtime.as_ref().unwrap().handle().clone();
     let shared = active.shared().clone();
@@ -580,11 +529,7 @@ fn who_held_the_lease_takes_it_again_at_once() {
 fn what_was_never_shared_is_put_aside_before_another_state_is_adopted() {
     let server = server();
     let proxy = Proxy::to(server.port());
-    let Pair {
-        active,
-        standby,
-        folders,
-    } = pair_by(&server, &proxy.url(), CutOff::Stay);
+    let (active, standby, folders) = pair_by(&server, &proxy.url(), CutOff::Stay);
     proxy.open(false);
     active.append("never shared");
     standby.wait("take 2 Remote");
@@ -646,11 +591,7 @@ fn who_went_on_air_alone_ends_where_another_is_on_air() {
 #[test]
 fn snapshots_trim_the_log_and_who_comes_later_gets_them() {
     let server = server();
-    let Pair {
-        active,
-        standby,
-        folders: _folders,
-    } = pair(&server);
+    let (active, standby, _folders) = pair(&server);
     for n in 0..50 {
         let sequence = active.append(&format!("line {n}"));
         if n % 10 == 9 {
