@@ -138,7 +138,9 @@ pub(crate) mod tests {
                 metrics::gauge!("state", "output" => output).set(1.0);
             });
         };
-        ["a", "b"].iter().for_each(|one| count(one));
+        for output in ["a", "b"] {
+            count(output);
+        }
         let shown = || {
             let page = metrics.render();
             ["a", "b"].map(|output| page.matches(&format!("output=\"{output}\"")).count())
