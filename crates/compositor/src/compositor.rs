@@ -2,6 +2,7 @@
 
 use crate::alpha::AlphaCache;
 use crate::diff::Differ;
+use crate::frost::Panes;
 use crate::kernels::Kernels;
 use crate::list::DisplayList;
 use crate::plan::Plan;
@@ -25,6 +26,7 @@ pub struct Compositor {
     spare: Plan,
     alpha: AlphaCache,
     differ: Differ,
+    panes: Panes,
     painter: StripPainter,
     ring: Ring,
 }
@@ -84,6 +86,7 @@ impl Compositor {
             spare: Plan::default(),
             alpha: AlphaCache::default(),
             differ: Differ::default(),
+            panes: Panes::default(),
             painter: StripPainter::new(width, height, kernels),
             ring: Ring::new(resolution),
         }
@@ -104,7 +107,12 @@ impl Compositor {
     /// A list that looks the same costs microseconds and returns the same frame.
     pub fn compose(&mut self, list: &DisplayList) -> Composed {
         let mut plan = std::mem::take(&mut self.spare);
-        plan.build(list, self.resolution, &mut self.alpha);
+        plan.build(
+            list,
+            self.resolution,
+            &mut self.alpha,
+            Some(&mut self.panes),
+        );
         let mut damage = Damage::none(
             self.resolution.width as usize,
             self.resolution.height as usize,
@@ -122,6 +130,7 @@ impl Compositor {
             }
         }
         self.alpha.prune();
+        self.panes.paint(&mut plan, &mut self.painter, &mut damage);
         let mut stats = Stats {
             items_culled: plan.culled,
             ..Stats::default()
@@ -166,13 +175,16 @@ impl Compositor {
     fn redraw(&mut self, list: &DisplayList, on_background: bool) -> Surface {
         let Resolution { width, height } = self.resolution;
         let mut plan = Plan::default();
-        plan.build(list, self.resolution, &mut self.alpha);
+        let mut panes = Panes::default();
+        let below = Some(&mut panes).filter(|_| on_background);
+        plan.build(list, self.resolution, &mut self.alpha, below);
         if !on_background {
             plan.background = [0; 4];
         }
         plan.find_footprints(self.resolution);
         self.alpha.prune();
-        let all = Damage::all(width as usize, height as usize);
+        let mut all = Damage::all(width as usize, height as usize);
+        panes.paint(&mut plan, &mut self.painter, &mut all);
         let mut picture = Surface::new(width, height);
         let stride = width as usize * 4;
         self.painter.begin(&plan);

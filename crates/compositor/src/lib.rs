@@ -56,6 +56,7 @@ mod alpha;
 mod clip;
 mod diff;
 mod footprint;
+mod frost;
 mod grid;
 mod kernels;
 mod pinned;
@@ -69,5 +70,5 @@ mod tests;
 
 pub use compositor::{Composed, Compositor, Stats};
 pub use kernels::Kernels;
-pub use list::{Clip, DisplayList, DrawItem, Group, Matte, Picture, Pinned};
+pub use list::{Backdrop, Clip, DisplayList, DrawItem, Group, Matte, Picture, Pinned};
 pub use perspective::Perspective;

@@ -3,10 +3,12 @@
 use crate::alpha::{AlphaCache, AlphaMap};
 use crate::clip::PlacedClip;
 use crate::footprint::Footprint;
+use crate::frost::{Pane, Panes};
 use crate::grid::Rect;
-use crate::list::{DisplayList, DrawItem, Group, Matte, Picture, Pinned};
+use crate::list::{Backdrop, DisplayList, DrawItem, Group, Matte, Picture, Pinned};
 use crate::pinned::PinnedSampler;
 use crate::placement::{Placement, whole};
+use kurbo::Affine;
 use media::{BlendMode, Resolution, Surface};
 use std::sync::Arc;
 
@@ -97,6 +99,8 @@ pub(crate) struct Plan {
     /// RGBA, opaque where a list is drawn on its background.
     pub(crate) background: [u8; 4],
     pub(crate) nodes: Vec<Node>,
+    /// Panes, bottom to top: the picture that shows one, and how many nodes lie below it.
+    pub(crate) panes: Vec<(usize, usize)>,
     /// Pictures left out.
     pub(crate) culled: u32,
     open: Vec<Open>,
@@ -132,8 +136,19 @@ impl PlacedGroup {
 
 impl Plan {
     /// Replaces the plan by that of `list`; keeps memory, allocates only to grow or to look at new surfaces.
-    pub(crate) fn build(&mut self, list: &DisplayList, canvas: Resolution, alpha: &mut AlphaCache) {
+    ///
+    /// Without `panes` backdrops are left out: where nobody knows what lies below.
+    pub(crate) fn build(
+        &mut self,
+        list: &DisplayList,
+        canvas: Resolution,
+        alpha: &mut AlphaCache,
+        mut panes: Option<&mut Panes>,
+    ) {
         self.clear();
+        if let Some(panes) = &mut panes {
+            panes.begin();
+        }
         let [r, g, b, _] = list.background.to_rgba8();
         self.background = [r, g, b, 255];
         let limits = whole(canvas);
@@ -150,6 +165,11 @@ impl Plan {
             match item {
                 DrawItem::Picture(picture) => self.picture(picture, canvas, alpha),
                 DrawItem::Pinned(pinned) => self.pinned(pinned, canvas, alpha),
+                DrawItem::Backdrop(backdrop) => {
+                    if let Some(panes) = &mut panes {
+                        self.backdrop(backdrop, canvas, panes);
+                    }
+                }
                 DrawItem::Push(group) => self.push(group, &list.items[i + 1..], canvas),
                 DrawItem::Matte(matte) => self.matte(*matte),
                 DrawItem::Pop => {
@@ -178,6 +198,7 @@ impl Plan {
     /// Forgets everything, surfaces too.
     pub(crate) fn clear(&mut self) {
         self.nodes.clear();
+        self.panes.clear();
         self.open.clear();
         self.culled = 0;
     }
@@ -255,6 +276,40 @@ impl Plan {
             placement,
             opacity,
             blend: pinned.blend,
+            bounds,
+            footprint: Footprint::default(),
+        }));
+    }
+
+    fn backdrop(&mut self, backdrop: &Backdrop, canvas: Resolution, panes: &mut Panes) {
+        let room = self.panes.len() < Backdrop::MAX_COUNT;
+        let Some(open) = self.open.last_mut().filter(|open| room && !open.hidden) else {
+            return;
+        };
+        let below = open.push.filter(|push| {
+            let is_on_canvas = |group: &PlacedGroup| group.parent.is_none() && group.clip.is_some();
+            matches!(&self.nodes[*push], Node::Push(group) if is_on_canvas(group))
+        });
+        let (Some(below), Some(pane)) = (below, Pane::new(backdrop, open.limits, canvas)) else {
+            return;
+        };
+        let (surface, map) = panes.surface(pane);
+        let [x, y] = [pane.region.x0, pane.region.y0].map(|px| px as f64);
+        let transform = Affine::translate((x, y)) * Affine::scale(pane.cell_px as f64);
+        let placed = Placement::new(&surface, transform, canvas);
+        let Some((placement, bounds)) = open.seen(placed) else {
+            return;
+        };
+        open.content = open.content.union(bounds);
+        self.panes.push((self.nodes.len(), below));
+        self.nodes.push(Node::Picture(PlacedPicture {
+            key: backdrop.key,
+            parent: open.parent,
+            alpha: map,
+            surface,
+            placement,
+            opacity: 255,
+            blend: BlendMode::Normal,
             bounds,
             footprint: Footprint::default(),
         }));
@@ -374,6 +429,7 @@ impl Plan {
             && group.matte.is_some_and(|(_, kind)| !kind.invert);
         if bounds.is_empty() || shows_nothing {
             self.nodes.truncate(push);
+            self.panes.retain(|(at, _)| *at < push);
             return;
         }
         (group.bounds, group.pop) = (bounds, pop);
@@ -409,7 +465,7 @@ impl Children {
                     children.matte = true;
                     break;
                 }
-                DrawItem::Matte(_) | DrawItem::Pop => BlendMode::Normal,
+                DrawItem::Backdrop(_) | DrawItem::Matte(_) | DrawItem::Pop => BlendMode::Normal,
             };
             if depth == 0 && blend != BlendMode::Normal {
                 children.blend_over = false;
@@ -419,7 +475,10 @@ impl Children {
                 DrawItem::Push(_) => depth += 1,
                 DrawItem::Pop if depth == 0 => break,
                 DrawItem::Pop => depth -= 1,
-                DrawItem::Picture(_) | DrawItem::Pinned(_) | DrawItem::Matte(_) => {}
+                DrawItem::Picture(_)
+                | DrawItem::Pinned(_)
+                | DrawItem::Backdrop(_)
+                | DrawItem::Matte(_) => {}
             }
         }
         children

@@ -86,11 +86,16 @@ impl StripPainter {
 
     /// Draws the wanted blocks of strip `row` as RGBA.
     pub(crate) fn paint(&mut self, plan: &Plan, row: usize, wanted: BlockMask) {
+        self.paint_first(plan, plan.nodes.len(), row, wanted);
+    }
+
+    /// As [`paint`](Self::paint), but only the first `count` nodes, of which no group reaches beyond.
+    pub(crate) fn paint_first(&mut self, plan: &Plan, count: usize, row: usize, wanted: BlockMask) {
         self.y0 = row * BLOCK_PX;
         self.rows = BLOCK_PX.min(self.height - self.y0);
         self.wanted = wanted;
         let drawn = wanted | wanted.left_neighbors();
-        let uncovered = self.look_down(plan, drawn);
+        let uncovered = self.look_down(plan, count, drawn);
         self.need_layer(0);
         for px in self.px_runs(uncovered) {
             for y in 0..self.rows {
@@ -98,7 +103,7 @@ impl StripPainter {
                 self.layers[0][at].as_chunks_mut().0.fill(plan.background);
             }
         }
-        self.draw(plan, 0..plan.nodes.len(), 0, drawn);
+        self.draw(plan, 0..count, 0, drawn);
     }
 
     /// Row `y` of the strip as RGBA, right where blocks were wanted.
@@ -144,8 +149,8 @@ impl StripPainter {
         }
     }
 
-    /// Finds, from the top down, where each node may be seen; returns the blocks in which the background may.
-    fn look_down(&mut self, plan: &Plan, drawn: BlockMask) -> BlockMask {
+    /// Finds, from the top down, where each of the first `count` nodes may be seen; returns the blocks in which the background may.
+    fn look_down(&mut self, plan: &Plan, count: usize, drawn: BlockMask) -> BlockMask {
         let (y0, y1) = (self.y0, self.y0 + self.rows);
         self.visible.clear();
         self.visible.resize(plan.nodes.len(), BlockMask::EMPTY);
@@ -155,7 +160,7 @@ impl StripPainter {
         self.hidden.push(!drawn);
         self.touched.clear();
         self.touched.push(BlockMask::EMPTY);
-        let mut at = plan.nodes.len();
+        let mut at = count;
         while let Some(i) = at.checked_sub(1) {
             at = i;
             let depth = self.hidden.len() - 1;

@@ -9,6 +9,7 @@
 
 mod blend;
 mod convert;
+mod convolve;
 mod level;
 mod matte;
 mod modes;
@@ -192,6 +193,14 @@ impl Kernels {
         } else {
             run!(self.0, sample::bilinear(out, surface, size, position, step), simd => sample::bilinear_wide(simd, out, surface, size, position, step));
         }
+    }
+
+    /// Each of `out` becomes the weighed sum of `source` from its place on, `stride` apart.
+    pub(crate) fn convolve(self, out: &mut [f32], source: &[f32], weights: &[f32], stride: usize) {
+        run!(self.0, convolve::convolve(out, source, weights, stride), simd => {
+            let _ = simd;
+            convolve::convolve(out, source, weights, stride);
+        });
     }
 
     /// Multiplies one px by a coverage.

@@ -1,7 +1,7 @@
 //! Damaged frames equal full redraws.
 
 use super::{clip, group, list, picture, pinned, surfaces};
-use crate::{Clip, Compositor, DisplayList, DrawItem, Matte};
+use crate::{Backdrop, Clip, Compositor, DisplayList, DrawItem, Matte};
 use kurbo::{Affine, Size};
 use media::{BlendMode, Color, I420Frame, Resolution, Surface};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -39,6 +39,13 @@ pub(super) enum Edit {
         by: [(f64, f64); 4],
         window: f64,
         opacity: f64,
+    },
+    /// A pane of frosted glass.
+    Frost {
+        at: usize,
+        key: u64,
+        clip: Option<Clip>,
+        sigma_px: f64,
     },
     /// What was an item begins a matte, or a matte becomes another.
     Matte {
@@ -136,6 +143,8 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
         1 => at.prop_map(|at| Edit::Close { at }),
         2 => (at, 0..6u64, at, corners(), 0.0..1.0, opacity())
             .prop_map(|(at, key, surface, by, window, opacity)| Edit::Pin { at, key, surface, by, window, opacity }),
+        2 => (at, 0..6u64, any_clip(), 0.0..60.0)
+            .prop_map(|(at, key, clip, sigma_px)| Edit::Frost { at, key, clip, sigma_px }),
         1 => at.prop_map(|at| Edit::Remove { at }),
         2 => (at, any::<[bool; 3]>())
             .prop_map(|(at, [luma, invert, anew])| Edit::Matte { at, matte: Matte { luma, invert }, anew }),
@@ -173,6 +182,16 @@ pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Ed
             opacity,
         } => items.insert(at % (len + 1), group(key, clip, opacity)),
         Edit::Close { at } => items.insert(at % (len + 1), DrawItem::Pop),
+        Edit::Frost {
+            at,
+            key,
+            clip,
+            sigma_px,
+        } => {
+            let pane = DrawItem::Backdrop(Backdrop { key, sigma_px });
+            let at = at % (len + 1);
+            items.splice(at..at, [group(key, clip, 1.0), pane, DrawItem::Pop]);
+        }
         Edit::Pin {
             at,
             key,
@@ -198,19 +217,19 @@ pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Ed
             DrawItem::Picture(p) => p.transform = transform,
             DrawItem::Push(g) => g.clip.iter_mut().for_each(|c| c.transform = transform),
             DrawItem::Pinned(p) => p.map = p.map.after(Affine::translate((1.5, 0.0))),
-            DrawItem::Matte(_) | DrawItem::Pop => {}
+            DrawItem::Backdrop(_) | DrawItem::Matte(_) | DrawItem::Pop => {}
         },
         Edit::Fade { at, opacity } => match &mut items[at % len] {
             DrawItem::Picture(p) => p.opacity = opacity,
             DrawItem::Pinned(p) => p.opacity = opacity,
             DrawItem::Push(g) => g.opacity = opacity,
-            DrawItem::Matte(_) | DrawItem::Pop => {}
+            DrawItem::Backdrop(_) | DrawItem::Matte(_) | DrawItem::Pop => {}
         },
         Edit::Blend { at, mode } => match &mut items[at % len] {
             DrawItem::Picture(p) => p.blend = mode,
             DrawItem::Pinned(p) => p.blend = mode,
             DrawItem::Push(g) => g.blend = mode,
-            DrawItem::Matte(_) | DrawItem::Pop => {}
+            DrawItem::Backdrop(_) | DrawItem::Matte(_) | DrawItem::Pop => {}
         },
         Edit::Matte { at, matte, .. } => {
             if let DrawItem::Matte(m) = &mut items[at % len] {

@@ -1,7 +1,7 @@
 //! Exact pictures of small lists.
 
 use super::{clip, flat, group, list, noise, picture, pinned, surface, surfaces};
-use crate::{Clip, Compositor, DisplayList, DrawItem};
+use crate::{Backdrop, Clip, Compositor, DisplayList, DrawItem};
 use kurbo::{Affine, Size};
 use media::{Resolution, Surface};
 use std::sync::Arc;
@@ -444,4 +444,62 @@ fn a_pinned_picture_is_foreshortened() {
     let red = column.iter().filter(|red| **red > 127).count();
     // The upper edge is half as long: diagonals cross a third of the way down.
     assert_eq!(red, 16, "{column:?}");
+}
+
+/// An edge between black and white below a pane is the integral of a gaussian on it, and sharp beside it.
+#[test]
+fn a_pane_blurs_what_lies_below_as_a_gaussian_does() {
+    let halves = surface(
+        256,
+        96,
+        |x, _| if x < 128 { [0, 0, 0, 255] } else { [255; 4] },
+    );
+    for sigma_px in [1.5, 3.0, 6.0, 12.0, 20.0] {
+        let items = vec![
+            picture(1, &halves, Affine::IDENTITY, 1.0),
+            group(2, clip(0.0, 16.0, 256.0, 64.0, 0.0), 1.0),
+            DrawItem::Backdrop(Backdrop { key: 3, sigma_px }),
+            DrawItem::Pop,
+        ];
+        let out = rgba(256, 96, &list([9; 3], items));
+        for x in 0..256 {
+            let away = (f64::from(x) + 0.5 - 128.0) / sigma_px;
+            let want = 255.0 * 0.5 * libm::erfc(-away / std::f64::consts::SQRT_2);
+            let got = f64::from(out.pixel(x, 48)[0]);
+            assert!((got - want).abs() < 4.0, "{sigma_px} at {x}: {got} {want}");
+        }
+        assert_eq!([127, 128].map(|x| out.pixel(x, 8)[0]), [0, 255]);
+        assert_eq!([127, 128].map(|x| out.pixel(x, 88)[0]), [0, 255]);
+    }
+}
+
+/// Only what is near a pane has it painted anew: far changes cost the pane nothing, and change nothing on it.
+#[test]
+fn a_pane_is_damaged_only_by_what_is_near() {
+    let [dot, tile] = [flat(8, 8, [255, 0, 0, 255]), surfaces()[1].clone()];
+    let at = |x: f64| {
+        list(
+            [40; 3],
+            vec![
+                picture(1, &tile, Affine::translate((16.0, 16.0)), 1.0),
+                picture(2, &dot, Affine::translate((x, 100.0)), 1.0),
+                group(3, clip(0.0, 0.0, 64.0, 48.0, 8.0), 1.0),
+                DrawItem::Backdrop(Backdrop {
+                    key: 4,
+                    sigma_px: 3.0,
+                }),
+                DrawItem::Pop,
+            ],
+        )
+    };
+    let mut compositor = Compositor::new(Resolution::new(256, 128));
+    compositor.compose(&at(200.0));
+    let far = compositor.compose(&at(220.0)).damage;
+    assert!(!far.contains(1, 1) && far.contains(13, 6));
+    let mut near = at(220.0);
+    let DrawItem::Picture(p) = &mut near.items[1] else {
+        unreachable!()
+    };
+    p.transform = Affine::translate((20.0, 50.0));
+    assert!(compositor.compose(&near).damage.contains(1, 1));
 }

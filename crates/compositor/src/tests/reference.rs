@@ -170,6 +170,8 @@ fn draw(list: &DisplayList, at: Point) -> Rgba {
                     open.cut = Some((std::mem::take(&mut open.px), *kind));
                 }
             }
+            // It reads other px than this one.
+            DrawItem::Backdrop(_) => {}
             DrawItem::Pop => pop(&mut stack),
         }
     }
@@ -183,6 +185,8 @@ fn draw(list: &DisplayList, at: Point) -> Rgba {
 /// Without what floats and fixed point may tell apart: sharp surfaces, round corners, huge scales, nearly flat transforms,
 /// corners so sharp that their antialiasing ends at the bounds of the picture, and modes that divide by next to nothing.
 fn tame(list: &mut DisplayList, surfaces: &[Arc<Surface>]) {
+    list.items
+        .retain(|item| !matches!(item, DrawItem::Backdrop(_)));
     let calm = |transform: &mut Affine| {
         let flattest = scales(*transform).into_iter().fold(f64::INFINITY, f64::min);
         let [a, b, c, d, ..] = transform.as_coeffs();
@@ -233,7 +237,7 @@ fn tame(list: &mut DisplayList, surfaces: &[Arc<Surface>]) {
                     calm(&mut clip.transform);
                 }
             }
-            DrawItem::Matte(_) | DrawItem::Pop => {}
+            DrawItem::Backdrop(_) | DrawItem::Matte(_) | DrawItem::Pop => {}
         }
     }
 }
@@ -245,7 +249,7 @@ fn tolerance(list: &DisplayList) -> f64 {
             DrawItem::Picture(p) => p.blend,
             DrawItem::Push(g) => g.blend,
             DrawItem::Pinned(p) => p.blend,
-            DrawItem::Matte(_) | DrawItem::Pop => BlendMode::Normal,
+            DrawItem::Backdrop(_) | DrawItem::Matte(_) | DrawItem::Pop => BlendMode::Normal,
         };
         [
             BlendMode::Overlay,
@@ -292,7 +296,12 @@ proptest! {
         let (width, height) = (128, 72);
         let (mut plan, mut blind) = (Plan::default(), Plan::default());
         for plan in [&mut plan, &mut blind] {
-            plan.build(&list, Resolution::new(width, height), &mut AlphaCache::default());
+            plan.build(
+                &list,
+                Resolution::new(width, height),
+                &mut AlphaCache::default(),
+                None,
+            );
         }
         for node in &mut blind.nodes {
             if let Node::Picture(p) = node {
