@@ -15,6 +15,7 @@
 mod animate;
 mod clock;
 mod document;
+mod drawing;
 mod edit;
 mod fault;
 mod gradient;
@@ -34,6 +35,10 @@ mod validate_shape;
 pub use animate::{Animation, Start, StyledKeyframe, Target};
 pub use clock::{Clock, ClockFormat, Zone};
 pub use document::{Canvas, Command, Revision, Scene};
+pub use drawing::{
+    CanvasFont, CompositeOperation, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign,
+    TextBaseline, Words,
+};
 pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};
 pub use gradient::{Gradient, GradientForm, Spread};

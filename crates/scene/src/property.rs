@@ -394,6 +394,7 @@ fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
         | Source::Shape(_)
         | Source::Image(_)
         | Source::Qr(_)
+        | Source::Drawing(_)
         | Source::Svg(_) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What gives a layer its pixels.
 
-use crate::{Clock, Gradient, Qr, Shape};
+use crate::{Clock, Drawing, Gradient, Qr, Shape};
 use media::Color;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub enum Source {
     Clock(Clock),
     /// A QR code.
     Qr(Qr),
+    /// Operations of an HTML canvas.
+    Drawing(Drawing),
     /// A vector picture.
     Svg(Svg),
 }
@@ -44,6 +46,7 @@ impl Source {
             Self::Svg(_) => "svg",
             Self::Clock(_) => "clock",
             Self::Qr(_) => "qr",
+            Self::Drawing(_) => "drawing",
         }
     }
 
@@ -58,14 +61,15 @@ impl Source {
             | Self::Ticker(_)
             | Self::Countdown(_)
             | Self::Clock(_)
-            | Self::Qr(_) => None,
+            | Self::Qr(_)
+            | Self::Drawing(_) => None,
         }
     }
 
     /// Whether `width_px` and `height_px` must be given because the source has no size of its own.
     pub const fn needs_size(&self) -> bool {
         match self {
-            Self::Color(_) | Self::Gradient(_) => true,
+            Self::Color(_) | Self::Gradient(_) | Self::Drawing(_) => true,
             Self::Shape(shape) => shape.form.needs_size(),
             _ => false,
         }

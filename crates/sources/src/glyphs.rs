@@ -165,6 +165,27 @@ impl Glyphs {
         Ok(surface)
     }
 
+    /// As [`draw`](Self::draw), but only what brings its own colors.
+    pub(crate) fn draw_pictures(
+        &mut self,
+        (canvas, resizer): (&mut Canvas, &mut Resizer),
+        ready: &Ready,
+        color: Color,
+        pixels: (u32, u32),
+        origin: Point,
+    ) -> Result<Surface, Error> {
+        let moved = Affine::translate(-origin.to_vec2());
+        let mut surface = canvas.draw(pixels, moved, |pen| {
+            for (face, glyphs) in &ready.layered {
+                pen.color_glyphs(ready.view, face, color, glyphs);
+            }
+        });
+        for placed in &ready.pictures {
+            self.draw_picture(resizer, placed, color, moved, &mut surface)?;
+        }
+        Ok(surface)
+    }
+
     /// Emoji are scaled down from one large picture, four- or fivefold: bilinear sampling, which vello would do, shows
     /// only some of its pixels.
     #[expect(
@@ -214,6 +235,16 @@ impl Glyphs {
 }
 
 impl Ready {
+    /// Of all glyphs without colors of their own, surface px, lines only.
+    pub(crate) const fn outlines(&self) -> &BezPath {
+        &self.outlines
+    }
+
+    /// Whether some glyphs bring their own colors.
+    pub(crate) fn has_pictures(&self) -> bool {
+        !(self.layered.is_empty() && self.pictures.is_empty())
+    }
+
     fn reaches(&mut self, inked: Rect) {
         self.bounds = Some(self.bounds.map_or(inked, |bounds| bounds.union(inked)));
     }

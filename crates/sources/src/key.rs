@@ -155,6 +155,7 @@ impl Digest {
                 .number(t.gap_px)
                 .option(t.baseline_px),
             Source::Clock(c) => self.tag(14).style(&c.style).tag(c.align as u8),
+            Source::Drawing(drawing) => self.tag(16).bytes(&drawing.digest().to_le_bytes()),
             Source::Qr(qr) => self
                 .tag(15)
                 .text(&qr.text)
@@ -208,7 +209,11 @@ pub(crate) fn measure_key(request: &Request<'_>) -> Key {
 const fn is_text(source: &Source) -> bool {
     matches!(
         source,
-        Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) | Source::Clock(_)
+        Source::Text(_)
+            | Source::Ticker(_)
+            | Source::Countdown(_)
+            | Source::Clock(_)
+            | Source::Drawing(_)
     )
 }
 

@@ -38,6 +38,7 @@
 mod asset;
 mod cache;
 mod canvas;
+mod drawing;
 mod emoji;
 mod error;
 mod fonts;
@@ -53,7 +54,9 @@ mod request;
 mod shading;
 mod shadow;
 mod shape;
+mod sheet;
 mod stroke;
+mod tracing;
 mod vector;
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use crate::asset::{Asset, Content};
 use crate::canvas::Canvas;
+use crate::drawing::Tools;
 use crate::glyphs::Glyphs;
 use crate::key::measure_key;
 use crate::layout::{Laid, Lines, Typesetter};
 use crate::request::checked_size;
 use crate::shadow::Shadow;
-use crate::{Error, Fonts, Key, Raster, Request, picture, qr, shape, vector};
+use crate::{Error, Fonts, Key, Notice, Raster, Request, drawing, picture, qr, shape, vector};
 use fast_image_resize::Resizer;
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::Surface;
@@ -122,7 +123,20 @@ impl Painter {
                 Point::ZERO,
             ))
         };
+        let mut notices: Arc<[Notice]> = Arc::new([]);
         let (surface, at) = match request.source {
+            Source::Drawing(drawing) => {
+                let mut tools = Tools {
+                    canvas: &mut self.canvas,
+                    typesetter: &mut self.typesetter,
+                    glyphs: &mut self.glyphs,
+                    resizer: &mut self.resizer,
+                };
+                let (surface, found) =
+                    drawing::paint(&mut tools, drawing, size, scale, request.hint)?;
+                notices = found.into();
+                (Arc::new(surface), Point::ZERO)
+            }
             Source::Color(color) => filled(&Paint::Color(*color))?,
             Source::Gradient(gradient) => filled(&Paint::Gradient(gradient.clone()))?,
             Source::Shape(shape) => {
@@ -147,7 +161,7 @@ impl Painter {
             size,
             baseline_px: None,
             advance_px: None,
-            notices: Arc::new([]),
+            notices,
         })
     }
 
@@ -303,6 +317,7 @@ fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
         | Source::Shape(_)
         | Source::Image(_)
         | Source::Qr(_)
+        | Source::Drawing(_)
         | Source::Svg(_) => None,
     }
 }

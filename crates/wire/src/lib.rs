@@ -43,6 +43,7 @@ mod wall_clock;
 
 mod animations;
 mod document;
+mod drawing;
 mod echoes;
 mod edit;
 mod layers;

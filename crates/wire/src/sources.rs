@@ -1,6 +1,7 @@
 //! Sources: what gives a layer its pixels.
 
 use crate::color::write_color;
+use crate::drawing::{read_operations, write_operations};
 use crate::paint::{read_color, read_gradient, write_gradient};
 use crate::read::{At, Fields, Words, excerpt, word_for};
 use crate::shapes::{read_shape, write_shape};
@@ -8,8 +9,8 @@ use crate::wall_clock::{parse_rfc3339, write_rfc3339};
 use crate::write::{Object, number};
 use media::Color;
 use scene::{
-    Align, AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, ErrorCorrection,
-    Fit, Gradient, Image, Qr, Source, Svg, Text, TextStyle, Ticker, Zone,
+    Align, AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Drawing,
+    ErrorCorrection, Fit, Gradient, Image, Qr, Source, Svg, Text, TextStyle, Ticker, Zone,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -116,6 +117,10 @@ pub(crate) const TYPES: &Words<Read> = &[
             quiet_zone_modules: f.or("quiet_zone_modules", QUIET_ZONE_MODULES, At::integer),
         })
     }),
+    ("drawing", |f| {
+        let operations = f.required("operations", read_operations);
+        Source::Drawing(Drawing::new(operations.unwrap_or_default()))
+    }),
     ("svg", |f| {
         let asset = read_asset(f);
         Source::Svg(Svg {
@@ -125,13 +130,12 @@ pub(crate) const TYPES: &Words<Read> = &[
     }),
 ];
 
-const LATER: [&str; 8] = [
+const LATER: [&str; 7] = [
     "chat",
     "card",
     "lottie",
     "sprite",
     "video",
-    "drawing",
     "character",
     "shader",
 ];
@@ -304,6 +308,9 @@ pub(crate) fn write_source(source: &Source) -> Value {
             .with("color", write_color(qr.color))
             .with("background", write_color(qr.background))
             .with("quiet_zone_modules", qr.quiet_zone_modules),
+        Source::Drawing(drawing) => {
+            object.with("operations", write_operations(drawing.operations()))
+        }
         Source::Svg(svg) => object
             .with("asset", &*svg.asset)
             .with("fit", word_for(&FITS, &svg.fit)),

@@ -3,6 +3,7 @@
 mod build;
 mod clocks;
 mod darkroom;
+mod drawings;
 mod gradients;
 mod missing;
 mod output;

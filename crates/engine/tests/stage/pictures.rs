@@ -293,7 +293,7 @@ fn countdown() {
 
 /// Outlines are the font's: where the package has another version of it, the picture says nothing about us.
 #[expect(clippy::print_stdout, reason = "a test that skips says so")]
-fn golden_with_text(name: &str, scene: &Scene, at_ms: f64) {
+pub(crate) fn golden_with_text(name: &str, scene: &Scene, at_ms: f64) {
     if has_reference_font() {
         testkit::golden!(name, &picture(&mut stage(scene), ms(at_ms)), EXACT);
     } else {

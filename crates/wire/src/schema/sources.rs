@@ -1,7 +1,7 @@
 //! Sources and what they are painted with.
 
 use super::node::Node;
-use super::{Schemas, shapes};
+use super::{Schemas, drawing, shapes};
 use crate::color::color_words;
 use crate::paint::{MIDDLE, SPREADS};
 use crate::sources::{
@@ -17,7 +17,7 @@ use scene::{ClockFormat, Limits};
 use serde_json::json;
 
 /// Types of sources and the schemas of their fields.
-pub(super) const SOURCES: [(&str, &str); 10] = [
+pub(super) const SOURCES: [(&str, &str); 11] = [
     ("color", "ColorSource"),
     ("gradient", "GradientSource"),
     ("shape", "ShapeSource"),
@@ -27,6 +27,7 @@ pub(super) const SOURCES: [(&str, &str); 10] = [
     ("countdown", "CountdownSource"),
     ("clock", "ClockSource"),
     ("qr", "QrSource"),
+    ("drawing", "DrawingSource"),
     ("svg", "SvgSource"),
 ];
 
@@ -88,6 +89,7 @@ pub(super) fn add(all: &mut Schemas) {
             .says("A colour or a gradient over the layer's box."),
     );
     shapes::add(all);
+    drawing::add(all);
 }
 
 pub(super) fn source(word: &str) -> Node {

@@ -6,11 +6,12 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Cap, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo,
-    Dash, Effect, EffectKind, EffectProperty, ErrorCorrection, FillRule, Fit, Gradient,
-    GradientForm, Id, Image, Join, Kind, Layer, Outline, Paint, Property, Qr, Scene, Shape,
-    ShapeForm, Source, Spread, Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Target, Text,
-    TextStyle, Ticker, Transform, Zone,
+    Align, Animation, AtEnd, CanvasFont, Cap, Clock, ClockFormat, CompositeOperation, Countdown,
+    CountdownFormat, CountdownTo, Dash, Drawing, Effect, EffectKind, EffectProperty,
+    ErrorCorrection, FillRule, Fit, Gradient, GradientForm, Id, Image, Ink, InkForm, InkGradient,
+    Join, Kind, Layer, Operation, Outline, Paint, Property, Qr, Scene, Shape, ShapeForm, Source,
+    Spread, Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Target, Text, TextAlign, TextBaseline,
+    TextStyle, Ticker, Transform, Words, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -159,6 +160,7 @@ fn source() -> impl Strategy<Value = Source> {
     ]);
     let at_end = prop::sample::select(vec![AtEnd::Hold, AtEnd::Hide]);
     prop_oneof![
+        drawing().prop_map(Source::Drawing),
         color().prop_map(Source::Color),
         gradient().prop_map(Source::Gradient),
         (form, rule, option::of(paint()), option::of(stroke)).prop_map(
@@ -256,6 +258,57 @@ fn source() -> impl Strategy<Value = Source> {
             }
         ),
     ]
+}
+
+fn drawing() -> impl Strategy<Value = Drawing> {
+    let v = || -1e3..1e3;
+    let ink = prop_oneof![
+        color().prop_map(Ink::Color),
+        ([v(), v(), v(), v()], vec((0.0..=1.0, color()), 0..3)).prop_map(|(line, stops)| {
+            let form = InkForm::Linear(line);
+            Ink::Gradient(Box::new(InkGradient { form, stops }))
+        }),
+        ([v(), v(), v()], vec((0.0..=1.0, color()), 0..3)).prop_map(|(turn, stops)| {
+            let form = InkForm::Conic(turn);
+            Ink::Gradient(Box::new(InkGradient { form, stops }))
+        }),
+    ];
+    let text =
+        (words(), [v(), v()], option::of(0.0..500.0)).prop_map(|(text, at, max_width)| Words {
+            text,
+            at,
+            max_width,
+        });
+    let operation = prop_oneof![
+        ink.prop_map(Operation::FillStyle),
+        [v(), v(), v(), v()].prop_map(Operation::FillRect),
+        [v(), v(), v(), v(), v(), v()].prop_map(Operation::BezierCurveTo),
+        ([v(), v(), 0.0..9.0, v(), v()], any::<bool>())
+            .prop_map(|(v, back)| Operation::Arc(v, back)),
+        (
+            [v(), v(), v(), v()],
+            [0.0..9.0, 0.0..9.0, 0.0..9.0, 0.0..9.0]
+        )
+            .prop_map(|(rect, radii)| Operation::RoundRect(rect, radii)),
+        vec(0.0..9.0, 0..4).prop_map(|v| Operation::SetLineDash(v.into())),
+        text.prop_map(Operation::FillText),
+        prop::sample::select(vec![
+            Operation::Save,
+            Operation::Restore,
+            Operation::BeginPath,
+            Operation::Clip(FillRule::EvenOdd),
+            Operation::Fill(FillRule::NonZero),
+            Operation::Stroke,
+            Operation::LineCap(Cap::Round),
+            Operation::GlobalCompositeOperation(CompositeOperation::DestinationOut),
+            Operation::TextAlign(TextAlign::End),
+            Operation::TextBaseline(TextBaseline::Middle),
+            Operation::Font(Box::new(
+                CanvasFont::new("italic 12px 'DejaVu Sans'").unwrap()
+            )),
+        ]),
+    ];
+    vec(operation, 0..8).prop_map(|operations| Drawing::new(operations.into()))
 }
 
 fn transform() -> impl Strategy<Value = Transform> {
