@@ -42,7 +42,7 @@ impl Request<'_> {
         /// What an operation of a drawing takes beside its pixels.
         const OPERATION: f64 = 2000.0;
         /// A pixel of a gradient that is shaded by ourselves.
-        const SHADED: f64 = 10.0;
+        const SHADED: f64 = 20.0;
         let pixels = size.area() * self.scale * self.scale;
         let shaded = |gradient: &Gradient| {
             let plain = matches!(gradient.form, GradientForm::Linear { .. });
