@@ -5,6 +5,7 @@ use scene::{
     CanvasFont, Cap, CompositeOperation, Drawing, FillRule, Ink, InkForm, InkGradient,
     Operation as Op, Source, TextAlign, TextBaseline, Words,
 };
+use std::f64::consts::{FRAC_PI_2, PI};
 
 fn ink(hex: u32) -> Ink {
     Ink::Color(rgba(hex))
@@ -58,7 +59,7 @@ fn drawing() {
             &[(0.0, 0x30d0_c0ff), (0.75, 0x50a0_ffff), (1.0, 0x30d0_c0ff)],
         )),
         Op::BeginPath,
-        Op::Arc([58.0, 84.0, 30.0, -1.57, 3.14], false),
+        Op::Arc([58.0, 84.0, 30.0, -FRAC_PI_2, PI], false),
         Op::Stroke,
         Op::FillStyle(ink(0xffff_ffff)),
         font("16px 'DejaVu Sans'"),
