@@ -10,7 +10,7 @@ BUILD_PACKAGES=(gcc libc6-dev pkg-config libclang-dev
 # To draw text.
 FONT_PACKAGES=(fonts-inter fonts-dejavu-core fonts-noto-core fonts-noto-color-emoji)
 # Real peers for the tests, and what reads the files of deploy/.
-TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl curl python3-venv prometheus redis-server redis-tools systemd)
+TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl curl python3-venv nodejs npm prometheus redis-server redis-tools systemd)
 
 # Installs those of the named packages that are missing; with none missing, it needs neither root nor the network.
 install_packages() {
@@ -39,6 +39,17 @@ need_cargo() {
   command -v cargo >/dev/null && return
   echo "Rust is missing. Install it from https://rustup.rs (1.95 or later), open a new shell and try again." >&2
   return 69
+}
+
+# Programs from npm, into a folder of their own: napi-canvas is an HTML canvas, by Skia, that drawings are compared with.
+install_node() {
+  local folder=target/$1 list=scripts/$1.txt
+  cmp -s "$list" "$folder/installed.txt" && return
+  echo "Installing $list into $folder" >&2
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  xargs npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error <"$list" >&2
+  cp "$list" "$folder/installed.txt"
 }
 
 # Programs from PyPI, into a folder of their own: schemathesis tries the API by its OpenAPI document, moto is an S3 server,

@@ -685,7 +685,7 @@ const fn has_text(source: &Source) -> bool {
 
 /// Words are cheap, and a word that comes a frame late is wrong; pictures and large areas are left to the worker.
 fn is_slow(request: &Request<'_>, size: Size) -> bool {
-    let pixels = size.area() * request.scale * request.scale;
+    let pixels = request.effort_px(size);
     let limit = if request.effects.is_empty() {
         SLOW_PIXELS
     } else {

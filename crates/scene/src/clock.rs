@@ -57,43 +57,37 @@ enum Part {
     Offset { colon: bool },
 }
 
-/// What stands behind `%`, and what it writes.
-const DIRECTIVES: [(&str, &[Piece]); 25] = {
-    const fn one(part: Part) -> Piece {
-        Piece::Part(part)
-    }
-    const H: Piece = one(Part::Hour24 { padded: true });
-    [
-        ("H", &[H]),
-        ("-H", &[one(Part::Hour24 { padded: false })]),
-        ("I", &[one(Part::Hour12 { padded: true })]),
-        ("-I", &[one(Part::Hour12 { padded: false })]),
-        ("M", &[one(Part::Minute)]),
-        ("S", &[one(Part::Second)]),
-        ("p", &[one(Part::AmPm { lower: false })]),
-        ("P", &[one(Part::AmPm { lower: true })]),
-        ("Y", &[one(Part::Year)]),
-        ("y", &[one(Part::ShortYear)]),
-        ("m", &[one(Part::Month { padded: true })]),
-        ("-m", &[one(Part::Month { padded: false })]),
-        ("B", &[one(Part::MonthName { short: false })]),
-        ("b", &[one(Part::MonthName { short: true })]),
-        ("d", &[one(Part::Day { padded: true })]),
-        ("-d", &[one(Part::Day { padded: false })]),
-        ("j", &[one(Part::DayOfYear)]),
-        ("A", &[one(Part::Weekday { short: false })]),
-        ("a", &[one(Part::Weekday { short: true })]),
-        ("Z", &[one(Part::ZoneName)]),
-        ("z", &[one(Part::Offset { colon: false })]),
-        (":z", &[one(Part::Offset { colon: true })]),
-        ("T", &[]),
-        ("R", &[]),
-        ("F", &[]),
-    ]
-};
+/// What stands behind `%`, and what it writes; the last three stand for others.
+const DIRECTIVES: [(&str, Part); 25] = [
+    ("H", Part::Hour24 { padded: true }),
+    ("-H", Part::Hour24 { padded: false }),
+    ("I", Part::Hour12 { padded: true }),
+    ("-I", Part::Hour12 { padded: false }),
+    ("M", Part::Minute),
+    ("S", Part::Second),
+    ("p", Part::AmPm { lower: false }),
+    ("P", Part::AmPm { lower: true }),
+    ("Y", Part::Year),
+    ("y", Part::ShortYear),
+    ("m", Part::Month { padded: true }),
+    ("-m", Part::Month { padded: false }),
+    ("B", Part::MonthName { short: false }),
+    ("b", Part::MonthName { short: true }),
+    ("d", Part::Day { padded: true }),
+    ("-d", Part::Day { padded: false }),
+    ("j", Part::DayOfYear),
+    ("A", Part::Weekday { short: false }),
+    ("a", Part::Weekday { short: true }),
+    ("Z", Part::ZoneName),
+    ("z", Part::Offset { colon: false }),
+    (":z", Part::Offset { colon: true }),
+    ("T", Part::Second),
+    ("R", Part::Minute),
+    ("F", Part::Day { padded: true }),
+];
 
 /// Directives that stand for others.
-const SHORTHANDS: [(&str, &str); 3] = [("%T", "%H:%M:%S"), ("%R", "%H:%M"), ("%F", "%Y-%m-%d")];
+const SHORTHANDS: [(&str, &str); 3] = [("T", "%H:%M:%S"), ("R", "%H:%M"), ("F", "%Y-%m-%d")];
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -161,38 +155,44 @@ impl ClockFormat {
                 "is {chars} characters long; at most {most} are allowed"
             ));
         }
-        let long = SHORTHANDS
-            .iter()
-            .fold(text.replace("%%", "\0"), |text, (short, long)| {
-                text.replace(short, long)
-            });
-        let mut pieces: Vec<Piece> = Vec::new();
-        let mut parts = long.split('%');
-        let push_text = |pieces: &mut Vec<Piece>, text: &str| {
-            if !text.is_empty() {
-                pieces.push(Piece::Text(text.replace('\0', "%").into()));
+        let mut pieces = Vec::new();
+        Self::add(text, &mut pieces)?;
+        Ok(Self {
+            text: text.into(),
+            pieces: pieces.into(),
+        })
+    }
+
+    fn add(text: &str, pieces: &mut Vec<Piece>) -> Result<(), String> {
+        let plain = |text: &str| (!text.is_empty()).then(|| Piece::Text(text.into()));
+        let mut parts = text.split('%');
+        pieces.extend(parts.next().and_then(plain));
+        while let Some(part) = parts.next() {
+            if part.is_empty()
+                && let Some(after) = parts.next()
+            {
+                // Two signs stand for one.
+                pieces.extend(plain(&format!("%{after}")));
+                continue;
             }
-        };
-        push_text(&mut pieces, parts.next().unwrap_or_default());
-        for part in parts {
-            let known = DIRECTIVES
-                .iter()
-                .filter(|(_, pieces)| !pieces.is_empty())
-                .find(|(name, _)| part.starts_with(name));
-            let Some((name, piece)) = known else {
+            let mut names = DIRECTIVES.iter().map(|(name, _)| *name);
+            let Some(name) = names.find(|name| part.starts_with(name)) else {
                 let unknown: String = part.chars().take(1).collect();
                 return Err(format!(
                     "has the unknown directive `%{unknown}`; allowed are {}",
                     Self::directives()
                 ));
             };
-            pieces.extend_from_slice(piece);
-            push_text(&mut pieces, &part[name.len()..]);
+            match SHORTHANDS.iter().find(|(short, _)| *short == name) {
+                Some((_, long)) => Self::add(long, pieces)?,
+                None => {
+                    let own = DIRECTIVES.iter().find(|(own, _)| *own == name);
+                    pieces.extend(own.map(|(_, part)| Piece::Part(*part)));
+                }
+            }
+            pieces.extend(plain(&part[name.len()..]));
         }
-        Ok(Self {
-            text: text.into(),
-            pieces: pieces.into(),
-        })
+        Ok(())
     }
 
     /// As it was written.

@@ -15,6 +15,7 @@
 mod animate;
 mod clock;
 mod document;
+mod drawing;
 mod edit;
 mod fault;
 mod follow;
@@ -41,6 +42,10 @@ mod validate_shape;
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
 pub use clock::{Clock, ClockFormat, Zone};
 pub use document::{Canvas, Command, Revision, Scene};
+pub use drawing::{
+    CanvasFont, CompositeOperation, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign,
+    TextBaseline, Words,
+};
 pub use edit::{Edit, ListEdit};
 pub use fault::{Fault, FaultKind};
 pub use gradient::{Gradient, GradientForm, Spread};

@@ -549,6 +549,7 @@ fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
         | Source::Image(_)
         | Source::Qr(_)
         | Source::Svg(_)
+        | Source::Drawing(_)
         | Source::Sprite(_) => None,
     }
 }

@@ -1,6 +1,8 @@
 //! What gives a layer its pixels.
 
-use crate::{Align, Cells, Clock, Gradient, Image, Qr, Shape, Sprite, Svg, Text, TextStyle};
+use crate::{
+    Align, Cells, Clock, Drawing, Gradient, Image, Qr, Shape, Sprite, Svg, Text, TextStyle,
+};
 use media::Color;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub enum Source {
     Clock(Clock),
     /// A QR code.
     Qr(Qr),
+    /// Operations of an HTML canvas.
+    Drawing(Drawing),
     /// A vector picture.
     Svg(Svg),
     /// Pictures from a sheet, one after the other.
@@ -47,6 +51,7 @@ impl Source {
             Self::Clock(_) => "clock",
             Self::Qr(_) => "qr",
             Self::Sprite(_) => "sprite",
+            Self::Drawing(_) => "drawing",
         }
     }
 
@@ -75,14 +80,15 @@ impl Source {
             | Self::Ticker(_)
             | Self::Countdown(_)
             | Self::Clock(_)
-            | Self::Qr(_) => None,
+            | Self::Qr(_)
+            | Self::Drawing(_) => None,
         }
     }
 
     /// Whether `width_px` and `height_px` must be given because the source has no size of its own.
     pub const fn needs_size(&self) -> bool {
         match self {
-            Self::Color(_) | Self::Gradient(_) => true,
+            Self::Color(_) | Self::Gradient(_) | Self::Drawing(_) => true,
             Self::Shape(shape) => shape.form.needs_size(),
             _ => false,
         }

@@ -10,8 +10,8 @@ use crate::ranges::{
 };
 use crate::shared::fresh;
 use crate::{
-    Animation, EffectKind, Fault, FaultKind, Gradient, GradientForm, Id, Kind, Layer, Property,
-    Range, Scene, Shared, Source, Start, Target, Verb,
+    Animation, Drawing, EffectKind, Fault, FaultKind, Gradient, GradientForm, Id, Kind, Layer,
+    Property, Range, Scene, Shared, Source, Start, Target, Verb,
 };
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -448,6 +448,12 @@ impl Check<'_> {
             }
             Source::Countdown(s) => self.style(at, &s.style),
             Source::Clock(s) => self.style(at, &s.style),
+            Source::Drawing(drawing) => self.count(
+                &format!("{at}/operations"),
+                "operations",
+                drawing.operations().len(),
+                Drawing::MAX_OPERATIONS,
+            ),
             Source::Qr(qr) => {
                 let (bytes, max) = (qr.text.len(), qr.error_correction.max_bytes());
                 if bytes > max {

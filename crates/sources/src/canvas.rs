@@ -14,7 +14,7 @@ use vello_cpu::{
 };
 
 /// Larger surfaces are drawn in tiles of this size, because vello counts pixels in 16 bits.
-const TILE: u32 = 16_384;
+pub(crate) const TILE: u32 = 16_384;
 
 /// How far lines may be from the edges of shapes they stand for, surface px. Left to vello's own 1/4, a pixel on the
 /// corner of a 16 px radius got a third of its coverage (16 instead of 50).
@@ -73,7 +73,12 @@ impl Canvas {
         surface
     }
 
-    fn tile(&mut self, surface: &mut Surface, view: Affine, draw: &mut impl FnMut(&mut Pen<'_>)) {
+    pub(crate) fn tile(
+        &mut self,
+        surface: &mut Surface,
+        view: Affine,
+        draw: &mut impl FnMut(&mut Pen<'_>),
+    ) {
         let side = |v: u32| u16::try_from(v).expect("tiles are below 65536 px");
         let (width, height) = (side(surface.width()), side(surface.height()));
         self.context.reset_and_resize(width, height);
@@ -97,7 +102,7 @@ impl std::fmt::Debug for Canvas {
 
 /// Draws on one tile, in the coordinates that the tile's view was given for.
 pub(crate) struct Pen<'a> {
-    context: &'a mut RenderContext,
+    pub(crate) context: &'a mut RenderContext,
     resources: &'a mut Resources,
 }
 
@@ -139,7 +144,7 @@ impl Pen<'_> {
             .set_blend_mode(peniko::BlendMode::new(peniko::Mix::Normal, compose));
     }
 
-    fn flat(&self, path: &BezPath) -> BezPath {
+    pub(crate) fn flat(&self, path: &BezPath) -> BezPath {
         let scale = self.context.transform().determinant().abs().sqrt();
         flatten(path, SHAPE_TOLERANCE_PX / scale)
     }
@@ -199,7 +204,11 @@ impl Pen<'_> {
                 Some(color) => self.context.set_paint(to_alpha_color(color)),
                 None => match linear(gradient, gradient_box) {
                     Some(linear) => self.context.set_paint(linear),
-                    None => self.set_shading(&Shading::new(gradient, gradient_box), over),
+                    None => self.set_shading(
+                        &Shading::new(gradient, gradient_box),
+                        Affine::IDENTITY,
+                        over,
+                    ),
                 },
             },
         }
@@ -207,13 +216,14 @@ impl Pen<'_> {
 }
 
 impl Pen<'_> {
-    /// Shades a picture of our own, pixel on pixel of the tile, where `over` lies, and paints with that.
+    /// Shades a picture of our own, pixel on pixel of the tile, where `over` lies, and paints with that. `pattern` takes
+    /// the coordinates of the gradient to those that the pen draws in.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "within the tile, whose sides are 16 bits"
     )]
-    fn set_shading(&mut self, shading: &Shading, over: Rect) {
+    pub(crate) fn set_shading(&mut self, shading: &Shading, pattern: Affine, over: Rect) {
         let view = *self.context.transform();
         let tile = Rect::new(
             0.0,
@@ -226,15 +236,20 @@ impl Pen<'_> {
             .inflate(1.0, 1.0)
             .expand()
             .intersect(tile);
-        if seen.area() < 1.0 || !view.determinant().is_normal() {
+        let determinants = [view, pattern].map(|t| t.determinant());
+        if seen.area() < 1.0 || !determinants.into_iter().all(f64::is_normal) {
             return self.context.set_paint(to_alpha_color(Color::TRANSPARENT));
         }
-        let to_pattern = view.inverse() * Affine::translate(seen.origin().to_vec2());
+        let to_pen = view.inverse() * Affine::translate(seen.origin().to_vec2());
         let (width, height) = (seen.width() as u16, seen.height() as u16);
         let mut pixmap = Pixmap::new(width, height);
-        shading.shade(width.into(), to_pattern, pixmap.data_as_u8_slice_mut());
+        shading.shade(
+            width.into(),
+            pattern.inverse() * to_pen,
+            pixmap.data_as_u8_slice_mut(),
+        );
         pixmap.recompute_may_have_transparency();
-        self.context.set_paint_transform(to_pattern);
+        self.context.set_paint_transform(to_pen);
         self.context.set_paint(vello_cpu::Image {
             image: ImageSource::Pixmap(Arc::new(pixmap)),
             sampler: ImageSampler {
@@ -280,11 +295,11 @@ pub(crate) fn flatten(path: &BezPath, tolerance: f64) -> BezPath {
     clippy::cast_possible_truncation,
     reason = "colours keep far more than 8 bits in f32"
 )]
-fn to_alpha_color(c: Color) -> AlphaColor<Srgb> {
+pub(crate) fn to_alpha_color(c: Color) -> AlphaColor<Srgb> {
     AlphaColor::new([c.r, c.g, c.b, c.a].map(|v| v.clamp(0.0, 1.0) as f32))
 }
 
-const fn to_fill(rule: FillRule) -> Fill {
+pub(crate) const fn to_fill(rule: FillRule) -> Fill {
     match rule {
         FillRule::NonZero => Fill::NonZero,
         FillRule::EvenOdd => Fill::EvenOdd,

@@ -169,6 +169,11 @@ pub enum Error {
         /// Pixels of the box's shorter side.
         pixels: u32,
     },
+    /// A drawing whose operations touch too many pixels too often.
+    #[error(
+        "the drawing touches too many pixels too often; draw less, smaller, or with fewer shadows"
+    )]
+    TooMuchWork,
     /// A picture that could not be scaled.
     #[error("the picture cannot be scaled: {reason}")]
     Scale {

@@ -373,6 +373,25 @@ impl Ready {
         self.ornaments = ornaments;
     }
 
+    /// Of all glyphs without colors of their own, surface px, lines only.
+    pub(crate) fn outlines(&self) -> BezPath {
+        let paths = self.outlines.iter();
+        paths
+            .flat_map(|(_, path)| path.elements().iter().copied())
+            .collect()
+    }
+
+    /// What brings its own colors, alone.
+    pub(crate) fn only_pictures(mut self) -> Self {
+        self.outlines.clear();
+        self
+    }
+
+    /// Whether some glyphs bring their own colors.
+    pub(crate) fn has_pictures(&self) -> bool {
+        !(self.layered.is_empty() && self.pictures.is_empty())
+    }
+
     fn reaches(&mut self, inked: Rect) {
         self.bounds = Some(self.bounds.map_or(inked, |bounds| bounds.union(inked)));
     }

@@ -248,7 +248,7 @@ impl Digest {
             }
             // Which picture it shows is part of the asset's digest.
             Source::Sprite(sprite) => self
-                .tag(16)
+                .tag(17)
                 .tag(sprite.fit as u8)
                 .tag(sprite.sampling as u8),
             Source::Text(text) => self
@@ -264,6 +264,7 @@ impl Digest {
                 .number(t.gap_px)
                 .option(t.baseline_px),
             Source::Clock(c) => self.tag(14).style(&c.style).tag(c.align as u8),
+            Source::Drawing(drawing) => self.tag(16).bytes(&drawing.digest().to_le_bytes()),
             Source::Qr(qr) => self
                 .tag(15)
                 .text(&qr.text)
@@ -302,6 +303,7 @@ impl Digest {
             | Source::Image(_)
             | Source::Qr(_)
             | Source::Svg(_)
+            | Source::Drawing(_)
             | Source::Sprite(_) => self,
         }
     }
@@ -354,7 +356,11 @@ pub(crate) fn measure_key(request: &Request<'_>) -> Key {
 const fn is_text(source: &Source) -> bool {
     matches!(
         source,
-        Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) | Source::Clock(_)
+        Source::Text(_)
+            | Source::Ticker(_)
+            | Source::Countdown(_)
+            | Source::Clock(_)
+            | Source::Drawing(_)
     )
 }
 

@@ -2,6 +2,7 @@
 
 use crate::asset::{self, Asset, Content};
 use crate::canvas::Canvas;
+use crate::drawing::Tools;
 use crate::flow::{self, Laid};
 use crate::glyphs::Glyphs;
 use crate::key::measure_key;
@@ -12,7 +13,8 @@ use crate::request::{TextLine, checked_size};
 use crate::shadow::Shadow;
 use crate::words::{Shown, Words, words};
 use crate::{
-    Error, Fonts, Key, Player, Quality, Raster, Request, markup, picture, qr, shape, vector,
+    Error, Fonts, Key, Notice, Player, Quality, Raster, Request, drawing, markup, picture, qr,
+    shape, vector,
 };
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::Surface;
@@ -163,7 +165,20 @@ impl Painter {
                 Point::ZERO,
             ))
         };
+        let mut notices: Arc<[Notice]> = Arc::new([]);
         let (surface, at) = match request.source {
+            Source::Drawing(drawing) => {
+                let mut tools = Tools {
+                    canvas: &mut self.canvas,
+                    typesetter: &mut self.typesetter,
+                    glyphs: &mut self.glyphs,
+                    scaler: &mut self.scaler,
+                };
+                let (surface, found) =
+                    drawing::paint(&mut tools, drawing, size, scale, request.hint)?;
+                notices = found.into();
+                (Arc::new(surface), Point::ZERO)
+            }
             Source::Color(color) => filled(&Paint::Color(*color))?,
             Source::Gradient(gradient) => filled(&Paint::Gradient(gradient.clone()))?,
             Source::Shape(shape) => {
@@ -185,7 +200,7 @@ impl Painter {
             size,
             baseline_px: None,
             advance_px: None,
-            notices: Arc::new([]),
+            notices,
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::{Asset, Error, Key, Notice};
 use kurbo::{Point, Size};
 use media::Surface;
-use scene::{Effect, Source};
+use scene::{Effect, Gradient, GradientForm, Paint, Source, Spread};
 use std::sync::Arc;
 
 /// Everything that decides a surface's pixels.
@@ -35,6 +35,38 @@ impl Request<'_> {
     /// is in runs, a copy of its words.
     pub fn key(&self) -> Key {
         crate::key::key(self)
+    }
+}
+
+impl Request<'_> {
+    /// How long painting takes, in surface px of a plain filled box of `size` layer px, without effects.
+    pub fn effort_px(&self, size: Size) -> f64 {
+        /// What an operation of a drawing takes beside its pixels.
+        const OPERATION: f64 = 2000.0;
+        /// A pixel of a gradient that is shaded by ourselves.
+        const SHADED: f64 = 20.0;
+        let pixels = size.area() * self.scale * self.scale;
+        let shaded = |gradient: &Gradient| {
+            let plain = matches!(gradient.form, GradientForm::Linear { .. });
+            !plain || gradient.spread != Spread::Pad
+        };
+        let costly = |paint: Option<&Paint>| match paint {
+            Some(Paint::Gradient(gradient)) => shaded(gradient),
+            Some(Paint::Color(_)) | None => false,
+        };
+        match self.source {
+            Source::Gradient(gradient) if shaded(gradient) => pixels * SHADED,
+            Source::Shape(shape)
+                if costly(shape.fill.as_ref())
+                    || costly(shape.stroke.as_ref().map(|s| &s.paint)) =>
+            {
+                pixels * SHADED
+            }
+            Source::Drawing(drawing) => {
+                pixels * 2.0 + OPERATION * drawing.operations().len() as f64
+            }
+            _ => pixels,
+        }
     }
 }
 

@@ -187,6 +187,19 @@ impl Shadow {
     /// `picture` over its shadow, on a surface larger by [`Shadow::growth`].
     pub(crate) fn under(&self, picture: &Surface) -> Surface {
         let g = self.growth();
+        let mut out = self.alone(picture);
+        let stride = out.width() as usize * 4;
+        let start = g.top as usize * stride + g.left as usize * 4;
+        let rows = out.data_mut()[start..].chunks_mut(stride);
+        for (to, from) in rows.zip(picture.data().chunks_exact(picture.width() as usize * 4)) {
+            over(to, from);
+        }
+        out
+    }
+
+    /// The shadow of `picture`, on a surface larger by [`Shadow::growth`].
+    pub(crate) fn alone(&self, picture: &Surface) -> Surface {
+        let g = self.growth();
         let (width, height) = (
             picture.width() + g.left + g.right,
             picture.height() + g.top + g.bottom,
@@ -205,12 +218,6 @@ impl Shadow {
                     *o = to_u8((t * a + FULL / 2) / FULL);
                 }
             }
-        }
-        let stride = width as usize * 4;
-        let start = g.top as usize * stride + g.left as usize * 4;
-        let rows = out.data_mut()[start..].chunks_mut(stride);
-        for (to, from) in rows.zip(picture.data().chunks_exact(picture.width() as usize * 4)) {
-            over(to, from);
         }
         out
     }

@@ -26,8 +26,7 @@ pub(crate) fn expand(path: &BezPath, stroke: &Stroke, width: f64, tolerance: f64
         .with_miter_limit(stroke.miter_limit);
     if let Some(dash) = &stroke.dash {
         let lengths = dashes(&dash.lengths_px);
-        let sum: f64 = lengths.iter().sum();
-        if sum > 0.0 && at_most(path) / sum * (lengths.len() as f64 / 2.0) <= MAX_DASHES {
+        if is_worth(path, &lengths) {
             style = style.with_dashes(dash.offset_px, lengths);
         }
     }
@@ -40,6 +39,13 @@ pub(crate) fn dashes(lengths: &[f64]) -> Vec<f64> {
     let mut all = lengths.repeat(times);
     all.iter_mut().step_by(2).for_each(|v| *v = v.max(DOT_PX));
     all
+}
+
+/// Whether a path is broken by these lengths, and not too often.
+pub(crate) fn is_worth(path: &BezPath, lengths: &[f64]) -> bool {
+    let sum: f64 = lengths.iter().sum();
+    let often = at_most(path) / sum * (lengths.len() as f64 / 2.0);
+    sum > DOT_PX * lengths.len() as f64 && often <= MAX_DASHES
 }
 
 /// A bound on the length of a path.

@@ -1596,3 +1596,100 @@ mod codes {
         ));
     }
 }
+
+mod drawings {
+    use super::*;
+    use scene::{CanvasFont, Drawing, Ink, Operation, TextAlign, Words};
+
+    fn drawing(operations: Vec<Operation>) -> Source {
+        Source::Drawing(Drawing::new(operations.into()))
+    }
+
+    fn fill(hex: u32) -> Operation {
+        Operation::FillStyle(Ink::Color(Color::from_rgba8(hex.to_be_bytes())))
+    }
+
+    /// Rectangles, arcs, dashed lines and words, some of them clipped.
+    fn busy(count: usize) -> Source {
+        let mut operations = Vec::new();
+        for (i, v) in (0..count / 10).zip((0_u32..).map(f64::from)) {
+            let (x, y) = (v * 13.0 % 600.0, v * 29.0 % 300.0);
+            operations.extend([
+                fill(0x2040_60ff + u32::try_from(i).unwrap() * 0x0102_0300 % 0x8000_0000),
+                Operation::FillRect([x, y, 60.0, 30.0]),
+                Operation::BeginPath,
+                Operation::Arc([x, y, 20.0, 0.0, 5.0], false),
+                Operation::LineWidth(3.0),
+                Operation::Stroke,
+                Operation::BeginPath,
+                Operation::RoundRect([x, y, 40.0, 24.0], [6.0; 4]),
+                Operation::Fill(FillRule::NonZero),
+                Operation::FillText(Words {
+                    text: "12.45 ETH".into(),
+                    at: [x, y],
+                    max_width: None,
+                }),
+            ]);
+        }
+        drawing(operations)
+    }
+
+    #[test]
+    fn five_hundred_operations_are_the_same_every_time() {
+        let source = busy(500);
+        let mut painter = Painter::new(fonts());
+        let request = request(&source, (640.0, 360.0));
+        let first = painter.paint(&request).unwrap();
+        assert!(alpha_sum(&first.surface) > 10_000.0);
+        for _ in 0..20 {
+            let again = painter.paint(&request).unwrap();
+            assert_eq!(first.surface.data(), again.surface.data());
+        }
+    }
+
+    #[test]
+    fn too_much_work_is_refused() {
+        let all = Operation::FillRect([0.0, 0.0, 1920.0, 1080.0]);
+        let source = drawing(vec![all; 2000]);
+        let fault = Painter::new(fonts()).paint(&request(&source, (1920.0, 1080.0)));
+        assert!(matches!(fault, Err(Error::TooMuchWork)));
+    }
+
+    #[test]
+    fn words_stand_where_they_are_told() {
+        let at = |align, max_width| {
+            let font = CanvasFont::new("20px 'DejaVu Sans'").unwrap();
+            let words = Words {
+                text: "HHHH".into(),
+                at: [100.0, 40.0],
+                max_width,
+            };
+            let operations = vec![
+                Operation::Font(Box::new(font)),
+                Operation::TextAlign(align),
+                Operation::FillText(words),
+            ];
+            let s = paint(&drawing(operations), (200.0, 60.0)).surface;
+            let inked = |x: &u32| (0..60).any(|y| s.pixel(*x, y)[3] > 128);
+            let columns: Vec<u32> = (0..200).filter(inked).collect();
+            let rows = (0..60).filter(|y| (0..200).any(|x| s.pixel(x, *y)[3] > 128));
+            (columns[0], columns[columns.len() - 1], rows.max().unwrap())
+        };
+        let (left, right, bottom) = at(TextAlign::Start, None);
+        assert!(
+            (100..=103).contains(&left) && bottom == 39,
+            "{left} {bottom}"
+        );
+        let width = right - left;
+        let (left, right, _) = at(TextAlign::End, None);
+        assert!(
+            (97..=100).contains(&right) && right - left == width,
+            "{right}"
+        );
+        let (left, right, _) = at(TextAlign::Center, Some(30.0));
+        assert!(
+            (84..=88).contains(&left) && (112..=116).contains(&right),
+            "{left} {right}"
+        );
+    }
+}

@@ -72,6 +72,7 @@ pub(crate) fn words<'a>(request: &Request<'a>) -> Option<Words<'a>> {
         | Source::Image(_)
         | Source::Qr(_)
         | Source::Svg(_)
+        | Source::Drawing(_)
         | Source::Sprite(_) => None,
     }
 }

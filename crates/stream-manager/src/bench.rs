@@ -339,7 +339,7 @@ fn surfaces(list: &DisplayList) -> HashSet<*const Surface> {
     let surface = |item: &DrawItem| match item {
         DrawItem::Picture(picture) => Some(Arc::as_ptr(&picture.surface)),
         DrawItem::Pinned(pinned) => Some(Arc::as_ptr(&pinned.surface)),
-        DrawItem::Push(_) | DrawItem::Matte(_) | DrawItem::Pop => None,
+        DrawItem::Push(_) | DrawItem::Matte(_) | DrawItem::Backdrop(_) | DrawItem::Pop => None,
     };
     list.items.iter().filter_map(surface).collect()
 }

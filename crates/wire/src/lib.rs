@@ -37,6 +37,7 @@ mod animations;
 mod atlas;
 mod color;
 mod document;
+mod drawing;
 mod echoes;
 mod edit;
 mod envelope;

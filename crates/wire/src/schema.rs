@@ -7,6 +7,7 @@
 
 mod animations;
 mod bus;
+mod drawing;
 mod layers;
 mod node;
 mod patch;

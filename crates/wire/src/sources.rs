@@ -1,6 +1,7 @@
 //! Sources: what gives a layer its pixels.
 
 use crate::color::write_color;
+use crate::drawing::{read_operations, write_operations};
 use crate::paint::{read_color, read_gradient, write_gradient};
 use crate::pictures;
 use crate::read::{At, Fields, Words, excerpt, word_for};
@@ -12,8 +13,8 @@ use crate::wall_clock::{parse_rfc3339, write_rfc3339};
 use crate::write::{Object, number};
 use media::Color;
 use scene::{
-    AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, ErrorCorrection, Fit,
-    Gradient, Qr, Source, Text, Ticker, Zone,
+    AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Drawing, ErrorCorrection,
+    Fit, Gradient, Qr, Source, Text, Ticker, Zone,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -98,17 +99,13 @@ pub(crate) const TYPES: &Words<Read> = &[
     }),
     ("svg", |f| Source::Svg(pictures::read_svg(f))),
     ("sprite", |f| Source::Sprite(pictures::read_sprite(f))),
+    ("drawing", |f| {
+        let operations = f.required("operations", read_operations);
+        Source::Drawing(Drawing::new(operations.unwrap_or_default()))
+    }),
 ];
 
-const LATER: [&str; 7] = [
-    "chat",
-    "card",
-    "lottie",
-    "video",
-    "drawing",
-    "character",
-    "shader",
-];
+const LATER: [&str; 6] = ["chat", "card", "lottie", "video", "character", "shader"];
 
 /// How a clock is written that does not say it.
 pub(crate) const CLOCK_FORMAT: &str = "%H:%M:%S";
@@ -225,6 +222,9 @@ pub(crate) fn write_source(source: &Source) -> Value {
             .with("quiet_zone_modules", qr.quiet_zone_modules),
         Source::Svg(svg) => pictures::write_svg(object, svg),
         Source::Sprite(sprite) => pictures::write_sprite(object, sprite),
+        Source::Drawing(drawing) => {
+            object.with("operations", write_operations(drawing.operations()))
+        }
     }
     .into()
 }

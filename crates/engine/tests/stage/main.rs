@@ -4,6 +4,7 @@ mod blends;
 mod build;
 mod clocks;
 mod darkroom;
+mod drawings;
 mod gradients;
 mod letters;
 mod masks;

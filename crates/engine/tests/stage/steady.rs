@@ -9,8 +9,54 @@ use compositor::Compositor;
 use engine::{Patience, Stage};
 use media::{Framerate, Resolution};
 use scene::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Fit, Paint, Property, Source, Ticker,
+    Align, AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Dash, Drawing,
+    ErrorCorrection, Fit, Gradient, Operation, Paint, Property, Qr, Shape, ShapeForm, Source,
+    Stroke, Ticker, Zone,
 };
+
+/// A form without a size of its layer, with a dashed stroke and a gradient.
+fn kite() -> Source {
+    let points = vec![[15.0, 0.0], [30.0, 20.0], [15.0, 40.0], [0.0, 20.0]];
+    let stops = vec![(0.0, rgba(0xffff_ffff)), (1.0, rgba(0x2060_c0ff))];
+    let mut stroke = Stroke::new(Paint::Color(rgba(0xffc0_40ff)), 2.0);
+    stroke.dash = Some(Dash {
+        lengths_px: vec![4.0, 2.0],
+        offset_px: 0.0,
+    });
+    let fill = Paint::Gradient(Gradient::linear(90.0, stops));
+    let form = ShapeForm::Polygon { points };
+    Source::Shape(Shape::new(form, Some(fill), Some(stroke)))
+}
+
+fn code() -> Source {
+    Source::Qr(Qr {
+        text: "1".into(),
+        error_correction: ErrorCorrection::Low,
+        color: rgba(0x0000_00ff),
+        background: rgba(0xffff_ffff),
+        quiet_zone_modules: 0,
+    })
+}
+
+/// The time of day, whose words are worked out for every frame; as the countdown, it says the same for a second.
+fn time() -> Source {
+    Source::Clock(Clock {
+        format: ClockFormat::new("%a %H:%M:%S %Z").expect("directives"),
+        time_zone: Zone::named("Europe/Berlin").expect("a zone"),
+        style: style(14.0),
+        align: Align::Left,
+        baseline: false,
+    })
+}
+
+fn canvas() -> Source {
+    let operations = vec![
+        Operation::BeginPath,
+        Operation::Arc([20.0, 15.0, 12.0, 0.0, 5.0], false),
+        Operation::Stroke,
+    ];
+    Source::Drawing(Drawing::new(operations.into()))
+}
 
 /// One of each kind, some moving, turning, fading and inside clipped and faded groups.
 fn show() -> scene::Scene {
@@ -67,6 +113,10 @@ fn show() -> scene::Scene {
             ),
             layer("left", [220.0, 20.0], None, countdown),
             layer("ticker", [0.0, 210.0], [320.0, 30.0], ticker),
+            layer("kite", [150.0, 10.0], None, kite()),
+            layer("code", [270.0, 60.0], None, code()),
+            layer("time", [220.0, 190.0], None, time()),
+            layer("canvas", [240.0, 100.0], [40.0, 30.0], canvas()),
         ],
     );
     let number = |from, to| [Value::Number(from), Value::Number(to)];
@@ -75,6 +125,9 @@ fn show() -> scene::Scene {
         animation("b", "turn", &Property::Rotation, number(0.0, 90.0), 5000.0),
         animation("c", "faded", &Property::Opacity, number(0.2, 0.9), 5000.0),
         animation("d", "child", &Property::Y, number(-10.0, 30.0), 5000.0),
+        animation("e", "kite", &Property::X, number(150.0, 190.0), 5000.0),
+        animation("f", "code", &Property::Y, number(60.0, 80.0), 5000.0),
+        animation("g", "canvas", &Property::X, number(240.0, 260.0), 5000.0),
     ]
     .map(Into::into)
     .into();

@@ -2,7 +2,7 @@
 
 use super::node::Node;
 use super::text::{aligned, styled, words};
-use super::{Schemas, shapes};
+use super::{Schemas, drawing, shapes};
 use crate::color::color_words;
 use crate::paint::{MIDDLE, SPREADS};
 use crate::sources::{
@@ -15,7 +15,7 @@ use scene::ranges::{
 use serde_json::json;
 
 /// Types of sources and the schemas of their fields.
-pub(super) const SOURCES: [(&str, &str); 11] = [
+pub(super) const SOURCES: [(&str, &str); 12] = [
     ("color", "ColorSource"),
     ("gradient", "GradientSource"),
     ("shape", "ShapeSource"),
@@ -25,6 +25,7 @@ pub(super) const SOURCES: [(&str, &str); 11] = [
     ("countdown", "CountdownSource"),
     ("clock", "ClockSource"),
     ("qr", "QrSource"),
+    ("drawing", "DrawingSource"),
     ("svg", "SvgSource"),
     ("sprite", "SpriteSource"),
 ];
@@ -66,6 +67,7 @@ pub(super) fn add(all: &mut Schemas) {
             .says("A colour or a gradient over the layer's box."),
     );
     shapes::add(all);
+    drawing::add(all);
 }
 
 pub(super) fn source(word: &str) -> Node {

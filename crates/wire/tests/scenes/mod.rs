@@ -6,13 +6,15 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Behind, Cap, Cells, Clock, ClockFormat, Countdown, CountdownFormat,
-    CountdownTo, Crop, Cutout, Dash, Effect, EffectKind, EffectProperty, ErrorCorrection, FillRule,
-    Fit, Flow, Gradient, GradientForm, Id, Image, Join, Kind, Layer, Mask, MaskMode, NumberFormat,
-    NumberText, Outline, Overflow, Paint, Property, Qr, Repeat, Reveal, RevealBy, Run, Sampling,
-    Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
-    StyledKeyframe, Svg, Tag, Target, Text, TextBackground, TextContent, TextFit, TextRun,
-    TextStyle, Ticker, Transform, Verb, VerticalAlign, WhenOver, Wrap, Zone,
+    Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
+    CompositeOperation, Countdown, CountdownFormat, CountdownTo, Crop, Cutout, Dash, Drawing,
+    Effect, EffectKind, EffectProperty, ErrorCorrection, FillRule, Fit, Flow, Gradient,
+    GradientForm, Id, Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask, MaskMode,
+    NumberFormat, NumberText, Operation, Outline, Overflow, Paint, Property, Qr, Repeat, Reveal,
+    RevealBy, Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke,
+    StrokeAlign, StyledKeyframe, Svg, Tag, Target, Text, TextAlign, TextBackground, TextBaseline,
+    TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Verb, VerticalAlign, WhenOver,
+    Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -295,6 +297,7 @@ fn source() -> impl Strategy<Value = Source> {
     ]);
     let at_end = prop::sample::select(vec![AtEnd::Hold, AtEnd::Hide]);
     prop_oneof![
+        drawing().prop_map(Source::Drawing),
         color().prop_map(Source::Color),
         gradient().prop_map(Source::Gradient),
         (form, rule, option::of(paint()), option::of(stroke)).prop_map(
@@ -479,6 +482,57 @@ fn sprite() -> impl Strategy<Value = Source> {
                 sampling,
             })
         })
+}
+
+fn drawing() -> impl Strategy<Value = Drawing> {
+    let v = || -1e3..1e3;
+    let ink = prop_oneof![
+        color().prop_map(Ink::Color),
+        ([v(), v(), v(), v()], vec((0.0..=1.0, color()), 0..3)).prop_map(|(line, stops)| {
+            let form = InkForm::Linear(line);
+            Ink::Gradient(Box::new(InkGradient { form, stops }))
+        }),
+        ([v(), v(), v()], vec((0.0..=1.0, color()), 0..3)).prop_map(|(turn, stops)| {
+            let form = InkForm::Conic(turn);
+            Ink::Gradient(Box::new(InkGradient { form, stops }))
+        }),
+    ];
+    let text =
+        (words(), [v(), v()], option::of(0.0..500.0)).prop_map(|(text, at, max_width)| Words {
+            text,
+            at,
+            max_width,
+        });
+    let operation = prop_oneof![
+        ink.prop_map(Operation::FillStyle),
+        [v(), v(), v(), v()].prop_map(Operation::FillRect),
+        [v(), v(), v(), v(), v(), v()].prop_map(Operation::BezierCurveTo),
+        ([v(), v(), 0.0..9.0, v(), v()], any::<bool>())
+            .prop_map(|(v, back)| Operation::Arc(v, back)),
+        (
+            [v(), v(), v(), v()],
+            [0.0..9.0, 0.0..9.0, 0.0..9.0, 0.0..9.0]
+        )
+            .prop_map(|(rect, radii)| Operation::RoundRect(rect, radii)),
+        vec(0.0..9.0, 0..4).prop_map(|v| Operation::SetLineDash(v.into())),
+        text.prop_map(Operation::FillText),
+        prop::sample::select(vec![
+            Operation::Save,
+            Operation::Restore,
+            Operation::BeginPath,
+            Operation::Clip(FillRule::EvenOdd),
+            Operation::Fill(FillRule::NonZero),
+            Operation::Stroke,
+            Operation::LineCap(Cap::Round),
+            Operation::GlobalCompositeOperation(CompositeOperation::DestinationOut),
+            Operation::TextAlign(TextAlign::End),
+            Operation::TextBaseline(TextBaseline::Middle),
+            Operation::Font(Box::new(
+                CanvasFont::new("italic 12px 'DejaVu Sans'").unwrap()
+            )),
+        ]),
+    ];
+    vec(operation, 0..8).prop_map(|operations| Drawing::new(operations.into()))
 }
 
 fn transform() -> impl Strategy<Value = Transform> {

@@ -1,0 +1,640 @@
+//! Drawings: operations of an HTML canvas, in order.
+//!
+//! All but a few go to vello in one run. What replaces even what it does not touch (`source-in`, `source-out`,
+//! `destination-in`, `destination-atop`, `copy`) ends the run, is combined here, and the next run draws on the result.
+
+use crate::canvas::{Canvas, Pen, SHAPE_TOLERANCE_PX};
+use crate::flow;
+use crate::glyphs::Glyphs;
+use crate::layout::{Lines, Spans, Typesetter};
+use crate::ornament::Place;
+use crate::picture::Scaler;
+use crate::request::checked_size;
+use crate::shadow::{Shadow, div255, to_u8};
+use crate::sheet::{Filling, MAX_SHEET};
+use crate::tracing::Tracing;
+use crate::{Error, Notice, stroke};
+use kurbo::{Affine, BezPath, Rect, Shape as _, Size, StrokeOpts, Vec2};
+use media::{Color, Surface};
+use scene::{
+    Align, CanvasFont, Cap, CompositeOperation, Drawing, FillRule, Flow, Ink, Join, Operation,
+    TextAlign, TextBaseline, TextStyle, Words, Wrap,
+};
+use std::borrow::Cow;
+
+/// What a drawing is made with.
+pub(crate) struct Tools<'a> {
+    pub(crate) canvas: &'a mut Canvas,
+    pub(crate) typesetter: &'a mut Typesetter,
+    pub(crate) glyphs: &'a mut Glyphs,
+    pub(crate) scaler: &'a mut Scaler,
+}
+
+/// Pixels that all operations of a drawing may touch, shadows counted twelvefold: two to four seconds of the worker.
+const MAX_WORK: f64 = 2e9;
+/// What blurring costs, in fillings.
+const SHADOW_WORK: f64 = 12.0;
+
+/// The drawing in a box of `size` layer px.
+pub(crate) fn paint(
+    tools: &mut Tools<'_>,
+    drawing: &Drawing,
+    size: Size,
+    scale: f64,
+    hint: bool,
+) -> Result<(Surface, Vec<Notice>), Error> {
+    let (width, height) = checked_size("the drawing", size.width * scale, size.height * scale)?;
+    if width > MAX_SHEET || height > MAX_SHEET {
+        return Err(Error::TooManyPixels {
+            what: "the drawing",
+            width: width.into(),
+            height: height.into(),
+            allowed_side: MAX_SHEET.into(),
+            allowed_pixels: crate::request::MAX_PIXELS,
+        });
+    }
+    let mut surface = Surface::new(width, height);
+    let mut draft = Draft::new(scale, hint, (width, height));
+    let mut rest = drawing.operations().iter().peekable();
+    while rest.peek().is_some() {
+        let mut result = Ok(());
+        // The canvas draws the run, so what it draws aside needs one of its own.
+        let Tools {
+            canvas,
+            typesetter,
+            glyphs,
+            scaler,
+        } = tools;
+        canvas.draw_over(&mut surface, Affine::scale(scale), |pen| {
+            let mut kit = Kit {
+                typesetter,
+                glyphs,
+                scaler,
+            };
+            for (path, rule) in &draft.clips {
+                pen.push_clip(path, *rule);
+            }
+            while let Some(operation) = rest.peek() {
+                if draft.replaces(operation) {
+                    break;
+                }
+                result = draft.apply(operation, &mut kit, pen);
+                if result.is_err() {
+                    break;
+                }
+                rest.next();
+            }
+            for _ in &draft.clips {
+                pen.pop_clip();
+            }
+        });
+        result?;
+        if let Some(operation) = rest.next() {
+            let mut kit = Kit {
+                typesetter: tools.typesetter,
+                glyphs: tools.glyphs,
+                scaler: tools.scaler,
+            };
+            draft.replace(operation, &mut kit, &mut surface)?;
+        }
+    }
+    Ok((surface, draft.notices))
+}
+
+/// What words are set and drawn with.
+struct Kit<'a> {
+    typesetter: &'a mut Typesetter,
+    glyphs: &'a mut Glyphs,
+    scaler: &'a mut Scaler,
+}
+
+/// What `save` keeps.
+#[derive(Clone)]
+struct State {
+    transform: Affine,
+    fill: Ink,
+    stroke: Ink,
+    line: kurbo::Stroke,
+    dash: Vec<f64>,
+    alpha: f64,
+    blend: CompositeOperation,
+    font: Option<CanvasFont>,
+    align: TextAlign,
+    baseline: TextBaseline,
+    shadow: Shadow,
+    clips: usize,
+}
+
+struct Draft {
+    state: State,
+    saved: Vec<State>,
+    path: Tracing,
+    clips: Vec<(BezPath, FillRule)>,
+    /// Draws shadows and what replaces, beside the run.
+    aside: Option<Box<Canvas>>,
+    scale: f64,
+    hint: bool,
+    pixels: (u32, u32),
+    work: f64,
+    notices: Vec<Notice>,
+}
+
+/// A path to be filled, in layer px.
+struct Item {
+    path: BezPath,
+    rule: FillRule,
+    ink: Ink,
+    /// Pictures among words, and the pixel of their corner.
+    picture: Option<(Surface, (i32, i32))>,
+}
+
+impl Draft {
+    fn new(scale: f64, hint: bool, pixels: (u32, u32)) -> Self {
+        let black = || Ink::Color(Color::BLACK);
+        Self {
+            state: State {
+                transform: Affine::IDENTITY,
+                fill: black(),
+                stroke: black(),
+                line: kurbo::Stroke::new(1.0)
+                    .with_caps(kurbo::Cap::Butt)
+                    .with_join(kurbo::Join::Miter)
+                    .with_miter_limit(10.0),
+                dash: Vec::new(),
+                alpha: 1.0,
+                blend: CompositeOperation::SourceOver,
+                font: None,
+                align: TextAlign::Start,
+                baseline: TextBaseline::Alphabetic,
+                shadow: Shadow {
+                    dx: 0.0,
+                    dy: 0.0,
+                    sigma: 0.0,
+                    color: Color::TRANSPARENT,
+                },
+                clips: 0,
+            },
+            saved: Vec::new(),
+            path: Tracing::default(),
+            clips: Vec::new(),
+            aside: None,
+            scale,
+            hint,
+            pixels,
+            work: 0.0,
+            notices: Vec::new(),
+        }
+    }
+
+    /// Whether an operation changes pixels that it does not touch.
+    fn replaces(&self, operation: &Operation) -> bool {
+        use CompositeOperation as Mode;
+        let all = matches!(
+            self.state.blend,
+            Mode::SourceIn
+                | Mode::SourceOut
+                | Mode::DestinationIn
+                | Mode::DestinationAtop
+                | Mode::Copy
+        );
+        all && paints(operation)
+    }
+
+    fn apply(
+        &mut self,
+        operation: &Operation,
+        kit: &mut Kit<'_>,
+        pen: &mut Pen<'_>,
+    ) -> Result<(), Error> {
+        match operation {
+            Operation::Save => {
+                self.state.clips = self.clips.len();
+                self.saved.push(self.state.clone());
+            }
+            Operation::Restore => {
+                if let Some(state) = self.saved.pop() {
+                    for _ in self.clips.drain(state.clips..) {
+                        pen.pop_clip();
+                    }
+                    self.state = state;
+                }
+            }
+            Operation::Clip(rule) => {
+                let path = self.path.path().clone();
+                pen.push_clip(&path, *rule);
+                self.clips.push((path, *rule));
+            }
+            Operation::ClearRect(rect) => {
+                let path = self.boxed(*rect);
+                self.charge(&path, 1.0)?;
+                pen.clear(&path);
+            }
+            _ if paints(operation) => {
+                if let Some(item) = self.item(operation, kit)? {
+                    self.draw(&item, pen)?;
+                }
+            }
+            _ => self.set(operation),
+        }
+        Ok(())
+    }
+
+    /// Operations that draw nothing.
+    fn set(&mut self, operation: &Operation) {
+        let s = &mut self.state;
+        match operation {
+            Operation::FillStyle(ink) => s.fill = ink.clone(),
+            Operation::StrokeStyle(ink) => s.stroke = ink.clone(),
+            Operation::LineWidth(v) => s.line.width = *v,
+            Operation::LineCap(cap) => {
+                s.line = s.line.clone().with_caps(match cap {
+                    Cap::Butt => kurbo::Cap::Butt,
+                    Cap::Round => kurbo::Cap::Round,
+                    Cap::Square => kurbo::Cap::Square,
+                });
+            }
+            Operation::LineJoin(join) => {
+                s.line.join = match join {
+                    Join::Miter => kurbo::Join::Miter,
+                    Join::Round => kurbo::Join::Round,
+                    Join::Bevel => kurbo::Join::Bevel,
+                };
+            }
+            Operation::MiterLimit(v) => s.line.miter_limit = *v,
+            Operation::SetLineDash(lengths) => s.dash = lengths.to_vec(),
+            Operation::LineDashOffset(v) => s.line.dash_offset = *v,
+            Operation::GlobalAlpha(v) => s.alpha = *v,
+            Operation::GlobalCompositeOperation(v) => s.blend = *v,
+            Operation::Font(font) => s.font = Some(CanvasFont::clone(font)),
+            Operation::TextAlign(v) => s.align = *v,
+            Operation::TextBaseline(v) => s.baseline = *v,
+            Operation::ShadowColor(v) => s.shadow.color = *v,
+            Operation::ShadowBlur(v) => s.shadow.sigma = v / 2.0 * self.scale,
+            Operation::ShadowOffsetX(v) => s.shadow.dx = v * self.scale,
+            Operation::ShadowOffsetY(v) => s.shadow.dy = v * self.scale,
+            Operation::Translate([x, y]) => s.transform *= Affine::translate((*x, *y)),
+            Operation::Rotate(angle) => s.transform *= rotation(*angle),
+            Operation::Scale([x, y]) => s.transform *= Affine::scale_non_uniform(*x, *y),
+            Operation::Transform(v) => s.transform *= Affine::new(*v),
+            Operation::SetTransform(v) => s.transform = Affine::new(*v),
+            Operation::ResetTransform => s.transform = Affine::IDENTITY,
+            _ => self.path.trace(operation, s.transform),
+        }
+        // Products of many large factors end here, not in vello.
+        let s = &mut self.state;
+        if !s.transform.as_coeffs().iter().all(|v| v.abs() < 1e9) {
+            s.transform = Affine::scale(0.0);
+        }
+    }
+
+    /// What an operation fills; `None` where that is nothing.
+    fn item(&mut self, operation: &Operation, kit: &mut Kit<'_>) -> Result<Option<Item>, Error> {
+        let s = &self.state;
+        let plain = |path: BezPath, rule, ink: &Ink| Item {
+            path,
+            rule,
+            ink: ink.clone(),
+            picture: None,
+        };
+        Ok(Some(match operation {
+            Operation::Fill(rule) => plain(self.path.path().clone(), *rule, &s.fill),
+            Operation::FillRect(rect) => plain(self.boxed(*rect), FillRule::NonZero, &s.fill),
+            Operation::Stroke => {
+                let line = self.line_along(self.path.path());
+                plain(line, FillRule::NonZero, &s.stroke)
+            }
+            Operation::StrokeRect(rect) => {
+                let line = self.line_along(&self.boxed(*rect));
+                plain(line, FillRule::NonZero, &s.stroke)
+            }
+            Operation::FillText(words) => {
+                let (path, picture) = self.words(words, kit)?;
+                Item {
+                    picture,
+                    ..plain(path, FillRule::NonZero, &self.state.fill)
+                }
+            }
+            Operation::StrokeText(words) => {
+                let (path, picture) = self.words(words, kit)?;
+                let line = self.line_along(&path);
+                Item {
+                    picture,
+                    ..plain(line, FillRule::NonZero, &self.state.stroke)
+                }
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn draw(&mut self, item: &Item, pen: &mut Pen<'_>) -> Result<(), Error> {
+        self.charge(&item.path, 1.0)?;
+        self.cast_shadow(item, pen)?;
+        pen.fill_with(&item.path, &self.filling(item));
+        if let Some((picture, at)) = &item.picture {
+            pen.picture(picture, *at, self.state.blend);
+        }
+        Ok(())
+    }
+
+    fn filling<'a>(&self, item: &'a Item) -> Filling<'a> {
+        Filling {
+            rule: item.rule,
+            ink: &item.ink,
+            transform: self.state.transform,
+            alpha: self.state.alpha,
+            blend: self.state.blend,
+        }
+    }
+
+    /// The shadow of what is about to be drawn.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "within a surface, and its shadow's reach"
+    )]
+    fn cast_shadow(&mut self, item: &Item, pen: &mut Pen<'_>) -> Result<(), Error> {
+        let shadow = self.state.shadow;
+        let moved = shadow.dx.abs() > 0.0 || shadow.dy.abs() > 0.0 || shadow.sigma > 0.0;
+        if shadow.color.a <= 0.0 || !moved || item.path.elements().is_empty() {
+            return Ok(());
+        }
+        let growth = shadow.growth();
+        let (width, height) = (f64::from(self.pixels.0), f64::from(self.pixels.1));
+        // What lies farther outside throws no shadow that is seen.
+        let seen = Rect::new(
+            -f64::from(growth.right),
+            -f64::from(growth.bottom),
+            width + f64::from(growth.left),
+            height + f64::from(growth.top),
+        );
+        let bounds = (Affine::scale(self.scale) * item.path.clone()).bounding_box();
+        let part = bounds.inflate(1.0, 1.0).expand().intersect(seen);
+        if part.width() < 1.0 || part.height() < 1.0 {
+            return Ok(());
+        }
+        let grown = (part.width() + f64::from(growth.left + growth.right))
+            * (part.height() + f64::from(growth.top + growth.bottom));
+        self.work += SHADOW_WORK * grown;
+        self.charge(&BezPath::new(), 0.0)?;
+        let pixels = checked_size("the shadow", part.width(), part.height())?;
+        let view = Affine::translate(-part.origin().to_vec2()) * Affine::scale(self.scale);
+        let filling = Filling {
+            blend: CompositeOperation::SourceOver,
+            ..self.filling(item)
+        };
+        let aside = self.aside.get_or_insert_with(|| Box::new(Canvas::new()));
+        let shape = aside.draw(pixels, view, |pen| pen.fill_with(&item.path, &filling));
+        let cast = shadow.alone(&shape);
+        let corner = part.origin() - Vec2::new(growth.left.into(), growth.top.into());
+        pen.picture(&cast, (corner.x as i32, corner.y as i32), self.state.blend);
+        Ok(())
+    }
+
+    /// Combines what replaces all there is, inside of the clips.
+    fn replace(
+        &mut self,
+        operation: &Operation,
+        kit: &mut Kit<'_>,
+        surface: &mut Surface,
+    ) -> Result<(), Error> {
+        let Some(item) = self.item(operation, kit)? else {
+            return Ok(());
+        };
+        let pixels = self.pixels;
+        self.work += 4.0 * f64::from(pixels.0) * f64::from(pixels.1);
+        self.charge(&item.path, 1.0)?;
+        let view = Affine::scale(self.scale);
+        let filling = Filling {
+            blend: CompositeOperation::SourceOver,
+            ..self.filling(&item)
+        };
+        let aside = self.aside.get_or_insert_with(|| Box::new(Canvas::new()));
+        let source = aside.draw(pixels, view, |pen| {
+            pen.fill_with(&item.path, &filling);
+            if let Some((picture, at)) = &item.picture {
+                pen.picture(picture, *at, CompositeOperation::SourceOver);
+            }
+        });
+        let clip = (!self.clips.is_empty()).then(|| {
+            let all = Rect::new(0.0, 0.0, pixels.0.into(), pixels.1.into());
+            let all = view.inverse() * all.to_path(0.1);
+            aside.draw(pixels, view, |pen| {
+                for (path, rule) in &self.clips {
+                    pen.push_clip(path, *rule);
+                }
+                let white = scene::Paint::Color(Color::WHITE);
+                pen.fill(&all, FillRule::NonZero, &white, Rect::ZERO);
+                for _ in &self.clips {
+                    pen.pop_clip();
+                }
+            })
+        });
+        let blend = self.state.blend;
+        let sources = source.data().chunks_exact(4);
+        let places = surface.data_mut().chunks_exact_mut(4).zip(sources);
+        for (i, (to, from)) in places.enumerate() {
+            let inside = clip.as_ref().map_or(255, |clip| clip.data()[i * 4 + 3]);
+            if inside > 0 {
+                combine(blend, to, from, inside.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn boxed(&self, [x, y, width, height]: [f64; 4]) -> BezPath {
+        let mut tracing = Tracing::default();
+        tracing.rect([x, y, width, height], self.state.transform);
+        tracing.path().clone()
+    }
+
+    /// What the line along a path covers. Its width is changed by the transform of now, its way by that of then.
+    fn line_along(&self, path: &BezPath) -> BezPath {
+        let s = &self.state;
+        let factor = s.transform.determinant().abs().sqrt();
+        if !factor.is_normal() || factor < 1e-9 || path.elements().is_empty() {
+            return BezPath::new();
+        }
+        let own = s.transform.inverse() * path.clone();
+        let mut line = s.line.clone();
+        let lengths = stroke::dashes(&s.dash);
+        if stroke::is_worth(&own, &lengths) {
+            line.dash_pattern = lengths.into_iter().collect();
+        }
+        let tolerance = SHAPE_TOLERANCE_PX / (factor * self.scale);
+        s.transform * kurbo::stroke(own.iter(), &line, &StrokeOpts::default(), tolerance)
+    }
+
+    /// The outlines of words in layer px, and the pictures among them where nothing turns them.
+    #[expect(
+        clippy::type_complexity,
+        reason = "a path, and a picture with its place"
+    )]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "pixels of a checked surface"
+    )]
+    fn words(
+        &mut self,
+        words: &Words,
+        kit: &mut Kit<'_>,
+    ) -> Result<(BezPath, Option<(Surface, (i32, i32))>), Error> {
+        let s = &self.state;
+        let default = CanvasFont::new("10px sans-serif").expect("a font of ours keeps the rule");
+        let font = s.font.as_ref().unwrap_or(&default);
+        let text = words.text.replace(['\n', '\r', '\t'], " ");
+        let line = crate::words::Words {
+            spans: Spans {
+                text: Cow::Owned(text),
+                runs: Vec::new(),
+            },
+            style: font.style(),
+            runs: &[],
+            lines: Lines {
+                width_px: None,
+                wrap: Wrap::None,
+                align: Align::Left,
+            },
+            flow: Flow::default(),
+        };
+        let laid = flow::lay_out(kit.typesetter, &line, None)?;
+        let unknown = |notice: &Notice| matches!(notice, Notice::UnknownFamily { .. });
+        let new = laid.notices.iter().cloned();
+        let new = new.filter(|notice| !(font.is_generic() && unknown(notice)));
+        for notice in new {
+            if self.notices.len() < 16 && !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
+        }
+        // The font's own, since no line height is asked for.
+        let (ascent, descent) = (laid.baseline_px, laid.size.height - laid.baseline_px);
+        let em = font.style().size_px / (ascent + descent).max(1e-6);
+        let down = match s.baseline {
+            TextBaseline::Alphabetic => 0.0,
+            TextBaseline::Top => ascent * em,
+            TextBaseline::Hanging => ascent * 0.8,
+            TextBaseline::Middle => (ascent - descent) * em / 2.0,
+            TextBaseline::Ideographic => -descent,
+            TextBaseline::Bottom => -descent * em,
+        };
+        let width = laid.size.width;
+        let narrowed = match words.max_width {
+            Some(most) if most <= 0.0 => return Ok((BezPath::new(), None)),
+            Some(most) if width > most => most / width,
+            _ => 1.0,
+        };
+        let left = match s.align {
+            TextAlign::Start | TextAlign::Left => 0.0,
+            TextAlign::Center => -width / 2.0,
+            TextAlign::Right | TextAlign::End => -width,
+        };
+        let [x, y] = words.at;
+        let place = s.transform
+            * Affine::translate((x, y + down))
+            * Affine::scale_non_uniform(narrowed, 1.0)
+            * Affine::translate((left, -laid.baseline_px));
+        let within = |style, view, hint| Place {
+            style,
+            runs: &[],
+            align: Align::Left,
+            size: laid.size,
+            top_px: 0.0,
+            view,
+            hint,
+        };
+        let [a, b, c, d, _, _] = place.as_coeffs();
+        let upright = b.abs() < 1e-9 && c.abs() < 1e-9 && a > 0.0 && (a - d).abs() < 1e-9;
+        if upright {
+            // Letters are fitted to the pixels they will lie on.
+            let view = Affine::scale(self.scale) * place;
+            let ready = kit
+                .glyphs
+                .place(&laid, None, &within(font.style(), view, self.hint));
+            let path = Affine::scale(1.0 / self.scale) * ready.outlines();
+            let picture = match ready.bounds {
+                Some(ink) if ready.has_pictures() => {
+                    let all = Rect::new(0.0, 0.0, self.pixels.0.into(), self.pixels.1.into());
+                    let ink = ink.inflate(1.0, 1.0).expand().intersect(all);
+                    if ink.width() < 1.0 || ink.height() < 1.0 {
+                        None
+                    } else {
+                        let pixels = checked_size("the text", ink.width(), ink.height())?;
+                        let aside = self.aside.get_or_insert_with(|| Box::new(Canvas::new()));
+                        let style = TextStyle {
+                            color: Color {
+                                a: s.alpha,
+                                ..Color::BLACK
+                            },
+                            ..font.style().clone()
+                        };
+                        let at = (ink.x0 as i32, ink.y0 as i32);
+                        let tools = (&mut **aside, &mut *kit.scaler);
+                        let picture = kit.glyphs.draw(
+                            tools,
+                            &ready.only_pictures(),
+                            &within(&style, view, self.hint),
+                            pixels,
+                            (ink.origin(), Rect::ZERO),
+                        )?;
+                        Some((picture, at))
+                    }
+                }
+                _ => None,
+            };
+            return Ok((path, picture));
+        }
+        // Outlines in the size they are drawn in, so that their lines are as fine.
+        let factor = (place.determinant().abs().sqrt() * self.scale).clamp(1e-3, 1e3);
+        let larger = within(font.style(), Affine::scale(factor), false);
+        let ready = kit.glyphs.place(&laid, None, &larger);
+        let path = place * Affine::scale(1.0 / factor) * ready.outlines();
+        Ok((path, None))
+    }
+
+    /// Counts what filling a path costs.
+    fn charge(&mut self, path: &BezPath, times: f64) -> Result<(), Error> {
+        if !path.elements().is_empty() {
+            let sheet = Rect::new(0.0, 0.0, self.pixels.0.into(), self.pixels.1.into());
+            let bounds = path.control_box().scale_from_origin(self.scale);
+            self.work += times * bounds.intersect(sheet).area().max(0.0) + 1000.0;
+        }
+        if self.work <= MAX_WORK {
+            Ok(())
+        } else {
+            Err(Error::TooMuchWork)
+        }
+    }
+}
+
+const fn paints(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::Fill(_)
+            | Operation::Stroke
+            | Operation::FillRect(_)
+            | Operation::StrokeRect(_)
+            | Operation::FillText(_)
+            | Operation::StrokeText(_)
+    )
+}
+
+fn rotation(angle: f64) -> Affine {
+    let (sin, cos) = libm::sincos(angle);
+    Affine::new([cos, sin, -sin, cos, 0.0, 0.0])
+}
+
+/// One pixel of W3C Compositing, premultiplied, of which `inside` 255ths lie inside of the clips.
+fn combine(operation: CompositeOperation, to: &mut [u8], from: &[u8], inside: u32) {
+    let (above, below) = (u32::from(from[3]), u32::from(to[3]));
+    // What counts of the source and of what is there.
+    let (source, rest) = match operation {
+        CompositeOperation::SourceIn => (below, 0),
+        CompositeOperation::SourceOut => (255 - below, 0),
+        CompositeOperation::DestinationIn => (0, above),
+        CompositeOperation::DestinationAtop => (255 - below, above),
+        _ => (255, 0),
+    };
+    for (to, from) in to.iter_mut().zip(from) {
+        let is = u32::from(*to);
+        let becomes = div255(u32::from(*from) * source) + div255(is * rest);
+        *to = to_u8(div255(becomes.min(255) * inside + is * (255 - inside)));
+    }
+}
