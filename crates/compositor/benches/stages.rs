@@ -1,8 +1,10 @@
 //! `cargo bench -p compositor`: what it takes to compose a frame of 1080p and convert it to I420, by what changes in it.
 #![forbid(unsafe_code)]
 
-use compositor::{Compositor, DisplayList, DrawItem, Picture};
-use kurbo::{Affine, Vec2};
+use compositor::{
+    Backdrop, Clip, Compositor, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned,
+};
+use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::{BlendMode, Color, Resolution, Surface};
 use std::f64::consts::TAU;
 use std::hint::black_box;
@@ -46,7 +48,13 @@ fn main() {
         compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
     });
 
-    for mode in [BlendMode::Multiply, BlendMode::SoftLight] {
+    for mode in [
+        BlendMode::Multiply,
+        BlendMode::SoftLight,
+        BlendMode::Luminosity,
+        BlendMode::SourceAtop,
+        BlendMode::DestinationIn,
+    ] {
         let mut compositor = Compositor::new(SIZE);
         let lists = [&one, &other].map(|surface| {
             let DrawItem::Picture(veil) = still(1, &veil, Affine::IDENTITY) else {
@@ -61,6 +69,74 @@ fn main() {
             ])
         });
         table.hot(&format!("full frame, {mode:?} onto a copy"), None, |n| {
+            compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
+        });
+    }
+
+    let mut compositor = Compositor::new(SIZE);
+    let lists = [&one, &other].map(|surface| {
+        show(vec![
+            DrawItem::Push(group(1, None)),
+            full(surface),
+            DrawItem::Matte(Matte {
+                luma: true,
+                invert: false,
+            }),
+            still(2, &veil, Affine::IDENTITY),
+            DrawItem::Pop,
+        ])
+    });
+    table.hot("full frame, cut by a luma matte", None, |n| {
+        compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
+    });
+
+    let mut compositor = Compositor::new(SIZE);
+    table.hot(
+        "a card of 300 x 240 px turns in perspective, 900 x 600 px",
+        None,
+        |n| {
+            let by = 120.0 * wave(n);
+            let corners = [
+                (400.0, 200.0 - by),
+                (1300.0, 200.0 + by),
+                (1300.0, 800.0 - by),
+                (400.0, 800.0 + by),
+            ];
+            let own = Rect::new(0.0, 0.0, 300.0, 240.0);
+            let pinned = Perspective::of_rect(own, corners.map(Point::from)).map(|map| {
+                DrawItem::Pinned(Pinned {
+                    key: 1,
+                    surface: Arc::clone(&card),
+                    map,
+                    window: own,
+                    opacity: 1.0,
+                    blend: BlendMode::Normal,
+                })
+            });
+            let mut items = vec![full(&one)];
+            items.extend(pinned);
+            compose(&mut compositor, &show(items));
+        },
+    );
+
+    for sigma_px in [3.0, 12.0, 40.0] {
+        let clip = Clip {
+            transform: Affine::translate((200.0, 400.0)),
+            size: Size::new(640.0, 260.0),
+            radii: [24.0; 4],
+        };
+        let mut compositor = Compositor::new(SIZE);
+        let lists = [&one, &other].map(|surface| {
+            show(vec![
+                full(surface),
+                DrawItem::Push(group(2, Some(clip))),
+                DrawItem::Backdrop(Backdrop { key: 3, sigma_px }),
+                DrawItem::Pop,
+            ])
+        });
+        let what =
+            format!("full frame, opaque copy below a pane of 640 x 260 px, sigma {sigma_px}");
+        table.hot(&what, None, |n| {
             compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
         });
     }
@@ -161,6 +237,15 @@ fn show(items: Vec<DrawItem>) -> DisplayList {
     DisplayList {
         background: Color::BLACK,
         items,
+    }
+}
+
+fn group(key: u64, clip: Option<Clip>) -> Group {
+    Group {
+        key,
+        clip,
+        opacity: 1.0,
+        blend: BlendMode::Normal,
     }
 }
 

@@ -15,6 +15,9 @@ use std::ops::Range;
 /// Canvas px between exact positions; a divisor of a block's side.
 const CELL_PX: usize = 8;
 
+/// Px of the widest vectors.
+const VECTOR_PX: usize = 16;
+
 /// A line that is off by no more than this in its middle, in 2^-32 surface px, is straight: a 16th.
 const BEND: u64 = 1 << 28;
 
@@ -169,14 +172,16 @@ impl PinnedSampler {
             _ if size == [1, 1] => out.as_chunks_mut().0.fill(surface.pixel(0, 0)),
             [Some(from), Some(middle), Some(to)] if straight(from, middle, to) => {
                 let step: [i64; 2] = std::array::from_fn(|i| (to[i] - from[i]) / CELL_PX as i64);
-                let skipped = (px.start - start) as i64;
-                let from = std::array::from_fn(|i| from[i] + step[i] * skipped);
-                kernels.bilinear(out, surface.data(), size, from, step);
+                // As many as the widest vectors have, though not all are wanted: a part of one would be sampled px by px.
+                let mut line = [0; VECTOR_PX * 4];
+                kernels.bilinear_turned(&mut line, surface.data(), size, from, step);
+                let skipped = (px.start - start) * 4;
+                out.copy_from_slice(&line[skipped..skipped + out.len()]);
             }
             _ => {
                 for (x, out) in px.clone().zip(out.chunks_exact_mut(4)) {
                     if let Some(at) = self.position(x, y) {
-                        kernels.bilinear(out, surface.data(), size, at, [0, 0]);
+                        kernels.bilinear_turned(out, surface.data(), size, at, [0, 0]);
                     }
                 }
             }

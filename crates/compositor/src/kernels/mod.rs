@@ -166,6 +166,18 @@ impl Kernels {
         }
     }
 
+    /// As [`bilinear`](Self::bilinear), for so few px that it does not matter whether a row of them lies level.
+    pub(crate) fn bilinear_turned(
+        self,
+        out: &mut [u8],
+        surface: &[u8],
+        size: [usize; 2],
+        position: [i64; 2],
+        step: [i64; 2],
+    ) {
+        run!(self.0, sample::bilinear(out, surface, size, position, step), simd => sample::bilinear_wide(simd, out, surface, size, position, step));
+    }
+
     /// Multiplies `target` by a value of `matte`, px by px.
     pub(crate) fn cut(self, kind: Matte, target: &mut [u8], matte: &[u8]) {
         run!(self.0, matte::cut(kind, target, matte), simd => blend::cut_wide(simd, kind, target, matte));
