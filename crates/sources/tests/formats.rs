@@ -53,7 +53,11 @@ fn a_jpeg_for_print_has_its_colors() {
 fn a_webp_stands_as_its_orientation_says() {
     let s = shown(include_bytes!("../testdata/turned.webp"));
     assert_eq!((s.width(), s.height()), (16, 32));
-    assert_eq!(s.pixel(12, 4), [255, 0, 0, 255], "red goes to the top right");
+    assert_eq!(
+        s.pixel(12, 4),
+        [255, 0, 0, 255],
+        "red goes to the top right"
+    );
     assert_eq!(s.pixel(4, 4), [0, 0, 255, 255], "blue to the top left");
 }
 
@@ -85,11 +89,21 @@ fn png_of_few_and_of_many_bits_become_eight() {
             [[200, 100, 50, 255], [0, 51, 0, 51]],
         ),
         (
-            encoded(ColorType::Rgb, BitDepth::Sixteen, &[255, 255, 128, 0, 0, 9, 1, 2, 3, 4, 5, 6], None),
+            encoded(
+                ColorType::Rgb,
+                BitDepth::Sixteen,
+                &[255, 255, 128, 0, 0, 9, 1, 2, 3, 4, 5, 6],
+                None,
+            ),
             [[255, 128, 0, 255], [1, 3, 5, 255]],
         ),
         (
-            encoded(ColorType::GrayscaleAlpha, BitDepth::Sixteen, &[255, 255, 255, 255, 255, 255, 128, 0], None),
+            encoded(
+                ColorType::GrayscaleAlpha,
+                BitDepth::Sixteen,
+                &[255, 255, 255, 255, 255, 255, 128, 0],
+                None,
+            ),
             [[255; 4], [128; 4]],
         ),
     ] {
@@ -99,7 +113,9 @@ fn png_of_few_and_of_many_bits_become_eight() {
 }
 
 fn card(params: &[(&str, &str)]) -> Source {
-    let params = params.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+    let params = params
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()));
     Source::Svg(Svg {
         params: params.collect(),
         ..Svg::default()
@@ -113,7 +129,9 @@ fn values_fill_an_svg() {
         <rect width="20" height="30" fill="{{color}}"/><text x="30" y="22" font-size="20" fill="white">{{name}}</text></svg>"#;
     let ink = |s: &Surface| {
         let alphas = (0..30).flat_map(|y| (25..160).map(move |x| (x, y)));
-        alphas.map(|(x, y)| u64::from(s.pixel(x, y)[3])).sum::<u64>()
+        alphas
+            .map(|(x, y)| u64::from(s.pixel(x, y)[3]))
+            .sum::<u64>()
     };
     let paint = |params: &[(&str, &str)]| painted(svg, &card(params)).unwrap();
     let ann = paint(&[("color", "#ff0000"), ("name", "Ann")]);
@@ -121,7 +139,10 @@ fn values_fill_an_svg() {
     let longer = paint(&[("color", "#00ff00"), ("name", "Annabelle")]);
     assert_eq!(longer.pixel(5, 5), [0, 255, 0, 255]);
     assert!(ink(&longer) > ink(&ann) * 2 && ink(&ann) > 0);
-    let hostile = paint(&[("color", "red"), ("name", "</text><rect width='160' height='30'/>")]);
+    let hostile = paint(&[
+        ("color", "red"),
+        ("name", "</text><rect width='160' height='30'/>"),
+    ]);
     assert!(hostile.pixel(159, 0)[3] == 0, "it is written, not drawn");
     assert_eq!(ink(&paint(&[("color", "red")])), 0);
 }
@@ -129,18 +150,28 @@ fn values_fill_an_svg() {
 /// Files that are made to do harm: refused in time, or drawn without what they refer to.
 #[test]
 fn hostile_svgs_do_no_harm() {
-    let open = r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink""#;
+    let open =
+        r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink""#;
     let laughs = format!(
         "<!DOCTYPE svg [<!ENTITY a \"ha\"><!ENTITY b \"{}\">]>{open} width=\"9\" height=\"9\"><text>&b;</text></svg>",
         "&a;".repeat(100)
     );
-    let deep = format!("{open} width=\"9\" height=\"9\">{}{}</svg>", "<g>".repeat(100_000), "</g>".repeat(100_000));
+    let deep = format!(
+        "{open} width=\"9\" height=\"9\">{}{}</svg>",
+        "<g>".repeat(100_000),
+        "</g>".repeat(100_000)
+    );
     let open_deep = format!("{open}>{}", "<g>".repeat(1000));
-    for (what, svg) in [("entities", &laughs), ("depth", &deep), ("no end", &open_deep)] {
+    for (what, svg) in [
+        ("entities", &laughs),
+        ("depth", &deep),
+        ("no end", &open_deep),
+    ] {
         let error = painted(svg.as_bytes(), &card(&[])).unwrap_err();
         assert!(matches!(error, Error::Markup { .. }), "{what}: {error}");
     }
-    let huge = format!("{open} width=\"900000\" height=\"900000\"><rect width=\"9\" height=\"9\"/></svg>");
+    let huge =
+        format!("{open} width=\"900000\" height=\"900000\"><rect width=\"9\" height=\"9\"/></svg>");
     let error = painted(huge.as_bytes(), &card(&[])).unwrap_err();
     assert!(matches!(error, Error::TooManyPixels { .. }), "{error}");
     let refers = format!(

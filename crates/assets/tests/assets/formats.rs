@@ -35,7 +35,12 @@ async fn files_of_real_encoders_are_taken_and_known_for_what_they_are() {
         ),
         (svg(100, 0), Format::Svg, Some((3, 2)), Some(1)),
         (lottie.to_vec(), Format::Lottie, small, Some(60)),
-        (br#"{"frames":[],"meta":{}}"#.to_vec(), Format::Atlas, None, None),
+        (
+            br#"{"frames":[],"meta":{}}"#.to_vec(),
+            Format::Atlas,
+            None,
+            None,
+        ),
         (encoded("mp4", moving), Format::Mp4, None, None),
         (encoded("m4a", tone), Format::Mp4, None, None),
         (
