@@ -13,6 +13,11 @@ fn zone_plate(x: u32, y: u32) -> [u8; 4] {
     let half = f64::from(FROM) / 2.0;
     let (dx, dy) = (f64::from(x) + 0.5 - half, f64::from(y) + 0.5 - half);
     let phase = (dx * dx + dy * dy) * std::f64::consts::PI / (2.0 * f64::from(FROM));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 to 255"
+    )]
     let v = (127.5 + 127.0 * phase.cos()).round() as u8;
     [v, v, v, 255]
 }
