@@ -336,8 +336,8 @@ fn crops() {
         (false, false) => 0xffff_30ff,
     });
     let mut webp = Vec::new();
-    let pixels: Vec<u8> = (0..16 * 12)
-        .flat_map(|i| [(i % 16 * 16) as u8, 60, (i / 16 * 20) as u8, 255])
+    let pixels: Vec<u8> = (0..12_u8)
+        .flat_map(|y| (0..16_u8).flat_map(move |x| [x * 16, 60, y * 20, 255]))
         .collect();
     image_webp::WebPEncoder::new(&mut webp)
         .encode(&pixels, 16, 12, image_webp::ColorType::Rgba8)

@@ -17,6 +17,11 @@ fn zone_plate(side: u32) -> Vec<u8> {
     png(side, side, |x, y| {
         let (dx, dy) = (f64::from(x) + 0.5 - half, f64::from(y) + 0.5 - half);
         let phase = (dx * dx + dy * dy) * std::f64::consts::PI / (2.0 * f64::from(side));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 255"
+        )]
         let v = (127.5 + 127.0 * phase.cos()).round() as u32;
         v << 24 | v << 16 | v << 8 | 0xff
     })
