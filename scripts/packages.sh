@@ -10,7 +10,7 @@ BUILD_PACKAGES=(gcc libc6-dev pkg-config libclang-dev
 # To draw text.
 FONT_PACKAGES=(fonts-inter fonts-dejavu-core fonts-noto-core fonts-noto-color-emoji)
 # Real peers for the tests, and what reads the files of deploy/.
-TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl curl python3-venv nodejs npm prometheus redis-server redis-tools systemd)
+TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl curl python3-venv prometheus redis-server redis-tools systemd)
 
 # Installs those of the named packages that are missing; with none missing, it needs neither root nor the network.
 install_packages() {
@@ -45,6 +45,8 @@ need_cargo() {
 install_node() {
   local folder=target/$1 list=scripts/$1.txt
   cmp -s "$list" "$folder/installed.txt" && return
+  # Node.js of another origin brings npm along, and Debian's package of npm would not go with it.
+  command -v npm >/dev/null || install_packages nodejs npm
   echo "Installing $list into $folder" >&2
   rm -rf "$folder"
   mkdir -p "$folder"
