@@ -160,20 +160,15 @@ pub(crate) fn read_start(at: &At<'_>) -> Option<Start> {
         Json::String(text) if text == "now" => Some(Start::Now),
         Json::Object(_) => at.object(|f| {
             f.later(&["marker"]);
-            let offset_ms = f.optional("offset_ms", At::number);
-            let start = match f.one_of(&["at_ms", "at", "after", "beat"])? {
+            match f.one_of(&["at_ms", "at", "after", "beat"])? {
                 ("at_ms", at) => at.number().map(|ms| Start::At(ShowTime::from_ms(ms))),
                 ("at", at) => read_wall_clock(&at).map(Start::Wall),
                 ("after", at) => {
-                    let id = at.id()?;
-                    return Some(Start::After(id, offset_ms.unwrap_or(0.0)));
+                    let offset_ms = f.or("offset_ms", 0.0, At::number);
+                    Some(Start::After(at.id()?, offset_ms))
                 }
                 (_, at) => at.object(read_beat)?.map(Start::Beat),
-            };
-            if offset_ms.is_some() {
-                return at.fault("takes `offset_ms` beside `after` alone".to_owned());
             }
-            start
         })?,
         _ => at.takes("\"now\", {\"at_ms\": ..}, {\"at\": ..}, {\"after\": ..} or {\"beat\": ..}"),
     }
