@@ -5,6 +5,7 @@ use crate::OutputState;
 use axum::http::Method;
 use axum::http::header::LOCATION;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 #[tokio::test]
 async fn outputs_are_added_asked_and_removed() {
@@ -172,6 +173,14 @@ async fn latency_rate_and_size_change_on_air_and_outlive_the_process() {
     use std::sync::Arc;
     let journal = Arc::<Journal>::default();
     let studio = Studio::remembering(&journal);
+    // Before the first frame is on its way there is none whose number could go on.
+    let on_its_way = |studio: &Studio| {
+        let handle = &studio.api.0.parts.handle;
+        testkit::poll_until(Duration::from_secs(10), "the first frame", || {
+            (handle.stats().frame >= 0).then_some(())
+        });
+    };
+    on_its_way(&studio);
     let mut ear = studio.events();
     let patch = json!({ "fps": "30000/1001", "latency": "normal", "resolution": "256x144", "bitrate_bps": 400_000 });
     let patched = studio.patch("/api/v1/stream?durability=sync", patch).await;
@@ -203,8 +212,7 @@ async fn latency_rate_and_size_change_on_air_and_outlive_the_process() {
     studio.close();
 
     let again = Studio::remembering(&journal);
-    // It is answered when its first frame is made.
-    again.group("first").await;
+    on_its_way(&again);
     same(&again.get("/api/v1/stream").await.json());
     again.close();
 }
