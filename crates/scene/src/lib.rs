@@ -15,6 +15,7 @@
 mod animate;
 mod document;
 mod edit;
+mod effect;
 mod fault;
 mod layer;
 mod property;
@@ -28,8 +29,9 @@ mod validate;
 pub use animate::{Animation, Start, StyledKeyframe, Target};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use edit::{Edit, ListEdit};
+pub use effect::{EFFECTS, Effect, EffectField, EffectKind, EffectSpec, FieldValue, Takes};
 pub use fault::{Fault, FaultKind};
-pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
+pub use layer::{Id, Kind, Layer, Transform};
 pub use property::{EffectProperty, Property, Range};
 pub use resolve::{Extent, GroupItem, Item, LayerItem, Measure, Moment, Resolver};
 pub use shared::Shared;

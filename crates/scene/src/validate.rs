@@ -3,13 +3,13 @@
 use crate::property::{Slot, value_type_name};
 use crate::ranges::{
     ANCHOR, ANGLE, CANVAS_HEIGHT, CANVAS_WIDTH, DELAY_MS, DURATION_MS, FONT_SIZE, GAP, ITERATIONS,
-    LENGTH, LETTER_SPACING, LINE_HEIGHT, POSITION, RADIUS, RATE, SCALE, SHADOW_OFFSET, SIGMA,
-    SPEED, STOPS, STROKE_WIDTH, UNIT, WEIGHT,
+    LENGTH, LETTER_SPACING, LINE_HEIGHT, POSITION, RADIUS, RATE, SCALE, SPEED, STOPS, STROKE_WIDTH,
+    UNIT, WEIGHT,
 };
 use crate::shared::fresh;
 use crate::{
-    Animation, EffectKind, Fault, FaultKind, Gradient, Id, Kind, Layer, Paint, Property, Range,
-    Scene, Shape, ShapeForm, Shared, Source, Target, TextStyle,
+    Animation, EffectKind, Fault, FaultKind, FieldValue, Gradient, Id, Kind, Layer, Paint,
+    Property, Range, Scene, Shape, ShapeForm, Shared, Source, Takes, Target, TextStyle,
 };
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -314,12 +314,6 @@ impl Check<'_> {
             }
             self.radii(&format!("{at}/clip/radius_px"), radii);
         }
-        if group && !layer.effects.is_empty() {
-            self.invalid(
-                format!("{at}/effects"),
-                "effects on groups are not yet available",
-            );
-        }
         self.count(
             &format!("{at}/effects"),
             "effects",
@@ -334,15 +328,23 @@ impl Check<'_> {
                     format!("`{}` is used twice in this layer", effect.id),
                 );
             }
-            let EffectKind::DropShadow {
-                dx_px,
-                dy_px,
-                sigma_px,
-                ..
-            } = effect.kind;
-            self.number(format_args!("{at}/dx_px"), dx_px, SHADOW_OFFSET);
-            self.number(format_args!("{at}/dy_px"), dy_px, SHADOW_OFFSET);
-            self.number(format_args!("{at}/sigma_px"), sigma_px, SIGMA);
+            self.effect(&at, &effect.kind);
+        }
+    }
+
+    fn effect(&mut self, at: &str, kind: &EffectKind) {
+        for (field, value) in kind.fields() {
+            let at = format!("{at}/{}", field.name);
+            match (value, field.takes) {
+                (FieldValue::Number(v), Takes::Number(range, _)) => self.number(at, v, range),
+                (FieldValue::Radii(radii), _) => self.radii(&at, radii),
+                (FieldValue::Matrix(matrix), Takes::Matrix(range)) => {
+                    for (k, v) in matrix.into_iter().enumerate() {
+                        self.number(format_args!("{at}/{k}"), v, range);
+                    }
+                }
+                _ => {}
+            }
         }
     }
 

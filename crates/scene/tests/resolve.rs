@@ -351,6 +351,7 @@ fn every_rule_names_its_place() {
     };
     let effect = Effect {
         id: id("shadow"),
+        enabled: true,
         kind: bad_shadow,
     };
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use crate::Request;
 use media::Color;
-use scene::{Effect, EffectKind, Gradient, Paint, ShapeForm, Source, TextStyle};
+use scene::{Effect, FieldValue, Gradient, Paint, ShapeForm, Source, TextStyle};
 
 /// A digest of everything that decides a surface's pixels; the same in every process and on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,19 +118,13 @@ impl Digest {
     }
 
     fn effect(self, effect: &Effect) -> Self {
-        match effect.kind {
-            EffectKind::DropShadow {
-                dx_px,
-                dy_px,
-                sigma_px,
-                color,
-            } => self
-                .tag(1)
-                .number(dx_px)
-                .number(dy_px)
-                .number(sigma_px)
-                .color(color),
-        }
+        let d = self.text(effect.kind.type_name());
+        effect.kind.fields().fold(d, |d, (_, value)| match value {
+            FieldValue::Number(v) => d.number(v),
+            FieldValue::Color(v) => d.color(v),
+            FieldValue::Radii(v) => v.iter().fold(d, |d, &r| d.number(r)),
+            FieldValue::Matrix(v) => v.iter().fold(d, |d, &r| d.number(r)),
+        })
     }
 
     pub(crate) fn finish(self) -> u128 {
@@ -169,5 +163,7 @@ pub(crate) fn key(request: &Request<'_>) -> Key {
         .bytes(&measure_key(request).0.to_le_bytes())
         .number(request.scale)
         .tag(u8::from(request.hint && is_text(request.source)));
-    Key(request.effects.iter().fold(d, Digest::effect).finish())
+    // What changes nothing decides no pixels.
+    let acting = request.effects.iter().filter(|effect| effect.acts());
+    Key(acting.fold(d, Digest::effect).finish())
 }

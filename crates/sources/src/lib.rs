@@ -1,6 +1,6 @@
 //! Source description and asset bytes to premultiplied surfaces, cached within a memory budget.
 //!
-//! Job: decode pictures ([`Asset`]), lay out and draw text, draw shapes and gradients, bake shadows ([`Painter`]), and
+//! Job: decode pictures ([`Asset`]), lay out and draw text, draw shapes and gradients, bake effects ([`Painter`]; [`Sheet`] for pictures that come from elsewhere), and
 //! keep what was painted ([`Cache`]).
 //! Not its job: files, networks, threads, clocks, where a layer stands, blending layers.
 //!
@@ -38,6 +38,7 @@
 mod asset;
 mod cache;
 mod canvas;
+mod effects;
 mod emoji;
 mod error;
 mod fonts;
@@ -49,15 +50,18 @@ mod painter;
 mod picture;
 mod placeholder;
 mod request;
-mod shadow;
 mod shape;
 mod vector;
+
+// Source-over in 8 bits belongs to shadows, and is of use beyond them.
+use effects::shadow;
 
 #[cfg(test)]
 mod tests;
 
 pub use asset::Asset;
 pub use cache::{Cache, CacheCounters};
+pub use effects::{Sheet, cost_ms, reach_px};
 pub use error::{Error, Notice};
 pub use fonts::Fonts;
 pub use key::Key;

@@ -6,13 +6,12 @@ use crate::glyphs::Glyphs;
 use crate::key::measure_key;
 use crate::layout::{Laid, Lines, Typesetter};
 use crate::request::checked_size;
-use crate::shadow::Shadow;
-use crate::{Error, Fonts, Key, Raster, Request, picture, shape, vector};
+use crate::{Error, Fonts, Key, Raster, Request, Sheet, picture, shape, vector};
 use fast_image_resize::Resizer;
-use kurbo::{Affine, Point, Rect, Size, Vec2};
+use kurbo::{Affine, Point, Rect, Size};
 use media::Surface;
 use scene::{
-    Align, Countdown, EffectKind, Extent, Fit, Image, Paint, Source, Svg, Text, TextStyle, Ticker,
+    Align, Countdown, Effect, Extent, Fit, Image, Paint, Source, Svg, Text, TextStyle, Ticker,
 };
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -81,24 +80,23 @@ impl Painter {
             Some(words) => self.paint_words(&words, request)?,
             None => self.paint_box(request)?,
         };
-        for effect in request.effects {
-            let EffectKind::DropShadow {
-                dx_px,
-                dy_px,
-                sigma_px,
-                color,
-            } = effect.kind;
-            let shadow = Shadow {
-                dx: dx_px * scale,
-                dy: dy_px * scale,
-                sigma: sigma_px * scale,
-                color,
+        if request.effects.iter().any(Effect::acts) {
+            let origin = (raster.origin_px.to_vec2() * scale).round();
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a surface of 65535 px at most begins near its box, or is held to the end of i32"
+            )]
+            let sheet = Sheet {
+                surface: raster.surface,
+                left: origin.x as i32,
+                top: origin.y as i32,
+                size: raster.size,
+                scale,
             };
-            let growth = shadow.growth();
-            let (width, height) = growth.of(raster.surface.width(), raster.surface.height());
-            checked_size("the layer with its shadow", width, height)?;
-            raster.surface = Arc::new(shadow.under(&raster.surface));
-            raster.origin_px -= Vec2::new(f64::from(growth.left), f64::from(growth.top)) / scale;
+            let sheet = sheet.with_effects(request.effects)?;
+            raster.surface = sheet.surface;
+            raster.origin_px =
+                Point::new(f64::from(sheet.left) / scale, f64::from(sheet.top) / scale);
         }
         Ok(raster)
     }

@@ -8,7 +8,7 @@ use crate::wall_clock::write_rfc3339;
 use crate::write::{Object, number};
 use animation::{Composite, Direction, Easing, Fill, Timing, Value};
 use media::ShowTime;
-use scene::{Animation, EffectProperty, Id, Property, Shared, Start, StyledKeyframe, Target};
+use scene::{Animation, Id, Property, Shared, Start, StyledKeyframe, Target};
 use serde_json::Value as Json;
 
 pub(crate) const DIRECTIONS: [(&str, Direction); 4] = [
@@ -178,14 +178,12 @@ fn read_property(path: &str, at: &At<'_>, target: Option<&Target>) -> Option<(Pr
     Some((property, value))
 }
 
-pub(crate) const fn is_color(property: &Property) -> bool {
-    matches!(
-        property,
-        Property::SourceColor
-            | Property::SourceFill
-            | Property::Background
-            | Property::Effect(_, EffectProperty::Color)
-    )
+pub(crate) fn is_color(property: &Property) -> bool {
+    match property {
+        Property::SourceColor | Property::SourceFill | Property::Background => true,
+        Property::Effect(_, field) => field.is_color(),
+        _ => false,
+    }
 }
 
 /// An animation as a document: complete, defaults written.

@@ -45,6 +45,7 @@ mod animations;
 mod document;
 mod echoes;
 mod edit;
+mod effects;
 mod layers;
 mod paint;
 mod parts;
