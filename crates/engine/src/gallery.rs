@@ -1,18 +1,19 @@
 //! Rasters for layers: painted here when cheap, on a worker when not.
 
+use crate::offscreen::{Affected, Cause, Offscreen};
 use crate::worker::{self, Done, Job, Worker};
 use crate::{AssetSource, Notice};
 use kurbo::{Point, Size};
 use media::{Color, Surface};
 use scene::{Extent, Layer, Measure, Moment, Source};
-use sources::{Asset, Cache, Fonts, Key, Painter, Raster, Request};
+use sources::{Asset, Cache, Fonts, Key, Painter, Raster, Request, Sheet};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Surface pixels above which painting is left to the worker: half a million take about a millisecond.
-const SLOW_PIXELS: f64 = 500_000.0;
-/// The same for sources with effects, which blur.
-const SLOW_PIXELS_WITH_EFFECTS: f64 = 60_000.0;
+/// What takes longer to paint is left to the worker.
+const SLOW_MS: f64 = 1.0;
+/// What a million px take without effects.
+const PAINT_MS_PER_MPX: f64 = 2.0;
 /// A raster that was not shown for so many ticks (five to ten seconds) leaves the cache.
 const CACHE_PERIOD_TICKS: u64 = 300;
 /// Requests remembered to fail; a source that is animated out of its range fails anew on every frame.
@@ -54,6 +55,8 @@ pub(crate) struct Gallery {
     pending: HashSet<scene::Id>,
     worker: Option<Worker>,
     patience: Patience,
+    /// Groups with surfaces of their own.
+    pub(crate) offscreen: Offscreen,
     notices: Vec<Notice>,
     noticed: HashSet<Notice>,
     ticks: u64,
@@ -90,6 +93,7 @@ impl Gallery {
             pending: HashSet::new(),
             worker: None,
             patience: Patience::Wait,
+            offscreen: Offscreen::new(budget_bytes),
             notices: Vec::new(),
             noticed: HashSet::new(),
             ticks: 0,
@@ -149,6 +153,7 @@ impl Gallery {
     pub(crate) fn keep<'a>(&mut self, layers: impl Iterator<Item = &'a Layer> + Clone) {
         let ids: HashSet<&scene::Id> = layers.clone().map(|layer| &layer.id).collect();
         self.last.retain(|id, _| ids.contains(id));
+        self.offscreen.keep(&ids);
         let sources = layers.filter_map(|layer| layer.source.as_ref());
         let assets: HashSet<&Arc<str>> = sources.filter_map(Source::asset).collect();
         self.decoded.retain(|name, _| assets.contains(name));
@@ -234,6 +239,13 @@ impl Gallery {
                         self.read(name);
                     } else {
                         self.decoded_as(name, result);
+                    }
+                }
+                Done::Affected(group, affected, fault) => {
+                    self.pending.remove(&group);
+                    self.offscreen.affected(&group, affected);
+                    if let Some(detail) = fault {
+                        self.say_failed(&group, detail);
                     }
                 }
                 Done::Painted(key, layer, result) => {
@@ -366,12 +378,46 @@ impl Gallery {
                 }
                 self.failed.insert(key);
                 metrics::counter!("stream_manager_source_failures_total").increment(1);
-                self.notice(Notice::SourceFailed {
-                    layer: layer.clone(),
-                    detail,
-                });
+                self.say_failed(layer, detail);
             }
         }
+    }
+
+    /// What the effects of a group make of its surface, or `None` where that is left to the worker.
+    pub(crate) fn affect(
+        &mut self,
+        group: &scene::Id,
+        cause: Cause,
+        sheet: &Sheet,
+    ) -> Option<Affected> {
+        let pixels = (
+            f64::from(sheet.surface.width()),
+            f64::from(sheet.surface.height()),
+        );
+        let slow = sources::cost_ms(&cause.effects, pixels, sheet.scale) > SLOW_MS;
+        if self.patience == Patience::StandIn && slow {
+            if self.pending.insert(group.clone()) {
+                let (group, sheet) = (group.clone(), sheet.clone());
+                self.worker().submit(Job::Affect {
+                    group,
+                    cause,
+                    sheet,
+                });
+            }
+            return None;
+        }
+        let (affected, fault) = worker::affect(cause, sheet);
+        if let Some(detail) = fault {
+            self.say_failed(group, detail);
+        }
+        Some(affected)
+    }
+
+    pub(crate) fn say_failed(&mut self, layer: &scene::Id, detail: String) {
+        self.notice(Notice::SourceFailed {
+            layer: layer.clone(),
+            detail,
+        });
     }
 
     /// The decoded asset, or `None` while it is on its way or when it cannot be had.
@@ -587,11 +633,8 @@ const fn has_text(source: &Source) -> bool {
 
 /// Words are cheap, and a word that comes a frame late is wrong; pictures and large areas are left to the worker.
 fn is_slow(request: &Request<'_>, size: Size) -> bool {
-    let pixels = size.area() * request.scale * request.scale;
-    let limit = if request.effects.is_empty() {
-        SLOW_PIXELS
-    } else {
-        SLOW_PIXELS_WITH_EFFECTS
-    };
-    request.asset.is_some() || pixels > limit
+    let (width, height) = (size.width * request.scale, size.height * request.scale);
+    let painted_ms = width * height / 1e6 * PAINT_MS_PER_MPX;
+    let effects_ms = sources::cost_ms(request.effects, (width, height), request.scale);
+    request.asset.is_some() || painted_ms + effects_ms > SLOW_MS
 }

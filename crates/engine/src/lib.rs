@@ -21,6 +21,7 @@ mod handle;
 mod live;
 mod lower;
 mod mailbox;
+mod offscreen;
 mod picture;
 mod priority;
 mod slate;

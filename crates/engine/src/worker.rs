@@ -2,8 +2,9 @@
 
 use crate::AssetSource;
 use crate::gallery::request;
+use crate::offscreen::{Affected, Cause};
 use scene::{Extent, Layer};
-use sources::{Asset, Fonts, Key, Painter, Raster, Request};
+use sources::{Asset, Fonts, Key, Painter, Raster, Request, Sheet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -21,12 +22,19 @@ pub(crate) enum Job {
         scale: f64,
         hint: bool,
     },
+    Affect {
+        group: scene::Id,
+        cause: Cause,
+        sheet: Sheet,
+    },
 }
 
 /// Work done; an error is a sentence for people.
 pub(crate) enum Done {
     Decoded(Arc<str>, Result<Asset, String>),
     Painted(Key, scene::Id, Result<Raster, String>),
+    /// With what went wrong; the group is then as it was without effects.
+    Affected(scene::Id, Affected, Option<String>),
 }
 
 /// The thread `raster`. It ends when its gallery does.
@@ -49,6 +57,14 @@ impl Worker {
                     Job::Decode { name } => {
                         let asset = decode(&*assets, &fonts, &name);
                         Done::Decoded(name, asset)
+                    }
+                    Job::Affect {
+                        group,
+                        cause,
+                        sheet,
+                    } => {
+                        let (affected, fault) = affect(cause, &sheet);
+                        Done::Affected(group, affected, fault)
                     }
                     Job::Paint {
                         key,
@@ -110,6 +126,20 @@ pub(crate) fn paint(
     request: &Request<'_>,
 ) -> Result<Raster, String> {
     guarded(painter, fonts, |painter| painter.paint(request))
+}
+
+/// Applies effects behind the same wall; where they fail, the sheet stays as it is, with the reason.
+pub(crate) fn affect(cause: Cause, sheet: &Sheet) -> (Affected, Option<String>) {
+    let work = || sheet.clone().with_effects(&cause.effects);
+    let (sheet, fault) = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(sheet)) => (sheet, None),
+        Ok(Err(error)) => (sheet.clone(), Some(error.to_string())),
+        Err(_) => {
+            metrics::counter!("stream_manager_source_panics_total").increment(1);
+            (sheet.clone(), Some("its effects failed inside".to_owned()))
+        }
+    };
+    (Affected { cause, sheet }, fault)
 }
 
 pub(crate) fn measure(

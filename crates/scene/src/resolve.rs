@@ -1,7 +1,7 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
 use crate::property::Slot;
-use crate::{Animation, Id, Kind, Layer, Property, Scene, Shared, Start, Target};
+use crate::{Animation, Effect, Id, Kind, Layer, Property, Scene, Shared, Start, Target};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
@@ -46,7 +46,8 @@ pub enum Item {
 pub struct LayerItem {
     /// Index into [`Resolver::layers`] (and the scene's layers).
     pub index: usize,
-    /// Layer px to canvas px.
+    /// Layer px to canvas px, or to px of the innermost group around it with a surface of its own
+    /// ([`GroupItem::own_surface`]).
     pub transform: Affine,
     /// 0..=1: the layer's own; groups around it carry theirs.
     pub opacity: f64,
@@ -54,7 +55,7 @@ pub struct LayerItem {
     pub extent: Extent,
     /// Surface px per layer px at which the source should be rasterised: it holds still while scale animates.
     pub raster_scale: f64,
-    /// Whether no animation moves the layer or a group around it.
+    /// Whether no animation moves the layer against what `transform` leads to.
     pub holds_still: bool,
     /// Whether no animation changes the size of the layer's words.
     pub holds_size: bool,
@@ -65,7 +66,7 @@ pub struct LayerItem {
 pub struct GroupItem {
     /// Index into [`Resolver::layers`].
     pub index: usize,
-    /// Group px to canvas px.
+    /// Group px to canvas px, or to px of the innermost group around it with a surface of its own.
     pub transform: Affine,
     /// The group's box, group px.
     pub size: Size,
@@ -73,6 +74,22 @@ pub struct GroupItem {
     pub clip: Option<[f64; 4]>,
     /// 0..=1.
     pub opacity: f64,
+    /// Whether it is composed on a surface of its own, for its effects: what follows, up to its pop, is then placed in px
+    /// of the group, and does not change when the group moves.
+    pub own_surface: bool,
+    /// Surface px per group px for such a surface; holds still while scale animates.
+    pub raster_scale: f64,
+    /// Whether no animation moves the group against what `transform` leads to.
+    pub holds_still: bool,
+}
+
+/// What a layer stands in.
+#[derive(Clone, Copy)]
+struct Space {
+    /// Its px to those of the canvas, or of the innermost group with a surface of its own.
+    transform: Affine,
+    /// Whether no animation moves it against those.
+    holds_still: bool,
 }
 
 /// Evaluates one scene at any time, in any order.
@@ -89,7 +106,8 @@ pub struct Resolver {
     children: Vec<Vec<usize>>,
     roots: Vec<usize>,
     raster_scales: Vec<f64>,
-    holds_still: Vec<bool>,
+    /// Whether no animation moves the layer itself.
+    stands: Vec<bool>,
     holds_size: Vec<bool>,
 }
 
@@ -165,17 +183,13 @@ impl Resolver {
             children,
             roots,
             raster_scales: Vec::new(),
-            holds_still: Vec::new(),
+            stands: Vec::new(),
             holds_size: Vec::new(),
         };
-        resolver.holds_still = (0..resolver.base.len())
+        resolver.stands = (0..resolver.base.len())
             .map(|i| {
-                resolver.ancestry(i, &index_of).all(|i| {
-                    !resolver
-                        .stacks
-                        .iter()
-                        .any(|s| s.layer == Some(i) && s.property.places())
-                })
+                let moves = |s: &Stack| s.layer == Some(i) && s.property.places();
+                !resolver.stacks.iter().any(moves)
             })
             .collect();
         resolver.holds_size = (0..resolver.base.len())
@@ -216,12 +230,12 @@ impl Resolver {
         self.animate(moment.show);
         items.clear();
         for i in 0..self.roots.len() {
-            self.place(self.roots[i], Affine::IDENTITY, moment, measure, items);
+            self.place(self.roots[i], Space::CANVAS, moment, measure, items);
         }
     }
 
     /// As [`resolve`](Self::resolve), but only the layer `id`, with what is in it: where the groups around it put it, and
-    /// without their opacity, clip and visibility; it is drawn though it be hidden. `false` where there is no such layer.
+    /// without their opacity, clip, effects and visibility; it is drawn though it be hidden. `false` where there is no such layer.
     pub fn resolve_only(
         &mut self,
         id: &Id,
@@ -236,10 +250,14 @@ impl Resolver {
             return false;
         };
         let around: Vec<usize> = self.ancestry(i, &index_of).skip(1).collect();
-        let parent = around.iter().fold(Affine::IDENTITY, |inner, &group| {
+        let transform = around.iter().fold(Affine::IDENTITY, |inner, &group| {
             local_transform(&self.live[group], self.extent(group, moment, measure)) * inner
         });
-        self.place_shown(i, parent, moment, measure, items);
+        let space = Space {
+            transform,
+            holds_still: around.iter().all(|&group| self.stands[group]),
+        };
+        self.place_shown(i, space, moment, measure, items);
         true
     }
 
@@ -268,30 +286,31 @@ impl Resolver {
     fn place(
         &self,
         i: usize,
-        parent: Affine,
+        space: Space,
         moment: Moment,
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
     ) {
         let layer = &self.live[i];
         if layer.visible && layer.opacity > 0.0 {
-            self.place_shown(i, parent, moment, measure, items);
+            self.place_shown(i, space, moment, measure, items);
         }
     }
 
     fn place_shown(
         &self,
         i: usize,
-        parent: Affine,
+        space: Space,
         moment: Moment,
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
     ) {
         let layer = &self.live[i];
         let extent = self.extent(i, moment, measure);
-        let transform = parent * local_transform(layer, extent);
+        let transform = space.transform * local_transform(layer, extent);
+        let holds_still = space.holds_still && self.stands[i];
+        let raster_scale = self.raster_scales[i];
         if layer.kind != Kind::Group {
-            let (raster_scale, holds_still) = (self.raster_scales[i], self.holds_still[i]);
             items.push(Item::Layer(LayerItem {
                 index: i,
                 transform,
@@ -305,7 +324,9 @@ impl Resolver {
         }
         // A group of layers in source-over that neither cuts nor fades blends the same whether or not it is composed apart.
         let over = |i: usize| self.live[i].blend_mode == BlendMode::Normal;
-        let apart = layer.clip.is_some()
+        let own_surface = layer.effects.iter().any(Effect::acts);
+        let apart = own_surface
+            || layer.clip.is_some()
             || layer.opacity < 1.0
             || !over(i)
             || !self.children[i].iter().all(|&child| over(child));
@@ -317,10 +338,21 @@ impl Resolver {
                 size: extent.size,
                 clip,
                 opacity,
+                own_surface,
+                raster_scale,
+                holds_still,
             }));
         }
+        let space = if own_surface {
+            Space::CANVAS
+        } else {
+            Space {
+                transform,
+                holds_still,
+            }
+        };
         for &child in &self.children[i] {
-            self.place(child, transform, moment, measure, items);
+            self.place(child, space, moment, measure, items);
         }
         if apart {
             items.push(Item::Pop);
@@ -333,7 +365,10 @@ impl Resolver {
             return measure.extent(layer, moment);
         }
         let t = &layer.transform;
-        let needed = layer.clip.is_some() || t.anchor_x.abs() > 0.0 || t.anchor_y.abs() > 0.0;
+        let needed = layer.clip.is_some()
+            || !layer.effects.is_empty()
+            || t.anchor_x.abs() > 0.0
+            || t.anchor_y.abs() > 0.0;
         let natural = match (t.width_px, t.height_px) {
             (Some(w), Some(h)) => Size::new(w, h),
             _ if !needed => Size::ZERO,
@@ -393,6 +428,14 @@ impl Resolver {
             self.base[i].parent.as_ref().and_then(index_of)
         })
     }
+}
+
+impl Space {
+    /// The canvas, or a surface: what stands in it is placed in its own px.
+    const CANVAS: Self = Self {
+        transform: Affine::IDENTITY,
+        holds_still: true,
+    };
 }
 
 impl Stack {

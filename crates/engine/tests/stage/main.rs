@@ -2,6 +2,7 @@
 
 mod build;
 mod darkroom;
+mod effects;
 mod missing;
 mod output;
 mod pictures;

@@ -115,9 +115,6 @@ fn silent_connections_hold_nobody_up_and_are_closed() {
     println!(
         "{SILENT} connections in {took:?}, all closed after {closed:?}; meanwhile answers took {longest:?} at most; {cadence:?}"
     );
-    assert!(
-        longest < at_most(Duration::from_millis(200)),
-        "{longest:?}"
-    );
+    assert!(longest < at_most(Duration::from_millis(200)), "{longest:?}");
     assert!(cadence.hardly_lags(), "{cadence:?}");
 }

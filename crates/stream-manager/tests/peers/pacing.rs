@@ -24,7 +24,11 @@ pub(crate) struct Cadence {
 impl Cadence {
     /// Whether hardly more frames were skipped than a machine makes us skip that is shared.
     pub(crate) fn hardly_lags(&self) -> bool {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count"
+        )]
         let frames = self.frames as usize;
         self.lagged <= may_be_late(frames) as f64
     }
