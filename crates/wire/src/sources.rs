@@ -97,12 +97,12 @@ pub(crate) const TYPES: &Words<Read> = &[
             quiet_zone_modules: f.or("quiet_zone_modules", QUIET_ZONE_MODULES, At::integer),
         })
     }),
-    ("svg", |f| Source::Svg(pictures::read_svg(f))),
-    ("sprite", |f| Source::Sprite(pictures::read_sprite(f))),
     ("drawing", |f| {
         let operations = f.required("operations", read_operations);
         Source::Drawing(Drawing::new(operations.unwrap_or_default()))
     }),
+    ("svg", |f| Source::Svg(pictures::read_svg(f))),
+    ("sprite", |f| Source::Sprite(pictures::read_sprite(f))),
 ];
 
 const LATER: [&str; 6] = ["chat", "card", "lottie", "video", "character", "shader"];

@@ -10,8 +10,8 @@ use engine::{Patience, Stage};
 use media::{BlendMode, Color, Resolution, ShowTime, Surface};
 use proptest::prelude::*;
 use scene::{
-    Effect, EffectKind, Fit, Gradient, Kind, Layer, Paint, Property, Scene, Shape, ShapeForm,
-    Source, Stroke, Transform,
+    Effect, EffectKind, Fit, Gradient, Kind, Layer, Mask, MaskMode, Paint, Property, Scene, Shape,
+    ShapeForm, Source, Stroke, Transform,
 };
 use std::time::Duration;
 use testkit::poll_until;
@@ -649,4 +649,75 @@ fn far_children_are_cut() {
     let mut far = stage(&scene);
     assert!(picture(&mut near, ms(0.0)) == picture(&mut far, ms(0.0)));
     assert!(far.take_notices().next().is_none());
+}
+
+fn masked(by: &str, layer: Layer) -> Layer {
+    Layer {
+        mask: Some(Mask {
+            layer: id(by),
+            mode: MaskMode::Alpha,
+            invert: false,
+        }),
+        ..layer
+    }
+}
+
+/// A group that goes through masks and has in it who is masked by, and who follows, what stands elsewhere.
+fn entangled(kinds: impl IntoIterator<Item = EffectKind>) -> Scene {
+    let tile = |name: &str, at, hex| layer(name, at, [40.0, 40.0], color(hex));
+    let hidden = |layer: Layer| Layer {
+        visible: false,
+        ..layer
+    };
+    let round = rect(30.0, Paint::Color(rgba(WHITE)));
+    let mut band = with(group("band", [24.0, 10.0], [1.0, 1.0]), kinds);
+    band.opacity = 0.5;
+    scene_of(
+        160,
+        90,
+        vec![
+            tile("leader", [96.0, 20.0], 0x2060_c0ff),
+            hidden(tile("hole", [40.0, 6.0], WHITE)),
+            hidden(layer("spot", [30.0, 12.0], [110.0, 60.0], round)),
+            masked("spot", band),
+            inside("band", tile("plain", [0.0, 0.0], 0xe0a0_40ff)),
+            inside(
+                "band",
+                masked("hole", tile("cut", [20.0, 0.0], 0x30c0_60ff)),
+            ),
+            Layer {
+                follow: Some(id("leader")),
+                ..inside("band", tile("tag", [-12.0, 22.0], 0xd030_70ff))
+            },
+        ],
+    )
+}
+
+/// What changes nothing leaves masks and followers beyond the group where they are without it.
+#[test]
+fn a_surface_of_its_own_moves_nothing() {
+    let shown = |scene: &Scene| picture(&mut stage(scene), ms(0.0));
+    let twice = [(); 2].map(|()| EffectKind::Invert { amount: 1.0 });
+    let (with, without) = (shown(&entangled(twice)), shown(&entangled([])));
+    let most = with.data().iter().zip(without.data());
+    let most = most.map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(most <= Some(1), "differs by {most:?}");
+}
+
+/// A group with a shadow, seen through a round window, which cuts the shadow as it cuts what casts it.
+#[test]
+fn group_behind_a_mask() {
+    let shadow = EffectKind::DropShadow {
+        dx_px: 5.0,
+        dy_px: 5.0,
+        sigma_px: 3.0,
+        color: rgba(0x0000_00ff),
+    };
+    let mut scene = entangled([shadow]);
+    scene.canvas.background = rgba(0xd8e0_e8ff);
+    testkit::golden!(
+        "effect_group_masked",
+        &picture(&mut stage(&scene), ms(0.0)),
+        EXACT
+    );
 }

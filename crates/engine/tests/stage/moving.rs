@@ -337,7 +337,7 @@ fn crops() {
     });
     let mut webp = Vec::new();
     let pixels: Vec<u8> = (0..16 * 12)
-        .flat_map(|i| [(i % 16 * 16) as u8, 60, (i / 16 * 20) as u8, 255])
+        .flat_map(|i: u8| [i % 16 * 16, 60, i / 16 * 20, 255])
         .collect();
     image_webp::WebPEncoder::new(&mut webp)
         .encode(&pixels, 16, 12, image_webp::ColorType::Rgba8)

@@ -453,13 +453,12 @@ fn params() -> impl Strategy<Value = Vec<(std::sync::Arc<str>, std::sync::Arc<st
 }
 
 fn sprite() -> impl Strategy<Value = Source> {
-    let grid = (1..=1024_u32, 1..=1024_u32, 0.0..=1.0).prop_map(|(columns, rows, part)| {
-        let count = f64::from(columns * rows) * part;
-        Cells::Grid {
+    let grid = (1..=1024_u32, 1..=1024_u32).prop_flat_map(|(columns, rows)| {
+        (1..=columns * rows).prop_map(move |count| Cells::Grid {
             columns,
             rows,
-            count: (count as u32).max(1),
-        }
+            count,
+        })
     });
     let atlas = (words(), option::of(words())).prop_map(|(asset, tag)| Cells::Atlas { asset, tag });
     let numbers = (option::of(0.01..=240.0), option::of(0.0..=1e6));
