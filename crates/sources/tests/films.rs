@@ -372,8 +372,10 @@ fn ffmpeg_sees_the_same_frames() {
     let shots = whole_first(shots);
     let over: Vec<Shot> = shots
         .iter()
-        .cloned()
-        .map(|s| Shot { over: true, ..s })
+        .map(|s| Shot {
+            over: true,
+            ..s.clone()
+        })
         .collect();
     for (name, bytes, tolerance) in [("a.gif", gif(&over), 0), ("a.png", apng(&shots), 3)] {
         let theirs = by_ffmpeg(name, &bytes);
@@ -451,9 +453,9 @@ fn what_has_one_frame_stands_still() {
         ms: 50,
     };
     for bytes in [
-        gif(&[shot.clone()]),
-        apng(&[shot.clone()]),
-        webp(&[shot.clone()]),
+        gif(std::slice::from_ref(&shot)),
+        apng(std::slice::from_ref(&shot)),
+        webp(std::slice::from_ref(&shot)),
     ] {
         let asset = Asset::decode(&bytes, &fonts()).unwrap();
         assert!(asset.timetable().is_none() && asset.film().is_none());
