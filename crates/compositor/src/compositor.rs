@@ -20,8 +20,10 @@ const MAX_SIDE_PX: u32 = 4096;
 #[derive(Debug)]
 pub struct Compositor {
     resolution: Resolution,
-    /// What the latest frame shows; `None` when the next one must be drawn in full.
+    /// What was drawn last, a frame or a picture apart; `None` when the next one must be drawn in full.
     shown: Option<Plan>,
+    /// Whether that was a picture apart.
+    shows_apart: bool,
     /// Memory of the plan before.
     spare: Plan,
     alpha: AlphaCache,
@@ -83,6 +85,7 @@ impl Compositor {
         Self {
             resolution,
             shown: None,
+            shows_apart: false,
             spare: Plan::default(),
             alpha: AlphaCache::default(),
             differ: Differ::default(),
@@ -106,30 +109,7 @@ impl Compositor {
     ///
     /// A list that looks the same costs microseconds and returns the same frame.
     pub fn compose(&mut self, list: &DisplayList) -> Composed {
-        let mut plan = std::mem::take(&mut self.spare);
-        plan.build(
-            list,
-            self.resolution,
-            &mut self.alpha,
-            Some(&mut self.panes),
-        );
-        let mut damage = Damage::none(
-            self.resolution.width as usize,
-            self.resolution.height as usize,
-        );
-        match self.shown.take() {
-            Some(mut shown) => {
-                self.differ
-                    .compare(&mut shown, &mut plan, self.resolution, &mut damage);
-                shown.clear();
-                self.spare = shown;
-            }
-            None => {
-                plan.find_footprints(self.resolution);
-                damage.add_all();
-            }
-        }
-        self.alpha.prune();
+        let (mut plan, mut damage) = self.plan(list, false);
         self.panes.paint(&mut plan, &mut self.painter, &mut damage);
         let mut stats = Stats {
             items_culled: plan.culled,
@@ -159,6 +139,73 @@ impl Compositor {
             damage,
             stats,
         }
+    }
+
+    /// Draws what differs from the list before into `picture`, which has the size of the canvas and holds what the last call
+    /// drew: transparent where no picture is, as [`compose_transparent`](Self::compose_transparent) draws it. `true` when
+    /// anything may have changed; where others hold the picture, it is then copied first.
+    ///
+    /// A list that looks the same costs microseconds and allocates nothing. After [`compose`](Self::compose) all is drawn,
+    /// and the other way round: a compositor is best kept for one of the two.
+    ///
+    /// # Panics
+    /// When `picture` has another size.
+    pub fn compose_apart(&mut self, list: &DisplayList, picture: &mut Arc<Surface>) -> bool {
+        let Resolution { width, height } = self.resolution;
+        assert!(
+            (picture.width(), picture.height()) == (width, height),
+            "a picture apart has the size of the canvas"
+        );
+        let (plan, damage) = self.plan(list, true);
+        let changed = !damage.is_empty();
+        if changed {
+            let picture = Arc::make_mut(picture);
+            let stride = width as usize * 4;
+            self.painter.begin(&plan);
+            paint(&mut self.painter, &plan, &damage, |painter, row| {
+                for run in damage.row(row).runs() {
+                    let (start, end) = (run.start * BLOCK_PX * 4, run.end * BLOCK_PX * 4);
+                    let px = start..end.min(stride);
+                    for y in 0..painter.rows() {
+                        picture.data_mut()[(row * BLOCK_PX + y) * stride..][px.clone()]
+                            .copy_from_slice(&painter.row(y)[px.clone()]);
+                    }
+                }
+            });
+        }
+        self.shown = Some(plan);
+        changed
+    }
+
+    /// Places a list, and tells where it differs from what is shown; takes the memory of what was shown before.
+    fn plan(&mut self, list: &DisplayList, apart: bool) -> (Plan, Damage) {
+        let mut plan = std::mem::take(&mut self.spare);
+        // Apart it is not known what lies below.
+        let below = Some(&mut self.panes).filter(|_| !apart);
+        plan.build(list, self.resolution, &mut self.alpha, below);
+        if apart {
+            plan.background = [0; 4];
+        }
+        let mut damage = Damage::none(
+            self.resolution.width as usize,
+            self.resolution.height as usize,
+        );
+        let before = self.shown.take().filter(|_| self.shows_apart == apart);
+        self.shows_apart = apart;
+        match before {
+            Some(mut shown) => {
+                self.differ
+                    .compare(&mut shown, &mut plan, self.resolution, &mut damage);
+                shown.clear();
+                self.spare = shown;
+            }
+            None => {
+                plan.find_footprints(self.resolution);
+                damage.add_all();
+            }
+        }
+        self.alpha.prune();
+        (plan, damage)
     }
 
     /// The composed RGB picture before conversion, opaque; a full redraw that leaves [`compose`](Self::compose) as it is.

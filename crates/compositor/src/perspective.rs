@@ -77,8 +77,9 @@ impl Perspective {
         usable.then_some(Self(inverse))
     }
 
-    /// Moves all that comes out.
-    pub(crate) fn moved(self, dx: f64, dy: f64) -> Self {
+    /// Moves all that comes out, right and down.
+    #[must_use]
+    pub fn moved(self, dx: f64, dy: f64) -> Self {
         let [x, y, w] = self.0;
         let by = |row: [f64; 3], d: f64| std::array::from_fn(|k| row[k] + d * w[k]);
         Self([by(x, dx), by(y, dy), w])

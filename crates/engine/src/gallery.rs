@@ -2,22 +2,21 @@
 
 mod made_from;
 
+use crate::offscreen::{Affected, Cause, Offscreen};
 use crate::reel::Reels;
 use crate::studio::{Failure, Studio, Wish, request};
-use crate::worker::{Done, Job, Worker};
+use crate::worker::{self, Done, Job, Worker};
 use crate::{AssetSource, Notice};
 use kurbo::{Point, Size};
 use made_from::{MadeFrom, Played};
 use media::{Color, ShowTime, Surface};
 use scene::{Extent, Layer, Measure, Moment, Source, TextContent};
-use sources::{Asset, Cache, Fonts, Key, Part, Quality, Raster, Request};
+use sources::{Asset, Cache, Fonts, Key, Part, Quality, Raster, Request, Sheet};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Surface pixels above which painting is left to the worker: half a million take about a millisecond.
-const SLOW_PIXELS: f64 = 500_000.0;
-/// The same for sources with effects, which blur.
-const SLOW_PIXELS_WITH_EFFECTS: f64 = 60_000.0;
+/// What takes longer to paint is left to the worker.
+const SLOW_MS: f64 = 1.0;
 /// A raster that was not shown for so many ticks (five to ten seconds) leaves the cache.
 const CACHE_PERIOD_TICKS: u64 = 300;
 /// Requests remembered to fail; a source that is animated out of its range fails anew on every frame.
@@ -70,6 +69,8 @@ pub(crate) struct Gallery {
     pending: HashSet<scene::Id>,
     worker: Option<Worker>,
     patience: Patience,
+    /// Groups with surfaces of their own.
+    pub(crate) offscreen: Offscreen,
     notices: Vec<Notice>,
     noticed: HashSet<Notice>,
     ticks: u64,
@@ -116,6 +117,7 @@ impl Gallery {
             pending: HashSet::new(),
             worker: None,
             patience: Patience::Wait,
+            offscreen: Offscreen::new(budget_bytes),
             notices: Vec::new(),
             noticed: HashSet::new(),
             ticks: 0,
@@ -182,6 +184,7 @@ impl Gallery {
     pub(crate) fn keep<'a>(&mut self, layers: impl Iterator<Item = &'a Layer> + Clone) {
         let ids: HashSet<&scene::Id> = layers.clone().map(|layer| &layer.id).collect();
         self.last.retain(|id, _| ids.contains(id));
+        self.offscreen.keep(&ids);
         let sources = layers.filter_map(|layer| layer.source.as_ref());
         let assets: HashSet<&Arc<str>> = sources.flat_map(Source::assets).collect();
         self.decoded.retain(|name, _| assets.contains(name));
@@ -282,6 +285,13 @@ impl Gallery {
                         self.read(name);
                     } else {
                         self.decoded_as(name, result);
+                    }
+                }
+                Done::Affected(group, affected, fault) => {
+                    self.pending.remove(&group);
+                    self.offscreen.affected(&group, affected);
+                    if let Some(detail) = fault {
+                        self.failed_as(&group, detail);
                     }
                 }
                 Done::Painted(key, layer, result) => {
@@ -466,7 +476,38 @@ impl Gallery {
         }
     }
 
-    fn failed_as(&mut self, layer: &scene::Id, detail: String) {
+    /// What the effects of a group make of its surface, or `None` where that is left to the worker.
+    pub(crate) fn affect(
+        &mut self,
+        group: &scene::Id,
+        cause: Cause,
+        sheet: &Sheet,
+    ) -> Option<Affected> {
+        let pixels = (
+            f64::from(sheet.surface.width()),
+            f64::from(sheet.surface.height()),
+        );
+        let slow = sources::cost_ms(&cause.effects, pixels, sheet.scale) > SLOW_MS;
+        if self.patience == Patience::StandIn && slow {
+            if self.pending.insert(group.clone()) {
+                let (group, sheet) = (group.clone(), sheet.clone());
+                self.worker().submit(Job::Affect {
+                    group,
+                    cause,
+                    sheet,
+                });
+            }
+            return None;
+        }
+        let (affected, fault) = worker::affect(cause, sheet);
+        if let Some(detail) = fault {
+            self.failed_as(group, detail);
+        }
+        Some(affected)
+    }
+
+    /// Says of a layer that it cannot be shown as it should.
+    pub(crate) fn failed_as(&mut self, layer: &scene::Id, detail: String) {
         let notice = Notice::SourceFailed {
             layer: layer.clone(),
             detail,
@@ -685,11 +726,10 @@ const fn has_text(source: &Source) -> bool {
 
 /// Words are cheap, and a word that comes a frame late is wrong; pictures and large areas are left to the worker.
 fn is_slow(request: &Request<'_>, size: Size) -> bool {
-    let pixels = request.effort_px(size);
-    let limit = if request.effects.is_empty() {
-        SLOW_PIXELS
-    } else {
-        SLOW_PIXELS_WITH_EFFECTS
-    };
-    request.asset.is_some() || pixels > limit
+    /// What a million px take without effects.
+    const PAINT_MS_PER_MPX: f64 = 2.0;
+    let painted_ms = request.effort_px(size) / 1e6 * PAINT_MS_PER_MPX;
+    let pixels = (size.width * request.scale, size.height * request.scale);
+    let effects_ms = sources::cost_ms(request.effects, pixels, request.scale);
+    request.asset.is_some() || painted_ms + effects_ms > SLOW_MS
 }

@@ -22,6 +22,7 @@ mod live;
 mod lower;
 mod mailbox;
 mod motion;
+mod offscreen;
 mod originals;
 mod picture;
 mod players;

@@ -1,6 +1,7 @@
 //! Lowering: a resolved scene to a display list.
 
 use crate::gallery::Gallery;
+use crate::offscreen;
 use compositor::{Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned};
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::BlendMode;
@@ -8,18 +9,24 @@ use scene::{GroupItem, Item, Layer, LayerItem, MaskMode, Moment, Resolver, Sourc
 use sources::Raster;
 use std::sync::Arc;
 
-/// Canvas px to output px.
+/// Canvas px to output px, or px of a group to those of its own surface.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View {
     pub(crate) scale: f64,
     pub(crate) dx: f64,
     pub(crate) dy: f64,
     pub(crate) canvas: Size,
+    /// Factor of the scales at which layers are rasterised, which have those of the groups around them in them.
+    pub(crate) rasters: f64,
+    /// What can be seen, in px that this leads to.
+    pub(crate) seen: Rect,
+    /// Applied first; the identity but for a group that should have a surface of its own and cannot.
+    pub(crate) within: Affine,
 }
 
 impl View {
-    fn affine(self) -> Affine {
-        Affine::new([self.scale, 0.0, 0.0, self.scale, self.dx, self.dy])
+    pub(crate) fn affine(self) -> Affine {
+        Affine::new([self.scale, 0.0, 0.0, self.scale, self.dx, self.dy]) * self.within
     }
 
     /// Whether bars are left beside or above the canvas.
@@ -66,8 +73,26 @@ pub(crate) fn lower_items(
 ) {
     list.background = resolver.background();
     list.items.clear();
-    for item in items {
+    append(items, resolver, gallery, moment, view, list);
+}
+
+/// Adds what `items` show to `list`.
+pub(crate) fn append(
+    mut items: &[Item],
+    resolver: &Resolver,
+    gallery: &mut Gallery,
+    moment: Moment,
+    view: View,
+    list: &mut DisplayList,
+) {
+    while let Some((item, rest)) = items.split_first() {
+        items = rest;
         match item {
+            Item::Push(item) if item.own_surface => {
+                let (inside, behind) = offscreen::split(rest);
+                offscreen::lower_group(item, inside, resolver, gallery, moment, view, list);
+                items = behind;
+            }
             Item::Layer(item) => lower_layer(
                 item,
                 &resolver.layers()[item.index],
@@ -107,7 +132,7 @@ fn lower_bars(resolver: &Resolver, gallery: &mut Gallery, view: View, list: &mut
     }));
 }
 
-fn lower_group(item: &GroupItem, layer: &Layer, view: View) -> Group {
+pub(crate) fn lower_group(item: &GroupItem, layer: &Layer, view: View) -> Group {
     let transform = view.affine() * item.transform;
     let clip = item.clip.map(|radii| Clip {
         transform,
@@ -131,14 +156,14 @@ pub(crate) fn lower_layer(
     list: &mut DisplayList,
 ) {
     let placed = view.affine() * item.transform;
-    let scale = item.raster_scale * view.scale;
+    let scale = item.raster_scale * view.rasters;
     let scale = if gallery.has_ladder() {
         rung(scale, placed)
     } else {
         scale
     };
     let Some(raster) = gallery.raster(layer, scale, item.holds_size, moment) else {
-        return lower_nothing(item, layer, list);
+        return lower_nothing(layer, item.opacity, item.blend_mode, list);
     };
     if let Some(Source::Ticker(ticker)) = &layer.source {
         return lower_ticker(item, layer, ticker, &raster, placed, moment, list);
@@ -164,7 +189,7 @@ pub(crate) fn lower_layer(
             transform
         }
     };
-    let transform = whole(surface_transform(placed, &raster));
+    let transform = whole(surface_transform(placed, raster.origin_px, raster.scale));
     if let Some(shown) = item.shown {
         // A crop of whole px stays one when the picture is put on whole px.
         let origin = Affine::translate(shown.origin().to_vec2());
@@ -234,13 +259,13 @@ fn lower_pinned(
 }
 
 /// A layer without pixels, for now or for ever: some blend modes act where a layer has none.
-fn lower_nothing(item: &LayerItem, layer: &Layer, list: &mut DisplayList) {
-    if item.blend_mode.reaches_beyond_source() {
+pub(crate) fn lower_nothing(layer: &Layer, opacity: f64, blend: BlendMode, list: &mut DisplayList) {
+    if blend.reaches_beyond_source() {
         list.items.push(DrawItem::Push(Group {
             key: key(layer, 0),
             clip: None,
-            opacity: item.opacity,
-            blend: item.blend_mode,
+            opacity,
+            blend,
         }));
         list.items.push(DrawItem::Pop);
     }
@@ -300,7 +325,11 @@ fn lower_ticker(
     let mut x = -travelled.rem_euclid(length);
     let mut part = 1;
     while x < size.width {
-        let transform = surface_transform(placed * Affine::translate(Vec2::new(x, 0.0)), raster);
+        let transform = surface_transform(
+            placed * Affine::translate(Vec2::new(x, 0.0)),
+            raster.origin_px,
+            raster.scale,
+        );
         list.items
             .push(DrawItem::Picture(picture(layer, part, raster, transform)));
         x += length;
@@ -319,11 +348,11 @@ fn picture(layer: &Layer, part: u32, raster: &Raster, transform: Affine) -> Pict
     }
 }
 
-/// Surface px to output px, where `placed` takes layer px there.
-fn surface_transform(placed: Affine, raster: &Raster) -> Affine {
+/// Surface px to output px, where `placed` takes layer px there, of a surface at `origin_px` in the layer.
+pub(crate) fn surface_transform(placed: Affine, origin_px: Point, scale: f64) -> Affine {
     let [a, b, c, d, _, _] = placed.as_coeffs();
-    let origin = placed * raster.origin_px;
-    let s = 1.0 / raster.scale;
+    let origin = placed * origin_px;
+    let s = 1.0 / scale;
     Affine::new([
         snap(a * s),
         snap(b * s),
@@ -336,7 +365,7 @@ fn surface_transform(placed: Affine, raster: &Raster) -> Affine {
 
 /// What stands still unscaled is put on whole pixels, at most half a pixel off, so that it is drawn as sharp as it was
 /// painted; what moves is not, or it would shiver.
-fn on_whole_pixels(transform: Affine) -> Affine {
+pub(crate) fn on_whole_pixels(transform: Affine) -> Affine {
     let [a, b, c, d, e, f] = transform.as_coeffs();
     let upright = Affine::new([a, b, c, d, 0.0, 0.0]) == Affine::IDENTITY;
     if upright {
@@ -357,7 +386,7 @@ fn snap(factor: f64) -> f64 {
 }
 
 /// The identity of a part of a layer across frames (FNV-1a).
-fn key(layer: &Layer, part: u32) -> u64 {
+pub(crate) fn key(layer: &Layer, part: u32) -> u64 {
     let bytes = layer
         .id
         .as_str()

@@ -107,6 +107,9 @@ impl Front {
             dx: 0.0,
             dy: 0.0,
             canvas: self.size,
+            rasters: 1.0,
+            seen: self.size.to_rect(),
+            within: Affine::IDENTITY,
         };
         lower_layer(&item, shown, gallery, moment, view, &mut self.list);
     }

@@ -284,6 +284,9 @@ impl Stage {
             dx: (ow - cw * scale) / 2.0,
             dy: (oh - ch * scale) / 2.0,
             canvas: kurbo::Size::new(cw, ch),
+            rasters: scale,
+            seen: kurbo::Rect::new(0.0, 0.0, ow, oh),
+            within: kurbo::Affine::IDENTITY,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The worker thread that decodes and paints what takes longer than a frame can wait.
 
 use crate::AssetSource;
+use crate::offscreen::{Affected, Cause};
 use crate::reel::Series;
 use crate::studio::{Failure, Studio, Wish};
 use scene::{Id, Layer};
-use sources::{Asset, Fonts, Key, Part, Quality, Raster};
+use sources::{Asset, Fonts, Key, Part, Quality, Raster, Sheet};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
@@ -32,6 +34,11 @@ pub(crate) enum Job {
     },
     /// Only these layers show something that moves.
     Keep(Vec<Id>),
+    Affect {
+        group: Id,
+        cause: Cause,
+        sheet: Sheet,
+    },
 }
 
 /// Work done; an error is a sentence for people.
@@ -48,6 +55,8 @@ pub(crate) enum Done {
     },
     /// The asset that a layer was to be painted with is another one by now.
     Changed(Id, (Arc<str>, Asset)),
+    /// With what went wrong; the group is then as it was without effects.
+    Affected(Id, Affected, Option<String>),
 }
 
 /// The thread `raster`. It ends when its gallery does.
@@ -125,7 +134,7 @@ impl Queues {
 
     fn sort(&mut self, job: Job) {
         let at = match job {
-            Job::Paint { .. } => 0,
+            Job::Paint { .. } | Job::Affect { .. } => 0,
             Job::Reel { .. } | Job::Keep(_) => 1,
             Job::Decode { .. } => 2,
         };
@@ -160,6 +169,15 @@ fn carry_out(studio: &mut Studio, job: Job, finished: &Sender<Done>) -> bool {
                 Err(Failure::Said(detail)) => Done::Painted(key, layer.id, Err(detail)),
                 Err(Failure::Changed(asset)) => Done::Changed(layer.id, asset),
             };
+            finished.send(done).is_ok()
+        }
+        Job::Affect {
+            group,
+            cause,
+            sheet,
+        } => {
+            let (affected, fault) = affect(cause, &sheet);
+            let done = Done::Affected(group, affected, fault);
             finished.send(done).is_ok()
         }
         Job::Reel {
@@ -210,4 +228,18 @@ fn paint(studio: &mut Studio, layer: &Layer, wish: Wish<'_>) -> Result<Raster, F
         Some(source) => studio.paint(layer, source, wish),
         None => Err(Failure::Said("has no source".to_owned())),
     }
+}
+
+/// Applies effects behind a wall, as a studio paints; where they fail, the sheet stays as it is, with the reason.
+pub(crate) fn affect(cause: Cause, sheet: &Sheet) -> (Affected, Option<String>) {
+    let work = || sheet.clone().with_effects(&cause.effects);
+    let (sheet, fault) = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(sheet)) => (sheet, None),
+        Ok(Err(error)) => (sheet.clone(), Some(error.to_string())),
+        Err(_) => {
+            metrics::counter!("stream_manager_source_panics_total").increment(1);
+            (sheet.clone(), Some("its effects failed inside".to_owned()))
+        }
+    };
+    (Affected { cause, sheet }, fault)
 }

@@ -1,8 +1,8 @@
 //! One placed thing in the scene.
 
-use crate::{CornerPin, Crop, Mask, Source};
+use crate::{CornerPin, Crop, Effect, Mask, Source};
 use kurbo::{Affine, Point, Vec2};
-use media::{BlendMode, Color};
+use media::BlendMode;
 use std::sync::Arc;
 
 /// The id of a layer, effect or animation: `[A-Za-z0-9_-]{1,64}`. Cloning shares it.
@@ -190,39 +190,5 @@ impl Transform {
             self.y_px - (b * anchor.x + d * anchor.y),
         );
         Affine::new([a, b, c, d, at.x, at.y])
-    }
-}
-
-/// A named change to a layer's picture.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Effect {
-    /// Unique in the layer.
-    pub id: Id,
-    /// What it does.
-    pub kind: EffectKind,
-}
-
-/// What an effect does.
-#[derive(Clone, Debug, PartialEq)]
-pub enum EffectKind {
-    /// The layer's alpha, blurred and coloured, below the layer.
-    DropShadow {
-        /// To the right, layer px.
-        dx_px: f64,
-        /// Down, layer px.
-        dy_px: f64,
-        /// Standard deviation of the gaussian blur, layer px.
-        sigma_px: f64,
-        /// Colour and strength.
-        color: Color,
-    },
-}
-
-impl EffectKind {
-    /// The word of the document's `type`.
-    pub const fn type_name(&self) -> &'static str {
-        match self {
-            Self::DropShadow { .. } => "drop_shadow",
-        }
     }
 }

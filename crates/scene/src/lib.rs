@@ -17,6 +17,7 @@ mod clock;
 mod document;
 mod drawing;
 mod edit;
+mod effect;
 mod fault;
 mod follow;
 mod gradient;
@@ -47,9 +48,10 @@ pub use drawing::{
     TextBaseline, Words,
 };
 pub use edit::{Edit, ListEdit};
+pub use effect::{EFFECTS, Effect, EffectField, EffectKind, EffectSpec, FieldValue, Takes};
 pub use fault::{Fault, FaultKind};
 pub use gradient::{Gradient, GradientForm, Spread};
-pub use layer::{Effect, EffectKind, Id, Kind, Layer, Transform};
+pub use layer::{Id, Kind, Layer, Transform};
 pub use mask::{Mask, MaskMode};
 pub use number::{NumberFormat, NumberText, Sign};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};

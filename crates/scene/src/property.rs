@@ -2,13 +2,14 @@
 //!
 //! One table, [`Property::slot`], says where each property lives; reading, writing, type and range all come from it.
 
+use crate::effect::FieldSlot;
 use crate::ranges::{
     ANCHOR, ANGLE, CROP, CROP_AT, CROP_SIDE, FONT_SIZE, LENGTH, LETTER_SPACING, NUMBER, POSITION,
-    RADIUS, SCALE, SHADOW_OFFSET, SIGMA, SPRITE_FRAME, UNIT, WORD_SPACING,
+    RADIUS, SCALE, SPRITE_FRAME, UNIT, WORD_SPACING,
 };
 use crate::{
-    Cutout, EffectKind, GradientProperty, Id, Image, Layer, Paint, PaintOf, Source, StrokeProperty,
-    TextContent,
+    Cutout, EFFECTS, Effect, GradientProperty, Id, Image, Layer, Paint, PaintOf, Source,
+    StrokeProperty, Takes, TextContent,
 };
 use animation::Value;
 use media::Color;
@@ -107,18 +108,19 @@ pub enum Corner {
     BottomLeft,
 }
 
-/// A field of an effect that can move.
+/// A field of an effect that can move: `sigma_px`, `enabled`, or one number of a matrix, `matrix.4`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EffectProperty {
-    /// `dx_px`
-    Dx,
-    /// `dy_px`
-    Dy,
-    /// `sigma_px`
-    Sigma,
-    /// `color`
-    Color,
+pub struct EffectProperty {
+    field: &'static str,
+    /// Which number of a matrix.
+    part: Option<u8>,
 }
+
+/// The field that every effect has.
+const ENABLED: EffectProperty = EffectProperty {
+    field: "enabled",
+    part: None,
+};
 
 const NAMES: [(&str, Property); 52] = [
     ("opacity", Property::Opacity),
@@ -235,13 +237,6 @@ const NAMES: [(&str, Property); 52] = [
     ("background", Property::Background),
 ];
 
-const EFFECT_NAMES: [(&str, EffectProperty); 4] = [
-    ("dx_px", EffectProperty::Dx),
-    ("dy_px", EffectProperty::Dy),
-    ("sigma_px", EffectProperty::Sigma),
-    ("color", EffectProperty::Color),
-];
-
 impl FromStr for Property {
     type Err = ();
 
@@ -251,11 +246,8 @@ impl FromStr for Property {
             .strip_prefix("effects.")
             .and_then(|rest| rest.split_once('.'))
         {
-            let (_, field) = EFFECT_NAMES
-                .iter()
-                .find(|(name, _)| *name == field)
-                .ok_or(())?;
-            return Ok(Self::Effect(Id::new(id).ok_or(())?, *field));
+            let field = EffectProperty::named(field).ok_or(())?;
+            return Ok(Self::Effect(Id::new(id).ok_or(())?, field));
         }
         NAMES
             .iter()
@@ -268,11 +260,7 @@ impl FromStr for Property {
 impl std::fmt::Display for Property {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Self::Effect(id, field) = self {
-            let name = EFFECT_NAMES
-                .iter()
-                .find(|(_, p)| p == field)
-                .map_or("", |(name, _)| name);
-            return write!(f, "effects.{id}.{name}");
+            return write!(f, "effects.{id}.{field}");
         }
         f.write_str(
             NAMES
@@ -316,15 +304,87 @@ pub(crate) enum Slot<'a> {
     /// A number that may be absent; only a present one can move.
     Length(&'a mut Option<f64>, Range),
     Pair(&'a mut [f64; 2], Range),
+    /// Four radii that move as one.
+    Radii(&'a mut [f64; 4], Range),
     Color(&'a mut Color),
     Bool(&'a mut bool),
     Text(&'a mut Arc<str>),
 }
 
 impl EffectProperty {
-    /// Every one with its name in the document.
-    pub fn all() -> impl Iterator<Item = (&'static str, Self)> {
-        EFFECT_NAMES.into_iter()
+    /// The one of that name in the document.
+    pub fn named(name: &str) -> Option<Self> {
+        if name == ENABLED.field {
+            return Some(ENABLED);
+        }
+        let (field, part) = match name.split_once('.') {
+            Some((field, part)) => (field, Some(part.parse().ok()?)),
+            None => (name, None),
+        };
+        let known = EFFECTS.iter().flat_map(|spec| spec.fields);
+        let known = known.filter(|known| known.name == field);
+        let fits = |takes| match takes {
+            Takes::Matrix(_) => part.is_some_and(|part| part < 20),
+            Takes::Number(..) | Takes::Color(_) | Takes::Radii(_) => part.is_none(),
+        };
+        let found = known
+            .into_iter()
+            .find(|known| fits(known.takes))
+            .map(|known| Self {
+                field: known.name,
+                part,
+            })?;
+        // One name for each: `matrix.04` is none.
+        (found.to_string() == name).then_some(found)
+    }
+
+    /// The names of all but numbers of matrices, each once.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let mut names = vec![ENABLED.field];
+        for field in EFFECTS.iter().flat_map(|spec| spec.fields) {
+            if !matches!(field.takes, Takes::Matrix(_)) && !names.contains(&field.name) {
+                names.push(field.name);
+            }
+        }
+        names.into_iter()
+    }
+
+    /// Whether it is a color.
+    pub fn is_color(self) -> bool {
+        let mut fields = EFFECTS.iter().flat_map(|spec| spec.fields);
+        fields.any(|field| field.name == self.field && matches!(field.takes, Takes::Color(_)))
+    }
+
+    /// Whether it is true or false.
+    pub fn is_switch(self) -> bool {
+        self == ENABLED
+    }
+
+    fn slot(self, effect: &mut Effect) -> Option<Slot<'_>> {
+        if self == ENABLED {
+            return Some(Slot::Bool(&mut effect.enabled));
+        }
+        let fields = effect.kind.spec().fields;
+        let takes = fields.iter().find(|field| field.name == self.field)?.takes;
+        Some(match (effect.kind.slot(self.field)?, takes) {
+            (FieldSlot::Number(v), Takes::Number(range, _)) => Slot::Number(v, range),
+            (FieldSlot::Color(v), _) => Slot::Color(v),
+            (FieldSlot::Radii(v), Takes::Radii(range)) => Slot::Radii(v, range),
+            (FieldSlot::Matrix(v), Takes::Matrix(range)) => {
+                Slot::Number(v.get_mut(usize::from(self.part?))?, range)
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl std::fmt::Display for EffectProperty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.field)?;
+        match self.part {
+            Some(part) => write!(f, ".{part}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -337,9 +397,8 @@ impl Property {
     /// All paths in one line, for messages.
     pub fn known_paths() -> String {
         let plain = NAMES.iter().map(|(name, _)| (*name).to_owned());
-        let effects = EFFECT_NAMES
-            .iter()
-            .map(|(name, _)| format!("effects.ID.{name}"));
+        let names = EffectProperty::names().chain(["matrix.N"]);
+        let effects = names.map(|name| format!("effects.ID.{name}"));
         plain.chain(effects).collect::<Vec<_>>().join(", ")
     }
 
@@ -458,18 +517,7 @@ impl Property {
                 _ => return None,
             },
             Self::Effect(id, field) => {
-                let EffectKind::DropShadow {
-                    dx_px,
-                    dy_px,
-                    sigma_px,
-                    color,
-                } = &mut layer.effects.iter_mut().find(|e| e.id == *id)?.kind;
-                match field {
-                    EffectProperty::Dx => Slot::Number(dx_px, SHADOW_OFFSET),
-                    EffectProperty::Dy => Slot::Number(dy_px, SHADOW_OFFSET),
-                    EffectProperty::Sigma => Slot::Number(sigma_px, SIGMA),
-                    EffectProperty::Color => Slot::Color(color),
-                }
+                field.slot(layer.effects.iter_mut().find(|e| e.id == *id)?)?
             }
             Self::Background => return None,
         })
@@ -483,6 +531,7 @@ impl Slot<'_> {
             Self::Number(v, _) => Value::Number(**v),
             Self::Length(v, _) => Value::Number((**v)?),
             Self::Pair(v, _) => Value::Vec2(**v),
+            Self::Radii(v, _) => Value::Number(v[0]),
             Self::Color(v) => Value::Color(**v),
             Self::Bool(v) => Value::Bool(**v),
             Self::Text(v) => Value::Text(Arc::clone(v)),
@@ -499,6 +548,7 @@ impl Slot<'_> {
             (Self::Pair(to, range), Value::Vec2(v)) => {
                 *to = v.map(|v| v.clamp(range.min, range.max));
             }
+            (Self::Radii(to, range), Value::Number(v)) => *to = [v.clamp(range.min, range.max); 4],
             (Self::Color(to), Value::Color(v)) => *to = v,
             (Self::Bool(to), Value::Bool(v)) => *to = v,
             (Self::Text(to), Value::Text(v)) => *to = v,
@@ -509,7 +559,7 @@ impl Slot<'_> {
     /// The type of value that stands here, in words.
     pub(crate) const fn type_name(&self) -> &'static str {
         match self {
-            Self::Number(..) | Self::Length(..) => "a number",
+            Self::Number(..) | Self::Length(..) | Self::Radii(..) => "a number",
             Self::Pair(..) => "a pair of numbers",
             Self::Color(_) => "a colour",
             Self::Bool(_) => "true or false",
@@ -521,8 +571,10 @@ impl Slot<'_> {
     pub(crate) const fn takes(&self, value: &Value) -> bool {
         matches!(
             (self, value),
-            (Self::Number(..) | Self::Length(..), Value::Number(_))
-                | (Self::Pair(..), Value::Vec2(_))
+            (
+                Self::Number(..) | Self::Length(..) | Self::Radii(..),
+                Value::Number(_)
+            ) | (Self::Pair(..), Value::Vec2(_))
                 | (Self::Color(_), Value::Color(_))
                 | (Self::Bool(_), Value::Bool(_))
                 | (Self::Text(_), Value::Text(_))
@@ -575,12 +627,37 @@ mod tests {
             assert_eq!(name.parse(), Ok(property.clone()));
             assert_eq!(property.to_string(), name);
         }
-        let path = "effects.shadow.sigma_px";
-        assert_eq!(
-            path.parse::<Property>().map(|p| p.to_string()),
-            Ok(path.to_owned())
-        );
-        assert!("effects.shadow".parse::<Property>().is_err());
-        assert!("transform.z_px".parse::<Property>().is_err());
+        let parts = (0..20).map(|part| format!("matrix.{part}"));
+        for name in EffectProperty::names().map(str::to_owned).chain(parts) {
+            let path = format!("effects.shadow.{name}");
+            assert_eq!(
+                path.parse::<Property>().map(|p| p.to_string()),
+                Ok(path.clone())
+            );
+        }
+        let none = [
+            "effects.shadow",
+            "effects.shadow.matrix",
+            "effects.shadow.matrix.20",
+            "effects.shadow.matrix.04",
+            "effects.shadow.color.1",
+            "transform.z_px",
+        ];
+        for path in none {
+            assert!(path.parse::<Property>().is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_name_stands_for_one_type_of_value_in_all_effects() {
+        for field in EFFECTS.iter().flat_map(|spec| spec.fields) {
+            let is_color = matches!(field.takes, Takes::Color(_));
+            let named = EffectProperty::named(field.name);
+            assert!(
+                named.is_none_or(|named| named.is_color() == is_color),
+                "{}",
+                field.name
+            );
+        }
     }
 }

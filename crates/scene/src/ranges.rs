@@ -88,6 +88,25 @@ pub const SHADOW_OFFSET: Range = Range::new(-1000.0, 1000.0);
 /// Standard deviation of a blur in px.
 pub const SIGMA: Range = Range::new(0.0, 200.0);
 
+/// Half the side of a box that is blurred with, in px.
+pub const BLUR_RADIUS: Range = Range::new(0.0, 200.0);
+/// Factors of a glow's alpha.
+pub const STRENGTH: Range = Range::new(0.0, 10.0);
+/// Width of an outline in px.
+pub const OUTLINE_WIDTH: Range = Range::new(0.0, 100.0);
+/// Numbers of a color matrix.
+pub const MATRIX: Range = Range::new(-100.0, 100.0);
+/// Factors of brightness, contrast and saturation.
+pub const ADJUST: Range = Range::new(0.0, 10.0);
+/// Parts of a whole, to either side.
+pub const BALANCE: Range = Range::new(-1.0, 1.0);
+/// Side of a mosaic's tiles in px.
+pub const TILE_SIZE: Range = Range::new(1.0, 1000.0);
+/// Half diagonals of a box.
+pub const REACH: Range = Range::new(0.0, 2.0);
+/// Steps that a channel has.
+pub const LEVELS: Range = Range::new(2.0, 256.0);
+
 /// Width of the canvas in px, even.
 pub const CANVAS_WIDTH: Range = Range::new(128.0, 3840.0);
 /// Height of the canvas in px, even.

@@ -3,7 +3,7 @@
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
-use crate::{Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
+use crate::{Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
@@ -59,7 +59,8 @@ pub struct MatteItem {
 pub struct LayerItem {
     /// Index into [`Resolver::layers`] (and the scene's layers).
     pub index: usize,
-    /// Px of the source's box to canvas px, but for moved corners.
+    /// Px of the source's box to canvas px, but for moved corners; or to px of the innermost group around it with a surface
+    /// of its own ([`GroupItem::own_surface`]).
     pub transform: Affine,
     /// What shows of the source's box, in its px; all of it when absent.
     pub shown: Option<Rect>,
@@ -73,7 +74,7 @@ pub struct LayerItem {
     pub extent: Extent,
     /// Surface px per layer px at which the source should be rasterised: it holds still while scale animates.
     pub raster_scale: f64,
-    /// Whether no animation moves the layer or a group around it.
+    /// Whether no animation moves the layer against what `transform` leads to.
     pub holds_still: bool,
     /// Whether no animation changes the size of the layer's words.
     pub holds_size: bool,
@@ -84,7 +85,7 @@ pub struct LayerItem {
 pub struct GroupItem {
     /// Index into [`Resolver::layers`].
     pub index: usize,
-    /// Group px to canvas px.
+    /// Group px to canvas px, or to px of the innermost group around it with a surface of its own.
     pub transform: Affine,
     /// The group's box, group px.
     pub size: Size,
@@ -94,6 +95,24 @@ pub struct GroupItem {
     pub opacity: f64,
     /// How it combines with what is below it in the push around it.
     pub blend_mode: BlendMode,
+    /// Whether it is composed on a surface of its own, for its effects: what follows, up to its pop, is then placed in px
+    /// of the group, and does not change when the group moves.
+    pub own_surface: bool,
+    /// Surface px per group px for such a surface; holds still while scale animates.
+    pub raster_scale: f64,
+    /// Whether no animation moves the group against what `transform` leads to.
+    pub holds_still: bool,
+}
+
+/// What a layer stands in.
+#[derive(Clone, Copy)]
+struct Space {
+    /// The innermost group around it with a surface of its own; none on the canvas.
+    surface: Option<usize>,
+    /// Its px to those of that surface.
+    transform: Affine,
+    /// Whether no animation moves it against those.
+    holds_still: bool,
 }
 
 /// Evaluates one scene at any time, in any order.
@@ -114,7 +133,8 @@ pub struct Resolver {
     leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
     raster_scales: Vec<f64>,
-    holds_still: Vec<bool>,
+    /// Whether no animation moves the layer itself.
+    stands: Vec<bool>,
     holds_size: Vec<bool>,
 }
 
@@ -197,17 +217,13 @@ impl Resolver {
             leaders: leaders(&scene.layers, index_of),
             roots,
             raster_scales: Vec::new(),
-            holds_still: Vec::new(),
+            stands: Vec::new(),
             holds_size: Vec::new(),
         };
-        resolver.holds_still = (0..resolver.base.len())
+        resolver.stands = (0..resolver.base.len())
             .map(|i| {
-                resolver.ancestry(i).all(|i| {
-                    !resolver
-                        .stacks
-                        .iter()
-                        .any(|s| s.layer == Some(i) && s.property.places())
-                })
+                let moves = |s: &Stack| s.layer == Some(i) && s.property.places();
+                !resolver.stacks.iter().any(moves)
             })
             .collect();
         resolver.holds_size = (0..resolver.base.len())
@@ -248,12 +264,12 @@ impl Resolver {
         self.animate(moment.show);
         items.clear();
         for i in 0..self.roots.len() {
-            self.place(self.roots[i], Affine::IDENTITY, moment, measure, items);
+            self.place(self.roots[i], Space::own(None), moment, measure, items);
         }
     }
 
     /// As [`resolve`](Self::resolve), but only the layer `id`, with what is in it: where the groups around it put it, and
-    /// without their opacity, clip and visibility; it is drawn though it be hidden. `false` where there is no such layer.
+    /// without their opacity, clip, effects and visibility; it is drawn though it be hidden. `false` where there is no such layer.
     pub fn resolve_only(
         &mut self,
         id: &Id,
@@ -266,9 +282,9 @@ impl Resolver {
         let Some(i) = self.live.iter().position(|layer| layer.id == *id) else {
             return false;
         };
-        let parent = self.around(i, moment, measure);
+        let space = self.around(i, None, moment, measure);
         let how = self.own(i);
-        self.place_shown(i, parent, how, moment, measure, items);
+        self.place_shown(i, space, how, moment, measure, items);
         true
     }
 
@@ -297,14 +313,14 @@ impl Resolver {
     fn place(
         &self,
         i: usize,
-        parent: Affine,
+        space: Space,
         moment: Moment,
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
     ) {
         let layer = &self.live[i];
         if layer.visible && (layer.opacity > 0.0 || layer.blend_mode.reaches_beyond_source()) {
-            self.place_shown(i, parent, self.own(i), moment, measure, items);
+            self.place_shown(i, space, self.own(i), moment, measure, items);
         }
     }
 
@@ -317,7 +333,7 @@ impl Resolver {
     fn place_shown(
         &self,
         i: usize,
-        parent: Affine,
+        space: Space,
         (opacity, blend_mode): (f64, BlendMode),
         moment: Moment,
         measure: &mut dyn Measure,
@@ -325,12 +341,25 @@ impl Resolver {
     ) {
         let layer = &self.live[i];
         let extent = self.extent(i, moment, measure);
-        let parent = match layer.follow {
-            Some(_) => self.around(i, moment, measure),
-            None => parent,
+        let space = match layer.follow {
+            Some(_) => self.around(i, space.surface, moment, measure),
+            None => space,
         };
         let lie = Lie::new(layer, extent);
-        let transform = parent * lie.transform(layer);
+        let transform = space.transform * lie.transform(layer);
+        let holds_still = space.holds_still && self.stands[i];
+        let raster_scale = self.raster_scales[i];
+        let whole = GroupItem {
+            index: i,
+            transform,
+            size: extent.size,
+            clip: None,
+            opacity,
+            blend_mode,
+            own_surface: false,
+            raster_scale,
+            holds_still,
+        };
         if layer.kind != Kind::Group {
             let item = LayerItem {
                 index: i,
@@ -338,65 +367,81 @@ impl Resolver {
                 shown: layer.crop.map(|_| lie.shown),
                 corners: lie
                     .corners(layer)
-                    .map(|corners| corners.map(|p| parent * p)),
+                    .map(|corners| corners.map(|p| space.transform * p)),
                 opacity,
                 blend_mode,
                 extent,
-                raster_scale: self.raster_scales[i],
-                holds_still: self.holds_still[i],
+                raster_scale,
+                holds_still,
                 holds_size: self.holds_size[i],
             };
             if layer.mask.is_none() {
                 items.push(Item::Layer(item));
                 return;
             }
-            items.push(Item::Push(GroupItem {
-                index: i,
-                transform,
-                size: extent.size,
-                clip: None,
-                opacity,
-                blend_mode,
-            }));
+            items.push(Item::Push(whole));
             items.push(Item::Layer(LayerItem {
                 opacity: 1.0,
                 blend_mode: BlendMode::Normal,
                 ..item
             }));
-            self.place_mask(i, moment, measure, items);
+            self.place_mask(i, space.surface, moment, measure, items);
             items.push(Item::Pop);
             return;
         }
         // A group of layers in source-over that neither cuts nor fades blends the same whether or not it is composed apart.
         let over = |i: usize| self.live[i].blend_mode == BlendMode::Normal;
-        let apart = layer.clip.is_some()
+        let own_surface = layer.effects.iter().any(Effect::acts);
+        let apart = own_surface
+            || layer.clip.is_some()
             || layer.mask.is_some()
             || opacity < 1.0
             || blend_mode != BlendMode::Normal
             || !self.children[i].iter().all(|&child| over(child));
-        if apart {
+        // A mask decides about what effects have made of the group, not about what they are to change.
+        let masked_apart = own_surface && layer.mask.is_some();
+        if masked_apart {
+            items.push(Item::Push(whole));
             items.push(Item::Push(GroupItem {
-                index: i,
-                transform,
-                size: extent.size,
                 clip: layer.clip,
-                opacity,
-                blend_mode,
+                opacity: 1.0,
+                blend_mode: BlendMode::Normal,
+                own_surface,
+                ..whole
+            }));
+        } else if apart {
+            items.push(Item::Push(GroupItem {
+                clip: layer.clip,
+                own_surface,
+                ..whole
             }));
         }
+        let inside = if own_surface {
+            Space::own(Some(i))
+        } else {
+            Space {
+                transform,
+                holds_still,
+                ..space
+            }
+        };
         for &child in &self.children[i] {
-            self.place(child, transform, moment, measure, items);
+            self.place(child, inside, moment, measure, items);
+        }
+        if masked_apart {
+            items.push(Item::Pop);
         }
         if apart {
-            self.place_mask(i, moment, measure, items);
+            self.place_mask(i, space.surface, moment, measure, items);
             items.push(Item::Pop);
         }
     }
 
-    /// Places what a layer shows through, at its own place.
+    /// Places what a layer shows through, at its own place, seen from `surface`.
     fn place_mask(
         &self,
         i: usize,
+        surface: Option<usize>,
         moment: Moment,
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
@@ -409,22 +454,50 @@ impl Resolver {
             invert: mask.invert,
         }));
         if let Some(at) = self.masks[i] {
-            let parent = self.around(at, moment, measure);
+            let space = self.around(at, surface, moment, measure);
             // There is nothing below it that it could combine with.
             let how = (self.live[at].opacity, BlendMode::Normal);
-            self.place_shown(at, parent, how, moment, measure, items);
+            self.place_shown(at, space, how, moment, measure, items);
         }
     }
 
-    /// The px of what a layer stands in, to canvas px.
-    fn around(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Affine {
-        self.ancestry(i)
-            .skip(1)
-            .fold(Affine::IDENTITY, |inner, leader| {
-                let extent = self.extent(leader, moment, measure);
-                let layer = &self.live[leader];
-                Lie::new(layer, extent).box_to_parent(layer) * inner
-            })
+    /// What a layer stands in or follows, seen from the group `surface`, or else from the canvas.
+    ///
+    /// On the way to a group that it stands in nothing beyond is looked at, so that what is in the group stays the same,
+    /// bit by bit, while the group moves. From elsewhere it is by way of the canvas.
+    fn around(
+        &self,
+        i: usize,
+        surface: Option<usize>,
+        moment: Moment,
+        measure: &mut dyn Measure,
+    ) -> Space {
+        let mut space = Space::own(surface);
+        for leader in self.ancestry(i).skip(1) {
+            if Some(leader) == surface {
+                return space;
+            }
+            space.transform = self.box_to_parent(leader, moment, measure) * space.transform;
+            space.holds_still &= self.stands[leader];
+        }
+        if let Some(group) = surface {
+            let around = self.around(group, None, moment, measure);
+            let to_canvas = around.transform * self.box_to_parent(group, moment, measure);
+            // A group that is a line or a point shows nothing.
+            let from_canvas = if to_canvas.determinant().abs() < 1e-12 {
+                Affine::scale(0.0)
+            } else {
+                to_canvas.inverse()
+            };
+            space.transform = from_canvas * space.transform;
+            space.holds_still &= around.holds_still && self.stands[group];
+        }
+        space
+    }
+
+    fn box_to_parent(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Affine {
+        let layer = &self.live[i];
+        Lie::new(layer, self.extent(i, moment, measure)).box_to_parent(layer)
     }
 
     fn extent(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Extent {
@@ -434,6 +507,7 @@ impl Resolver {
         }
         let t = &layer.transform;
         let needed = layer.clip.is_some()
+            || !layer.effects.is_empty()
             || t.anchor_x.abs() > 0.0
             || t.anchor_y.abs() > 0.0
             || t.flip_x
@@ -494,6 +568,17 @@ impl Resolver {
     /// The layer and what it stands in or follows, innermost first.
     fn ancestry(&self, i: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(i), move |&i| self.leaders[i])
+    }
+}
+
+impl Space {
+    /// That of a surface itself: what stands in it is placed in its own px.
+    const fn own(surface: Option<usize>) -> Self {
+        Self {
+            surface,
+            transform: Affine::IDENTITY,
+            holds_still: true,
+        }
     }
 }
 

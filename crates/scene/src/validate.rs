@@ -6,12 +6,12 @@ use crate::property::{Slot, value_type_name};
 use crate::ranges::{
     ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, CROP, DELAY_MS, DURATION_MS,
     GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LOCAL_MS, POSITION, QUIET_ZONE, RADIUS, RATE, SCALE,
-    SHADOW_OFFSET, SIGMA, SPEED, STOPS, UNIT,
+    SPEED, STOPS, UNIT,
 };
 use crate::shared::fresh;
 use crate::{
-    Animation, Drawing, EffectKind, Fault, FaultKind, Gradient, GradientForm, Id, Kind, Layer,
-    Property, Range, Scene, Shared, Source, Start, Target, Verb,
+    Animation, Drawing, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind,
+    Layer, Property, Range, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -324,12 +324,6 @@ impl Check<'_> {
             }
             self.radii(&format!("{at}/clip/radius_px"), radii);
         }
-        if group && !layer.effects.is_empty() {
-            self.invalid(
-                format!("{at}/effects"),
-                "effects on groups are not yet available",
-            );
-        }
         self.count(
             &format!("{at}/effects"),
             "effects",
@@ -344,15 +338,23 @@ impl Check<'_> {
                     format!("`{}` is used twice in this layer", effect.id),
                 );
             }
-            let EffectKind::DropShadow {
-                dx_px,
-                dy_px,
-                sigma_px,
-                ..
-            } = effect.kind;
-            self.number(format_args!("{at}/dx_px"), dx_px, SHADOW_OFFSET);
-            self.number(format_args!("{at}/dy_px"), dy_px, SHADOW_OFFSET);
-            self.number(format_args!("{at}/sigma_px"), sigma_px, SIGMA);
+            self.effect(&at, &effect.kind);
+        }
+    }
+
+    fn effect(&mut self, at: &str, kind: &EffectKind) {
+        for (field, value) in kind.fields() {
+            let at = format!("{at}/{}", field.name);
+            match (value, field.takes) {
+                (FieldValue::Number(v), Takes::Number(range, _)) => self.number(at, v, range),
+                (FieldValue::Radii(radii), _) => self.radii(&at, radii),
+                (FieldValue::Matrix(matrix), Takes::Matrix(range)) => {
+                    for (k, v) in matrix.into_iter().enumerate() {
+                        self.number(format_args!("{at}/{k}"), v, range);
+                    }
+                }
+                _ => {}
+            }
         }
     }
 

@@ -178,6 +178,44 @@ fn children_stand_in_their_groups_pixels_and_only_groups_that_matter_are_compose
     assert_eq!(drawn(&s, 0.0), "");
 }
 
+/// What is in a group with effects is placed in the group's px and holds still there, however the group moves.
+#[test]
+fn a_group_with_effects_has_a_surface_of_its_own() {
+    let mut group = layer("group", Kind::Group);
+    group.transform.x_px = 100.0;
+    group.transform.scale_x = 2.0;
+    let blur = |sigma_px| Effect::new(id("blur"), EffectKind::GaussianBlur { sigma_px });
+    group.effects = vec![blur(3.0)];
+    let mut child = card("child", 5.0, 5.0);
+    child.parent = Some(id("group"));
+    let mut s = scene(vec![child, group]);
+    let to_the_right = [(Property::X, [100.0, 500.0])];
+    let slide = animation("slide", "group", &to_the_right, Timing::default());
+    s.animations = vec![slide.into()];
+    let items = resolve(&s, 0.0);
+    let [Item::Push(push), Item::Layer(inner), Item::Pop] = items[..] else {
+        panic!("{items:?}")
+    };
+    assert!(push.own_surface && !push.holds_still);
+    assert_eq!((push.raster_scale, push.size), (2.0, Size::new(15.0, 25.0)));
+    assert!(inner.holds_still);
+    assert_eq!(inner.transform * Point::ORIGIN, Point::new(5.0, 5.0));
+    for idle in [
+        blur(0.0),
+        Effect {
+            enabled: false,
+            ..blur(3.0)
+        },
+    ] {
+        s.layers[1].effects = vec![idle];
+        let items = resolve(&s, 0.0);
+        let [Item::Layer(inner)] = items[..] else {
+            panic!("{items:?}")
+        };
+        assert!(!inner.holds_still);
+    }
+}
+
 #[test]
 fn the_anchor_stays_where_it_is_put_when_a_layer_turns_and_grows() {
     let mut l = card("l", 500.0, 300.0);
@@ -360,6 +398,7 @@ fn every_rule_names_its_place() {
     };
     let effect = Effect {
         id: id("shadow"),
+        enabled: true,
         kind: bad_shadow,
     };
     assert_eq!(

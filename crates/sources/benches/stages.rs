@@ -96,6 +96,7 @@ fn main() {
     });
     let shadow = [Effect {
         id: Id::new("shadow").expect("it keeps the rule"),
+        enabled: true,
         kind: EffectKind::DropShadow {
             dx_px: 0.0,
             dy_px: 12.0,

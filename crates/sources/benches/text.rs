@@ -66,10 +66,7 @@ fn changes(painter: &mut Painter) {
         fit,
         ..Flow::default()
     };
-    let outlined = |color: Color| Stroke {
-        paint: Paint::Color(color),
-        width_px: 4.0,
-    };
+    let outlined = |color: Color| Stroke::new(Paint::Color(color), 4.0);
     type Change<'c> = Box<dyn Fn(u64) -> Text + 'c>;
     let cases: [(&str, Change<'_>); 7] = [
         ("line of 68 letters, wrapped", Box::new(|n| text(n, 24.0))),

@@ -170,6 +170,7 @@ impl Draft {
                     dx: 0.0,
                     dy: 0.0,
                     sigma: 0.0,
+                    strength: 1.0,
                     color: Color::TRANSPARENT,
                 },
                 clips: 0,

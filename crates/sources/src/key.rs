@@ -4,7 +4,7 @@ use crate::Request;
 use crate::words::{Shown, text_of};
 use media::Color;
 use scene::{
-    Clock, Countdown, Effect, EffectKind, Flow, Gradient, GradientForm, Paint, Shape, ShapeForm,
+    Clock, Countdown, Effect, FieldValue, Flow, Gradient, GradientForm, Paint, Shape, ShapeForm,
     Source, TextContent, TextFit, TextRun, TextStyle, Ticker,
 };
 
@@ -309,19 +309,13 @@ impl Digest {
     }
 
     fn effect(self, effect: &Effect) -> Self {
-        match effect.kind {
-            EffectKind::DropShadow {
-                dx_px,
-                dy_px,
-                sigma_px,
-                color,
-            } => self
-                .tag(1)
-                .number(dx_px)
-                .number(dy_px)
-                .number(sigma_px)
-                .color(color),
-        }
+        let d = self.text(effect.kind.type_name());
+        effect.kind.fields().fold(d, |d, (_, value)| match value {
+            FieldValue::Number(v) => d.number(v),
+            FieldValue::Color(v) => d.color(v),
+            FieldValue::Radii(v) => v.iter().fold(d, |d, &r| d.number(r)),
+            FieldValue::Matrix(v) => v.iter().fold(d, |d, &r| d.number(r)),
+        })
     }
 
     pub(crate) fn finish(self) -> u128 {
@@ -371,5 +365,7 @@ pub(crate) fn key(request: &Request<'_>) -> Key {
         .number(request.scale)
         .text_looks(request)
         .tag(u8::from(request.hint && is_text(request.source)));
-    Key(request.effects.iter().fold(d, Digest::effect).finish())
+    // What changes nothing decides no pixels.
+    let acting = request.effects.iter().filter(|effect| effect.acts());
+    Key(acting.fold(d, Digest::effect).finish())
 }

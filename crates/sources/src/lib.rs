@@ -40,6 +40,7 @@ mod asset;
 mod cache;
 mod canvas;
 mod drawing;
+mod effects;
 mod emoji;
 mod error;
 mod film;
@@ -61,20 +62,24 @@ mod reading;
 mod request;
 mod rim;
 mod shading;
-mod shadow;
 mod shape;
 mod sheet;
 mod sprite;
 mod stroke;
-#[cfg(test)]
-mod tests;
 mod tracing;
 mod vector;
 mod webp;
 mod words;
 
+// Source-over in 8 bits belongs to shadows, and is of use beyond them.
+use effects::shadow;
+
+#[cfg(test)]
+mod tests;
+
 pub use asset::{Asset, Part};
 pub use cache::{Cache, CacheCounters};
+pub use effects::{Sheet, cost_ms, reach_px};
 pub use error::{Error, Notice};
 pub use film::{Film, Player, Timetable};
 pub use fonts::Fonts;

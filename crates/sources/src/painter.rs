@@ -10,16 +10,15 @@ use crate::layout::Typesetter;
 use crate::ornament::Place;
 use crate::picture::Scaler;
 use crate::request::{TextLine, checked_size};
-use crate::shadow::Shadow;
 use crate::words::{Shown, Words, words};
 use crate::{
-    Error, Fonts, Key, Notice, Player, Quality, Raster, Request, drawing, markup, picture, qr,
-    shape, vector,
+    Error, Fonts, Key, Notice, Player, Quality, Raster, Request, Sheet, drawing, markup, picture,
+    qr, shape, vector,
 };
-use kurbo::{Affine, Point, Rect, Size, Vec2};
+use kurbo::{Affine, Point, Rect, Size};
 use media::Surface;
 use scene::{
-    Cutout, EffectKind, Extent, Fit, Overflow, Paint, Sampling, ShapeForm, Source, VerticalAlign,
+    Cutout, Effect, Extent, Fit, Overflow, Paint, Sampling, ShapeForm, Source, VerticalAlign,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -133,24 +132,23 @@ impl Painter {
             Some(words) => self.paint_words(&words, request)?,
             None => self.paint_box(request)?,
         };
-        for effect in request.effects {
-            let EffectKind::DropShadow {
-                dx_px,
-                dy_px,
-                sigma_px,
-                color,
-            } = effect.kind;
-            let shadow = Shadow {
-                dx: dx_px * scale,
-                dy: dy_px * scale,
-                sigma: sigma_px * scale,
-                color,
+        if request.effects.iter().any(Effect::acts) {
+            let origin = (raster.origin_px.to_vec2() * scale).round();
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a surface of 65535 px at most begins near its box, or is held to the end of i32"
+            )]
+            let sheet = Sheet {
+                surface: raster.surface,
+                left: origin.x as i32,
+                top: origin.y as i32,
+                size: raster.size,
+                scale,
             };
-            let growth = shadow.growth();
-            let (width, height) = growth.of(raster.surface.width(), raster.surface.height());
-            checked_size("the layer with its shadow", width, height)?;
-            raster.surface = Arc::new(shadow.under(&raster.surface));
-            raster.origin_px -= Vec2::new(f64::from(growth.left), f64::from(growth.top)) / scale;
+            let sheet = sheet.with_effects(request.effects)?;
+            raster.surface = sheet.surface;
+            raster.origin_px =
+                Point::new(f64::from(sheet.left) / scale, f64::from(sheet.top) / scale);
         }
         Ok(raster)
     }

@@ -277,7 +277,7 @@ pub(crate) fn rounded_rect(rect: Rect, radii_px: [f64; 4]) -> BezPath {
 }
 
 /// Scales radii down together until no side is shorter than the two radii on it (CSS Backgrounds 3, "corner overlap").
-fn fit_radii(radii_px: [f64; 4], size: Size) -> [f64; 4] {
+pub(crate) fn fit_radii(radii_px: [f64; 4], size: Size) -> [f64; 4] {
     let [tl, tr, br, bl] = radii_px.map(|r| r.max(0.0));
     let sides = [
         (size.width, tl + tr),

@@ -106,6 +106,7 @@ fn rect(radii_px: [f64; 4], fill: Option<Paint>, stroke: Option<Stroke>) -> Sour
 fn shadow(dx_px: f64, dy_px: f64, sigma_px: f64) -> Effect {
     Effect {
         id: Id::new("s").unwrap(),
+        enabled: true,
         kind: EffectKind::DropShadow {
             dx_px,
             dy_px,

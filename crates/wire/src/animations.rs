@@ -12,8 +12,8 @@ use animation::{BeatGrid, Composite, Direction, Easing, Fill, Playback, Timing, 
 use media::ShowTime;
 use scene::ranges::{LOCAL_MS, RATE};
 use scene::{
-    Animation, Conflict, EffectProperty, Id, Property, Shared, Start, StrokeProperty,
-    StyledKeyframe, Target, Verb, WhenOver,
+    Animation, Conflict, Id, Property, Shared, Start, StrokeProperty, StyledKeyframe, Target, Verb,
+    WhenOver,
 };
 use serde_json::Value as Json;
 
@@ -285,15 +285,15 @@ fn read_property(path: &str, at: &At<'_>, target: Option<&Target>) -> Option<(Pr
     Some((property, value))
 }
 
-pub(crate) const fn is_color(property: &Property) -> bool {
-    matches!(
-        property,
+pub(crate) fn is_color(property: &Property) -> bool {
+    match property {
         Property::SourceColor
-            | Property::SourceFill
-            | Property::Stroke(StrokeProperty::Paint)
-            | Property::Background
-            | Property::Effect(_, EffectProperty::Color)
-    )
+        | Property::SourceFill
+        | Property::Stroke(StrokeProperty::Paint)
+        | Property::Background => true,
+        Property::Effect(_, field) => field.is_color(),
+        _ => false,
+    }
 }
 
 /// An animation as a document: complete, defaults written.

@@ -1,16 +1,16 @@
-//! Layers, their placement and effects.
+//! Layers and their placement.
 
-use crate::color::write_color;
-use crate::paint::{read_color, read_radii, write_radii};
+use crate::effects::{read_effects, write_effect};
+use crate::paint::{read_radii, write_radii};
 use crate::placing::{
     read_corner_pin, read_crop, read_metadata, read_tags, write_corner_pin, write_crop,
     write_metadata, write_tags,
 };
-use crate::read::{At, Fields, FreshIds, Words, word_for};
+use crate::read::{At, Fields, FreshIds, word_for};
 use crate::sources::{read_source, stand_in, write_source};
 use crate::write::{Object, number};
-use media::{BlendMode, Color};
-use scene::{Effect, EffectKind, Id, Kind, Layer, Mask, MaskMode, Shared, Transform};
+use media::BlendMode;
+use scene::{Id, Kind, Layer, Mask, MaskMode, Shared, Transform};
 use serde_json::Value;
 
 pub(crate) const KINDS: [(&str, Kind); 5] = [
@@ -176,50 +176,6 @@ fn read_mask(at: &At<'_>) -> Option<Mask> {
     .flatten()
 }
 
-/// Reads the fields of one type of effect.
-pub(crate) type ReadEffect = fn(&mut Fields<'_>) -> EffectKind;
-
-pub(crate) const EFFECTS: &Words<ReadEffect> = &[("drop_shadow", |f| EffectKind::DropShadow {
-    dx_px: f.or("dx_px", 0.0, At::number),
-    dy_px: f.or("dy_px", 0.0, At::number),
-    sigma_px: f.required("sigma_px", At::number).unwrap_or(0.0),
-    color: f.or("color", Color::BLACK, read_color),
-})];
-
-/// An effect that cannot be read leaves a shadow in its place, so that the others keep their numbers.
-fn read_effects(at: &At<'_>) -> Option<Vec<Effect>> {
-    let list = at.array()?;
-    let mut ids = FreshIds::beside(&list);
-    let mut read = |at: At<'_>| {
-        at.object(|f| {
-            let id = f.optional("id", At::id);
-            let read = f.required("type", |at| at.word(EFFECTS, &[]));
-            if read.is_none() {
-                f.leave_open();
-            }
-            let kind = read.map_or_else(no_effect, |read| read(f));
-            Effect {
-                id: id.unwrap_or_else(|| ids.plain(kind.type_name())),
-                kind,
-            }
-        })
-        .unwrap_or_else(|| Effect {
-            id: ids.plain("effect"),
-            kind: no_effect(),
-        })
-    };
-    Some(list.into_iter().map(&mut read).collect())
-}
-
-const fn no_effect() -> EffectKind {
-    EffectKind::DropShadow {
-        dx_px: 0.0,
-        dy_px: 0.0,
-        sigma_px: 0.0,
-        color: Color::BLACK,
-    }
-}
-
 /// A layer as a document: complete, defaults written.
 pub fn write_layer(layer: &Layer) -> Value {
     let clip = match layer.clip {
@@ -278,22 +234,4 @@ fn write_transform(t: &Transform) -> Object {
         .with("flip_x", t.flip_x)
         .with("flip_y", t.flip_y)
         .maybe("corner_pin", t.corner_pin.as_ref().map(write_corner_pin))
-}
-
-fn write_effect(effect: &Effect) -> Value {
-    let object = Object::default()
-        .with("id", effect.id.as_str())
-        .with("type", effect.kind.type_name());
-    let EffectKind::DropShadow {
-        dx_px,
-        dy_px,
-        sigma_px,
-        color,
-    } = effect.kind;
-    object
-        .number("dx_px", dx_px)
-        .number("dy_px", dy_px)
-        .number("sigma_px", sigma_px)
-        .with("color", write_color(color))
-        .into()
 }

@@ -40,6 +40,7 @@ mod document;
 mod drawing;
 mod echoes;
 mod edit;
+mod effects;
 mod envelope;
 mod layers;
 mod output;

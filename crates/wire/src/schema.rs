@@ -8,6 +8,7 @@
 mod animations;
 mod bus;
 mod drawing;
+mod effects;
 mod layers;
 mod node;
 mod patch;
@@ -33,6 +34,7 @@ pub fn schemas() -> Map<String, Value> {
     let mut all = Schemas(Map::new());
     scene(&mut all);
     layers::add(&mut all);
+    effects::add(&mut all);
     sources::add(&mut all);
     animations::add(&mut all);
     service::add(&mut all);

@@ -309,6 +309,60 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(Config { cases: 80, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() })]
+
+    /// A picture that others hold stays what it is while the next is drawn.
+    #[test]
+    fn a_damaged_picture_apart_equals_the_full_redraw(
+        start in vec(edit(), 0..20),
+        steps in vec((vec(edit(), 0..3), any::<bool>()), 1..12),
+    ) {
+        let (resolution, surfaces) = (Resolution::new(128, 72), surfaces());
+        let mut list = list([40, 80, 120], vec![]);
+        start.iter().for_each(|edit| apply(&mut list, &surfaces, edit));
+        let mut compositor = Compositor::new(resolution);
+        let mut apart = Arc::new(Surface::new(128, 72));
+        let mut held: Vec<(Arc<Surface>, Surface)> = Vec::new();
+        for (edits, hold) in &steps {
+            edits.iter().for_each(|edit| apply(&mut list, &surfaces, edit));
+            let before = Surface::clone(&apart);
+            let changed = compositor.compose_apart(&list, &mut apart);
+            let full = Compositor::new(resolution).compose_transparent(&list);
+            prop_assert!(*apart == full, "{:?}", list);
+            prop_assert!(changed || before == full);
+            prop_assert!(!compositor.compose_apart(&list, &mut apart));
+            if *hold {
+                held.push((Arc::clone(&apart), full));
+            }
+            for (apart, copy) in &held {
+                prop_assert!(**apart == *copy);
+            }
+        }
+    }
+}
+
+#[test]
+fn frames_and_pictures_apart_of_one_compositor_do_not_mix() {
+    let surfaces = surfaces();
+    let list = list(
+        [9; 3],
+        vec![picture(
+            1,
+            &surfaces[2],
+            Affine::translate((20.0, 10.0)),
+            0.7,
+        )],
+    );
+    let resolution = Resolution::new(128, 72);
+    let mut compositor = Compositor::new(resolution);
+    let frame = compositor.compose(&list).frame;
+    let mut apart = Arc::new(Surface::new(128, 72));
+    assert!(compositor.compose_apart(&list, &mut apart));
+    assert!(*apart == Compositor::new(resolution).compose_transparent(&list));
+    assert!(*compositor.compose(&list).frame == *frame);
+}
+
 #[test]
 fn damage_is_no_larger_than_what_moved() {
     let surfaces = surfaces();

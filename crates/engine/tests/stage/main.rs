@@ -5,6 +5,7 @@ mod build;
 mod clocks;
 mod darkroom;
 mod drawings;
+mod effects;
 mod gradients;
 mod letters;
 mod masks;

@@ -287,6 +287,7 @@ fn the_last_raster_stays_until_the_next_is_there() {
     };
     plate.effects = vec![Effect {
         id: id("shadow"),
+        enabled: true,
         kind: shadow,
     }];
     let mut scene = crate::build::scene_of(640, 360, vec![plate]);
@@ -332,6 +333,7 @@ fn a_layer_that_changes_all_the_time_follows() {
     };
     plate.effects = vec![Effect {
         id: id("shadow"),
+        enabled: true,
         kind: shadow,
     }];
     let mut scene = crate::build::scene_of(640, 360, vec![plate]);

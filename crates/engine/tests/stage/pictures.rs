@@ -20,6 +20,7 @@ fn gradient(angle_deg: f64, from: u32, to: u32) -> Gradient {
 fn shadow(dx_px: f64, dy_px: f64, sigma_px: f64) -> Vec<Effect> {
     vec![Effect {
         id: id("shadow"),
+        enabled: true,
         kind: EffectKind::DropShadow {
             dx_px,
             dy_px,

@@ -82,6 +82,7 @@ fn perspective() {
             Layer {
                 effects: vec![Effect {
                     id: id("shadow"),
+                    enabled: true,
                     kind: EffectKind::DropShadow {
                         dx_px: 6.0,
                         dy_px: 6.0,

@@ -4,14 +4,15 @@ use crate::build::{
     Shelf, animation, color, config, group, image, inside, layer, png, rect, rgba, scene_of, style,
     text,
 };
+use crate::effects::{effect, with};
 use animation::Value;
 use compositor::Compositor;
 use engine::{Patience, Stage};
 use media::{Framerate, Resolution};
 use scene::{
     Align, AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Dash, Drawing,
-    ErrorCorrection, Fit, Gradient, Operation, Paint, Property, Qr, Shape, ShapeForm, Source,
-    Stroke, Ticker, Zone,
+    EffectKind, ErrorCorrection, Fit, Gradient, Layer, Operation, Paint, Property, Qr, Shape,
+    ShapeForm, Source, Stroke, Ticker, Zone,
 };
 
 /// A form without a size of its layer, with a dashed stroke and a gradient.
@@ -58,7 +59,7 @@ fn canvas() -> Source {
     Source::Drawing(Drawing::new(operations.into()))
 }
 
-/// One of each kind, some moving, turning, fading and inside clipped and faded groups.
+/// One of each kind, some moving, turning, fading and inside clipped and faded groups, and a group with effects.
 fn show() -> scene::Scene {
     let countdown = Source::Countdown(Countdown {
         to: CountdownTo::ShowMs(3_600_000.0),
@@ -111,6 +112,20 @@ fn show() -> scene::Scene {
                 "faded",
                 layer("name", [0.0, 0.0], None, Source::Text(text("Lot 7", 24.0))),
             ),
+            with(group("shining", [180.0, 60.0], [80.0, 40.0]), [glow()]),
+            inside(
+                "shining",
+                layer("plate", [0.0, 0.0], [80.0, 40.0], color(0x2060_c0ff)),
+            ),
+            inside(
+                "shining",
+                layer(
+                    "price",
+                    [4.0, 4.0],
+                    None,
+                    Source::Text(text("12 ETH", 18.0)),
+                ),
+            ),
             layer("left", [220.0, 20.0], None, countdown),
             layer("ticker", [0.0, 210.0], [320.0, 30.0], ticker),
             layer("kite", [150.0, 10.0], None, kite()),
@@ -128,10 +143,78 @@ fn show() -> scene::Scene {
         animation("e", "kite", &Property::X, number(150.0, 190.0), 5000.0),
         animation("f", "code", &Property::Y, number(60.0, 80.0), 5000.0),
         animation("g", "canvas", &Property::X, number(240.0, 260.0), 5000.0),
+        animation("h", "shining", &Property::X, number(180.0, 220.0), 5000.0),
     ]
     .map(Into::into)
     .into();
     scene
+}
+
+fn glow() -> EffectKind {
+    EffectKind::Glow {
+        sigma_px: 5.0,
+        color: rgba(0x60c0_ffff),
+        strength: 1.5,
+    }
+}
+
+/// Fifty layers, among them ten groups, all with effects that hold still.
+fn crowd() -> scene::Scene {
+    let kinds = |i: u32| match i % 4 {
+        0 => glow(),
+        1 => EffectKind::GaussianBlur { sigma_px: 3.0 },
+        2 => EffectKind::Pixelate { size_px: 4.0 },
+        _ => EffectKind::Outline {
+            width_px: 2.0,
+            color: rgba(0xff40_40ff),
+        },
+    };
+    let mut layers: Vec<Layer> = Vec::new();
+    for i in 0..10 {
+        let name = format!("group-{i}");
+        let at = [f64::from(i % 5) * 60.0, f64::from(i / 5) * 110.0];
+        layers.push(with(group(&name, at, [80.0, 60.0]), [glow(), kinds(i)]));
+        for k in 0..4 {
+            let at = [f64::from(k) * 12.0, f64::from(k) * 9.0];
+            let source = if k == 3 {
+                Source::Text(text("Lot", 14.0))
+            } else {
+                rect(4.0, Paint::Color(rgba(0x30a0_60c0)))
+            };
+            let size = (k < 3).then_some([30.0, 20.0]);
+            let mut child = layer(&format!("child-{i}-{k}"), at, size, source);
+            child.effects = vec![effect("one", kinds(k)), effect("two", kinds(i + k))];
+            layers.push(inside(&name, child));
+        }
+    }
+    scene_of(320, 240, layers)
+}
+
+#[test]
+fn effects_that_hold_still_cost_nothing() {
+    let size = Resolution::new(320, 240);
+    let mut stage = Stage::new(config(size, Shelf::with(&[])), crowd());
+    let mut compositor = Compositor::new(size);
+    stage.set_patience(Patience::StandIn);
+    let framerate = Framerate::new(30, 1).expect("a rate");
+    let mut draw = |n: i64| {
+        compositor
+            .compose(stage.tick(framerate.frame_time(n)))
+            .damage
+            .block_count()
+    };
+    assert!(draw(0) > 0);
+    // All memory is grown in the first frames.
+    for n in 1..=10 {
+        draw(n);
+    }
+    let mut damaged = 0;
+    let count = allocation_counter::measure(|| {
+        for n in 11..41 {
+            damaged += draw(n);
+        }
+    });
+    assert_eq!((damaged, count.count_total), (0, 0), "{count:?}");
 }
 
 #[test]

@@ -64,6 +64,7 @@ fn busy() -> (Scene, Arc<Shelf>) {
     scene.layers[0].clip = Some([8.0; 4]);
     scene.layers[1].effects = vec![Effect {
         id: crate::build::id("shadow"),
+        enabled: true,
         kind: shadow,
     }];
     let number = Value::Number;

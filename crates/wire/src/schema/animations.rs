@@ -265,15 +265,14 @@ fn keyframe() -> Node {
         node.may(path, value(&property))
     });
     let any_id = Id::new("any").expect("a word of ours keeps the rule");
-    let effects: Map<String, Value> = EffectProperty::all()
-        .map(|(name, field)| {
-            let pattern = format!(r"^effects\.[A-Za-z0-9_-]{{1,64}}\.{name}$");
-            (
-                pattern,
-                value(&Property::Effect(any_id.clone(), field)).into(),
-            )
-        })
-        .collect();
+    let pattern = |name: &str| format!(r"^effects\.[A-Za-z0-9_-]{{1,64}}\.{name}$");
+    let field = |name: &'static str| {
+        let field = EffectProperty::named(name)?;
+        let schema = value(&Property::Effect(any_id.clone(), field));
+        Some((pattern(name), schema.into()))
+    };
+    let mut effects: Map<String, Value> = EffectProperty::names().filter_map(field).collect();
+    effects.insert(pattern(r"matrix\.1?[0-9]"), Node::any_number().into());
     values
         .with("patternProperties", effects)
         .says("Values at one point of an iteration, by their path in the target; the canvas has only `background`. Values are held to the property's range when they are applied.")
@@ -288,6 +287,7 @@ fn value(property: &Property) -> Node {
         Property::Gradient(_, GradientProperty::Center) => {
             Node::list(Node::any_number()).holding(2..=2)
         }
+        Property::Effect(_, field) if field.is_switch() => Node::boolean(),
         Property::SourceText => Node::text().with("maxLength", Limits::default().text_chars),
         _ => Node::any_number(),
     }

@@ -1,19 +1,14 @@
-//! Layers, their placement and effects.
+//! Layers and their placement.
 
 use super::Schemas;
 use super::node::Node;
 use crate::layers::{BLEND_MODES, KINDS, MASK_MODES};
-use scene::ranges::{
-    ANCHOR, ANGLE, CROP, LENGTH, POSITION, RADIUS, SCALE, SHADOW_OFFSET, SIGMA, UNIT,
-};
+use scene::ranges::{ANCHOR, ANGLE, CROP, LENGTH, POSITION, RADIUS, SCALE, UNIT};
 use scene::{Layer, Limits, Transform};
 use serde_json::json;
 
 /// A day: what is refreshed less often is no live value.
 const TTL_MAX_MS: u32 = 86_400_000;
-
-/// Types of effects and the schemas of their fields.
-pub(super) const EFFECTS: [(&str, &str); 1] = [("drop_shadow", "DropShadowEffect")];
 
 pub(super) fn add(all: &mut Schemas) {
     all.add("Transform", transform());
@@ -21,8 +16,6 @@ pub(super) fn add(all: &mut Schemas) {
     all.add("Clip", clip());
     all.add("Crop", crop());
     all.add("Mask", mask());
-    all.add("Effect", effect());
-    all.add("DropShadowEffect", drop_shadow());
     all.add(
         "NewLayer",
         layer()
@@ -31,13 +24,13 @@ pub(super) fn add(all: &mut Schemas) {
                 "if",
                 json!({ "properties": { "kind": { "const": "group" } }, "required": ["kind"] }),
             )
-            .with("then", json!({ "properties": { "source": false, "crop": false, "effects": { "maxItems": 0 } } }))
+            .with("then", json!({ "properties": { "source": false, "crop": false } }))
             .with(
                 "else",
                 json!({ "properties": { "clip": { "const": false } }, "required": ["source"] }),
             )
             .says(
-                "A layer as it is accepted: what is left out takes its default. Every layer but a group has a source; only groups clip, and their effects are not yet available.",
+                "A layer as it is accepted: what is left out takes its default. Every layer but a group has a source; only groups clip.",
             )
             .example(json!({
                 "id": "price", "kind": "overlay", "z_index": 20, "transform": { "x_px": 880, "y_px": 730 },
@@ -113,7 +106,7 @@ fn layer() -> Node {
             "effects",
             Node::list(Node::of("Effect"))
                 .with("maxItems", Limits::default().effects)
-                .says("Applied in order, addressed by id.")
+                .says("Applied in order, addressed by id; those of a group to all that is in it, after its clip and before its opacity.")
                 .default_is(json!([])),
         )
         .may(
@@ -227,33 +220,4 @@ fn mask() -> Node {
                 .default_is(false),
         )
         .says("Shows the layer only where another does. A hidden layer still masks others.")
-}
-
-fn effect() -> Node {
-    Node::by_type(EFFECTS.iter().copied(), "").says("A named change to a layer's picture.")
-}
-
-fn drop_shadow() -> Node {
-    let offset = |says: &str| Node::number(SHADOW_OFFSET).says(says).default_is(0);
-    Node::object()
-        .may(
-            "id",
-            Node::of("Id").says("Unique in its layer; the type where it is left out."),
-        )
-        .must("type", Node::word("drop_shadow"))
-        .may("dx_px", offset("To the right, layer pixels."))
-        .may("dy_px", offset("Down, layer pixels.").example(12))
-        .must(
-            "sigma_px",
-            Node::number(SIGMA)
-                .says("Standard deviation of the blur, layer pixels.")
-                .example(12),
-        )
-        .may(
-            "color",
-            Node::of("Color")
-                .says("Colour and strength.")
-                .default_is("#000000"),
-        )
-        .says("The layer's alpha, blurred and coloured, below the layer.")
 }

@@ -258,18 +258,12 @@ fn gradient() -> Node {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::layers::EFFECTS;
 
     #[test]
     fn every_type_that_is_read_is_described() {
         let read = crate::sources::TYPES.iter().map(|(word, _)| *word);
         assert_eq!(
             SOURCES.map(|(word, _)| word).to_vec(),
-            read.collect::<Vec<_>>()
-        );
-        let read = crate::layers::EFFECTS.iter().map(|(word, _)| *word);
-        assert_eq!(
-            EFFECTS.map(|(word, _)| word).to_vec(),
             read.collect::<Vec<_>>()
         );
     }

@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use scene::{
     Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
     CompositeOperation, Countdown, CountdownFormat, CountdownTo, Crop, Cutout, Dash, Drawing,
-    Effect, EffectKind, EffectProperty, ErrorCorrection, FillRule, Fit, Flow, Gradient,
-    GradientForm, Id, Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask, MaskMode,
-    NumberFormat, NumberText, Operation, Outline, Overflow, Paint, Property, Qr, Repeat, Reveal,
-    RevealBy, Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke,
-    StrokeAlign, StyledKeyframe, Svg, Tag, Target, Text, TextAlign, TextBackground, TextBaseline,
-    TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Verb, VerticalAlign, WhenOver,
-    Words, Wrap, Zone,
+    EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, FieldValue, FillRule, Fit, Flow,
+    Gradient, GradientForm, Id, Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask,
+    MaskMode, NumberFormat, NumberText, Operation, Outline, Overflow, Paint, Property, Qr, Range,
+    Repeat, Reveal, RevealBy, Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite,
+    Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign,
+    TextBackground, TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker, Transform,
+    Verb, VerticalAlign, WhenOver, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -578,7 +578,35 @@ fn crop() -> impl Strategy<Value = Crop> {
     })
 }
 
+/// Any type of effect; the first of a layer is a shadow, whose fields animations move.
 fn effect() -> impl Strategy<Value = EffectKind> {
+    let part = || 0.0..=1.0;
+    (
+        prop::sample::select(EFFECTS.iter().collect::<Vec<_>>()),
+        vec(part(), 20),
+        color(),
+    )
+        .prop_map(|(spec, parts, color)| {
+            let mut kind = spec.fresh();
+            let within = |range: Range, part: f64| range.min + (range.max - range.min) * part;
+            for (i, field) in spec.fields.iter().enumerate() {
+                let value = match field.takes {
+                    Takes::Number(range, _) => FieldValue::Number(within(range, parts[i])),
+                    Takes::Color(_) => FieldValue::Color(color),
+                    Takes::Radii(range) => {
+                        FieldValue::Radii(std::array::from_fn(|k| within(range, parts[k])))
+                    }
+                    Takes::Matrix(range) => {
+                        FieldValue::Matrix(std::array::from_fn(|k| within(range, parts[k])))
+                    }
+                };
+                assert!(kind.set(field.name, value));
+            }
+            kind
+        })
+}
+
+fn shadow() -> impl Strategy<Value = EffectKind> {
     (-1000.0..1000.0, -1000.0..1000.0, 0.0..200.0, color()).prop_map(
         |(dx_px, dy_px, sigma_px, color)| EffectKind::DropShadow {
             dx_px,
@@ -589,6 +617,21 @@ fn effect() -> impl Strategy<Value = EffectKind> {
     )
 }
 
+fn effects() -> impl Strategy<Value = Vec<Effect>> {
+    let all = option::of((shadow(), vec(effect(), 0..3)));
+    (all, any::<bool>()).prop_map(|(all, enabled)| {
+        let all = all
+            .into_iter()
+            .flat_map(|(first, rest)| std::iter::once(first).chain(rest));
+        let named = all.enumerate().map(|(i, kind)| Effect {
+            id: Id::new(&format!("e{i}")).unwrap(),
+            enabled,
+            kind,
+        });
+        named.collect()
+    })
+}
+
 fn layer() -> impl Strategy<Value = Layer> {
     let leaf = prop::sample::select(vec![
         Kind::Host,
@@ -597,8 +640,8 @@ fn layer() -> impl Strategy<Value = Layer> {
         Kind::Overlay,
     ]);
     let body = prop_oneof![
-        4 => (leaf, source(), vec(effect(), 0..3)).prop_map(|(kind, source, effects)| (kind, Some(source), None, effects)),
-        1 => option::of(radii()).prop_map(|clip| (Kind::Group, None, clip, Vec::new())),
+        4 => (leaf, source(), effects()).prop_map(|(kind, source, effects)| (kind, Some(source), None, effects)),
+        1 => (option::of(radii()), effects()).prop_map(|(clip, effects)| (Kind::Group, None, clip, effects)),
     ];
     (
         body,
@@ -639,14 +682,7 @@ fn layer() -> impl Strategy<Value = Layer> {
                 crop: crop.filter(|_| source.is_some()),
                 mask: None,
                 source,
-                effects: effects
-                    .into_iter()
-                    .enumerate()
-                    .map(|(i, kind)| Effect {
-                        id: Id::new(&format!("e{i}")).unwrap(),
-                        kind,
-                    })
-                    .collect(),
+                effects,
                 ttl_ms,
                 tags: (0..tags)
                     .map(|k| Id::new(&format!("t{k}")).unwrap())
@@ -728,8 +764,18 @@ fn values(canvas: bool, shadow: bool) -> BoxedStrategy<Vec<(Property, Value)>> {
             .prop_map(|c| vec![(Property::Background, Value::Color(c))])
             .boxed();
     }
-    let sigma = || Property::Effect(Id::new("e0").unwrap(), EffectProperty::Sigma);
-    let tint = || Property::Effect(Id::new("e0").unwrap(), EffectProperty::Color);
+    let sigma = || {
+        Property::Effect(
+            Id::new("e0").unwrap(),
+            EffectProperty::named("sigma_px").unwrap(),
+        )
+    };
+    let tint = || {
+        Property::Effect(
+            Id::new("e0").unwrap(),
+            EffectProperty::named("color").unwrap(),
+        )
+    };
     (
         any::<f64>().prop_filter("finite", |v| v.is_finite()),
         any::<bool>(),
