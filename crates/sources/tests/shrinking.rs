@@ -9,11 +9,6 @@ use sources::{Asset, Fonts, Painter, Quality, Request};
 const FROM: u32 = 512;
 
 /// Rings that get finer towards the edge, up to a period of two pixels.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "from 0.5 to 254.5"
-)]
 fn zone_plate(x: u32, y: u32) -> [u8; 4] {
     let half = f64::from(FROM) / 2.0;
     let (dx, dy) = (f64::from(x) + 0.5 - half, f64::from(y) + 0.5 - half);

@@ -12,11 +12,6 @@ use sources::Quality;
 use std::sync::Arc;
 
 /// Rings that get finer towards the edge, up to a period of two pixels: what skips pixels makes other rings of them.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "from 0.5 to 254.5"
-)]
 fn zone_plate(side: u32) -> Vec<u8> {
     let half = f64::from(side) / 2.0;
     png(side, side, |x, y| {
