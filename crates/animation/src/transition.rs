@@ -57,11 +57,6 @@ pub fn fade_through(from: Color, between: Color, to: Color, p: f64) -> Color {
     }
 }
 
-/// The factor at which the picture that comes stands at progress `p`, which began at `from`.
-pub fn coming_scale(from: f64, p: f64) -> f64 {
-    crate::value::lerp(from, 1.0, p)
-}
-
 /// How much of the picture that comes shows at a place of `x`, 0..=1 along the wipe (or the luma of a wipe's picture), at
 /// progress `p`. `softness` is the width of the edge as a share of the whole way; 0 is a hard edge.
 pub fn wipe(x: f64, softness: f64, p: f64) -> f64 {

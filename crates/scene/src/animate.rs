@@ -149,12 +149,15 @@ impl Scene {
             _ if met.is_empty() => {}
             Conflict::Reject => return Err(ids()),
             Conflict::Queue => {
-                // What is not settled yet is over so long after the others as it takes by itself.
-                let over = |one: &&&Animation| one.ends_at();
-                if met.iter().any(|one| over(&one).is_none()) {
+                if met.iter().any(|one| one.ends_at().is_none()) {
                     return Err(ids());
                 }
-                let last = met.iter().max_by_key(over).map(|one| one.id.clone());
+                // What is not settled yet begins with the next frame, after whatever runs by now; its times count from 0
+                // until then and cannot be compared with theirs.
+                let last = met
+                    .iter()
+                    .max_by_key(|one| (!one.is_settled(), one.ends_at()));
+                let last = last.map(|one| one.id.clone());
                 if let Some(last) = last {
                     self.animations[at].start = Start::After(last, 0.0);
                 }
@@ -311,5 +314,57 @@ impl Animation {
             composite: k.composite,
         });
         Ok(Track::new(keyframes.collect())?.with_composite(self.composite))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fade(id: &str, start: Start, duration_ms: f64) -> Animation {
+        Animation {
+            id: Id::new(id).unwrap(),
+            target: Target::Canvas,
+            start,
+            timing: Timing {
+                duration_ms,
+                ..Timing::default()
+            },
+            playback: None,
+            verbs: Vec::new(),
+            when_over: WhenOver::Keep,
+            composite: Composite::default(),
+            keyframes: vec![StyledKeyframe {
+                offset: None,
+                easing: Easing::Linear,
+                composite: None,
+                values: vec![(Property::Background, Value::Color(media::Color::BLACK))],
+            }],
+        }
+    }
+
+    /// One that was added on the same frame has no show time yet, and all the same comes after what runs.
+    #[test]
+    fn a_queue_is_joined_at_its_end() {
+        let now = ShowTime::from_ms(1000.0);
+        let moment = Moment {
+            show: now,
+            epoch_unix_ns: 0,
+        };
+        let mut scene = Scene::empty(128, 72);
+        let runs = Start::At(ShowTime::from_ms(900.0));
+        for new in [
+            fade("runs", runs, 5000.0),
+            fade("second", Start::Now, 100.0),
+            fade("third", Start::Now, 100.0),
+        ] {
+            let id = new.id.clone();
+            scene.animations.push(new.into());
+            assert_eq!(scene.meet(&id, Conflict::Queue, now), Ok(()));
+        }
+        scene.settle(moment);
+        let starts: Vec<&Start> = scene.animations.iter().map(|one| &one.start).collect();
+        let at = |ms| Start::At(ShowTime::from_ms(ms));
+        assert_eq!(starts, [&at(900.0), &at(5900.0), &at(6000.0)]);
     }
 }
