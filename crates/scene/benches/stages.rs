@@ -78,6 +78,7 @@ fn scene(layers: usize, moving: usize) -> Scene {
         offset: None,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: [Property::X, Property::Rotation, Property::Opacity]
             .map(|property| (property, Value::Number(value)))
             .into(),
@@ -97,6 +98,8 @@ fn scene(layers: usize, moving: usize) -> Scene {
                 ..Timing::default()
             },
             composite: animation::Composite::Replace,
+            color_space: animation::ColorSpace::default(),
+            course: scene::Course::default(),
             keyframes: vec![keyframe(0.0), keyframe(1.0)],
         })
         .map(Into::into)

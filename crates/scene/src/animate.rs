@@ -1,7 +1,9 @@
 //! Movement of a layer's properties.
 
-use crate::{Id, Moment, Property, Scene};
-use animation::{BeatGrid, Composite, Easing, Keyframe, Playback, Timing, Track, Value};
+use crate::{Course, Id, Moment, Property, Scene};
+use animation::{
+    BeatGrid, ColorSpace, Composite, Easing, Keyframe, Playback, Tangents, Timing, Track, Value,
+};
 use media::ShowTime;
 
 /// Keyframes on some properties of one target, with timing.
@@ -23,7 +25,11 @@ pub struct Animation {
     pub when_over: WhenOver,
     /// How the result combines with what is below on the same property.
     pub composite: Composite,
-    /// In order of their offsets.
+    /// Space in which colours mix.
+    pub color_space: ColorSpace,
+    /// What values come from.
+    pub course: Course,
+    /// In order of their offsets; none where values come from elsewhere.
     pub keyframes: Vec<StyledKeyframe>,
 }
 
@@ -177,10 +183,14 @@ impl Scene {
         let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
             return;
         };
+        let goes = |moved: &Property| properties.iter().any(|one| one.overlaps(moved));
+        if self.animations[at].course.properties().iter().any(goes) {
+            // A way or a formula is one thing.
+            self.animations.remove(at);
+            return;
+        }
         for keyframe in &mut self.animations[at].keyframes {
-            keyframe
-                .values
-                .retain(|(moved, _)| !properties.contains(moved));
+            keyframe.values.retain(|(moved, _)| !goes(moved));
         }
         if self.animations[at].properties().is_empty() {
             self.animations.remove(at);
@@ -231,6 +241,8 @@ pub struct StyledKeyframe {
     pub easing: Easing,
     /// Overrides the animation's composite.
     pub composite: Option<Composite>,
+    /// How the way between positions bends here.
+    pub tangents: Tangents,
     /// Each property at most once.
     pub values: Vec<(Property, Value)>,
 }
@@ -246,8 +258,14 @@ impl Animation {
     }
 
     fn moves(&self, property: &Property) -> bool {
-        let mut values = self.keyframes.iter().flat_map(|keyframe| &keyframe.values);
-        values.any(|(moved, _)| moved == property)
+        let values = self.keyframes.iter().flat_map(|keyframe| &keyframe.values);
+        let mut moved = values.map(|(moved, _)| moved);
+        moved.any(|moved| moved.overlaps(property))
+            || self
+                .course
+                .properties()
+                .iter()
+                .any(|moved| moved.overlaps(property))
     }
 
     /// Verbs that one change may carry.
@@ -287,9 +305,9 @@ impl Animation {
         self.playback().ends_at(&self.timing)
     }
 
-    /// Every property that any keyframe names, once, in order of first mention.
+    /// Every property that it moves, once, in order of first mention.
     pub fn properties(&self) -> Vec<Property> {
-        let mut all = Vec::new();
+        let mut all = self.course.properties();
         for (property, _) in self.keyframes.iter().flat_map(|k| &k.values) {
             if !all.contains(property) {
                 all.push(property.clone());
@@ -301,8 +319,11 @@ impl Animation {
     /// The track of one property.
     ///
     /// # Errors
-    /// When offsets decrease or values of several types meet on the property.
+    /// When offsets decrease, values of several types meet on the property, or a formula moves it.
     pub(crate) fn track(&self, property: &Property) -> Result<Track, animation::Error> {
+        if let Some(track) = self.course.track(property) {
+            return Ok(track.with_composite(self.composite));
+        }
         let keyframes = self.keyframes.iter().map(|k| Keyframe {
             offset: k.offset,
             value: k
@@ -313,7 +334,18 @@ impl Animation {
             easing: k.easing.clone(),
             composite: k.composite,
         });
-        Ok(Track::new(keyframes.collect())?.with_composite(self.composite))
+        let track = Track::new(keyframes.collect())?
+            .with_composite(self.composite)
+            .with_color_space(self.color_space);
+        let bends = self
+            .keyframes
+            .iter()
+            .any(|k| k.tangents != Tangents::default());
+        if *property != Property::Position || !bends {
+            return Ok(track);
+        }
+        let tangents: Vec<Tangents> = self.keyframes.iter().map(|k| k.tangents).collect();
+        Ok(track.with_tangents(&tangents))
     }
 }
 
@@ -334,10 +366,13 @@ mod tests {
             verbs: Vec::new(),
             when_over: WhenOver::Keep,
             composite: Composite::default(),
+            color_space: ColorSpace::default(),
+            course: Course::default(),
             keyframes: vec![StyledKeyframe {
                 offset: None,
                 easing: Easing::Linear,
                 composite: None,
+                tangents: Tangents::default(),
                 values: vec![(Property::Background, Value::Color(media::Color::BLACK))],
             }],
         }

@@ -1,6 +1,6 @@
 //! The whole document.
 
-use crate::{Animation, Edit, Id, Layer, Moment, Shared, Slate, Start, Target};
+use crate::{Animation, Edit, Expression, Id, Layer, Moment, Shared, Slate, Start, Target};
 use animation::{Playback, Value};
 use media::{Color, ShowTime};
 
@@ -54,9 +54,13 @@ impl Scene {
         for layer in self.layers.iter_mut().filter(|layer| following(layer)) {
             layer.follow = None;
         }
-        self.animations.retain(|animation| match &animation.target {
-            Target::Layer(id) => !gone.contains(id),
-            Target::Canvas => true,
+        self.animations.retain(|animation| {
+            let needs = animation.course.expression().and_then(Expression::layer);
+            let moves = match &animation.target {
+                Target::Layer(id) => Some(id),
+                Target::Canvas => None,
+            };
+            !moves.into_iter().chain(needs).any(|id| gone.contains(id))
         });
     }
 

@@ -172,6 +172,8 @@ mod tests {
             verbs: Vec::new(),
             when_over: crate::WhenOver::Keep,
             composite: Composite::default(),
+            color_space: animation::ColorSpace::default(),
+            course: crate::Course::default(),
             keyframes: Vec::new(),
         }
     }

@@ -12,12 +12,15 @@
 //! pushes and pops; resolving is a function of (scene, time) alone, whatever was resolved before.
 #![forbid(unsafe_code)]
 
+mod animatable;
 mod animate;
 mod clock;
+mod course;
 mod document;
 mod drawing;
 mod edit;
 mod effect;
+mod expression;
 mod fault;
 mod follow;
 mod gradient;
@@ -25,6 +28,7 @@ mod layer;
 mod mask;
 mod number;
 mod paint_property;
+mod parts;
 mod picture;
 mod placing;
 mod property;
@@ -34,14 +38,21 @@ mod resolve;
 mod shape;
 mod shared;
 mod slate;
+mod slot;
 mod source;
+mod source_property;
+mod specimen;
+mod stack;
 mod text;
 mod validate;
 mod validate_pictures;
 mod validate_shape;
+mod words;
 
+pub use animatable::{Animatable, animatable, animatable_of};
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
 pub use clock::{Clock, ClockFormat, Zone};
+pub use course::{Course, PathCourse, Rotate};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
     CanvasFont, CompositeOperation, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign,
@@ -49,12 +60,14 @@ pub use drawing::{
 };
 pub use edit::{Edit, ListEdit};
 pub use effect::{EFFECTS, Effect, EffectField, EffectKind, EffectSpec, FieldValue, Takes};
+pub use expression::{Expression, Formula, LookAt};
 pub use fault::{Fault, FaultKind};
 pub use gradient::{Gradient, GradientForm, Spread};
 pub use layer::{Id, Kind, Layer, Transform};
 pub use mask::{Mask, MaskMode};
 pub use number::{NumberFormat, NumberText, Sign};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
+pub use parts::{Lengths, Points};
 pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg};
 pub use placing::{CornerPin, Crop};
 pub use property::{Corner, EffectProperty, Property, Range};
@@ -63,9 +76,12 @@ pub use resolve::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
+pub use slot::ValueType;
 pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Paint, Source, Ticker};
+pub use source_property::SourceProperty;
 pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
 pub use validate::Limits;
+pub use words::Worded;

@@ -2,9 +2,9 @@
 
 use crate::follow::leaders;
 use crate::placing::Lie;
-use crate::property::Slot;
-use crate::{Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
-use animation::{Playback, Timing, Track, Value};
+use crate::stack::{Stack, Stacks, largest_scale};
+use crate::{Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared};
+use animation::{Value, transform_of};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
 
@@ -123,9 +123,10 @@ struct Space {
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
     live: Vec<Shared<Layer>>,
-    base_background: Color,
     background: Color,
-    stacks: Vec<Stack>,
+    stacks: Stacks,
+    /// Whether an animation moves the order of siblings.
+    sorts: bool,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
@@ -136,21 +137,6 @@ pub struct Resolver {
     /// Whether no animation moves the layer itself.
     stands: Vec<bool>,
     holds_size: Vec<bool>,
-}
-
-/// Everything that moves one property, oldest first.
-#[derive(Debug)]
-struct Stack {
-    layer: Option<usize>,
-    property: Property,
-    motions: Vec<Motion>,
-}
-
-#[derive(Debug)]
-struct Motion {
-    playback: Playback,
-    timing: Timing,
-    track: Track,
 }
 
 impl Resolver {
@@ -175,43 +161,16 @@ impl Resolver {
         for siblings in children.iter_mut().chain([&mut roots]) {
             siblings.sort_by_key(|&i| scene.layers[i].z_index);
         }
-        let mut stacks: Vec<Stack> = Vec::new();
-        for a in &scene.animations {
-            let layer = match &a.target {
-                Target::Layer(id) => match index_of(id) {
-                    Some(i) => Some(i),
-                    None => continue,
-                },
-                Target::Canvas => None,
-            };
-            for property in a.properties() {
-                let Ok(track) = a.track(&property) else {
-                    continue;
-                };
-                let motion = Motion {
-                    playback: a.playback(),
-                    timing: a.timing.clone(),
-                    track,
-                };
-                match stacks
-                    .iter_mut()
-                    .find(|s| s.layer == layer && s.property == property)
-                {
-                    Some(stack) => stack.motions.push(motion),
-                    None => stacks.push(Stack {
-                        layer,
-                        property,
-                        motions: vec![motion],
-                    }),
-                }
-            }
-        }
+        let stacks = Stacks::new(scene, &index_of);
+        let sorts = stacks
+            .iter()
+            .any(|stack| stack.property == Property::ZIndex);
         let mut resolver = Self {
             base: scene.layers.clone(),
             live: scene.layers.clone(),
-            base_background: scene.canvas.background,
             background: scene.canvas.background,
             stacks,
+            sorts,
             children,
             masks,
             leaders: leaders(&scene.layers, index_of),
@@ -289,23 +248,31 @@ impl Resolver {
     }
 
     fn animate(&mut self, t: ShowTime) {
-        for stack in &self.stacks {
+        for stack in self.stacks.iter() {
             let Some(layer) = stack.layer else {
-                if let Value::Color(color) = stack.sample(Value::Color(self.base_background), t) {
+                if let Value::Color(color) = self.stacks.value(stack, t) {
                     self.background = color;
                 }
                 continue;
             };
-            let Some(base) = stack
-                .property
-                .slot(&mut self.base[layer])
-                .and_then(|slot| Slot::get(&slot))
-            else {
-                continue;
+            let value = if stack.over_whole {
+                let slot = stack.property.slot(&mut self.live[layer]);
+                match slot.and_then(|slot| slot.get()) {
+                    Some(base) => self.stacks.value_over(stack, base, t),
+                    // What moves the whole has put another in its place, which has no such part.
+                    None => continue,
+                }
+            } else {
+                self.stacks.value(stack, t)
             };
-            let value = stack.sample(base, t);
             if let Some(slot) = stack.property.slot(&mut self.live[layer]) {
                 slot.set(value);
+            }
+        }
+        if self.sorts {
+            let live = &self.live;
+            for siblings in self.children.iter_mut().chain([&mut self.roots]) {
+                siblings.sort_unstable_by_key(|&i| (live[i].z_index, i));
             }
         }
     }
@@ -539,25 +506,33 @@ impl Resolver {
     /// The scale at which a layer's source is rasterised: its base scale and its parents', or the largest scale it is
     /// moved to where that is more than a quarter larger (below that, resampling is not seen and pixels stay exact).
     fn raster_scale(&self, i: usize) -> f64 {
+        let peak_or_base =
+            |i: usize, property: &Property, base: f64, size: &dyn Fn(&Value) -> f64| {
+                let stack = |s: &&Stack| s.layer == Some(i) && s.property == *property;
+                let peak = self.stacks.iter().find(stack);
+                let peak = peak.map_or(0.0, |stack| stack.peak(base, size));
+                if peak > 1.25 * base { peak } else { base }
+            };
+        let factor = |value: &Value| match value {
+            Value::Number(v) => v.abs(),
+            Value::Vec2([x, y]) => x.abs().max(y.abs()),
+            _ => 0.0,
+        };
+        let functions = |value: &Value| match value {
+            Value::Transform(list) => largest_scale(transform_of(list)),
+            _ => 0.0,
+        };
         let scale = |i: usize| {
             let t = &self.base[i].transform;
             let base = t.scale_x.abs().max(t.scale_y.abs());
-            let peak = self
-                .stacks
-                .iter()
-                .filter(|s| {
-                    s.layer == Some(i) && matches!(s.property, Property::ScaleX | Property::ScaleY)
-                })
-                .flat_map(|s| s.motions.iter().flat_map(|m| m.track.keyframes()))
-                .filter_map(|k| {
-                    if let Some(Value::Number(v)) = k.value {
-                        Some(v.abs())
-                    } else {
-                        None
-                    }
-                })
-                .fold(0.0, f64::max);
-            if peak > 1.25 * base { peak } else { base }
+            let own = peak_or_base(i, &Property::Scale, base, &factor);
+            // Most layers have none; their scale is exactly their own.
+            let base = if t.functions.is_empty() {
+                1.0
+            } else {
+                largest_scale(transform_of(&t.functions))
+            };
+            own * peak_or_base(i, &Property::Functions, base, &functions)
         };
         self.ancestry(i)
             .map(scale)
@@ -579,16 +554,5 @@ impl Space {
             transform: Affine::IDENTITY,
             holds_still: true,
         }
-    }
-}
-
-impl Stack {
-    fn sample(&self, base: Value, t: ShowTime) -> Value {
-        animation::sample_stack(
-            base,
-            self.motions
-                .iter()
-                .map(|m| (m.playback.sample(&m.timing, t).progress, &m.track)),
-        )
     }
 }

@@ -1,8 +1,8 @@
 //! The rules a scene must keep.
 
+mod moves;
 mod text;
 
-use crate::property::{Slot, value_type_name};
 use crate::ranges::{
     ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, CROP, DELAY_MS, DURATION_MS,
     GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LOCAL_MS, POSITION, QUIET_ZONE, RADIUS, RATE, SCALE,
@@ -11,7 +11,7 @@ use crate::ranges::{
 use crate::shared::fresh;
 use crate::{
     Animation, Drawing, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind,
-    Layer, Property, Range, Scene, Shared, Source, Start, Takes, Target, Verb,
+    Layer, Range, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -146,6 +146,7 @@ impl Scene {
                 check.animation(&format!("/animations/{i}"), animation, &self.layers, &index);
             }
         }
+        check.faults.extend(crate::expression::faults(self, &index));
         check.faults
     }
 }
@@ -184,6 +185,16 @@ impl Check<'_> {
                 pointer,
                 format!("has {chars} characters; at most {max} are allowed"),
             );
+        }
+    }
+
+    fn asset(&mut self, pointer: impl Display, asset: &str) {
+        if !(self.has_asset)(asset) {
+            self.faults.push(Fault {
+                pointer: pointer.to_string(),
+                detail: format!("there is no asset `{asset}`"),
+                kind: FaultKind::MissingAsset,
+            });
         }
     }
 
@@ -292,6 +303,7 @@ impl Check<'_> {
                 format!("makes a box of {pixels} pixels; at most {max} are allowed"),
             );
         }
+        self.functions(&format!("{at}/transform/functions"), &t.functions);
         self.placing(at, layer);
         self.notes(at, layer);
         let group = layer.kind == Kind::Group;
@@ -423,13 +435,7 @@ impl Check<'_> {
 
     fn source(&mut self, at: &str, source: &Source) {
         for (asset, name) in source.assets().zip(["asset", "atlas"]) {
-            if !(self.has_asset)(asset) {
-                self.faults.push(Fault {
-                    pointer: format!("{at}/{name}"),
-                    detail: format!("there is no asset `{asset}`"),
-                    kind: FaultKind::MissingAsset,
-                });
-            }
+            self.asset(format_args!("{at}/{name}"), asset);
         }
         match source {
             Source::Color(_) => {}
@@ -582,16 +588,7 @@ impl Check<'_> {
     ) {
         self.timing(&format!("{at}/timing"), a);
         self.running(at, a);
-        let n = a.keyframes.len();
-        if n == 0 || n > self.limits.keyframes {
-            self.invalid(
-                format!("{at}/keyframes"),
-                format!(
-                    "has {n} keyframes; allowed are 1 to {}",
-                    self.limits.keyframes
-                ),
-            );
-        }
+        self.keyframe_count(at, a);
         let mut last = 0.0;
         for (k, keyframe) in a.keyframes.iter().enumerate() {
             let Some(offset) = keyframe.offset else {
@@ -619,56 +616,9 @@ impl Check<'_> {
                 }
             },
         };
+        self.course(at, a, layer.as_mut());
         for (k, keyframe) in a.keyframes.iter().enumerate() {
-            for (property, value) in &keyframe.values {
-                let pointer = format_args!("{at}/keyframes/{k}/{property}");
-                let expected = match (&mut layer, property) {
-                    (None, Property::Background) => {
-                        if !matches!(value, animation::Value::Color(_)) {
-                            self.invalid(
-                                pointer,
-                                format!(
-                                    "is {}; `background` takes a colour",
-                                    value_type_name(value)
-                                ),
-                            );
-                        }
-                        continue;
-                    }
-                    (None, _) => {
-                        self.invalid(
-                            pointer,
-                            format!("the canvas has no `{property}`; only `background` can move"),
-                        );
-                        continue;
-                    }
-                    (Some(layer), _) => property.slot(layer),
-                };
-                match expected {
-                    None => self.invalid(
-                        pointer,
-                        format!("`{property}` does not exist on {}", a.target),
-                    ),
-                    Some(Slot::Length(None, _)) => {
-                        self.invalid(
-                            pointer,
-                            format!(
-                                "`{property}` is not set on {}: give it there first",
-                                a.target
-                            ),
-                        );
-                    }
-                    Some(slot) if !slot.takes(value) => {
-                        let (is, takes) = (value_type_name(value), slot.type_name());
-                        self.invalid(pointer, format!("is {is}; `{property}` takes {takes}"));
-                    }
-                    Some(_) => {
-                        if let animation::Value::Text(text) = value {
-                            self.text(pointer, text);
-                        }
-                    }
-                }
-            }
+            self.keyframe(&format!("{at}/keyframes/{k}"), keyframe, a, layer.as_mut());
         }
     }
 

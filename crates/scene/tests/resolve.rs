@@ -74,6 +74,7 @@ fn animation(
         offset: None,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: values
             .iter()
             .map(|(property, v)| (property.clone(), Value::Number(v[k])))
@@ -88,6 +89,8 @@ fn animation(
         when_over: scene::WhenOver::Keep,
         timing,
         composite: Composite::Replace,
+        color_space: animation::ColorSpace::default(),
+        course: scene::Course::default(),
         keyframes: vec![keyframe(0), keyframe(1)],
     }
 }
@@ -359,7 +362,7 @@ fn every_rule_names_its_place() {
         ..Transform::default()
     };
     assert_eq!(
-        with(&|s| s.layers[0].transform = huge),
+        with(&|s| s.layers[0].transform = huge.clone()),
         ["/layers/0/transform/width_px"]
     );
     assert_eq!(

@@ -1,0 +1,321 @@
+//! Everything that moves one property, and its value at a time.
+
+use crate::{Animation, Formula, Id, Layer, LookAt, Property, Scene, Shared, Target};
+use animation::{Composite, Playback, Timing, Track, Value};
+use kurbo::Affine;
+use media::ShowTime;
+
+/// All stacks of a scene; sampling them is a function of time.
+#[derive(Debug, Default)]
+pub(crate) struct Stacks(Vec<Stack>);
+
+/// Everything that moves one property, oldest first.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    /// The layer; the canvas where there is none.
+    pub(crate) layer: Option<usize>,
+    pub(crate) property: Property,
+    base: Value,
+    /// Whether it stands on what the whole that it is a part of is moved to.
+    pub(crate) over_whole: bool,
+    motions: Vec<Motion>,
+}
+
+#[derive(Debug)]
+struct Motion {
+    playback: Playback,
+    timing: Timing,
+    composite: Composite,
+    part: Part,
+    moves: Moves,
+}
+
+/// What of a stack's value a motion moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    All,
+    First,
+    Second,
+}
+
+#[derive(Debug)]
+enum Moves {
+    Track(Track),
+    Formula(Formula, Vec<Place>),
+}
+
+/// A property whose value a formula needs.
+#[derive(Debug)]
+enum Place {
+    Stack(usize, Part),
+    Still(Value),
+}
+
+impl Stacks {
+    /// Of a scene without faults; what a faulty scene gets wrong is left out.
+    pub(crate) fn new(scene: &Scene, index_of: &dyn Fn(&Id) -> Option<usize>) -> Self {
+        let mut stacks = Self::default();
+        // Copies that are written to find out where properties live; those of the scene stay shared.
+        let mut layers: Vec<Option<Layer>> = vec![None; scene.layers.len()];
+        for animation in &scene.animations {
+            let layer = match &animation.target {
+                Target::Layer(id) => match index_of(id) {
+                    Some(i) => Some(i),
+                    None => continue,
+                },
+                Target::Canvas => None,
+            };
+            for moved in animation.properties() {
+                let Some((property, part, base)) = place(scene, layer, &moved, &mut layers) else {
+                    continue;
+                };
+                let Some(motion) = motion(animation, &moved, part) else {
+                    continue;
+                };
+                stacks.push(layer, property, base, motion);
+            }
+        }
+        // Wholes are moved before their parts.
+        stacks
+            .0
+            .sort_by_key(|stack| stack.property.whole().is_some());
+        for i in 0..stacks.0.len() {
+            let (layer, whole) = (stacks.0[i].layer, stacks.0[i].property.whole());
+            stacks.0[i].over_whole =
+                whole.is_some_and(|whole| stacks.find(layer, &whole).is_some());
+        }
+        stacks.connect(scene, index_of, &mut layers);
+        stacks
+    }
+
+    fn push(&mut self, layer: Option<usize>, property: Property, base: Value, motion: Motion) {
+        match self.find(layer, &property) {
+            Some(at) => self.0[at].motions.push(motion),
+            None => self.0.push(Stack {
+                layer,
+                property,
+                base,
+                over_whole: false,
+                motions: vec![motion],
+            }),
+        }
+    }
+
+    fn find(&self, layer: Option<usize>, property: &Property) -> Option<usize> {
+        let is = |stack: &Stack| stack.layer == layer && stack.property == *property;
+        self.0.iter().position(is)
+    }
+
+    /// Tells formulas where to look.
+    fn connect(
+        &mut self,
+        scene: &Scene,
+        index_of: &dyn Fn(&Id) -> Option<usize>,
+        layers: &mut [Option<Layer>],
+    ) {
+        for i in 0..self.0.len() {
+            for k in 0..self.0[i].motions.len() {
+                let Moves::Formula(formula, _) = &self.0[i].motions[k].moves else {
+                    continue;
+                };
+                let own = self.0[i].layer;
+                let needs: Vec<(Option<usize>, Property)> = match formula {
+                    Formula::Follow { layer, of, .. } => vec![(index_of(layer), of.clone())],
+                    Formula::LookAt { at, .. } => {
+                        let other = match at {
+                            LookAt::Layer(id) => Some((index_of(id), Property::Position)),
+                            LookAt::Point(_) => None,
+                        };
+                        [(own, Property::Position)]
+                            .into_iter()
+                            .chain(other)
+                            .collect()
+                    }
+                    Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. } => {
+                        continue;
+                    }
+                };
+                let found: Option<Vec<Place>> = needs
+                    .into_iter()
+                    .map(|(layer, property)| {
+                        let (property, part, base) = place(scene, Some(layer?), &property, layers)?;
+                        Some(match self.find(layer, &property) {
+                            Some(at) => Place::Stack(at, part),
+                            None => Place::Still(part.of(base)),
+                        })
+                    })
+                    .collect();
+                if let Moves::Formula(_, places) = &mut self.0[i].motions[k].moves {
+                    *places = found.unwrap_or_default();
+                }
+            }
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Stack> {
+        self.0.iter()
+    }
+
+    /// The value of a stack at `t`.
+    pub(crate) fn value(&self, stack: &Stack, t: ShowTime) -> Value {
+        self.value_over(stack, stack.base.clone(), t)
+    }
+
+    /// As [`value`](Self::value), over another value than the document's.
+    pub(crate) fn value_over(&self, stack: &Stack, base: Value, t: ShowTime) -> Value {
+        stack
+            .motions
+            .iter()
+            .fold(base, |below, motion| self.moved(motion, below, t))
+    }
+
+    fn moved(&self, motion: &Motion, below: Value, t: ShowTime) -> Value {
+        match (motion.part, &below) {
+            (Part::All, _) => self.over(motion, &below, t).unwrap_or(below),
+            (part, Value::Vec2([x, y])) => {
+                let own = Value::Number(if part == Part::First { *x } else { *y });
+                match (part, self.over(motion, &own, t)) {
+                    (Part::First, Some(Value::Number(v))) => Value::Vec2([v, *y]),
+                    (_, Some(Value::Number(v))) => Value::Vec2([*x, v]),
+                    _ => below,
+                }
+            }
+            _ => below,
+        }
+    }
+
+    /// What a motion makes of the value below it; `None` where it has no effect now.
+    fn over(&self, motion: &Motion, below: &Value, t: ShowTime) -> Option<Value> {
+        let progress = motion.playback.sample(&motion.timing, t).progress?;
+        let (formula, places) = match &motion.moves {
+            Moves::Track(track) => return Some(track.sample(progress, below)),
+            Moves::Formula(formula, places) => (formula, places),
+        };
+        let value = match formula {
+            Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. } => {
+                let [first_ms, last_ms] = motion.timing.active_span_ms();
+                let local_ms = motion.playback.local_ms(t).clamp(first_ms, last_ms);
+                formula.swing((local_ms - first_ms) / 1000.0, below)?
+            }
+            Formula::Follow {
+                lag_ms,
+                scale,
+                offset,
+                ..
+            } => {
+                let then = ShowTime::from_nanos(
+                    t.nanos().saturating_sub(ShowTime::from_ms(*lag_ms).nanos()),
+                );
+                match (self.read(places.first()?, then), below) {
+                    (Value::Number(v), Value::Number(_)) => Value::Number(v * scale + offset),
+                    (Value::Vec2(v), Value::Vec2(_)) => Value::Vec2(v.map(|v| v * scale + offset)),
+                    _ => return None,
+                }
+            }
+            Formula::LookAt { at, offset_deg } => {
+                let Value::Vec2([x, y]) = self.read(places.first()?, t) else {
+                    return None;
+                };
+                let [to_x, to_y] = match at {
+                    LookAt::Point(point) => *point,
+                    LookAt::Layer(_) => match self.read(places.get(1)?, t) {
+                        Value::Vec2(point) => point,
+                        _ => return None,
+                    },
+                };
+                let (dx, dy) = (to_x - x, to_y - y);
+                // Where it stands on what it looks at, every direction is as good as that it has.
+                if dx == 0.0 && dy == 0.0 {
+                    return None;
+                }
+                Value::Number(libm::atan2(dy, dx).to_degrees() + offset_deg)
+            }
+        };
+        Some(match motion.composite {
+            Composite::Replace => value,
+            Composite::Add | Composite::Accumulate => below.add(&value),
+        })
+    }
+
+    fn read(&self, place: &Place, t: ShowTime) -> Value {
+        match place {
+            Place::Still(value) => value.clone(),
+            Place::Stack(at, part) => part.of(self.value(&self.0[*at], t)),
+        }
+    }
+}
+
+impl Part {
+    fn of(self, value: Value) -> Value {
+        match (self, value) {
+            (Self::First, Value::Vec2([v, _])) | (Self::Second, Value::Vec2([_, v])) => {
+                Value::Number(v)
+            }
+            (_, value) => value,
+        }
+    }
+}
+
+impl Stack {
+    /// The largest of what `size` makes of its values, where a track says; added to what is below, it counts as that.
+    pub(crate) fn peak(&self, base: f64, size: impl Fn(&Value) -> f64) -> f64 {
+        let of = |motion: &Motion| match &motion.moves {
+            Moves::Track(track) => track
+                .keyframes()
+                .iter()
+                .filter_map(|keyframe| keyframe.value.as_ref().map(&size))
+                .fold(0.0, f64::max),
+            Moves::Formula(formula, _) => base + formula.amplitude(),
+        };
+        self.motions.iter().map(of).fold(0.0, f64::max)
+    }
+}
+
+/// The property as stacks have it, what of it is meant, and its value in the document; `None` where there is none.
+///
+/// Parts of pairs are moved as parts, so that whatever moves the whole and whatever moves a part stack in order of age.
+fn place(
+    scene: &Scene,
+    layer: Option<usize>,
+    property: &Property,
+    layers: &mut [Option<Layer>],
+) -> Option<(Property, Part, Value)> {
+    let Some(i) = layer else {
+        let is_background = *property == Property::Background;
+        let background = Value::Color(scene.canvas.background);
+        return is_background.then_some((Property::Background, Part::All, background));
+    };
+    let copy = |layer: &Shared<Layer>| Layer::clone(layer);
+    let layer = layers
+        .get_mut(i)?
+        .get_or_insert_with(|| copy(&scene.layers[i]));
+    let mut value = |property: &Property| property.slot(layer).and_then(|slot| slot.get());
+    if let Some((pair, second)) = property.pair()
+        && let Some(base) = value(&pair)
+    {
+        let part = if second { Part::Second } else { Part::First };
+        return Some((pair, part, base));
+    }
+    value(property).map(|base| (property.clone(), Part::All, base))
+}
+
+fn motion(animation: &Animation, property: &Property, part: Part) -> Option<Motion> {
+    let moves = match animation.course.expression() {
+        Some(expression) => Moves::Formula(expression.formula.clone(), Vec::new()),
+        None => Moves::Track(animation.track(property).ok()?),
+    };
+    Some(Motion {
+        playback: animation.playback(),
+        timing: animation.timing.clone(),
+        composite: animation.composite,
+        part,
+        moves,
+    })
+}
+
+/// How much larger a map makes things at most.
+pub(crate) fn largest_scale(map: Affine) -> f64 {
+    let [a, b, c, d, ..] = map.as_coeffs();
+    let (sum, difference) = (libm::hypot(a + d, b - c), libm::hypot(a - d, b + c));
+    (sum + difference) / 2.0
+}
