@@ -14,6 +14,7 @@
 
 mod animate;
 mod clock;
+mod clocks;
 mod document;
 mod drawing;
 mod edit;
@@ -36,9 +37,11 @@ mod shared;
 mod slate;
 mod source;
 mod text;
+mod timeline;
 mod validate;
 mod validate_pictures;
 mod validate_shape;
+mod validate_timeline;
 
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
 pub use clock::{Clock, ClockFormat, Zone};
@@ -68,4 +71,5 @@ pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
+pub use timeline::{Clocked, Leaf, Nested, Targets, Timeline, TimelineEntry, TimelinePart};
 pub use validate::Limits;

@@ -1,12 +1,14 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
+use crate::clocks::{Clocks, LeafClock};
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
-use crate::{Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
+use crate::{Animation, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
+use std::sync::Arc;
 
 /// A moment of the show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +128,7 @@ pub struct Resolver {
     base_background: Color,
     background: Color,
     stacks: Vec<Stack>,
+    clocks: Clocks,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
@@ -148,9 +151,17 @@ struct Stack {
 
 #[derive(Debug)]
 struct Motion {
-    playback: Playback,
-    timing: Timing,
-    track: Track,
+    clock: MotionClock,
+    track: Arc<Track>,
+}
+
+/// What gives a motion its progress.
+#[derive(Clone, Debug)]
+enum MotionClock {
+    /// Show time.
+    Own(Playback, Arc<Timing>),
+    /// The timeline that it stands in.
+    Within(LeafClock),
 }
 
 impl Resolver {
@@ -177,34 +188,24 @@ impl Resolver {
         }
         let mut stacks: Vec<Stack> = Vec::new();
         for a in &scene.animations {
-            let layer = match &a.target {
-                Target::Layer(id) => match index_of(id) {
-                    Some(i) => Some(i),
-                    None => continue,
-                },
-                Target::Canvas => None,
-            };
-            for property in a.properties() {
-                let Ok(track) = a.track(&property) else {
-                    continue;
-                };
-                let motion = Motion {
-                    playback: a.playback(),
-                    timing: a.timing.clone(),
-                    track,
-                };
-                match stacks
-                    .iter_mut()
-                    .find(|s| s.layer == layer && s.property == property)
-                {
-                    Some(stack) => stack.motions.push(motion),
-                    None => stacks.push(Stack {
-                        layer,
-                        property,
-                        motions: vec![motion],
-                    }),
+            let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
+            let tracks = tracks_of(a);
+            add_motions(&mut stacks, &a.target, &index_of, &tracks, &clock);
+        }
+        let mut clocks = Clocks::default();
+        for timeline in &scene.timelines {
+            // The targets of one leaf share its tracks.
+            let mut last: Option<(*const Animation, Tracks)> = None;
+            clocks.add(timeline, &mut |target, leaf, clock| {
+                let animation: *const Animation = &raw const leaf.animation;
+                if last.as_ref().is_none_or(|(one, _)| *one != animation) {
+                    last = Some((animation, tracks_of(&leaf.animation)));
                 }
-            }
+                let clock = MotionClock::Within(clock.clone());
+                if let Some((_, tracks)) = &last {
+                    add_motions(&mut stacks, target, &index_of, tracks, &clock);
+                }
+            });
         }
         let mut resolver = Self {
             base: scene.layers.clone(),
@@ -212,6 +213,7 @@ impl Resolver {
             base_background: scene.canvas.background,
             background: scene.canvas.background,
             stacks,
+            clocks,
             children,
             masks,
             leaders: leaders(&scene.layers, index_of),
@@ -289,9 +291,13 @@ impl Resolver {
     }
 
     fn animate(&mut self, t: ShowTime) {
+        self.clocks.set(t);
+        let clocks = &self.clocks;
         for stack in &self.stacks {
             let Some(layer) = stack.layer else {
-                if let Value::Color(color) = stack.sample(Value::Color(self.base_background), t) {
+                if let Value::Color(color) =
+                    stack.sample(Value::Color(self.base_background), clocks, t)
+                {
                     self.background = color;
                 }
                 continue;
@@ -303,7 +309,7 @@ impl Resolver {
             else {
                 continue;
             };
-            let value = stack.sample(base, t);
+            let value = stack.sample(base, clocks, t);
             if let Some(slot) = stack.property.slot(&mut self.live[layer]) {
                 slot.set(value);
             }
@@ -583,12 +589,66 @@ impl Space {
 }
 
 impl Stack {
-    fn sample(&self, base: Value, t: ShowTime) -> Value {
+    fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
+        let motions = self.motions.iter();
         animation::sample_stack(
             base,
-            self.motions
-                .iter()
-                .map(|m| (m.playback.sample(&m.timing, t).progress, &m.track)),
+            motions.map(|m| (m.clock.progress(clocks, t), &*m.track)),
         )
+    }
+}
+
+impl MotionClock {
+    fn progress(&self, clocks: &Clocks, t: ShowTime) -> Option<f64> {
+        match self {
+            Self::Own(playback, timing) => playback.sample(timing, t).progress,
+            Self::Within(leaf) => clocks.progress(leaf),
+        }
+    }
+}
+
+/// What moves each property of an animation.
+type Tracks = Vec<(Property, Arc<Track>)>;
+
+fn tracks_of(animation: &Animation) -> Tracks {
+    let properties = animation.properties().into_iter();
+    let tracks = properties.filter_map(|property| {
+        let track = animation.track(&property).ok()?;
+        Some((property, Arc::new(track)))
+    });
+    tracks.collect()
+}
+
+/// Puts the tracks above what moves the same properties of the target.
+fn add_motions(
+    stacks: &mut Vec<Stack>,
+    target: &Target,
+    index_of: &dyn Fn(&Id) -> Option<usize>,
+    tracks: &Tracks,
+    clock: &MotionClock,
+) {
+    let layer = match target {
+        Target::Layer(id) => match index_of(id) {
+            Some(i) => Some(i),
+            None => return,
+        },
+        Target::Canvas => None,
+    };
+    for (property, track) in tracks {
+        let motion = Motion {
+            clock: clock.clone(),
+            track: Arc::clone(track),
+        };
+        match stacks
+            .iter_mut()
+            .find(|s| s.layer == layer && s.property == *property)
+        {
+            Some(stack) => stack.motions.push(motion),
+            None => stacks.push(Stack {
+                layer,
+                property: property.clone(),
+                motions: vec![motion],
+            }),
+        }
     }
 }
