@@ -39,6 +39,7 @@ mod text;
 mod validate;
 mod validate_pictures;
 mod validate_shape;
+mod wipe;
 
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
 pub use clock::{Clock, ClockFormat, Zone};
@@ -59,7 +60,9 @@ pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg}
 pub use placing::{CornerPin, Crop};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
-pub use resolve::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver};
+pub use resolve::{
+    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, VeilItem, WipeShape,
+};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
@@ -69,3 +72,4 @@ pub use text::{
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
 pub use validate::Limits;
+pub use wipe::{Wipe, WipeForm};
