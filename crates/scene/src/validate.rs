@@ -199,6 +199,16 @@ impl Check<'_> {
         }
     }
 
+    pub(crate) fn asset(&mut self, pointer: String, asset: &str) {
+        if !(self.has_asset)(asset) {
+            self.faults.push(Fault {
+                pointer,
+                detail: format!("there is no asset `{asset}`"),
+                kind: FaultKind::MissingAsset,
+            });
+        }
+    }
+
     pub(crate) fn unique(&mut self, list: &str, id: &Id, first: usize, i: usize) {
         if first != i {
             self.invalid(
@@ -305,6 +315,9 @@ impl Check<'_> {
             );
         }
         self.placing(at, layer);
+        if let Some(wipe) = &layer.wipe {
+            self.wipe(&format!("{at}/wipe"), wipe);
+        }
         self.notes(at, layer);
         let group = layer.kind == Kind::Group;
         match &layer.source {
@@ -435,13 +448,7 @@ impl Check<'_> {
 
     fn source(&mut self, at: &str, source: &Source) {
         for (asset, name) in source.assets().zip(["asset", "atlas"]) {
-            if !(self.has_asset)(asset) {
-                self.faults.push(Fault {
-                    pointer: format!("{at}/{name}"),
-                    detail: format!("there is no asset `{asset}`"),
-                    kind: FaultKind::MissingAsset,
-                });
-            }
+            self.asset(format!("{at}/{name}"), asset);
         }
         match source {
             Source::Color(_) => {}
