@@ -24,7 +24,7 @@ pub enum Formula {
         /// Swings in a second, about.
         frequency_hz: f64,
         /// Another seed is another movement.
-        seed: u64,
+        seed: u32,
         /// How many layers of noise, each twice as fast and half as strong, 1 to 8.
         octaves: u32,
     },
@@ -35,7 +35,7 @@ pub enum Formula {
         /// New values in a second.
         frequency_hz: f64,
         /// Another seed is another movement.
-        seed: u64,
+        seed: u32,
         /// How many layers, each twice as fast and half as strong, 1 to 8.
         octaves: u32,
     },
@@ -175,7 +175,7 @@ impl Formula {
 }
 
 /// The second number of a pair moves by itself.
-const fn own(seed: u64, second: bool) -> u64 {
+const fn own(seed: u32, second: bool) -> u64 {
     if second {
         seed ^ 0x5bd1_e995_9e37_79b9
     } else {

@@ -15,6 +15,7 @@
 mod animatable;
 mod animate;
 mod clock;
+mod clocks;
 mod course;
 mod document;
 mod drawing;
@@ -44,9 +45,12 @@ mod source_property;
 mod specimen;
 mod stack;
 mod text;
+mod timeline;
 mod validate;
 mod validate_pictures;
 mod validate_shape;
+mod validate_timeline;
+mod wipe;
 mod words;
 
 pub use animatable::{Animatable, animatable, animatable_of};
@@ -72,7 +76,9 @@ pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg}
 pub use placing::{CornerPin, Crop};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
-pub use resolve::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver};
+pub use resolve::{
+    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, VeilItem, WipeShape,
+};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
@@ -83,5 +89,7 @@ pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
+pub use timeline::{Clocked, Leaf, Nested, Targets, Timeline, TimelineEntry, TimelinePart};
 pub use validate::Limits;
+pub use wipe::{Wipe, WipeForm};
 pub use words::Worded;

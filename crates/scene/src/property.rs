@@ -4,8 +4,9 @@
 
 use crate::effect::FieldSlot;
 use crate::ranges::{
-    ANCHOR, ANGLE, AXIS, CROP, CROP_AT, CROP_SIDE, FEATURE, FONT_SIZE, LENGTH, LETTER_SPACING,
-    NUMBER, POSITION, RADIUS, SCALE, SPRITE_FRAME, STOPS, UNIT, WORD_SPACING, Z_INDEX,
+    ANCHOR, ANGLE, AXIS, CENTER, CROP, CROP_AT, CROP_SIDE, FEATURE, FONT_SIZE, LENGTH,
+    LETTER_SPACING, NUMBER, POSITION, RADIUS, SCALE, SPRITE_FRAME, STOPS, UNIT, WORD_SPACING,
+    Z_INDEX,
 };
 use crate::slot::Slot;
 use crate::source_property::{SOURCE_PROPERTIES, fill, style};
@@ -119,6 +120,16 @@ pub enum Property {
     Feature(Tag),
     /// `source.params.{name}`: what is put into an SVG.
     Param(Id),
+    /// `wipe.progress`: of a layer with a wipe.
+    WipeProgress,
+    /// `wipe.softness`
+    WipeSoftness,
+    /// `wipe.angle_deg`: of a linear wipe or one around a point.
+    WipeAngle,
+    /// `wipe.center`: of a wipe from a point or around one.
+    WipeCenter,
+    /// `wipe.invert`
+    WipeInvert,
     /// `effects.{id}.{field}`
     Effect(Id, EffectProperty),
     /// `background`: of the canvas.
@@ -444,6 +455,31 @@ const TABLE: &[(&str, Property, &str)] = &[
         "Number of a sprite's picture, from 0.",
     ),
     (
+        "wipe.progress",
+        Property::WipeProgress,
+        "How much of the layer is seen, 0 nothing, 1 all.",
+    ),
+    (
+        "wipe.softness",
+        Property::WipeSoftness,
+        "Width of the edge of a wipe, as a share of its way.",
+    ),
+    (
+        "wipe.angle_deg",
+        Property::WipeAngle,
+        "Direction of a linear wipe, or where the turn of a clock begins, degrees.",
+    ),
+    (
+        "wipe.center",
+        Property::WipeCenter,
+        "The point of an iris or a clock wipe, in sizes of the box.",
+    ),
+    (
+        "wipe.invert",
+        Property::WipeInvert,
+        "Whether what would come last comes first.",
+    ),
+    (
         "background",
         Property::Background,
         "What shows where no layer is.",
@@ -669,6 +705,7 @@ impl Property {
                 | Self::Anchor
                 | Self::Size
                 | Self::Scale
+                | Self::WipeCenter
                 | Self::Gradient(_, GradientProperty::Center)
                 | Self::Source(
                     SourceProperty::LineFrom
@@ -825,6 +862,11 @@ impl Property {
                 Source::Sprite(s) => Slot::Length(&mut s.frame, SPRITE_FRAME),
                 _ => return None,
             },
+            Self::WipeProgress => Slot::Number(&mut layer.wipe.as_mut()?.progress, UNIT),
+            Self::WipeSoftness => Slot::Number(&mut layer.wipe.as_mut()?.softness, UNIT),
+            Self::WipeAngle => Slot::Number(layer.wipe.as_mut()?.form.angle_mut()?, ANGLE),
+            Self::WipeCenter => Slot::Pair(layer.wipe.as_mut()?.form.center_mut()?, CENTER),
+            Self::WipeInvert => Slot::Bool(&mut layer.wipe.as_mut()?.invert),
             Self::Source(field) => field.slot(layer.source.as_mut()?)?,
             Self::Stop(of, stop) => {
                 let gradient = of.gradient(layer.source.as_mut()?)?;

@@ -1,5 +1,9 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
+mod veil;
+
+pub use veil::{VeilItem, WipeShape};
+
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::stack::{Stack, Stacks, largest_scale};
@@ -91,6 +95,8 @@ pub struct GroupItem {
     pub size: Size,
     /// Cut to the box with these corner radii, group px.
     pub clip: Option<[f64; 4]>,
+    /// A wipe that hides some of it.
+    pub veil: Option<VeilItem>,
     /// 0..=1.
     pub opacity: f64,
     /// How it combines with what is below it in the push around it.
@@ -130,6 +136,8 @@ pub struct Resolver {
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
+    /// The layer with the picture of each one's wipe.
+    wipe_pictures: Vec<Option<usize>>,
     /// The layer in whose px each one stands.
     leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
@@ -165,15 +173,26 @@ impl Resolver {
         let sorts = stacks
             .iter()
             .any(|stack| stack.property == Property::ZIndex);
+        let mut layers = scene.layers.clone();
+        let mut wipe_pictures = vec![None; layers.len()];
+        for (layer, picture) in scene.layers.iter().zip(&mut wipe_pictures) {
+            if let Some(with_picture) = veil::picture_of(layer) {
+                *picture = Some(layers.len());
+                layers.push(with_picture);
+            }
+        }
+        let mut leaders = leaders(&scene.layers, index_of);
+        leaders.resize(layers.len(), None);
         let mut resolver = Self {
-            base: scene.layers.clone(),
-            live: scene.layers.clone(),
+            live: layers.clone(),
+            base: layers,
             background: scene.canvas.background,
             stacks,
             sorts,
             children,
             masks,
-            leaders: leaders(&scene.layers, index_of),
+            wipe_pictures,
+            leaders,
             roots,
             raster_scales: Vec::new(),
             stands: Vec::new(),
@@ -197,12 +216,13 @@ impl Resolver {
         resolver
     }
 
-    /// The layers as they are at the last resolved moment, in the scene's order.
+    /// The layers as they are at the last resolved moment, in the scene's order; behind them others that it takes to draw
+    /// them, with ids that no document has.
     pub fn layers(&self) -> &[Shared<Layer>] {
         &self.live
     }
 
-    /// Surface px per layer px at which each layer's source is rasterised, in the scene's order.
+    /// Surface px per layer px at which each layer's source is rasterised, in the order of [`layers`](Self::layers).
     pub fn raster_scales(&self) -> &[f64] {
         &self.raster_scales
     }
@@ -210,7 +230,7 @@ impl Resolver {
     /// The layers as they are at show time `t`, in the scene's order: base values with what animations make of them.
     pub fn layers_at(&mut self, t: ShowTime) -> &[Shared<Layer>] {
         self.animate(t);
-        &self.live
+        &self.live[..self.masks.len()]
     }
 
     /// The canvas background at the last resolved moment.
@@ -238,7 +258,10 @@ impl Resolver {
     ) -> bool {
         self.animate(moment.show);
         items.clear();
-        let Some(i) = self.live.iter().position(|layer| layer.id == *id) else {
+        let Some(i) = self.live[..self.masks.len()]
+            .iter()
+            .position(|layer| layer.id == *id)
+        else {
             return false;
         };
         let space = self.around(i, None, moment, measure);
@@ -248,6 +271,7 @@ impl Resolver {
     }
 
     fn animate(&mut self, t: ShowTime) {
+        self.stacks.set(t);
         for stack in self.stacks.iter() {
             let Some(layer) = stack.layer else {
                 if let Value::Color(color) = self.stacks.value(stack, t) {
@@ -316,11 +340,14 @@ impl Resolver {
         let transform = space.transform * lie.transform(layer);
         let holds_still = space.holds_still && self.stands[i];
         let raster_scale = self.raster_scales[i];
+        let picture = self.wipe_pictures[i];
+        let veil = VeilItem::of(layer.wipe.as_ref(), picture, layer, &lie, space.transform);
         let whole = GroupItem {
             index: i,
             transform,
             size: extent.size,
             clip: None,
+            veil,
             opacity,
             blend_mode,
             own_surface: false,
@@ -342,7 +369,7 @@ impl Resolver {
                 holds_still,
                 holds_size: self.holds_size[i],
             };
-            if layer.mask.is_none() {
+            if layer.mask.is_none() && veil.is_none() {
                 items.push(Item::Layer(item));
                 return;
             }
@@ -362,15 +389,17 @@ impl Resolver {
         let apart = own_surface
             || layer.clip.is_some()
             || layer.mask.is_some()
+            || veil.is_some()
             || opacity < 1.0
             || blend_mode != BlendMode::Normal
             || !self.children[i].iter().all(|&child| over(child));
-        // A mask decides about what effects have made of the group, not about what they are to change.
-        let masked_apart = own_surface && layer.mask.is_some();
+        // A mask or a wipe decides about what effects have made of the group, not about what they are to change.
+        let masked_apart = own_surface && (layer.mask.is_some() || veil.is_some());
         if masked_apart {
             items.push(Item::Push(whole));
             items.push(Item::Push(GroupItem {
                 clip: layer.clip,
+                veil: None,
                 opacity: 1.0,
                 blend_mode: BlendMode::Normal,
                 own_surface,

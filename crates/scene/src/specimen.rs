@@ -4,7 +4,8 @@ use crate::{
     Align, AtEnd, Behind, Cells, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Crop,
     Cutout, Dash, Drawing, ErrorCorrection, Gradient, GradientForm, Id, Image, Kind, Layer, Mask,
     MaskMode, NumberFormat, NumberText, Outline, Paint, Qr, Shape, ShapeForm, Source, Sprite,
-    Stroke, Svg, Tag, Text, TextBackground, TextContent, TextStyle, Ticker, Transform, Zone,
+    Stroke, Svg, Tag, Text, TextBackground, TextContent, TextStyle, Ticker, Transform, Wipe,
+    WipeForm, Zone,
 };
 use media::{BlendMode, Color};
 use std::sync::Arc;
@@ -104,6 +105,16 @@ fn layer(source: Option<Source>) -> Layer {
         mask: Some(Mask {
             layer: id(),
             mode: MaskMode::default(),
+            invert: false,
+        }),
+        // A clock has all that wipes have.
+        wipe: Some(Wipe {
+            form: WipeForm::Clock {
+                center: [0.5; 2],
+                angle_deg: 0.0,
+            },
+            softness: 0.0,
+            progress: 1.0,
             invert: false,
         }),
         source,

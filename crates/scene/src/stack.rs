@@ -1,13 +1,20 @@
 //! Everything that moves one property, and its value at a time.
 
-use crate::{Animation, Formula, Id, Layer, LookAt, Property, Scene, Shared, Target};
+use crate::clocks::{Clocks, LeafClock};
+use crate::{Animation, Formula, Id, Layer, LookAt, Property, Scene, Target};
 use animation::{Composite, Playback, Timing, Track, Value};
 use kurbo::Affine;
 use media::ShowTime;
+use std::sync::Arc;
 
 /// All stacks of a scene; sampling them is a function of time.
 #[derive(Debug, Default)]
-pub(crate) struct Stacks(Vec<Stack>);
+pub(crate) struct Stacks {
+    all: Vec<Stack>,
+    clocks: Clocks,
+    /// The show time that the clocks are set to.
+    now: ShowTime,
+}
 
 /// Everything that moves one property, oldest first.
 #[derive(Debug)]
@@ -23,11 +30,19 @@ pub(crate) struct Stack {
 
 #[derive(Debug)]
 struct Motion {
-    playback: Playback,
-    timing: Timing,
+    clock: MotionClock,
     composite: Composite,
     part: Part,
     moves: Moves,
+}
+
+/// What gives a motion its progress.
+#[derive(Clone, Debug)]
+enum MotionClock {
+    /// Show time.
+    Own(Playback, Arc<Timing>),
+    /// The timeline that it stands in.
+    Within(LeafClock),
 }
 
 /// What of a stack's value a motion moves.
@@ -38,14 +53,14 @@ enum Part {
     Second,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Moves {
-    Track(Track),
+    Track(Arc<Track>),
     Formula(Formula, Vec<Place>),
 }
 
 /// A property whose value a formula needs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Place {
     Stack(usize, Part),
     Still(Value),
@@ -57,41 +72,79 @@ impl Stacks {
         let mut stacks = Self::default();
         // Copies that are written to find out where properties live; those of the scene stay shared.
         let mut layers: Vec<Option<Layer>> = vec![None; scene.layers.len()];
-        for animation in &scene.animations {
-            let layer = match &animation.target {
-                Target::Layer(id) => match index_of(id) {
-                    Some(i) => Some(i),
-                    None => continue,
-                },
-                Target::Canvas => None,
-            };
-            for moved in animation.properties() {
-                let Some((property, part, base)) = place(scene, layer, &moved, &mut layers) else {
-                    continue;
-                };
-                let Some(motion) = motion(animation, &moved, part) else {
-                    continue;
-                };
-                stacks.push(layer, property, base, motion);
-            }
+        let mut places = Places {
+            scene,
+            layers: &mut layers,
+            index_of,
+        };
+        for a in &scene.animations {
+            let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
+            stacks.add(&a.target, &moves_of(a), a.composite, &clock, &mut places);
         }
+        let mut clocks = Clocks::default();
+        for timeline in &scene.timelines {
+            // The targets of one leaf share its tracks.
+            let mut last: Option<(*const Animation, Vec<(Property, Moves)>)> = None;
+            clocks.add(timeline, &mut |target, leaf, clock| {
+                let animation: *const Animation = &raw const leaf.animation;
+                if last.as_ref().is_none_or(|(one, _)| *one != animation) {
+                    last = Some((animation, moves_of(&leaf.animation)));
+                }
+                let clock = MotionClock::Within(clock.clone());
+                if let Some((_, moves)) = &last {
+                    let composite = leaf.animation.composite;
+                    stacks.add(target, moves, composite, &clock, &mut places);
+                }
+            });
+        }
+        stacks.clocks = clocks;
         // Wholes are moved before their parts.
         stacks
-            .0
+            .all
             .sort_by_key(|stack| stack.property.whole().is_some());
-        for i in 0..stacks.0.len() {
-            let (layer, whole) = (stacks.0[i].layer, stacks.0[i].property.whole());
-            stacks.0[i].over_whole =
+        for i in 0..stacks.all.len() {
+            let (layer, whole) = (stacks.all[i].layer, stacks.all[i].property.whole());
+            stacks.all[i].over_whole =
                 whole.is_some_and(|whole| stacks.find(layer, &whole).is_some());
         }
-        stacks.connect(scene, index_of, &mut layers);
+        stacks.connect(&mut places);
         stacks
+    }
+
+    /// Puts what an animation does above what moves the same properties of the target.
+    fn add(
+        &mut self,
+        target: &Target,
+        moves: &[(Property, Moves)],
+        composite: Composite,
+        clock: &MotionClock,
+        places: &mut Places<'_>,
+    ) {
+        let layer = match target {
+            Target::Layer(id) => match (places.index_of)(id) {
+                Some(i) => Some(i),
+                None => return,
+            },
+            Target::Canvas => None,
+        };
+        for (moved, moves) in moves {
+            let Some((property, part, base)) = places.of(layer, moved) else {
+                continue;
+            };
+            let motion = Motion {
+                clock: clock.clone(),
+                composite,
+                part,
+                moves: moves.clone(),
+            };
+            self.push(layer, property, base, motion);
+        }
     }
 
     fn push(&mut self, layer: Option<usize>, property: Property, base: Value, motion: Motion) {
         match self.find(layer, &property) {
-            Some(at) => self.0[at].motions.push(motion),
-            None => self.0.push(Stack {
+            Some(at) => self.all[at].motions.push(motion),
+            None => self.all.push(Stack {
                 layer,
                 property,
                 base,
@@ -103,27 +156,24 @@ impl Stacks {
 
     fn find(&self, layer: Option<usize>, property: &Property) -> Option<usize> {
         let is = |stack: &Stack| stack.layer == layer && stack.property == *property;
-        self.0.iter().position(is)
+        self.all.iter().position(is)
     }
 
     /// Tells formulas where to look.
-    fn connect(
-        &mut self,
-        scene: &Scene,
-        index_of: &dyn Fn(&Id) -> Option<usize>,
-        layers: &mut [Option<Layer>],
-    ) {
-        for i in 0..self.0.len() {
-            for k in 0..self.0[i].motions.len() {
-                let Moves::Formula(formula, _) = &self.0[i].motions[k].moves else {
+    fn connect(&mut self, places: &mut Places<'_>) {
+        for i in 0..self.all.len() {
+            for k in 0..self.all[i].motions.len() {
+                let Moves::Formula(formula, _) = &self.all[i].motions[k].moves else {
                     continue;
                 };
-                let own = self.0[i].layer;
+                let own = self.all[i].layer;
                 let needs: Vec<(Option<usize>, Property)> = match formula {
-                    Formula::Follow { layer, of, .. } => vec![(index_of(layer), of.clone())],
+                    Formula::Follow { layer, of, .. } => {
+                        vec![((places.index_of)(layer), of.clone())]
+                    }
                     Formula::LookAt { at, .. } => {
                         let other = match at {
-                            LookAt::Layer(id) => Some((index_of(id), Property::Position)),
+                            LookAt::Layer(id) => Some(((places.index_of)(id), Property::Position)),
                             LookAt::Point(_) => None,
                         };
                         [(own, Property::Position)]
@@ -138,22 +188,28 @@ impl Stacks {
                 let found: Option<Vec<Place>> = needs
                     .into_iter()
                     .map(|(layer, property)| {
-                        let (property, part, base) = place(scene, Some(layer?), &property, layers)?;
+                        let (property, part, base) = places.of(Some(layer?), &property)?;
                         Some(match self.find(layer, &property) {
                             Some(at) => Place::Stack(at, part),
                             None => Place::Still(part.of(base)),
                         })
                     })
                     .collect();
-                if let Moves::Formula(_, places) = &mut self.0[i].motions[k].moves {
+                if let Moves::Formula(_, places) = &mut self.all[i].motions[k].moves {
                     *places = found.unwrap_or_default();
                 }
             }
         }
     }
 
+    /// Sets the clocks of timelines, so that values at `t` need not find them out again.
+    pub(crate) fn set(&mut self, t: ShowTime) {
+        self.clocks.set(t);
+        self.now = t;
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Stack> {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// The value of a stack at `t`.
@@ -186,15 +242,19 @@ impl Stacks {
 
     /// What a motion makes of the value below it; `None` where it has no effect now.
     fn over(&self, motion: &Motion, below: &Value, t: ShowTime) -> Option<Value> {
-        let progress = motion.playback.sample(&motion.timing, t).progress?;
+        let progress = self.progress(&motion.clock, t)?;
         let (formula, places) = match &motion.moves {
             Moves::Track(track) => return Some(track.sample(progress, below)),
             Moves::Formula(formula, places) => (formula, places),
         };
         let value = match formula {
             Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. } => {
-                let [first_ms, last_ms] = motion.timing.active_span_ms();
-                let local_ms = motion.playback.local_ms(t).clamp(first_ms, last_ms);
+                // In a timeline there are none of them.
+                let MotionClock::Own(playback, timing) = &motion.clock else {
+                    return None;
+                };
+                let [first_ms, last_ms] = timing.active_span_ms();
+                let local_ms = playback.local_ms(t).clamp(first_ms, last_ms);
                 formula.swing((local_ms - first_ms) / 1000.0, below)?
             }
             Formula::Follow {
@@ -237,10 +297,18 @@ impl Stacks {
         })
     }
 
+    fn progress(&self, clock: &MotionClock, t: ShowTime) -> Option<f64> {
+        match clock {
+            MotionClock::Own(playback, timing) => playback.sample(timing, t).progress,
+            MotionClock::Within(leaf) if t == self.now => self.clocks.progress(leaf),
+            MotionClock::Within(leaf) => self.clocks.progress_at(leaf, t),
+        }
+    }
+
     fn read(&self, place: &Place, t: ShowTime) -> Value {
         match place {
             Place::Still(value) => value.clone(),
-            Place::Stack(at, part) => part.of(self.value(&self.0[*at], t)),
+            Place::Stack(at, part) => part.of(self.value(&self.all[*at], t)),
         }
     }
 }
@@ -271,46 +339,48 @@ impl Stack {
     }
 }
 
-/// The property as stacks have it, what of it is meant, and its value in the document; `None` where there is none.
-///
-/// Parts of pairs are moved as parts, so that whatever moves the whole and whatever moves a part stack in order of age.
-fn place(
-    scene: &Scene,
-    layer: Option<usize>,
-    property: &Property,
-    layers: &mut [Option<Layer>],
-) -> Option<(Property, Part, Value)> {
-    let Some(i) = layer else {
-        let is_background = *property == Property::Background;
-        let background = Value::Color(scene.canvas.background);
-        return is_background.then_some((Property::Background, Part::All, background));
-    };
-    let copy = |layer: &Shared<Layer>| Layer::clone(layer);
-    let layer = layers
-        .get_mut(i)?
-        .get_or_insert_with(|| copy(&scene.layers[i]));
-    let mut value = |property: &Property| property.slot(layer).and_then(|slot| slot.get());
-    if let Some((pair, second)) = property.pair()
-        && let Some(base) = value(&pair)
-    {
-        let part = if second { Part::Second } else { Part::First };
-        return Some((pair, part, base));
-    }
-    value(property).map(|base| (property.clone(), Part::All, base))
+/// Finds where properties live.
+struct Places<'a> {
+    scene: &'a Scene,
+    layers: &'a mut [Option<Layer>],
+    index_of: &'a dyn Fn(&Id) -> Option<usize>,
 }
 
-fn motion(animation: &Animation, property: &Property, part: Part) -> Option<Motion> {
-    let moves = match animation.course.expression() {
-        Some(expression) => Moves::Formula(expression.formula.clone(), Vec::new()),
-        None => Moves::Track(animation.track(property).ok()?),
-    };
-    Some(Motion {
-        playback: animation.playback(),
-        timing: animation.timing.clone(),
-        composite: animation.composite,
-        part,
-        moves,
-    })
+impl Places<'_> {
+    /// The property as stacks have it, what of it is meant, and its value in the document; `None` where there is none.
+    ///
+    /// Parts of pairs are moved as parts, so that whatever moves the whole and whatever moves a part stack in order of age.
+    fn of(&mut self, layer: Option<usize>, property: &Property) -> Option<(Property, Part, Value)> {
+        let Some(i) = layer else {
+            let is_background = *property == Property::Background;
+            let background = Value::Color(self.scene.canvas.background);
+            return is_background.then_some((Property::Background, Part::All, background));
+        };
+        let layer = &self.scene.layers[i];
+        let copy = self.layers.get_mut(i)?;
+        let layer = copy.get_or_insert_with(|| Layer::clone(layer));
+        let mut value = |property: &Property| property.slot(layer).and_then(|slot| slot.get());
+        if let Some((pair, second)) = property.pair()
+            && let Some(base) = value(&pair)
+        {
+            let part = if second { Part::Second } else { Part::First };
+            return Some((pair, part, base));
+        }
+        value(property).map(|base| (property.clone(), Part::All, base))
+    }
+}
+
+/// What an animation does to each property.
+fn moves_of(animation: &Animation) -> Vec<(Property, Moves)> {
+    let properties = animation.properties().into_iter();
+    let moves = properties.filter_map(|property| {
+        let moves = match animation.course.expression() {
+            Some(expression) => Moves::Formula(expression.formula.clone(), Vec::new()),
+            None => Moves::Track(Arc::new(animation.track(&property).ok()?)),
+        };
+        Some((property, moves))
+    });
+    moves.collect()
 }
 
 /// How much larger a map makes things at most.

@@ -44,6 +44,7 @@ fn card(name: &str, x_px: f64, y_px: f64) -> Layer {
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: Some(Source::Color(Color::WHITE)),
         effects: Vec::new(),
         ttl_ms: None,
@@ -61,6 +62,7 @@ fn scene(layers: Vec<Layer>, animations: Vec<Animation>) -> Scene {
         },
         layers: layers.into_iter().map(Into::into).collect(),
         animations: animations.into_iter().map(Into::into).collect(),
+        timelines: Vec::new(),
     }
 }
 

@@ -6,10 +6,12 @@ use crate::placing::{
     read_corner_pin, read_crop, read_metadata, read_tags, write_corner_pin, write_crop,
     write_metadata, write_tags,
 };
-use crate::read::{At, Fields, FreshIds, word_for};
+use crate::read::{At, Fields, FreshIds, Words, word_for};
 use crate::sources::{read_source, stand_in, write_source};
+use crate::wipes::{read_wipe, write_wipe};
 use crate::write::{Object, number};
 use media::BlendMode;
+use scene::Worded;
 use scene::{Id, Kind, Layer, Mask, MaskMode, Shared, Transform};
 use serde_json::Value;
 
@@ -20,38 +22,9 @@ pub(crate) const KINDS: [(&str, Kind); 5] = [
     ("overlay", Kind::Overlay),
     ("group", Kind::Group),
 ];
-pub(crate) const BLEND_MODES: [(&str, BlendMode); 27] = [
-    ("normal", BlendMode::Normal),
-    ("multiply", BlendMode::Multiply),
-    ("screen", BlendMode::Screen),
-    ("overlay", BlendMode::Overlay),
-    ("darken", BlendMode::Darken),
-    ("lighten", BlendMode::Lighten),
-    ("color-dodge", BlendMode::ColorDodge),
-    ("color-burn", BlendMode::ColorBurn),
-    ("hard-light", BlendMode::HardLight),
-    ("soft-light", BlendMode::SoftLight),
-    ("difference", BlendMode::Difference),
-    ("exclusion", BlendMode::Exclusion),
-    ("plus-lighter", BlendMode::PlusLighter),
-    ("hue", BlendMode::Hue),
-    ("saturation", BlendMode::Saturation),
-    ("color", BlendMode::Color),
-    ("luminosity", BlendMode::Luminosity),
-    ("source-in", BlendMode::SourceIn),
-    ("source-out", BlendMode::SourceOut),
-    ("source-atop", BlendMode::SourceAtop),
-    ("destination-over", BlendMode::DestinationOver),
-    ("destination-in", BlendMode::DestinationIn),
-    ("destination-out", BlendMode::DestinationOut),
-    ("destination-atop", BlendMode::DestinationAtop),
-    ("xor", BlendMode::Xor),
-    ("copy", BlendMode::Copy),
-    ("clear", BlendMode::Clear),
-];
+pub(crate) const BLEND_MODES: &Words<BlendMode> = <BlendMode>::WORDS;
 
-pub(crate) const MASK_MODES: [(&str, MaskMode); 2] =
-    [("alpha", MaskMode::Alpha), ("luma", MaskMode::Luma)];
+pub(crate) const MASK_MODES: &Words<MaskMode> = <MaskMode>::WORDS;
 
 /// All layers; one that cannot be read leaves an empty group in its place, so that the others keep their numbers.
 pub(crate) fn read_layers(at: &At<'_>) -> Option<Vec<Shared<Layer>>> {
@@ -89,6 +62,7 @@ fn layer(id: Id, kind: Kind) -> Layer {
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: None,
         effects: Vec::new(),
         ttl_ms: None,
@@ -118,13 +92,14 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         z_index: f.or("z_index", d.z_index, At::integer),
         visible: f.or("visible", d.visible, At::boolean),
         opacity: f.or("opacity", d.opacity, At::number),
-        blend_mode: f.or("blend_mode", d.blend_mode, |at| at.word(&BLEND_MODES, &[])),
+        blend_mode: f.or("blend_mode", d.blend_mode, |at| at.word(BLEND_MODES, &[])),
         transform: f.or("transform", d.transform, |at| {
             at.object(|f| read_transform(f, d.transform))
         }),
         clip: f.or("clip", None, read_clip),
         crop: f.optional("crop", read_crop),
         mask: f.optional("mask", read_mask),
+        wipe: f.optional("wipe", read_wipe),
         source,
         effects: f.or("effects", Vec::new(), read_effects),
         ttl_ms: f.optional("ttl_ms", At::number),
@@ -165,7 +140,7 @@ fn read_clip(at: &At<'_>) -> Option<Option<[f64; 4]>> {
 fn read_mask(at: &At<'_>) -> Option<Mask> {
     at.object(|f| {
         let layer = f.required("layer", At::id);
-        let mode = f.or("mode", MaskMode::default(), |at| at.word(&MASK_MODES, &[]));
+        let mode = f.or("mode", MaskMode::default(), |at| at.word(MASK_MODES, &[]));
         let invert = f.or("invert", false, At::boolean);
         layer.map(|layer| Mask {
             layer,
@@ -197,11 +172,12 @@ pub fn write_layer(layer: &Layer) -> Value {
         .with("z_index", layer.z_index)
         .with("visible", layer.visible)
         .number("opacity", layer.opacity)
-        .with("blend_mode", word_for(&BLEND_MODES, &layer.blend_mode))
+        .with("blend_mode", word_for(BLEND_MODES, &layer.blend_mode))
         .with("transform", write_transform(&layer.transform))
         .maybe("clip", clip)
         .maybe("crop", layer.crop.as_ref().map(write_crop))
         .maybe("mask", layer.mask.as_ref().map(write_mask))
+        .maybe("wipe", layer.wipe.as_ref().map(write_wipe))
         .maybe("source", layer.source.as_ref().map(write_source))
         .with(
             "effects",
@@ -216,7 +192,7 @@ pub fn write_layer(layer: &Layer) -> Value {
 fn write_mask(mask: &Mask) -> Object {
     Object::default()
         .with("layer", mask.layer.as_str())
-        .with("mode", word_for(&MASK_MODES, &mask.mode))
+        .with("mode", word_for(MASK_MODES, &mask.mode))
         .with("invert", mask.invert)
 }
 

@@ -9,7 +9,7 @@ use crate::ranges::{
 use crate::slot::{Slot, ValueType, value_type_name};
 use crate::{
     Animation, Course, Expression, Formula, Gradient, Layer, LookAt, PathCourse, Property, Rotate,
-    StyledKeyframe,
+    StyledKeyframe, Target,
 };
 use animation::{Tangents, TransformFunction, Value};
 
@@ -62,7 +62,13 @@ impl Check<'_> {
     }
 
     /// A way or a formula.
-    pub(super) fn course(&mut self, at: &str, a: &Animation, layer: Option<&mut Layer>) {
+    pub(super) fn course(
+        &mut self,
+        at: &str,
+        a: &Animation,
+        target: &Target,
+        layer: Option<&mut Layer>,
+    ) {
         let (name, layer) = match (&a.course, layer) {
             (Course::Keyframes, _) => return,
             (Course::Path(_), None) => ("path", None),
@@ -79,7 +85,7 @@ impl Check<'_> {
             Course::Keyframes => {}
             Course::Path(path) => self.path(&format!("{at}/path"), path),
             Course::Expression(expression) => {
-                self.expression(&format!("{at}/expression"), expression, a, layer);
+                self.expression(&format!("{at}/expression"), expression, target, layer);
             }
         }
     }
@@ -101,7 +107,7 @@ impl Check<'_> {
         );
     }
 
-    fn expression(&mut self, at: &str, e: &Expression, a: &Animation, layer: &mut Layer) {
+    fn expression(&mut self, at: &str, e: &Expression, target: &Target, layer: &mut Layer) {
         let property = &e.property;
         let takes = property
             .slot(layer)
@@ -110,16 +116,13 @@ impl Check<'_> {
             None => {
                 return self.invalid(
                     format!("{at}/property"),
-                    format!("`{property}` does not exist on {}", a.target),
+                    format!("`{property}` does not exist on {}", target),
                 );
             }
             Some((false, _)) => {
                 return self.invalid(
                     format!("{at}/property"),
-                    format!(
-                        "`{property}` is not set on {}: give it there first",
-                        a.target
-                    ),
+                    format!("`{property}` is not set on {}: give it there first", target),
                 );
             }
             Some((true, ValueType::Number(_))) => false,
@@ -194,7 +197,7 @@ impl Check<'_> {
         &mut self,
         at: &str,
         keyframe: &StyledKeyframe,
-        a: &Animation,
+        target: &Target,
         mut layer: Option<&mut Layer>,
     ) {
         for (property, value) in &keyframe.values {
@@ -206,14 +209,11 @@ impl Check<'_> {
             match property.slot(layer) {
                 None => self.invalid(
                     pointer,
-                    format!("`{property}` does not exist on {}", a.target),
+                    format!("`{property}` does not exist on {}", target),
                 ),
                 Some(slot) if slot.get().is_none() => self.invalid(
                     pointer,
-                    format!(
-                        "`{property}` is not set on {}: give it there first",
-                        a.target
-                    ),
+                    format!("`{property}` is not set on {}: give it there first", target),
                 ),
                 Some(slot) => self.value(&pointer, property, &slot, value),
             }
@@ -270,7 +270,7 @@ impl Check<'_> {
             return self.invalid(pointer, detail);
         }
         match (slot, value) {
-            (Slot::Asset(_), Value::Text(asset)) => self.asset(pointer, asset),
+            (Slot::Asset(_), Value::Text(asset)) => self.asset(pointer.to_owned(), asset),
             (Slot::Text(_, Some(most)), Value::Text(text)) => {
                 let chars = text.chars().count();
                 if chars > *most {

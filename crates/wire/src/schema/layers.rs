@@ -93,7 +93,7 @@ fn layer() -> Node {
         )
         .may(
             "blend_mode",
-            Node::words(&BLEND_MODES)
+            Node::words(BLEND_MODES)
                 .says("How it combines with what is below in its group, by the names of W3C Compositing and, from source-in on, of canvas operators; plus-lighter is additive. source-in, source-out, destination-in, destination-atop, copy and clear leave nothing where the layer has no pixels: of a layer that stands in no group, black.")
                 .default_is("normal"),
         )
@@ -101,6 +101,7 @@ fn layer() -> Node {
         .may("clip", Node::of("Clip"))
         .may("crop", Node::of("Crop"))
         .may("mask", Node::of("Mask"))
+        .may("wipe", Node::of("Wipe"))
         .may("source", Node::of("Source"))
         .may(
             "effects",
@@ -209,7 +210,7 @@ fn mask() -> Node {
         )
         .may(
             "mode",
-            Node::words(&MASK_MODES)
+            Node::words(MASK_MODES)
                 .says("alpha shows it where the mask has pixels; luma where they are bright, by BT.709.")
                 .default_is("alpha"),
         )
