@@ -175,12 +175,9 @@ impl Formula {
 }
 
 /// The second number of a pair moves by itself.
-const fn own(seed: u32, second: bool) -> u64 {
-    if second {
-        seed ^ 0x5bd1_e995_9e37_79b9
-    } else {
-        seed
-    }
+fn own(seed: u32, second: bool) -> u64 {
+    let other = if second { 0x5bd1_e995_9e37_79b9 } else { 0 };
+    u64::from(seed) ^ other
 }
 
 /// A property of a layer.

@@ -126,8 +126,10 @@ pub enum Property {
     WipeSoftness,
     /// `wipe.angle_deg`: of a linear wipe or one around a point.
     WipeAngle,
-    /// `wipe.center`: of a wipe from a point or around one.
-    WipeCenter,
+    /// `wipe.x`: of a wipe from a point or around one.
+    WipeX,
+    /// `wipe.y`
+    WipeY,
     /// `wipe.invert`
     WipeInvert,
     /// `effects.{id}.{field}`
@@ -470,9 +472,14 @@ const TABLE: &[(&str, Property, &str)] = &[
         "Direction of a linear wipe, or where the turn of a clock begins, degrees.",
     ),
     (
-        "wipe.center",
-        Property::WipeCenter,
-        "The point of an iris or a clock wipe, in sizes of the box.",
+        "wipe.x",
+        Property::WipeX,
+        "The point of an iris or a clock wipe, in widths of the box.",
+    ),
+    (
+        "wipe.y",
+        Property::WipeY,
+        "The point of an iris or a clock wipe, in heights of the box.",
     ),
     (
         "wipe.invert",
@@ -666,8 +673,8 @@ impl Property {
         found.map(|(path, _, says)| (*path, *says))
     }
 
-    /// All paths in one line, for messages.
-    pub fn known_paths() -> String {
+    /// The paths that begin as `path` does, in one line, for messages; those of one word where none does.
+    pub fn known_beside(path: &str) -> String {
         let plain = Self::all().map(|(path, ..)| path.to_owned());
         let stops = PaintOf::ALL.map(|of| format!("{}.stops.N.color", of.path()));
         let named = [
@@ -678,8 +685,26 @@ impl Property {
         let names = EffectProperty::names().chain(["matrix.N"]);
         let effects = names.map(|name| format!("effects.ID.{name}"));
         let named = named.map(str::to_owned);
-        let all = plain.chain(stops).chain(named).chain(effects);
-        all.collect::<Vec<_>>().join(", ")
+        let all: Vec<String> = plain.chain(stops).chain(named).chain(effects).collect();
+        let first = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+        let mut beside: Vec<String> = Vec::new();
+        for known in &all {
+            if known.contains('.') && first(known) == first(path) {
+                beside.push(known.clone());
+            }
+        }
+        if beside.is_empty() {
+            for known in &all {
+                let word = match known.split_once('.') {
+                    Some((word, _)) => format!("{word}. .."),
+                    None => known.clone(),
+                };
+                if !beside.contains(&word) {
+                    beside.push(word);
+                }
+            }
+        }
+        beside.join(", ")
     }
 
     /// The pair that it is a part of, and whether it is the second.
@@ -697,6 +722,19 @@ impl Property {
         })
     }
 
+    /// Whether it is text that stands before, behind or within a number.
+    pub const fn affixes(&self) -> bool {
+        matches!(
+            self,
+            Self::Source(
+                SourceProperty::FormatGrouping
+                    | SourceProperty::FormatDecimal
+                    | SourceProperty::FormatPrefix
+                    | SourceProperty::FormatSuffix
+            )
+        )
+    }
+
     /// Whether it is of two numbers.
     pub(crate) const fn is_pair(&self) -> bool {
         matches!(
@@ -705,7 +743,6 @@ impl Property {
                 | Self::Anchor
                 | Self::Size
                 | Self::Scale
-                | Self::WipeCenter
                 | Self::Gradient(_, GradientProperty::Center)
                 | Self::Source(
                     SourceProperty::LineFrom
@@ -865,7 +902,8 @@ impl Property {
             Self::WipeProgress => Slot::Number(&mut layer.wipe.as_mut()?.progress, UNIT),
             Self::WipeSoftness => Slot::Number(&mut layer.wipe.as_mut()?.softness, UNIT),
             Self::WipeAngle => Slot::Number(layer.wipe.as_mut()?.form.angle_mut()?, ANGLE),
-            Self::WipeCenter => Slot::Pair(layer.wipe.as_mut()?.form.center_mut()?, CENTER),
+            Self::WipeX => Slot::Number(&mut layer.wipe.as_mut()?.form.center_mut()?[0], CENTER),
+            Self::WipeY => Slot::Number(&mut layer.wipe.as_mut()?.form.center_mut()?[1], CENTER),
             Self::WipeInvert => Slot::Bool(&mut layer.wipe.as_mut()?.invert),
             Self::Source(field) => field.slot(layer.source.as_mut()?)?,
             Self::Stop(of, stop) => {

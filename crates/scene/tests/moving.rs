@@ -292,7 +292,9 @@ fn functions_come_before_the_layers_own_and_mix_pairwise() {
     );
     assert_eq!(
         faults(&s),
-        ["/animations/0/keyframes/0/transform.functions/0/skew_deg/0 is 89; allowed is -85 to 85"]
+        [
+            "/animations/0/keyframes/0/transform.functions/0 slants by 89 degrees; allowed is -85 to 85"
+        ]
     );
 }
 

@@ -1,19 +1,25 @@
 //! Animations and their keyframes.
 
-use crate::color::write_color;
-use crate::paint::{read_color, read_pair};
+use crate::courses::{
+    default_composite, read_color_space, read_course, write_color_space, write_expression,
+    write_path,
+};
+use crate::moves::{read_property, write_value};
+use crate::paint::{read_pair, write_pair};
 use crate::read::{At, Fields, FreshIds, excerpt, word_for};
 use crate::report::ReadError;
 use crate::requests::{read_object, within};
 use crate::sources::read_wall_clock;
 use crate::wall_clock::write_rfc3339;
 use crate::write::{Object, number};
-use animation::{BeatGrid, Composite, Direction, Easing, Fill, Playback, Timing, Value};
+use animation::{
+    BeatGrid, ColorSpace, Composite, Direction, Easing, Fill, Playback, Tangents, Timing, Value,
+};
 use media::ShowTime;
 use scene::ranges::{LOCAL_MS, RATE};
 use scene::{
-    Animation, Conflict, Id, Property, Shared, Start, StrokeProperty, StyledKeyframe, Target, Verb,
-    WhenOver,
+    Animation, Conflict, Course, Expression, Id, Property, Shared, Start, StyledKeyframe, Target,
+    Verb, WhenOver,
 };
 use serde_json::Value as Json;
 
@@ -103,6 +109,8 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
                 verbs: Vec::new(),
                 when_over: WhenOver::default(),
                 composite: Composite::default(),
+                color_space: ColorSpace::default(),
+                course: Course::default(),
                 keyframes: Vec::new(),
             })
     };
@@ -115,9 +123,17 @@ pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> I
     let target = f.required("target", read_target);
     // In a document all animations stand beside each other; what a new one does to them is asked for when it is added.
     f.get("on_conflict").and_then(|at| at.word(&CONFLICTS, &[]));
+    let course = read_course(f);
+    // A formula runs without end where nothing is said.
+    let timing = match course {
+        Course::Expression(_) => Expression::timing(),
+        Course::Keyframes | Course::Path(_) => Timing::default(),
+    };
+    let elsewhere = ["path", "expression"].map(|name| f.get(name).is_some());
+    let keyframes = |at: &At<'_>| read_keyframes(at, target.as_ref());
     Animation {
         start: f.or("start", Start::Now, read_start),
-        timing: f.or("timing", Timing::default(), |at| at.object(read_timing)),
+        timing: f.or("timing", timing, |at| at.object(read_timing)),
         playback: f.optional("playback", |at| at.object(read_playback)?),
         verbs: f.or("verbs", Vec::new(), |at| {
             Some(at.array()?.iter().filter_map(read_verb).collect())
@@ -125,10 +141,14 @@ pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> I
         when_over: f.or("when_over", WhenOver::default(), |at| {
             at.word(&WHEN_OVER, &[])
         }),
-        composite: f.or("composite", Composite::default(), read_composite),
-        keyframes: f
-            .required("keyframes", |at| read_keyframes(at, target.as_ref()))
-            .unwrap_or_default(),
+        composite: f.or("composite", default_composite(&course), read_composite),
+        color_space: read_color_space(f),
+        keyframes: if elsewhere.contains(&true) {
+            f.optional("keyframes", keyframes).unwrap_or_default()
+        } else {
+            f.required("keyframes", keyframes).unwrap_or_default()
+        },
+        course,
         id,
         target: target.unwrap_or(Target::Canvas),
     }
@@ -249,6 +269,10 @@ fn read_keyframes(at: &At<'_>, target: Option<&Target>) -> Option<Vec<StyledKeyf
             offset: f.optional("offset", At::number),
             easing: f.or("easing", Easing::default(), read_easing),
             composite: f.optional("composite", read_composite),
+            tangents: Tangents {
+                arriving_px: f.or("tangent_in_px", [0.0; 2], read_pair),
+                leaving_px: f.or("tangent_out_px", [0.0; 2], read_pair),
+            },
             values: f
                 .rest()
                 .into_iter()
@@ -259,48 +283,18 @@ fn read_keyframes(at: &At<'_>, target: Option<&Target>) -> Option<Vec<StyledKeyf
             offset: None,
             easing: Easing::Linear,
             composite: None,
+            tangents: Tangents::default(),
             values: Vec::new(),
         })
     };
     Some(at.array()?.into_iter().map(read).collect())
 }
 
-fn read_property(path: &str, at: &At<'_>, target: Option<&Target>) -> Option<(Property, Value)> {
-    let Ok(property) = path.parse::<Property>() else {
-        let known = if target == Some(&Target::Canvas) {
-            "background".to_owned()
-        } else {
-            Property::known_paths()
-        };
-        return at.fault(format!("no property of this name can move; known: {known}"));
-    };
-    let value = match at.value {
-        Json::Number(_) => Value::Number(at.number()?),
-        Json::Bool(v) => Value::Bool(*v),
-        Json::String(_) if is_color(&property) => Value::Color(read_color(at)?),
-        Json::String(text) => Value::Text(text.as_str().into()),
-        Json::Array(pair) if pair.len() == 2 => Value::Vec2(read_pair(at)?),
-        _ => return at.takes("a number, a pair of numbers, a colour, text, true or false"),
-    };
-    Some((property, value))
-}
-
-pub(crate) fn is_color(property: &Property) -> bool {
-    match property {
-        Property::SourceColor
-        | Property::SourceFill
-        | Property::Stroke(StrokeProperty::Paint)
-        | Property::Background => true,
-        Property::Effect(_, field) => field.is_color(),
-        _ => false,
-    }
-}
-
 /// An animation as a document: complete, defaults written.
 pub fn write_animation(animation: &Animation) -> Json {
     let verbs: Vec<Json> = animation.verbs.iter().map(write_verb).collect();
     let verbs = (!verbs.is_empty()).then_some(verbs);
-    Object::default()
+    let object = Object::default()
         .with("id", animation.id.as_str())
         .with("target", animation.target.to_string())
         .with("start", write_start(&animation.start))
@@ -309,16 +303,21 @@ pub fn write_animation(animation: &Animation) -> Json {
         .maybe("verbs", verbs)
         .with("when_over", word_for(&WHEN_OVER, &animation.when_over))
         .with("composite", word_for(&COMPOSITES, &animation.composite))
-        .with("on_conflict", "stack")
-        .with(
-            "keyframes",
-            animation
-                .keyframes
-                .iter()
-                .map(write_keyframe)
-                .collect::<Vec<_>>(),
-        )
-        .into()
+        .with("on_conflict", "stack");
+    let object = write_color_space(object, animation.color_space);
+    let keyframes = || {
+        animation
+            .keyframes
+            .iter()
+            .map(write_keyframe)
+            .collect::<Vec<_>>()
+    };
+    match &animation.course {
+        Course::Keyframes => object.with("keyframes", keyframes()),
+        Course::Path(path) => object.with("path", write_path(path)),
+        Course::Expression(expression) => object.with("expression", write_expression(expression)),
+    }
+    .into()
 }
 
 fn write_start(start: &Start) -> Json {
@@ -386,18 +385,12 @@ fn write_keyframe(keyframe: &StyledKeyframe) -> Json {
                 .composite
                 .map(|composite| word_for(&COMPOSITES, &composite)),
         );
+    let bends = |px: [f64; 2]| px.iter().any(|v| v.abs() > 0.0).then(|| write_pair(px));
+    let object = object
+        .maybe("tangent_in_px", bends(keyframe.tangents.arriving_px))
+        .maybe("tangent_out_px", bends(keyframe.tangents.leaving_px));
     let write = |object: Object, (property, value): &(Property, Value)| {
         object.with(&property.to_string(), write_value(value))
     };
     keyframe.values.iter().fold(object, write).into()
-}
-
-fn write_value(value: &Value) -> Json {
-    match value {
-        Value::Number(v) => number(*v),
-        Value::Vec2(v) => v.map(number).to_vec().into(),
-        Value::Color(v) => write_color(*v).into(),
-        Value::Bool(v) => (*v).into(),
-        Value::Text(v) => (&**v).into(),
-    }
 }

@@ -1,6 +1,7 @@
 //! Layers and their placement.
 
 use crate::effects::{read_effects, write_effect};
+use crate::moves::{read_functions, write_functions};
 use crate::paint::{read_radii, write_radii};
 use crate::placing::{
     read_corner_pin, read_crop, read_metadata, read_tags, write_corner_pin, write_crop,
@@ -85,6 +86,9 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         Kind::Group
     });
     let d = layer(id, kind);
+    let transform = f.or("transform", d.transform.clone(), |at| {
+        at.object(|f| read_transform(f, d.transform.clone()))
+    });
     Layer {
         name: f.optional("name", At::text).map(Into::into),
         parent: f.optional("parent", At::id),
@@ -93,9 +97,7 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         visible: f.or("visible", d.visible, At::boolean),
         opacity: f.or("opacity", d.opacity, At::number),
         blend_mode: f.or("blend_mode", d.blend_mode, |at| at.word(BLEND_MODES, &[])),
-        transform: f.or("transform", d.transform, |at| {
-            at.object(|f| read_transform(f, d.transform))
-        }),
+        transform,
         clip: f.or("clip", None, read_clip),
         crop: f.optional("crop", read_crop),
         mask: f.optional("mask", read_mask),
@@ -125,6 +127,7 @@ fn read_transform(f: &mut Fields<'_>, d: Transform) -> Transform {
         flip_x: f.or("flip_x", d.flip_x, At::boolean),
         flip_y: f.or("flip_y", d.flip_y, At::boolean),
         corner_pin: f.optional("corner_pin", read_corner_pin),
+        functions: f.or("functions", d.functions, read_functions),
     }
 }
 
@@ -210,4 +213,8 @@ fn write_transform(t: &Transform) -> Object {
         .with("flip_x", t.flip_x)
         .with("flip_y", t.flip_y)
         .maybe("corner_pin", t.corner_pin.as_ref().map(write_corner_pin))
+        .maybe(
+            "functions",
+            (!t.functions.is_empty()).then(|| write_functions(&t.functions)),
+        )
 }

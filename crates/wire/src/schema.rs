@@ -7,6 +7,7 @@
 
 mod animations;
 mod bus;
+mod courses;
 mod drawing;
 mod effects;
 mod layers;

@@ -105,7 +105,7 @@ fn read_form(at: &At<'_>) -> Option<ShapeForm> {
     })?
 }
 
-fn read_points(at: &At<'_>) -> Option<Vec<[f64; 2]>> {
+pub(crate) fn read_points(at: &At<'_>) -> Option<Vec<[f64; 2]>> {
     let points = at.array()?.into_iter();
     Some(
         points

@@ -74,6 +74,16 @@ fn is_beyond_shape(fault: &Fault) -> bool {
         "fit with this error correction",
         "has the unknown directive",
         "characters in all",
+        "; allowed: contain, cover, fill, none",
+        "goes with `transform.position`",
+        "goes with the color_space oklch",
+        "takes a layer, or both",
+        "would hang on itself",
+        "cannot look at itself",
+        "formulas move numbers",
+        "both must be numbers",
+        "moves layers; the canvas",
+        "no property of this name can move",
     ]
     .iter()
     .any(|words| fault.detail.contains(words))

@@ -134,6 +134,7 @@ fn moving_square(color: Color) -> Scene {
         offset: None,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: vec![(Property::X, Value::Number(x))],
     };
     scene.animations.push(
@@ -150,6 +151,8 @@ fn moving_square(color: Color) -> Scene {
                 ..Timing::default()
             },
             composite: Composite::Replace,
+            color_space: animation::ColorSpace::default(),
+            course: scene::Course::default(),
             keyframes: vec![keyframe(0.0), keyframe(10_000.0)],
         }
         .into(),

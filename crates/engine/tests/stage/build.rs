@@ -131,6 +131,7 @@ pub(crate) fn animation(
         offset: None,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: vec![(property.clone(), value)],
     });
     Animation {
@@ -146,6 +147,8 @@ pub(crate) fn animation(
             ..Timing::default()
         },
         composite: Composite::Replace,
+        color_space: animation::ColorSpace::default(),
+        course: scene::Course::default(),
         keyframes: keyframes.into(),
     }
 }

@@ -12,7 +12,7 @@ fn shown(scene: &Scene, output: Resolution) -> Surface {
 }
 
 fn scaled(layer: Layer, factor: f64) -> Layer {
-    let t = layer.transform;
+    let t = &layer.transform;
     let transform = Transform {
         x_px: t.x_px * factor,
         y_px: t.y_px * factor,

@@ -41,7 +41,14 @@ impl Check<'_> {
                 TransformFunction::Translate(x, y) => ("translate_px", vec![x, y], POSITION),
                 TransformFunction::Scale(x, y) => ("scale", vec![x, y], SCALE),
                 TransformFunction::Rotate(deg) => ("rotate_deg", vec![deg], ANGLE),
-                TransformFunction::Skew(x, y) => ("skew_deg", vec![x, y], SKEW),
+                // Written in three ways.
+                TransformFunction::Skew(x, y) => {
+                    for v in [x, y].into_iter().filter(|v| !SKEW.contains(*v)) {
+                        let detail = format!("slants by {v} degrees; allowed is {SKEW}");
+                        self.invalid(format_args!("{at}/{k}"), detail);
+                    }
+                    continue;
+                }
                 TransformFunction::Matrix([a, b, c, d, x, y]) => {
                     for (i, v) in [(4, x), (5, y)] {
                         self.number(format_args!("{at}/{k}/matrix/{i}"), v, POSITION);

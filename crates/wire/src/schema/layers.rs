@@ -154,6 +154,7 @@ fn transform() -> Node {
         .may("flip_x", Node::boolean().says("Mirrors left and right about the middle of the box; a negative scale mirrors about the anchor.").default_is(d.flip_x))
         .may("flip_y", Node::boolean().says("Mirrors top and bottom about the middle of the box.").default_is(d.flip_y))
         .may("corner_pin", corner_pin())
+        .may("functions", Node::of("TransformFunctions"))
         .says(&format!("Placement: scale, then rotation about the anchor, then position. A box has at most {} pixels.", Limits::default().box_px))
 }
 

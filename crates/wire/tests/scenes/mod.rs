@@ -1,20 +1,24 @@
 //! Generated scenes: without faults, every kind of layer, source, start and value among them.
 
-use animation::{BeatGrid, Composite, Direction, Fill, Playback, Timing, Value};
+use animation::{
+    BeatGrid, ColorSpace, Composite, Direction, Fill, Hue, Playback, Tangents, Timing,
+    TransformFunction, Value,
+};
 use media::{Color, ShowTime};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
     Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
-    CompositeOperation, Countdown, CountdownFormat, CountdownTo, Crop, Cutout, Dash, Drawing,
-    EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, FieldValue, FillRule, Fit, Flow,
-    Gradient, GradientForm, Id, Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask,
-    MaskMode, NumberFormat, NumberText, Operation, Outline, Overflow, Paint, Property, Qr, Range,
-    Repeat, Reveal, RevealBy, Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite,
-    Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign,
-    TextBackground, TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker, Transform,
-    Verb, VerticalAlign, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
+    CompositeOperation, Countdown, CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash,
+    Drawing, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, Expression, FieldValue,
+    FillRule, Fit, Flow, Formula, Gradient, GradientForm, Id, Image, Ink, InkForm, InkGradient,
+    Join, Kind, Layer, LookAt, Mask, MaskMode, NumberFormat, NumberText, Operation, Outline,
+    Overflow, Paint, PathCourse, Property, Qr, Range, Repeat, Reveal, RevealBy, Rotate, Run,
+    Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
+    StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline,
+    TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Verb, VerticalAlign, WhenOver,
+    Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -565,6 +569,15 @@ fn transform() -> impl Strategy<Value = Transform> {
                     flip_x,
                     flip_y: w > h,
                     corner_pin: None,
+                    functions: if w > h {
+                        [
+                            TransformFunction::Translate(scale_x, 1.5),
+                            TransformFunction::Matrix([1.0, 0.0, 0.25, 1.0, 0.0, 3.0]),
+                        ]
+                        .into()
+                    } else {
+                        [].into()
+                    },
                 }
             },
         )
@@ -787,6 +800,13 @@ fn values(canvas: bool, shadow: bool) -> BoxedStrategy<Vec<(Property, Value)>> {
             let mut values = vec![
                 (Property::X, Value::Number(x)),
                 (Property::Visible, Value::Bool(visible)),
+                (Property::ZIndex, Value::Integer(3)),
+                (Property::BlendMode, Value::Word("screen")),
+                (Property::Position, Value::Vec2([x.clamp(-1e5, 1e5), 2.5])),
+                (
+                    Property::Functions,
+                    Value::Transform([TransformFunction::Skew(1.5, 0.0)].into()),
+                ),
             ];
             values.extend(opacity.map(|v| (Property::Opacity, Value::Number(v))));
             if shadow {
@@ -797,6 +817,73 @@ fn values(canvas: bool, shadow: bool) -> BoxedStrategy<Vec<(Property, Value)>> {
         .boxed()
 }
 
+fn course() -> impl Strategy<Value = Course> {
+    let path = (
+        prop::sample::select(vec!["M0 0 L10 0 L5 8 Z", "M 1,1 q 5 5 9 0 M20 20 h5"]),
+        prop::sample::select(vec![
+            None,
+            Some(Rotate::Auto),
+            Some(Rotate::AutoReverse),
+            Some(Rotate::Fixed(12.5)),
+        ]),
+        [-9e2..9e2, -9e2..9e2],
+        [-2.0..2.0, -2.0..2.0],
+    )
+        .prop_map(|(d, rotate, offset_px, [start, end])| {
+            let mut path = PathCourse::new(d).unwrap();
+            (path.rotate, path.offset_px) = (rotate, offset_px);
+            (path.start, path.end) = (start, end);
+            Course::Path(Box::new(path))
+        });
+    let formula = (-1e3..1e3, 0.0..100.0, any::<u32>(), 1..=8_u32, 0..4_u8).prop_map(
+        |(amplitude, frequency_hz, seed, octaves, which)| match which {
+            0 => Formula::Noise {
+                amplitude,
+                frequency_hz,
+                seed,
+                octaves,
+            },
+            1 => Formula::Wiggle {
+                amplitude,
+                frequency_hz,
+                seed,
+                octaves,
+            },
+            2 => Formula::Sine {
+                amplitude,
+                frequency_hz,
+                phase_deg: amplitude,
+            },
+            _ => Formula::LookAt {
+                at: LookAt::Point([amplitude, frequency_hz]),
+                offset_deg: amplitude,
+            },
+        },
+    );
+    let expression = formula.prop_map(|formula| {
+        let property = match formula {
+            Formula::LookAt { .. } => Property::Rotation,
+            _ => Property::Scale,
+        };
+        Course::Expression(Box::new(Expression { property, formula }))
+    });
+    prop_oneof![
+        6 => Just(Course::Keyframes),
+        1 => path,
+        1 => expression,
+    ]
+}
+
+fn color_space() -> impl Strategy<Value = ColorSpace> {
+    prop::sample::select(vec![
+        ColorSpace::Oklab,
+        ColorSpace::Srgb,
+        ColorSpace::SrgbLinear,
+        ColorSpace::Oklch(Hue::Shorter),
+        ColorSpace::Oklch(Hue::Increasing),
+    ])
+}
+
 fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
     let values = values(target == Target::Canvas, shadow);
     let keyframe =
@@ -805,6 +892,7 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                 offset: None,
                 easing,
                 composite,
+                tangents: Tangents::default(),
                 values,
             }
         });
@@ -847,15 +935,26 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
             prop::sample::select(vec![WhenOver::Keep, WhenOver::Remove]),
         ),
         timing(),
-        composite(),
+        (composite(), color_space(), course()),
         vec(keyframe, 1..4),
         any::<bool>(),
     )
         .prop_map(
-            move |(running, timing, composite, mut keyframes, offsets)| {
+            move |(running, timing, (composite, color_space, course), mut keyframes, offsets)| {
                 let (start, playback, verbs, when_over) = running;
                 if offsets {
                     keyframes[0].offset = Some(0.1 + 0.2);
+                }
+                // The canvas has no place.
+                let course = match target {
+                    Target::Layer(_) => course,
+                    Target::Canvas => Course::Keyframes,
+                };
+                if offsets && matches!(target, Target::Layer(_)) {
+                    keyframes[0].tangents.leaving_px = [0.0, -12.5];
+                }
+                if course != Course::Keyframes {
+                    keyframes.clear();
                 }
                 Animation {
                     id: Id::new("later").unwrap(),
@@ -866,6 +965,8 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                     when_over,
                     timing,
                     composite,
+                    color_space,
+                    course,
                     keyframes,
                 }
             },
