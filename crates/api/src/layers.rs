@@ -134,6 +134,6 @@ fn find<'a>(scene: &'a Scene, id: &str) -> Result<&'a Shared<Layer>, Error> {
         .ok_or_else(|| missing(id))
 }
 
-fn missing(id: &str) -> Error {
+pub(crate) fn missing(id: &str) -> Error {
     Error::NoSuchLayer { id: id.to_owned() }
 }

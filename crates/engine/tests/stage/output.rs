@@ -18,7 +18,7 @@ fn scaled(layer: Layer, factor: f64) -> Layer {
         y_px: t.y_px * factor,
         width_px: t.width_px.map(|w| w * factor),
         height_px: t.height_px.map(|h| h * factor),
-        ..t
+        ..t.clone()
     };
     Layer { transform, ..layer }
 }
