@@ -58,6 +58,8 @@ mod sources;
 mod stream;
 mod talk;
 mod text;
+mod timeline_parts;
+mod timelines;
 mod wall_clock;
 mod write;
 
@@ -82,5 +84,9 @@ pub use requests::{
 pub use schema::schemas;
 pub use stream::StreamView;
 pub use talk::{AuctionEvent, ChatMessage, Happening, MAX_PUSHED, read_auction_events, read_chat};
+pub use timeline_parts::{timeline_added, timeline_told};
+pub use timelines::{
+    TimelineSeek, read_timeline_seek, seek_verb, write_timeline, write_timeline_laid_out,
+};
 pub use wall_clock::{parse_rfc3339, write_rfc3339};
 pub use write::{list, number, page};

@@ -1,5 +1,7 @@
 //! Generated scenes: without faults, every kind of layer, source, start and value among them.
 
+mod timelines;
+
 use animation::{BeatGrid, Composite, Direction, Fill, Playback, Timing, Value};
 use media::{Color, ShowTime};
 use proptest::collection::vec;
@@ -907,12 +909,15 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 .iter()
                 .map(|l| (Target::Layer(l.id.clone()), !l.effects.is_empty()))
                 .chain([(Target::Canvas, false)]);
+            let targets: Vec<_> = targets.collect();
             let animations: Vec<_> = targets
-                .map(|(target, shadow)| animation(target, shadow))
+                .iter()
+                .map(|(target, shadow)| animation(target.clone(), *shadow))
                 .collect();
             (
                 Just(layers),
                 animations,
+                vec(timelines::timeline(&targets), 0..3),
                 Just(scene::Canvas {
                     width_px: w * 2,
                     height_px: h * 2,
@@ -920,7 +925,10 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 }),
             )
         })
-        .prop_map(|(layers, mut animations, canvas)| {
+        .prop_map(|(layers, mut animations, mut timelines, canvas)| {
+            for (i, timeline) in timelines.iter_mut().enumerate() {
+                timeline.id = Id::new(&format!("t{i}")).unwrap();
+            }
             for (i, animation) in animations.iter_mut().enumerate() {
                 animation.id = Id::new(&format!("a{i}")).unwrap();
             }
@@ -928,7 +936,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 canvas,
                 layers: layers.into_iter().map(Into::into).collect(),
                 animations: animations.into_iter().map(Into::into).collect(),
-                timelines: Vec::new(),
+                timelines: timelines.into_iter().map(Into::into).collect(),
             }
         })
 }
