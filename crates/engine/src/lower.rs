@@ -1,7 +1,7 @@
 //! Lowering: a resolved scene to a display list.
 
 use crate::gallery::Gallery;
-use crate::offscreen;
+use crate::{backdrop, offscreen};
 use compositor::{Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned};
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::BlendMode;
@@ -106,6 +106,9 @@ pub(crate) fn append(
                 &resolver.layers()[item.index],
                 view,
             ))),
+            Item::Backdrop(item) => {
+                backdrop::lower_pane(item, &resolver.layers()[item.index], view, list);
+            }
             Item::Matte(item) => list.items.push(DrawItem::Matte(Matte {
                 luma: item.mode == MaskMode::Luma,
                 invert: item.invert,
