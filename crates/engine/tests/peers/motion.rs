@@ -673,9 +673,16 @@ fn browser(cases: &[Case]) -> Surface {
                     timing.iterations ??= Infinity;
                     const one = box.animate(frames, timing);
                     one.playbackRate = rate;
-                    one.pause();
-                    const from = rate < 0 ? one.effect.getComputedTiming().endTime : 0;
-                    one.currentTime = from + rate * cell.t;
+                    one.persist();
+                    const end = one.effect.getComputedTiming().endTime;
+                    const local = (rate < 0 ? end : 0) + rate * cell.t;
+                    // What plays stops at its end; what is paused can be put beyond it.
+                    if (rate < 0 ? local <= 0 : local >= end) {{
+                        one.finish();
+                    }} else {{
+                        one.pause();
+                        one.currentTime = local;
+                    }}
                 }}
             }}
             return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));
