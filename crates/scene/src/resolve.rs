@@ -3,6 +3,7 @@
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
+use crate::rest::Rest;
 use crate::{Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
@@ -118,7 +119,7 @@ struct Space {
 /// Evaluates one scene at any time, in any order.
 ///
 /// Keeps a live copy of the layers and rewrites only what moves: after the first time, sampling numbers and colours
-/// allocates nothing.
+/// allocates nothing, and what has come to rest costs nothing.
 #[derive(Debug)]
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
@@ -126,6 +127,8 @@ pub struct Resolver {
     base_background: Color,
     background: Color,
     stacks: Vec<Stack>,
+    /// Of each stack.
+    rests: Vec<Rest>,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
@@ -211,6 +214,7 @@ impl Resolver {
             live: scene.layers.clone(),
             base_background: scene.canvas.background,
             background: scene.canvas.background,
+            rests: stacks.iter().map(Stack::rest).collect(),
             stacks,
             children,
             masks,
@@ -289,7 +293,10 @@ impl Resolver {
     }
 
     fn animate(&mut self, t: ShowTime) {
-        for stack in &self.stacks {
+        for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
+            if rest.lies_still(t) {
+                continue;
+            }
             let Some(layer) = stack.layer else {
                 if let Value::Color(color) = stack.sample(Value::Color(self.base_background), t) {
                     self.background = color;
@@ -583,6 +590,10 @@ impl Space {
 }
 
 impl Stack {
+    fn rest(&self) -> Rest {
+        Rest::after(self.motions.iter().map(|m| m.playback.rests_at(&m.timing)))
+    }
+
     fn sample(&self, base: Value, t: ShowTime) -> Value {
         animation::sample_stack(
             base,
