@@ -33,6 +33,7 @@ mod property;
 mod qr;
 pub mod ranges;
 mod resolve;
+mod rest;
 mod shape;
 mod shared;
 mod slate;

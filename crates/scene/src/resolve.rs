@@ -9,6 +9,7 @@ use crate::clocks::{Clocks, LeafClock};
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
+use crate::rest::Rest;
 use crate::{
     Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
 };
@@ -131,7 +132,7 @@ struct Space {
 /// Evaluates one scene at any time, in any order.
 ///
 /// Keeps a live copy of the layers and rewrites only what moves: after the first time, sampling numbers and colours
-/// allocates nothing.
+/// allocates nothing, and what has come to rest costs nothing.
 #[derive(Debug)]
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
@@ -140,6 +141,8 @@ pub struct Resolver {
     background: Color,
     stacks: Vec<Stack>,
     clocks: Clocks,
+    /// Of each stack.
+    rests: Vec<Rest>,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
@@ -235,6 +238,7 @@ impl Resolver {
             base: layers,
             base_background: scene.canvas.background,
             background: scene.canvas.background,
+            rests: stacks.iter().map(|stack| stack.rest(&clocks)).collect(),
             stacks,
             clocks,
             children,
@@ -321,7 +325,10 @@ impl Resolver {
     fn animate(&mut self, t: ShowTime) {
         self.clocks.set(t);
         let clocks = &self.clocks;
-        for stack in &self.stacks {
+        for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
+            if rest.lies_still(t) {
+                continue;
+            }
             let Some(layer) = stack.layer else {
                 if let Value::Color(color) =
                     stack.sample(Value::Color(self.base_background), clocks, t)
@@ -630,6 +637,10 @@ impl Space {
 }
 
 impl Stack {
+    fn rest(&self, clocks: &Clocks) -> Rest {
+        Rest::after(self.motions.iter().map(|m| m.clock.rests_at(clocks)))
+    }
+
     fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
         let motions = self.motions.iter();
         animation::sample_stack(
@@ -640,6 +651,14 @@ impl Stack {
 }
 
 impl MotionClock {
+    /// The show time from which on its progress is the same for ever; `None` where that never comes.
+    fn rests_at(&self, clocks: &Clocks) -> Option<ShowTime> {
+        match self {
+            Self::Own(playback, timing) => playback.rests_at(timing),
+            Self::Within(leaf) => clocks.rests_at(leaf),
+        }
+    }
+
     fn progress(&self, clocks: &Clocks, t: ShowTime) -> Option<f64> {
         match self {
             Self::Own(playback, timing) => playback.sample(timing, t).progress,
