@@ -6,6 +6,7 @@ use crate::kernels::Kernels;
 use crate::list::Matte;
 use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
 use crate::sampling::RowSampler;
+use crate::veil::{PlacedVeil, VeilClass};
 use media::{BLOCK_PX, BlendMode, BlockMask, I420Frame};
 use std::ops::Range;
 
@@ -31,10 +32,14 @@ pub(crate) struct StripPainter {
     visible: Vec<BlockMask>,
     /// Per node: blocks in which the picture is opaque, or which the group's clip covers fully.
     full: Vec<BlockMask>,
+    /// Per group: blocks in which the edge of its wipe lies.
+    veiled: Vec<BlockMask>,
     /// While looking down from the top, by depth: blocks hidden by what lies above.
     hidden: Vec<BlockMask>,
     /// While looking down, by depth: blocks in which a child may be seen.
     touched: Vec<BlockMask>,
+    /// Groups that go on where a look down begins, innermost first; kept for its memory.
+    around: Vec<usize>,
     /// Blocks whose picture is wanted; their left neighbours are drawn in part.
     wanted: BlockMask,
     /// Per node: whether it was seen in any strip.
@@ -42,6 +47,8 @@ pub(crate) struct StripPainter {
     sampler: RowSampler,
     /// Coverage of a row by a clip.
     coverage: Vec<u8>,
+    /// What a wipe lets through of a row, as the alpha of px.
+    veil: Vec<u8>,
 }
 
 impl StripPainter {
@@ -55,12 +62,15 @@ impl StripPainter {
             layers: Vec::new(),
             visible: Vec::new(),
             full: Vec::new(),
+            veiled: Vec::new(),
             hidden: Vec::new(),
             touched: Vec::new(),
+            around: Vec::new(),
             wanted: BlockMask::EMPTY,
             seen: Vec::new(),
             sampler: RowSampler::new(width),
             coverage: Vec::with_capacity(width),
+            veil: Vec::with_capacity(width * 4),
         }
     }
 
@@ -89,7 +99,7 @@ impl StripPainter {
         self.paint_first(plan, plan.nodes.len(), row, wanted);
     }
 
-    /// As [`paint`](Self::paint), but only the first `count` nodes, of which no group reaches beyond.
+    /// As [`paint`](Self::paint), but only the first `count` nodes; groups that go on end there, uncut by their mattes.
     pub(crate) fn paint_first(&mut self, plan: &Plan, count: usize, row: usize, wanted: BlockMask) {
         self.y0 = row * BLOCK_PX;
         self.rows = BLOCK_PX.min(self.height - self.y0);
@@ -151,16 +161,30 @@ impl StripPainter {
 
     /// Finds, from the top down, where each of the first `count` nodes may be seen; returns the blocks in which the background may.
     fn look_down(&mut self, plan: &Plan, count: usize, drawn: BlockMask) -> BlockMask {
-        let (y0, y1) = (self.y0, self.y0 + self.rows);
+        let y0 = self.y0;
         self.visible.clear();
         self.visible.resize(plan.nodes.len(), BlockMask::EMPTY);
         self.full.clear();
         self.full.resize(plan.nodes.len(), BlockMask::EMPTY);
+        self.veiled.clear();
+        self.veiled.resize(plan.nodes.len(), BlockMask::EMPTY);
         self.hidden.clear();
         self.hidden.push(!drawn);
         self.touched.clear();
         self.touched.push(BlockMask::EMPTY);
         let mut at = count;
+        self.around.clear();
+        let mut around = plan.nodes.get(count).and_then(Node::parent);
+        while let Some(i) = around {
+            self.around.push(i);
+            around = plan.nodes[i].parent();
+        }
+        while let Some(push) = self.around.pop() {
+            if !self.enter(plan, push) {
+                at = push;
+                self.around.clear();
+            }
+        }
         while let Some(i) = at.checked_sub(1) {
             at = i;
             let depth = self.hidden.len() - 1;
@@ -177,32 +201,9 @@ impl StripPainter {
                     }
                 }
                 Node::Pop { push } => {
-                    let Node::Push(group) = &plan.nodes[*push] else {
-                        continue;
-                    };
-                    let open = group.bounds.columns(y0, y1) & !self.hidden[depth];
-                    let (visible, inside) = group
-                        .clip
-                        .as_ref()
-                        .map_or((open, open), |clip| self.clip(clip, open));
-                    let reached = if group.reaches_beyond() {
-                        open
-                    } else {
-                        visible
-                    };
-                    if reached.is_empty() {
+                    if !self.enter(plan, *push) {
                         at = *push;
-                        continue;
                     }
-                    if group.reaches_beyond() {
-                        self.visible[*push] = reached;
-                    }
-                    self.full[*push] = inside;
-                    if let Some((matte, _)) = group.matte {
-                        self.visible[matte] = visible;
-                    }
-                    self.hidden.push(!visible);
-                    self.touched.push(BlockMask::EMPTY);
                 }
                 Node::Matte(matte) => {
                     self.hidden.pop();
@@ -225,13 +226,49 @@ impl StripPainter {
                     let is_plain = group.opacity == 255 && group.blend == BlendMode::Normal;
                     if is_plain && !group.children_erase && group.matte.is_none() {
                         // What the children hide, they also touch; the rest of `hidden` lies outside the group.
-                        self.hidden[depth - 1] =
-                            self.hidden[depth - 1] | (hidden & touched & self.full[i]);
+                        self.hidden[depth - 1] = self.hidden[depth - 1]
+                            | (hidden & touched & self.full[i] & !self.veiled[i]);
                     }
                 }
             }
         }
         drawn & !self.hidden[0]
+    }
+
+    /// Looks from above into the group that node `push` begins; `false` where nothing of it shows.
+    fn enter(&mut self, plan: &Plan, push: usize) -> bool {
+        let Node::Push(group) = &plan.nodes[push] else {
+            return false;
+        };
+        let hidden = self.hidden.last().copied().unwrap_or_default();
+        let open = group.bounds.columns(self.y0, self.y0 + self.rows) & !hidden;
+        let (visible, inside) = group
+            .clip
+            .as_ref()
+            .map_or((open, open), |clip| self.clip(clip, open));
+        let (visible, veiled) = group
+            .veil
+            .as_ref()
+            .map_or((visible, BlockMask::EMPTY), |veil| self.veil(veil, visible));
+        self.veiled[push] = veiled;
+        let reached = if group.reaches_beyond() {
+            open
+        } else {
+            visible
+        };
+        if reached.is_empty() {
+            return false;
+        }
+        if group.reaches_beyond() {
+            self.visible[push] = reached;
+        }
+        self.full[push] = inside;
+        if let Some((matte, _)) = group.matte {
+            self.visible[matte] = visible;
+        }
+        self.hidden.push(!visible);
+        self.touched.push(BlockMask::EMPTY);
+        true
     }
 
     /// Of the blocks `open`: those inside the clip or on its edge, and those inside.
@@ -245,6 +282,19 @@ impl StripPainter {
             }
         }
         (visible, inside)
+    }
+
+    /// Of the blocks `open`: those of which a wipe lets something through, and those in which its edge lies.
+    fn veil(&self, veil: &PlacedVeil, open: BlockMask) -> (BlockMask, BlockMask) {
+        let (mut visible, mut edge) = (open, BlockMask::EMPTY);
+        for column in open.columns() {
+            match veil.class(self.block(column)) {
+                VeilClass::Nothing => visible.remove(column),
+                VeilClass::Part => edge.insert(column),
+                VeilClass::All => {}
+            }
+        }
+        (visible, edge)
     }
 
     /// The canvas px of a block of this strip.
@@ -292,10 +342,12 @@ impl StripPainter {
                     i += 1;
                 }
                 Node::Push(group) => {
-                    let children = i + 1..group.matte.map_or(group.pop, |(matte, _)| matte);
+                    let matte = group.matte.filter(|(matte, _)| *matte < nodes.end);
+                    let end = matte.map_or(group.pop, |(matte, _)| matte);
+                    let children = i + 1..end.min(nodes.end);
                     // Source-over is associative, so a group at full opacity needs a layer only on the edge of its clip.
                     let apart = if group.opacity == 255 && group.is_associative {
-                        blocks & !self.full[i]
+                        blocks & (!self.full[i] | self.veiled[i])
                     } else {
                         blocks
                     };
@@ -306,10 +358,13 @@ impl StripPainter {
                     if !apart.is_empty() {
                         self.clear(depth + 1, apart);
                         self.draw(plan, children, depth + 1, apart);
-                        if let Some((at, kind)) = group.matte {
+                        if let Some((at, kind)) = matte {
                             self.clear(depth + 2, apart);
                             self.draw(plan, at + 1..group.pop, depth + 2, apart);
                             self.cut_layer(depth + 1, kind, apart);
+                        }
+                        if let Some(veil) = &group.veil {
+                            self.veil_layer(depth + 1, veil, apart & self.veiled[i]);
                         }
                         self.blend_layer(
                             depth + 1,
@@ -343,6 +398,19 @@ impl StripPainter {
                 let (below, above) = self.layers.split_at_mut(depth + 1);
                 self.kernels
                     .cut(kind, &mut below[depth][at.clone()], &above[0][at]);
+            }
+        }
+    }
+
+    /// Multiplies the layer of `depth` by what a wipe lets through.
+    fn veil_layer(&mut self, depth: usize, veil: &PlacedVeil, blocks: BlockMask) {
+        let by_alpha = Matte::default();
+        for px in self.px_runs(blocks) {
+            for y in 0..self.rows {
+                let at = self.bytes(y, px.clone());
+                veil.row(self.kernels, self.y0 + y, px.clone(), &mut self.veil);
+                let layer = &mut self.layers[depth][at];
+                self.kernels.cut(by_alpha, layer, &self.veil);
             }
         }
     }

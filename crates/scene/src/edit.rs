@@ -164,6 +164,7 @@ mod tests {
             clip: None,
             crop: None,
             mask: None,
+            wipe: None,
             source: None,
             effects: Vec::new(),
             ttl_ms: None,

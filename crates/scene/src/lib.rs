@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod animate;
+mod backdrop;
 mod clock;
 mod clocks;
 mod document;
@@ -32,6 +33,7 @@ mod property;
 mod qr;
 pub mod ranges;
 mod resolve;
+mod rest;
 mod shape;
 mod shared;
 mod slate;
@@ -42,8 +44,10 @@ mod validate;
 mod validate_pictures;
 mod validate_shape;
 mod validate_timeline;
+mod wipe;
 
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
+pub use backdrop::{BackdropItem, MAX_BACKDROPS};
 pub use clock::{Clock, ClockFormat, Zone};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
@@ -62,7 +66,9 @@ pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg}
 pub use placing::{CornerPin, Crop};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
-pub use resolve::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver};
+pub use resolve::{
+    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, VeilItem, WipeShape,
+};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
@@ -73,3 +79,4 @@ pub use text::{
 };
 pub use timeline::{Clocked, Leaf, Nested, Targets, Timeline, TimelineEntry, TimelinePart};
 pub use validate::Limits;
+pub use wipe::{Wipe, WipeForm};

@@ -1,10 +1,18 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
+mod veil;
+
+pub use veil::{VeilItem, WipeShape};
+
+use crate::backdrop;
 use crate::clocks::{Clocks, LeafClock};
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
-use crate::{Animation, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
+use crate::rest::Rest;
+use crate::{
+    Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
+};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
@@ -39,6 +47,8 @@ pub trait Measure {
 pub enum Item {
     /// A layer with pixels of its own.
     Layer(LayerItem),
+    /// What lies below the layer that follows, blurred.
+    Backdrop(BackdropItem),
     /// What follows, up to the matching [`Item::Pop`], is composed first and then blended as one.
     Push(GroupItem),
     /// What follows, up to the end of the innermost push, is not drawn but decides where what it holds shows.
@@ -93,6 +103,8 @@ pub struct GroupItem {
     pub size: Size,
     /// Cut to the box with these corner radii, group px.
     pub clip: Option<[f64; 4]>,
+    /// A wipe that hides some of it.
+    pub veil: Option<VeilItem>,
     /// 0..=1.
     pub opacity: f64,
     /// How it combines with what is below it in the push around it.
@@ -120,7 +132,7 @@ struct Space {
 /// Evaluates one scene at any time, in any order.
 ///
 /// Keeps a live copy of the layers and rewrites only what moves: after the first time, sampling numbers and colours
-/// allocates nothing.
+/// allocates nothing, and what has come to rest costs nothing.
 #[derive(Debug)]
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
@@ -129,9 +141,13 @@ pub struct Resolver {
     background: Color,
     stacks: Vec<Stack>,
     clocks: Clocks,
+    /// Of each stack.
+    rests: Vec<Rest>,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
+    /// The layer with the picture of each one's wipe.
+    wipe_pictures: Vec<Option<usize>>,
     /// The layer in whose px each one stands.
     leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
@@ -207,16 +223,28 @@ impl Resolver {
                 }
             });
         }
+        let mut layers = scene.layers.clone();
+        let mut wipe_pictures = vec![None; layers.len()];
+        for (layer, picture) in scene.layers.iter().zip(&mut wipe_pictures) {
+            if let Some(with_picture) = veil::picture_of(layer) {
+                *picture = Some(layers.len());
+                layers.push(with_picture);
+            }
+        }
+        let mut leaders = leaders(&scene.layers, index_of);
+        leaders.resize(layers.len(), None);
         let mut resolver = Self {
-            base: scene.layers.clone(),
-            live: scene.layers.clone(),
+            live: layers.clone(),
+            base: layers,
             base_background: scene.canvas.background,
             background: scene.canvas.background,
+            rests: stacks.iter().map(|stack| stack.rest(&clocks)).collect(),
             stacks,
             clocks,
             children,
             masks,
-            leaders: leaders(&scene.layers, index_of),
+            wipe_pictures,
+            leaders,
             roots,
             raster_scales: Vec::new(),
             stands: Vec::new(),
@@ -240,12 +268,13 @@ impl Resolver {
         resolver
     }
 
-    /// The layers as they are at the last resolved moment, in the scene's order.
+    /// The layers as they are at the last resolved moment, in the scene's order; behind them others that it takes to draw
+    /// them, with ids that no document has.
     pub fn layers(&self) -> &[Shared<Layer>] {
         &self.live
     }
 
-    /// Surface px per layer px at which each layer's source is rasterised, in the scene's order.
+    /// Surface px per layer px at which each layer's source is rasterised, in the order of [`layers`](Self::layers).
     pub fn raster_scales(&self) -> &[f64] {
         &self.raster_scales
     }
@@ -253,7 +282,7 @@ impl Resolver {
     /// The layers as they are at show time `t`, in the scene's order: base values with what animations make of them.
     pub fn layers_at(&mut self, t: ShowTime) -> &[Shared<Layer>] {
         self.animate(t);
-        &self.live
+        &self.live[..self.masks.len()]
     }
 
     /// The canvas background at the last resolved moment.
@@ -281,7 +310,10 @@ impl Resolver {
     ) -> bool {
         self.animate(moment.show);
         items.clear();
-        let Some(i) = self.live.iter().position(|layer| layer.id == *id) else {
+        let Some(i) = self.live[..self.masks.len()]
+            .iter()
+            .position(|layer| layer.id == *id)
+        else {
             return false;
         };
         let space = self.around(i, None, moment, measure);
@@ -293,7 +325,10 @@ impl Resolver {
     fn animate(&mut self, t: ShowTime) {
         self.clocks.set(t);
         let clocks = &self.clocks;
-        for stack in &self.stacks {
+        for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
+            if rest.lies_still(t) {
+                continue;
+            }
             let Some(layer) = stack.layer else {
                 if let Value::Color(color) =
                     stack.sample(Value::Color(self.base_background), clocks, t)
@@ -355,17 +390,26 @@ impl Resolver {
         let transform = space.transform * lie.transform(layer);
         let holds_still = space.holds_still && self.stands[i];
         let raster_scale = self.raster_scales[i];
+        let picture = self.wipe_pictures[i];
+        let veil = VeilItem::of(layer.wipe.as_ref(), picture, layer, &lie, space.transform);
         let whole = GroupItem {
             index: i,
             transform,
             size: extent.size,
             clip: None,
+            veil,
             opacity,
             blend_mode,
             own_surface: false,
             raster_scale,
             holds_still,
         };
+        let pane = backdrop::pane(i, layer, &lie, space.transform, raster_scale, holds_still);
+        // A pane and what stands on it fade as one.
+        let fades = layer.mask.is_some()
+            || veil.is_some()
+            || opacity < 1.0
+            || blend_mode != BlendMode::Normal;
         if layer.kind != Kind::Group {
             let item = LayerItem {
                 index: i,
@@ -381,11 +425,13 @@ impl Resolver {
                 holds_still,
                 holds_size: self.holds_size[i],
             };
-            if layer.mask.is_none() {
+            if layer.mask.is_none() && veil.is_none() && !(pane.is_some() && fades) {
+                items.extend(pane.map(Item::Backdrop));
                 items.push(Item::Layer(item));
                 return;
             }
             items.push(Item::Push(whole));
+            items.extend(pane.map(Item::Backdrop));
             items.push(Item::Layer(LayerItem {
                 opacity: 1.0,
                 blend_mode: BlendMode::Normal,
@@ -400,24 +446,26 @@ impl Resolver {
         let own_surface = layer.effects.iter().any(Effect::acts);
         let apart = own_surface
             || layer.clip.is_some()
-            || layer.mask.is_some()
-            || opacity < 1.0
-            || blend_mode != BlendMode::Normal
             || !self.children[i].iter().all(|&child| over(child));
-        // A mask decides about what effects have made of the group, not about what they are to change.
-        let masked_apart = own_surface && layer.mask.is_some();
-        if masked_apart {
+        // A mask or a wipe decides about what effects have made of the group, not about what they are to change.
+        let wrapped =
+            (own_surface && (layer.mask.is_some() || veil.is_some())) || (pane.is_some() && fades);
+        if wrapped {
             items.push(Item::Push(whole));
+        }
+        items.extend(pane.map(Item::Backdrop));
+        let apart = apart || (fades && !wrapped);
+        if apart {
+            let (opacity, blend_mode) = if wrapped {
+                (1.0, BlendMode::Normal)
+            } else {
+                (opacity, blend_mode)
+            };
             items.push(Item::Push(GroupItem {
                 clip: layer.clip,
-                opacity: 1.0,
-                blend_mode: BlendMode::Normal,
-                own_surface,
-                ..whole
-            }));
-        } else if apart {
-            items.push(Item::Push(GroupItem {
-                clip: layer.clip,
+                veil: if wrapped { None } else { veil },
+                opacity,
+                blend_mode,
                 own_surface,
                 ..whole
             }));
@@ -434,10 +482,10 @@ impl Resolver {
         for &child in &self.children[i] {
             self.place(child, inside, moment, measure, items);
         }
-        if masked_apart {
+        if wrapped && apart {
             items.push(Item::Pop);
         }
-        if apart {
+        if wrapped || apart {
             self.place_mask(i, space.surface, moment, measure, items);
             items.push(Item::Pop);
         }
@@ -589,6 +637,10 @@ impl Space {
 }
 
 impl Stack {
+    fn rest(&self, clocks: &Clocks) -> Rest {
+        Rest::after(self.motions.iter().map(|m| m.clock.rests_at(clocks)))
+    }
+
     fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
         let motions = self.motions.iter();
         animation::sample_stack(
@@ -599,6 +651,14 @@ impl Stack {
 }
 
 impl MotionClock {
+    /// The show time from which on its progress is the same for ever; `None` where that never comes.
+    fn rests_at(&self, clocks: &Clocks) -> Option<ShowTime> {
+        match self {
+            Self::Own(playback, timing) => playback.rests_at(timing),
+            Self::Within(leaf) => clocks.rests_at(leaf),
+        }
+    }
+
     fn progress(&self, clocks: &Clocks, t: ShowTime) -> Option<f64> {
         match self {
             Self::Own(playback, timing) => playback.sample(timing, t).progress,

@@ -138,6 +138,9 @@ impl Scene {
             .extend(crate::follow::faults(&self.layers, &index));
         check
             .faults
+            .extend(crate::backdrop::faults(&self.layers, &index));
+        check
+            .faults
             .extend(crate::mask::faults(&self.layers, &index, limits));
         let mut ids: HashMap<&Id, usize> = HashMap::with_capacity(self.animations.len());
         for (i, animation) in self.animations.iter().enumerate() {
@@ -196,6 +199,16 @@ impl Check<'_> {
                 pointer,
                 format!("has {chars} characters; at most {max} are allowed"),
             );
+        }
+    }
+
+    pub(crate) fn asset(&mut self, pointer: String, asset: &str) {
+        if !(self.has_asset)(asset) {
+            self.faults.push(Fault {
+                pointer,
+                detail: format!("there is no asset `{asset}`"),
+                kind: FaultKind::MissingAsset,
+            });
         }
     }
 
@@ -305,6 +318,9 @@ impl Check<'_> {
             );
         }
         self.placing(at, layer);
+        if let Some(wipe) = &layer.wipe {
+            self.wipe(&format!("{at}/wipe"), wipe);
+        }
         self.notes(at, layer);
         let group = layer.kind == Kind::Group;
         match &layer.source {
@@ -435,13 +451,7 @@ impl Check<'_> {
 
     fn source(&mut self, at: &str, source: &Source) {
         for (asset, name) in source.assets().zip(["asset", "atlas"]) {
-            if !(self.has_asset)(asset) {
-                self.faults.push(Fault {
-                    pointer: format!("{at}/{name}"),
-                    detail: format!("there is no asset `{asset}`"),
-                    kind: FaultKind::MissingAsset,
-                });
-            }
+            self.asset(format!("{at}/{name}"), asset);
         }
         match source {
             Source::Color(_) => {}

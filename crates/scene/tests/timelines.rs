@@ -31,6 +31,7 @@ fn layer(name: &str) -> Layer {
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: None,
         effects: Vec::new(),
         ttl_ms: None,

@@ -9,7 +9,7 @@ use assets::{
 };
 use bytes::Bytes;
 use engine::{AssetSource, Clock as _, Handle, SystemClock};
-use scene::{Scene, Source};
+use scene::Scene;
 use sources::Fonts;
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -164,11 +164,8 @@ impl Carrier {
 
 /// The assets that layers are made from.
 fn names(scene: &Scene) -> impl Iterator<Item = &str> {
-    let sources = scene
-        .layers
-        .iter()
-        .filter_map(|layer| layer.source.as_ref());
-    sources.filter_map(Source::asset).map(|name| &**name)
+    let layers = scene.layers.iter();
+    layers.flat_map(|layer| layer.assets()).map(|name| &**name)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -61,6 +61,7 @@ mod text;
 mod timeline_parts;
 mod timelines;
 mod wall_clock;
+mod wipes;
 mod write;
 
 pub use animations::{conflict_of, read_resume, read_seek, write_animation};

@@ -56,6 +56,7 @@ pub(crate) fn layer(
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: Some(source),
         effects: Vec::new(),
         ttl_ms: None,
