@@ -98,6 +98,21 @@ impl Playback {
         self.set_rate(now, -self.rate);
     }
 
+    /// The first show time at which local time has come to `local_ms`, as it runs now: before the anchor, where it would
+    /// have been had it always run so. `None` where it never does, or always.
+    pub fn reaches(&self, local_ms: f64) -> Option<ShowTime> {
+        let left_ms = (local_ms - self.anchor_local_ms) / self.rate;
+        if self.paused || !left_ms.is_finite() {
+            return None;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a float that is too large becomes the largest integer"
+        )]
+        let reached = self.anchor.plus_nanos((left_ms * 1e6).ceil() as i64);
+        Some(reached)
+    }
+
     /// When `timing` has nothing more to show, played as it is played now: the first show time at which its iterations are
     /// over, or not yet begun where it plays backwards. `None` while it is paused, and where that never comes.
     pub fn ends_at(&self, timing: &Timing) -> Option<ShowTime> {
@@ -110,14 +125,8 @@ impl Playback {
         if left_ms <= 0.0 {
             return Some(self.anchor);
         }
-        // The next whole nanosecond: at an earlier one it would not be over.
-        let nanos = (left_ms * 1e6).ceil();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a float that is too large becomes the largest integer"
-        )]
-        let end = self.anchor.plus_nanos(nanos as i64);
-        Some(end)
+        // A whole nanosecond: at an earlier one it would not be over.
+        self.reaches(goal_ms)
     }
 }
 

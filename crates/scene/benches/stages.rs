@@ -90,6 +90,7 @@ fn scene(layers: usize, moving: usize) -> Scene {
             playback: None,
             verbs: Vec::new(),
             when_over: scene::WhenOver::Keep,
+            plan: scene::Plan::default(),
             timing: Timing {
                 duration_ms: 1000.0,
                 iterations: f64::INFINITY,

@@ -64,24 +64,31 @@ impl Scene {
     pub fn settle(&mut self, moment: Moment) {
         // What follows another comes after it; a ring of such begins at once.
         for _ in 0..=self.animations.len() {
-            let waits = |one: &Animation| match &one.start {
-                Start::After(id, _) => self
-                    .animations
-                    .iter()
-                    .any(|other| other.id == *id && !other.is_settled()),
+            let open = |one: &Animation| {
+                !one.is_settled() && !(one.waits_are_settled() && self.holds_back(one))
+            };
+            let follows = |one: &Animation| match &one.start {
+                Start::After(id, _) => {
+                    let mut others = self.animations.iter();
+                    others.any(|other| other.id == *id && open(other))
+                }
                 _ => false,
             };
-            let open = self
-                .animations
-                .iter()
-                .position(|one| !one.is_settled() && !waits(one));
-            let ring = || self.animations.iter().position(|one| !one.is_settled());
-            let Some(at) = open.or_else(ring) else {
+            let mut all = self.animations.iter();
+            let next = all.position(|one| open(one) && !follows(one));
+            let ring = || self.animations.iter().position(|one| open(one));
+            let Some(at) = next.or_else(ring) else {
                 return;
             };
             let mut animation = Animation::clone(&self.animations[at]);
-            animation.settle(moment, &|id| self.over_at(id));
-            self.animations[at] = animation.into();
+            if animation.settle(moment, &|id| self.over_at(id)) {
+                if !animation.waits() {
+                    self.settle_retarget(&mut animation);
+                }
+                self.animations[at] = animation.into();
+            } else {
+                self.animations.remove(at);
+            }
         }
     }
 

@@ -3,8 +3,9 @@
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
+use crate::retarget::Mover;
 use crate::{Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
-use animation::{Playback, Timing, Track, Value};
+use animation::Value;
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
 
@@ -143,14 +144,7 @@ pub struct Resolver {
 struct Stack {
     layer: Option<usize>,
     property: Property,
-    motions: Vec<Motion>,
-}
-
-#[derive(Debug)]
-struct Motion {
-    playback: Playback,
-    timing: Timing,
-    track: Track,
+    motions: Vec<Mover>,
 }
 
 impl Resolver {
@@ -185,13 +179,8 @@ impl Resolver {
                 Target::Canvas => None,
             };
             for property in a.properties() {
-                let Ok(track) = a.track(&property) else {
+                let Some(motion) = Mover::new(a, &property) else {
                     continue;
-                };
-                let motion = Motion {
-                    playback: a.playback(),
-                    timing: a.timing.clone(),
-                    track,
                 };
                 match stacks
                     .iter_mut()
@@ -548,7 +537,7 @@ impl Resolver {
                 .filter(|s| {
                     s.layer == Some(i) && matches!(s.property, Property::ScaleX | Property::ScaleY)
                 })
-                .flat_map(|s| s.motions.iter().flat_map(|m| m.track.keyframes()))
+                .flat_map(|s| s.motions.iter().flat_map(|m| m.track().keyframes()))
                 .filter_map(|k| {
                     if let Some(Value::Number(v)) = k.value {
                         Some(v.abs())
@@ -584,11 +573,6 @@ impl Space {
 
 impl Stack {
     fn sample(&self, base: Value, t: ShowTime) -> Value {
-        animation::sample_stack(
-            base,
-            self.motions
-                .iter()
-                .map(|m| (m.playback.sample(&m.timing, t).progress, &m.track)),
-        )
+        self.motions.iter().fold(base, |below, m| m.over(below, t))
     }
 }

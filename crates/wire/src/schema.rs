@@ -13,6 +13,7 @@ mod layers;
 mod node;
 mod patch;
 mod pictures;
+mod plan;
 mod requests;
 mod service;
 mod shapes;
@@ -37,6 +38,7 @@ pub fn schemas() -> Map<String, Value> {
     effects::add(&mut all);
     sources::add(&mut all);
     animations::add(&mut all);
+    plan::add(&mut all);
     service::add(&mut all);
     requests::add(&mut all);
     bus::add(&mut all);
