@@ -7,7 +7,6 @@ mod kept;
 
 use crate::control::Resource;
 use crate::memory::edit_of;
-use crate::needed::name_of;
 use crate::problem::Error;
 use engine::Applied;
 use scene::{Animation, Canvas, Edit, Id, Layer, Limits, ListEdit, Revision, Scene, Shared};
@@ -262,11 +261,7 @@ impl Difference {
                     // A start is settled once: `now` became a time since, and so did what was done to it.
                     let same = |is: &Shared<Animation>, was: &Shared<Animation>| {
                         let mut was = was.clone();
-                        if !was.is_settled() {
-                            was.start = is.start.clone();
-                            was.playback = is.playback;
-                            was.verbs.clear();
-                        }
+                        was.settle_as(is);
                         *is == was
                     };
                     match (before, after, at) {
@@ -279,6 +274,8 @@ impl Difference {
                             scene.animations.remove(at);
                         }
                         (Some(before), None, None) => scene.animations.push(before.clone()),
+                        // It came to its end: what it took the layer to is put back all the same.
+                        (None, Some(after), None) if after.plan.retarget.is_some() => {}
                         _ => since.extend(id.map(|id| format!("animations/{id}"))),
                     }
                 }
@@ -604,7 +601,7 @@ impl History {
             Part::Canvas(..) | Part::Animation(..) => [None, None],
         });
         let layers = layers.flatten();
-        layers.filter_map(|layer| name_of(layer).cloned()).collect()
+        layers.flat_map(|layer| layer.assets()).cloned().collect()
     }
 
     /// The scene without the newest change of `client` (or of anyone), and which that is.

@@ -66,6 +66,7 @@ fn scene(layers: usize, moving: usize) -> Scene {
             clip: None,
             crop: None,
             mask: None,
+            wipe: None,
             source: Some(Source::Color(Color::WHITE)),
             effects: Vec::new(),
             ttl_ms: None,

@@ -1,6 +1,7 @@
 //! What there is to tell about an animation, and when.
 
-use crate::Animation;
+use crate::{Animation, Clocked};
+use animation::{Playback, Timing};
 use media::ShowTime;
 
 /// Something that comes to pass with an animation as time goes by.
@@ -30,18 +31,80 @@ impl Animation {
             let until = self.waits_until().filter(|until| *until > after)?;
             return Some((until, [Some(Mark::TimedOut), None]));
         }
-        let playback = self.playback();
-        let [first_ms, last_ms] = self.timing.active_span_ms();
-        let begin_ms = if playback.rate() < 0.0 {
+        let life = Life {
+            playback: self.playback(),
+            timing: &self.timing,
+            ends_at: self.ends_at(),
+            stands_from: None,
+        };
+        life.next_marks(after, shortest_ns)
+    }
+}
+
+impl Clocked<'_> {
+    /// As [`Animation::next_marks`]; nothing comes to pass with a timeline while it stands at a point to pause at.
+    pub fn next_marks(
+        self,
+        after: ShowTime,
+        shortest_ns: i64,
+    ) -> Option<(ShowTime, [Option<Mark>; 2])> {
+        let timeline = match self {
+            Self::Animation(one) => return one.next_marks(after, shortest_ns),
+            Self::Timeline(one) => one,
+        };
+        let life = Life {
+            playback: timeline.playback(),
+            timing: &timeline.laid_timing(),
+            ends_at: timeline.ends_at(),
+            stands_from: timeline.stands_from(),
+        };
+        life.next_marks(after, shortest_ns)
+    }
+
+    /// When its iterations begin, as it runs now.
+    pub fn begins_at(self) -> Option<ShowTime> {
+        let (playback, [first_ms, last_ms]) = match self {
+            Self::Animation(one) => (one.playback(), one.timing.active_span_ms()),
+            Self::Timeline(one) => (one.playback(), one.laid_timing().active_span_ms()),
+        };
+        playback.reaches(if playback.rate() < 0.0 {
             last_ms
         } else {
             first_ms
-        };
-        let started = playback.reaches(begin_ms).map(|at| (at, Mark::Started));
-        let finished = self.ends_at().map(|at| (at, Mark::Finished));
+        })
+    }
+}
+
+/// The clock of something.
+struct Life<'a> {
+    playback: Playback,
+    timing: &'a Timing,
+    ends_at: Option<ShowTime>,
+    /// From when on it stands at a point to pause at.
+    stands_from: Option<ShowTime>,
+}
+
+impl Life<'_> {
+    fn next_marks(
+        &self,
+        after: ShowTime,
+        shortest_ns: i64,
+    ) -> Option<(ShowTime, [Option<Mark>; 2])> {
+        let [first_ms, last_ms] = self.timing.active_span_ms();
+        let backwards = self.playback.rate() < 0.0;
+        let begin_ms = if backwards { last_ms } else { first_ms };
+        let started = self.playback.reaches(begin_ms);
         // In the order of a life: it began, then it was over.
-        let all = [started, self.next_iteration(after, shortest_ns), finished];
-        let to_come = || all.iter().flatten().filter(|(at, _)| *at > after);
+        let all = [
+            started.map(|at| (at, Mark::Started)),
+            self.next_iteration(after, shortest_ns),
+            self.ends_at.map(|at| (at, Mark::Finished)),
+        ];
+        let runs = |at: ShowTime| self.stands_from.is_none_or(|stands| at < stands);
+        let to_come = || {
+            let all = all.iter().flatten();
+            all.filter(|(at, _)| *at > after && runs(*at))
+        };
         let next = to_come().map(|(at, _)| *at).min()?;
         let mut marks = to_come()
             .filter(|(at, _)| *at == next)
@@ -50,26 +113,24 @@ impl Animation {
     }
 
     fn next_iteration(&self, after: ShowTime, shortest_ns: i64) -> Option<(ShowTime, Mark)> {
-        let (playback, timing) = (self.playback(), &self.timing);
+        let (playback, timing) = (&self.playback, self.timing);
         let rate = playback.rate();
         let long_ns = timing.duration_ms / rate.abs() * 1e6;
         if playback.is_paused() || !long_ns.is_finite() || long_ns < shortest_ns.max(1) as f64 {
             return None;
         }
         // Boundaries are where the overall progress is whole.
+        let overall = |local_ms: f64| {
+            (local_ms - timing.delay_ms) / timing.duration_ms + timing.iteration_start
+        };
         let local_ms =
             |whole: f64| timing.delay_ms + (whole - timing.iteration_start) * timing.duration_ms;
-        let overall = |at: ShowTime| {
-            (playback.local_ms(at) - timing.delay_ms) / timing.duration_ms + timing.iteration_start
-        };
         let [first_ms, last_ms] = timing.active_span_ms();
-        let now = overall(after);
+        let now = overall(playback.local_ms(after));
         let (nearest, step) = if rate < 0.0 {
-            let last = (last_ms - timing.delay_ms) / timing.duration_ms + timing.iteration_start;
-            (now.min(last).ceil(), -1.0)
+            (now.min(overall(last_ms)).ceil(), -1.0)
         } else {
-            let first = (first_ms - timing.delay_ms) / timing.duration_ms + timing.iteration_start;
-            (now.max(first).floor(), 1.0)
+            (now.max(overall(first_ms)).floor(), 1.0)
         };
         // A boundary is rounded up to a nanosecond, so that one may lie on either side of the exact one.
         for k in 0..4 {

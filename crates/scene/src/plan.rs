@@ -1,7 +1,7 @@
 //! How an animation comes to begin, beside its start, and what becomes of it after a restart.
 
 use crate::retarget::Retarget;
-use crate::{Animation, Id, Scene, Start};
+use crate::{Animation, Id, Moment, Scene, Start};
 use animation::LatePolicy;
 use media::ShowTime;
 
@@ -89,6 +89,11 @@ impl Animation {
         self.plan.group.is_some() || matches!(self.start, Start::Marker(..) | Start::After(..))
     }
 
+    /// Whether it does not begin where it comes too late.
+    pub fn drops_when_late(&self) -> bool {
+        self.plan.late == LatePolicy::Drop
+    }
+
     /// How long it waits, where it does not wait for ever.
     pub fn patience(&self) -> Option<Patience> {
         let marker = match &self.start {
@@ -105,12 +110,6 @@ impl Animation {
             Until::At(at) => Some(at),
             Until::After(_) => None,
         }
-    }
-
-    /// Begins at `start` and waits for nothing any more.
-    pub fn release(&mut self, start: Start) {
-        self.start = start;
-        self.plan.group = None;
     }
 
     /// Fixes the ends of its waits to show times, for a change that takes effect at `now`.
@@ -167,6 +166,53 @@ impl Scene {
             }
         }
         woken
+    }
+
+    /// The animations that wait in a group.
+    pub fn group(&self, id: &Id) -> Vec<Id> {
+        let members = self.animations.iter().filter(|one| {
+            let group = one.plan.group.as_ref();
+            group.is_some_and(|group| group.id == *id)
+        });
+        members.map(|one| one.id.clone()).collect()
+    }
+
+    /// A group that waits for nobody any more: all of it is there, and nobody in it waits for a marker.
+    pub fn complete_group(&self, is_ready: &dyn Fn(&Animation) -> bool) -> Option<Vec<Id>> {
+        let groups = self
+            .animations
+            .iter()
+            .filter_map(|one| one.plan.group.as_ref());
+        groups.map(|group| &group.id).find_map(|id| {
+            let ids = self.group(id);
+            let members = || self.animations.iter().filter(|one| ids.contains(&one.id));
+            let size = members()
+                .filter_map(|one| one.plan.group.as_ref()?.size)
+                .max();
+            let all = size.is_none_or(|size| ids.len() >= size as usize);
+            let ready = |one: &Animation| !matches!(one.start, Start::Marker(..)) && is_ready(one);
+            (all && members().all(|one| ready(one))).then_some(ids)
+        })
+    }
+
+    /// Lets a group begin: together, with the frame that shows the change, but not before any of them was to.
+    pub fn release(&mut self, ids: &[Id], moment: Moment) {
+        let members = self.animations.iter().filter(|one| ids.contains(&one.id));
+        let requested = members.map(|one| one.start.settled(moment, &|id| self.over_at(id)));
+        let start = match requested.max() {
+            Some(at) if at > moment.show => Start::At(at),
+            _ => Start::Now,
+        };
+        for one in self
+            .animations
+            .iter_mut()
+            .filter(|one| ids.contains(&one.id))
+        {
+            one.start = start.clone();
+            one.plan.group = None;
+            // The frame may be later than that; together they begin all the same.
+            one.plan.late = LatePolicy::Shift;
+        }
     }
 
     /// What every [`ResumePolicy`] asks for, in a service that starts again at `now`. Gives back whether anything changed.

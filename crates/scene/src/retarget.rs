@@ -57,6 +57,22 @@ pub(crate) struct Glide {
 }
 
 impl Glide {
+    /// The way of `animation` on `property`; `None` where its keyframes tell it.
+    pub(crate) fn of(animation: &Animation, property: &Property, track: &Track) -> Option<Self> {
+        let retarget = animation.plan.retarget.as_ref()?;
+        if retarget.course == Course::Tween {
+            return None;
+        }
+        let velocities = retarget.velocities.as_deref().unwrap_or_default();
+        let velocity = velocities.iter().find(|(of, _)| of == property);
+        Some(Self {
+            course: retarget.course,
+            from: track.keyframes().iter().find_map(|k| k.value.clone())?,
+            velocity: velocity.map_or([0.0; 2], |(_, velocity)| *velocity),
+            duration_ms: animation.timing.duration_ms,
+        })
+    }
+
     /// Value and velocity per second `elapsed_ms` after the beginning, on the way to `to`.
     ///
     /// What is neither a number nor a pair goes from rest.
@@ -108,31 +124,13 @@ impl Mover {
             return None;
         }
         let track = animation.track(property).ok()?;
-        let retarget = animation.plan.retarget.as_ref();
-        let glide = retarget.and_then(|retarget| {
-            if retarget.course == Course::Tween {
-                return None;
-            }
-            let velocities = retarget.velocities.as_deref().unwrap_or_default();
-            let velocity = velocities.iter().find(|(of, _)| of == property);
-            Some(Glide {
-                course: retarget.course,
-                from: track.keyframes().iter().find_map(|k| k.value.clone())?,
-                velocity: velocity.map_or([0.0; 2], |(_, velocity)| *velocity),
-                duration_ms: animation.timing.duration_ms,
-            })
-        });
+        let glide = Glide::of(animation, property, &track);
         Some(Self {
             playback: animation.playback(),
             timing: animation.timing.clone(),
             track,
             glide,
         })
-    }
-
-    /// Its keyframes.
-    pub(crate) const fn track(&self) -> &Track {
-        &self.track
     }
 
     /// The value at `t` over what is below.

@@ -29,6 +29,7 @@ fn layer() -> Layer {
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: None,
         effects: Vec::new(),
         ttl_ms: None,

@@ -19,3 +19,4 @@ mod shrinking;
 mod slate;
 mod steady;
 mod time;
+mod wipes;
