@@ -146,6 +146,8 @@ struct Inner {
     announcer: Announcer,
     turned: Arc<lives::Turned>,
     markers: Arc<markers::Markers>,
+    /// Whether the show goes on where another process was.
+    goes_on: bool,
     schedule: schedule::Schedule,
     leases: Arc<Leases>,
     presets: presets::Presets,
@@ -207,9 +209,6 @@ impl Api {
             None => AsRun::in_memory(),
         };
         let (port, past) = memory.map_or((None, None), |(port, past)| (Some(port), past));
-        let woken = past
-            .as_ref()
-            .is_some_and(|past| past.since >= memory::SNAPSHOT_EVERY);
         let (fresh, mut past) = (past.is_none(), past.unwrap_or_else(|| Past::of(&handle)));
         let history = Arc::new(Mutex::new(std::mem::take(&mut past.history)));
         let as_run = Arc::new(as_run);
@@ -268,6 +267,7 @@ impl Api {
             announcer,
             turned,
             markers,
+            goes_on: !fresh,
             schedule: schedule::Schedule::new(past.jobs),
             leases,
             presets: presets::Presets::new(past.presets),
@@ -293,9 +293,6 @@ impl Api {
                 .unwrap_or_default()
         };
         let _ = rest.set(Box::new(records) as announce::Records);
-        if woken {
-            api.remember(api.stream_record());
-        }
         api.restore(past.outputs, past.slate)?;
         Ok(api)
     }

@@ -20,6 +20,8 @@ use tokio::sync::Notify;
 /// How the end of animations is called in the history.
 pub(crate) const METHOD: &str = "animation.end";
 
+/// How long an engine that is too busy is left alone.
+const BUSY: Duration = Duration::from_millis(20);
 /// Marks that are told of one animation before the others have their turn.
 const AT_ONCE: usize = 16;
 
@@ -76,6 +78,8 @@ struct Due {
     tales: Vec<Tale>,
     /// Something is to be changed with this frame.
     change_at: Option<ShowTime>,
+    /// A group that waits for nobody any more.
+    complete: Option<Vec<Id>>,
     /// When to look again.
     next: Option<ShowTime>,
 }
@@ -142,6 +146,7 @@ impl Lives {
             here.insert(one.id().clone(), told);
         }
         self.told = here;
+        due.complete = scene.complete_group(&|_| true);
         due.tales.sort_by_key(|tale| tale.at);
         due
     }
@@ -276,6 +281,9 @@ pub(crate) async fn watch(api: &Api) {
         let accepted = api.0.control.accepted();
         Lives::new(&accepted.scene, handle.show_time())
     };
+    if api.0.goes_on {
+        resume(api, &client);
+    }
     loop {
         let changed = api.0.turned.changed.notified();
         let cadence = handle.picture().cadence;
@@ -296,6 +304,24 @@ pub(crate) async fn watch(api: &Api) {
                 &tale.data(),
                 None,
             );
+        }
+        if let Some(ids) = due.complete {
+            api.thawed().await;
+            let moment = Moment {
+                show: handle.show_time(),
+                epoch_unix_ns: handle.epoch_unix_ns(),
+            };
+            let change = |scene: &Scene| {
+                let mut scene = scene.clone();
+                scene.release(&ids, moment);
+                Ok(Change::new(scene, About::Scene))
+            };
+            let by = By::now(&client, METHOD);
+            let made = api.0.control.change(by, &Condition::default(), change);
+            if made.is_err() {
+                tokio::time::sleep(BUSY).await;
+            }
+            continue;
         }
         if let Some(at) = due.change_at {
             api.thawed().await;
@@ -324,7 +350,7 @@ pub(crate) async fn watch(api: &Api) {
             match api.0.control.change(by, &Condition::default(), change) {
                 Ok(_) | Err(Error::NoSuchAnimation { .. }) => {}
                 // Too busy to take the change: looked at again a little later.
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                Err(_) => tokio::time::sleep(BUSY).await,
             }
             continue;
         }
@@ -337,6 +363,24 @@ pub(crate) async fn watch(api: &Api) {
             () = tokio::time::sleep(Duration::from_nanos(wait_ns.unsigned_abs())) => {}
             () = changed => {}
         }
+    }
+}
+
+/// Does what animations ask for when the service starts again.
+fn resume(api: &Api, client: &Client) {
+    let now = api.0.parts.handle.show_time();
+    let change = |scene: &Scene| {
+        let mut scene = scene.clone();
+        if scene.resume_at(now) {
+            Ok(Change::new(scene, About::Scene))
+        } else {
+            Err(Error::NoSuchAnimation { id: String::new() })
+        }
+    };
+    let by = By::now(client, METHOD);
+    match api.0.control.change(by, &Condition::default(), change) {
+        Ok(_) | Err(Error::NoSuchAnimation { .. }) => {}
+        Err(error) => tracing::warn!(%error, "animations go on as if nothing had been"),
     }
 }
 

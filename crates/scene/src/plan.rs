@@ -228,7 +228,7 @@ impl Scene {
         for animation in &mut self.animations {
             if anew(animation) {
                 animation.playback = None;
-                animation.start = Start::At(now);
+                animation.start = Start::Now;
             }
         }
         before != self.animations

@@ -4,12 +4,16 @@ mod veil;
 
 pub use veil::{VeilItem, WipeShape};
 
+use crate::backdrop;
 use crate::clocks::{Clocks, LeafClock};
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
+use crate::rest::Rest;
 use crate::retarget::Glide;
-use crate::{Animation, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
+use crate::{
+    Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
+};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
@@ -44,6 +48,8 @@ pub trait Measure {
 pub enum Item {
     /// A layer with pixels of its own.
     Layer(LayerItem),
+    /// What lies below the layer that follows, blurred.
+    Backdrop(BackdropItem),
     /// What follows, up to the matching [`Item::Pop`], is composed first and then blended as one.
     Push(GroupItem),
     /// What follows, up to the end of the innermost push, is not drawn but decides where what it holds shows.
@@ -127,7 +133,7 @@ struct Space {
 /// Evaluates one scene at any time, in any order.
 ///
 /// Keeps a live copy of the layers and rewrites only what moves: after the first time, sampling numbers and colours
-/// allocates nothing.
+/// allocates nothing, and what has come to rest costs nothing.
 #[derive(Debug)]
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
@@ -136,6 +142,8 @@ pub struct Resolver {
     background: Color,
     stacks: Vec<Stack>,
     clocks: Clocks,
+    /// Of each stack.
+    rests: Vec<Rest>,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
@@ -236,6 +244,7 @@ impl Resolver {
             base: layers,
             base_background: scene.canvas.background,
             background: scene.canvas.background,
+            rests: stacks.iter().map(|stack| stack.rest(&clocks)).collect(),
             stacks,
             clocks,
             children,
@@ -322,7 +331,10 @@ impl Resolver {
     fn animate(&mut self, t: ShowTime) {
         self.clocks.set(t);
         let clocks = &self.clocks;
-        for stack in &self.stacks {
+        for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
+            if rest.lies_still(t) {
+                continue;
+            }
             let Some(layer) = stack.layer else {
                 if let Value::Color(color) =
                     stack.sample(Value::Color(self.base_background), clocks, t)
@@ -398,6 +410,12 @@ impl Resolver {
             raster_scale,
             holds_still,
         };
+        let pane = backdrop::pane(i, layer, &lie, space.transform, raster_scale, holds_still);
+        // A pane and what stands on it fade as one.
+        let fades = layer.mask.is_some()
+            || veil.is_some()
+            || opacity < 1.0
+            || blend_mode != BlendMode::Normal;
         if layer.kind != Kind::Group {
             let item = LayerItem {
                 index: i,
@@ -413,11 +431,13 @@ impl Resolver {
                 holds_still,
                 holds_size: self.holds_size[i],
             };
-            if layer.mask.is_none() && veil.is_none() {
+            if layer.mask.is_none() && veil.is_none() && !(pane.is_some() && fades) {
+                items.extend(pane.map(Item::Backdrop));
                 items.push(Item::Layer(item));
                 return;
             }
             items.push(Item::Push(whole));
+            items.extend(pane.map(Item::Backdrop));
             items.push(Item::Layer(LayerItem {
                 opacity: 1.0,
                 blend_mode: BlendMode::Normal,
@@ -432,26 +452,26 @@ impl Resolver {
         let own_surface = layer.effects.iter().any(Effect::acts);
         let apart = own_surface
             || layer.clip.is_some()
-            || layer.mask.is_some()
-            || veil.is_some()
-            || opacity < 1.0
-            || blend_mode != BlendMode::Normal
             || !self.children[i].iter().all(|&child| over(child));
         // A mask or a wipe decides about what effects have made of the group, not about what they are to change.
-        let masked_apart = own_surface && (layer.mask.is_some() || veil.is_some());
-        if masked_apart {
+        let wrapped =
+            (own_surface && (layer.mask.is_some() || veil.is_some())) || (pane.is_some() && fades);
+        if wrapped {
             items.push(Item::Push(whole));
+        }
+        items.extend(pane.map(Item::Backdrop));
+        let apart = apart || (fades && !wrapped);
+        if apart {
+            let (opacity, blend_mode) = if wrapped {
+                (1.0, BlendMode::Normal)
+            } else {
+                (opacity, blend_mode)
+            };
             items.push(Item::Push(GroupItem {
                 clip: layer.clip,
-                veil: None,
-                opacity: 1.0,
-                blend_mode: BlendMode::Normal,
-                own_surface,
-                ..whole
-            }));
-        } else if apart {
-            items.push(Item::Push(GroupItem {
-                clip: layer.clip,
+                veil: if wrapped { None } else { veil },
+                opacity,
+                blend_mode,
                 own_surface,
                 ..whole
             }));
@@ -468,10 +488,10 @@ impl Resolver {
         for &child in &self.children[i] {
             self.place(child, inside, moment, measure, items);
         }
-        if masked_apart {
+        if wrapped && apart {
             items.push(Item::Pop);
         }
-        if apart {
+        if wrapped || apart {
             self.place_mask(i, space.surface, moment, measure, items);
             items.push(Item::Pop);
         }
@@ -623,6 +643,10 @@ impl Space {
 }
 
 impl Stack {
+    fn rest(&self, clocks: &Clocks) -> Rest {
+        Rest::after(self.motions.iter().map(|m| m.clock.rests_at(clocks)))
+    }
+
     fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
         self.motions.iter().fold(base, |below, motion| {
             let Some(progress) = motion.clock.progress(clocks, t) else {
@@ -639,6 +663,14 @@ impl Stack {
 }
 
 impl MotionClock {
+    /// The show time from which on its progress is the same for ever; `None` where that never comes.
+    fn rests_at(&self, clocks: &Clocks) -> Option<ShowTime> {
+        match self {
+            Self::Own(playback, timing) => playback.rests_at(timing),
+            Self::Within(leaf) => clocks.rests_at(leaf),
+        }
+    }
+
     fn progress(&self, clocks: &Clocks, t: ShowTime) -> Option<f64> {
         match self {
             Self::Own(playback, timing) => playback.sample(timing, t).progress,

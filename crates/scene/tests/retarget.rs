@@ -395,6 +395,7 @@ fn a_restart_goes_on_begins_anew_or_drops() {
         add(&mut scene, frame(0), one);
     }
     assert!(scene.resume_at(frame(30)));
+    scene.settle(moment(frame(30)));
     let starts = scene
         .animations
         .iter()

@@ -63,10 +63,7 @@ impl Studio {
 
     /// Where everything is kept in `journal`, and goes on from what stands there.
     pub(crate) fn remembering(journal: &Arc<Journal>) -> Self {
-        let mut past = journal.past(usize::MAX);
-        if let Some(past) = &mut past {
-            past.wake(SystemClock::new().unix_ns());
-        }
+        let past = journal.past(usize::MAX);
         let port = Arc::<Journal>::clone(journal) as Arc<dyn MemoryPort>;
         Self::build(Access::open(), Some((port, past)))
     }
