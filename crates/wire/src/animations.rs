@@ -2,6 +2,7 @@
 
 use crate::color::write_color;
 use crate::paint::{read_color, read_pair};
+use crate::plan::{read_patience, read_plan, write_patience, write_plan};
 use crate::read::{At, Fields, FreshIds, excerpt, word_for};
 use crate::report::ReadError;
 use crate::requests::{read_object, within};
@@ -102,6 +103,7 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
                 playback: None,
                 verbs: Vec::new(),
                 when_over: WhenOver::default(),
+                plan: scene::Plan::default(),
                 composite: Composite::default(),
                 keyframes: Vec::new(),
             })
@@ -134,6 +136,7 @@ pub(crate) fn read_animation_of(
         when_over: f.or("when_over", WhenOver::default(), |at| {
             at.word(&WHEN_OVER, &[])
         }),
+        plan: read_plan(f),
         composite: f.or("composite", Composite::default(), read_composite),
         keyframes: f
             .required("keyframes", |at| read_keyframes(at, target.as_ref()))
@@ -168,18 +171,21 @@ pub(crate) fn read_start(at: &At<'_>) -> Option<Start> {
     match at.value {
         Json::String(text) if text == "now" => Some(Start::Now),
         Json::Object(_) => at.object(|f| {
-            f.later(&["marker"]);
-            match f.one_of(&["at_ms", "at", "after", "beat"])? {
+            match f.one_of(&["at_ms", "at", "after", "beat", "marker"])? {
                 ("at_ms", at) => at.number().map(|ms| Start::At(ShowTime::from_ms(ms))),
                 ("at", at) => read_wall_clock(&at).map(Start::Wall),
                 ("after", at) => {
                     let offset_ms = f.or("offset_ms", 0.0, At::number);
                     Some(Start::After(at.id()?, offset_ms))
                 }
+                ("marker", at) => {
+                    let name = at.text()?.into();
+                    Some(Start::Marker(name, read_patience(f)))
+                }
                 (_, at) => at.object(read_beat)?.map(Start::Beat),
             }
         })?,
-        _ => at.takes("\"now\", {\"at_ms\": ..}, {\"at\": ..}, {\"after\": ..} or {\"beat\": ..}"),
+        _ => at.takes("\"now\", {\"at_ms\": ..}, {\"at\": ..}, {\"after\": ..}, {\"beat\": ..} or {\"marker\": ..}"),
     }
 }
 
@@ -274,7 +280,11 @@ fn read_keyframes(at: &At<'_>, target: Option<&Target>) -> Option<Vec<StyledKeyf
     Some(at.array()?.into_iter().map(read).collect())
 }
 
-fn read_property(path: &str, at: &At<'_>, target: Option<&Target>) -> Option<(Property, Value)> {
+pub(crate) fn read_property(
+    path: &str,
+    at: &At<'_>,
+    target: Option<&Target>,
+) -> Option<(Property, Value)> {
     let Ok(property) = path.parse::<Property>() else {
         let known = if target == Some(&Target::Canvas) {
             "background".to_owned()
@@ -309,7 +319,7 @@ pub(crate) fn is_color(property: &Property) -> bool {
 pub fn write_animation(animation: &Animation) -> Json {
     let verbs: Vec<Json> = animation.verbs.iter().map(write_verb).collect();
     let verbs = (!verbs.is_empty()).then_some(verbs);
-    Object::default()
+    let object = Object::default()
         .with("id", animation.id.as_str())
         .with("target", animation.target.to_string())
         .with("start", write_start(&animation.start))
@@ -318,7 +328,8 @@ pub fn write_animation(animation: &Animation) -> Json {
         .maybe("verbs", verbs)
         .with("when_over", word_for(&WHEN_OVER, &animation.when_over))
         .with("composite", word_for(&COMPOSITES, &animation.composite))
-        .with("on_conflict", "stack")
+        .with("on_conflict", "stack");
+    write_plan(object, &animation.plan)
         .with(
             "keyframes",
             animation
@@ -346,6 +357,7 @@ pub(crate) fn write_start(start: &Start) -> Json {
                 .number("beats", grid.quantum_beats);
             object.with("beat", beat)
         }
+        Start::Marker(name, patience) => write_patience(object.with("marker", &**name), *patience),
     }
     .into()
 }

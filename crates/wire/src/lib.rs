@@ -49,6 +49,7 @@ mod parse;
 mod parts;
 mod pictures;
 mod placing;
+mod plan;
 mod read;
 mod report;
 mod requests;
@@ -75,6 +76,7 @@ pub use output::{OutputPatch, OutputRequest, OutputView, read_output_patch, read
 pub use parts::{
     animation_added, animation_told, layer_added, layer_moved, layer_patched, patch_between,
 };
+pub use plan::{MarkerRequest, WriteOptions, patch_writes, read_marker, take_write_options};
 pub use report::{MAX_FAULTS, ReadError};
 pub use requests::{
     BITRATE_RANGE_BPS, BatchCommand, BatchRequest, MAX_BATCH, MAX_TRANSITION_MS, MoveRequest,

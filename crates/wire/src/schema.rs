@@ -13,6 +13,7 @@ mod layers;
 mod node;
 mod patch;
 mod pictures;
+mod plan;
 mod requests;
 mod service;
 mod shapes;
@@ -41,6 +42,7 @@ pub fn schemas() -> Map<String, Value> {
     sources::add(&mut all);
     animations::add(&mut all);
     timelines::add(&mut all);
+    plan::add(&mut all);
     service::add(&mut all);
     requests::add(&mut all);
     bus::add(&mut all);
