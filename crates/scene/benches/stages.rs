@@ -63,6 +63,8 @@ fn scene(layers: usize, moving: usize) -> Scene {
                 height_px: Some(50.0),
                 ..Transform::default()
             },
+            constraints: None,
+            safe_area: None,
             clip: None,
             crop: None,
             mask: None,
