@@ -36,6 +36,7 @@
 mod animations;
 mod atlas;
 mod color;
+mod constraints;
 mod document;
 mod drawing;
 mod echoes;

@@ -7,6 +7,7 @@
 
 mod animations;
 mod bus;
+mod constraints;
 mod drawing;
 mod effects;
 mod layers;
@@ -36,6 +37,7 @@ use serde_json::{Map, Value, json};
 pub fn schemas() -> Map<String, Value> {
     let mut all = Schemas(Map::new());
     scene(&mut all);
+    constraints::add(&mut all);
     layers::add(&mut all);
     wipes::add(&mut all);
     effects::add(&mut all);
@@ -101,6 +103,13 @@ fn scene(all: &mut Schemas) {
                 Node::of("Color")
                     .says("What shows where no layer is.")
                     .default_is("#000000"),
+            )
+            .may(
+                "design",
+                Node::object()
+                    .must("width_px", Node::whole().within(CANVAS_WIDTH).says("Width in pixels.").example(1920))
+                    .must("height_px", Node::whole().within(CANVAS_HEIGHT).says("Height in pixels.").example(1080))
+                    .says("The size that the scene was drawn for, where the canvas has another: layers go where their `constraints` say, and those without stay at the top left."),
             )
             .says("The picture that all layers stand on."),
     );
