@@ -114,11 +114,7 @@ impl Stage {
     /// were read are not read anew.
     pub(crate) fn turn_to(&mut self, scene: &Arc<Scene>) {
         self.scene = Arc::clone(scene);
-        if scene
-            .animations
-            .iter()
-            .any(|animation| !animation.is_settled())
-        {
+        if !scene.is_settled() {
             let moment = self.moment(ShowTime::ZERO);
             Arc::make_mut(&mut self.scene).settle(moment);
         }

@@ -13,7 +13,9 @@
 #![forbid(unsafe_code)]
 
 mod animate;
+mod backdrop;
 mod clock;
+mod clocks;
 mod document;
 mod drawing;
 mod edit;
@@ -31,17 +33,21 @@ mod property;
 mod qr;
 pub mod ranges;
 mod resolve;
+mod rest;
 mod shape;
 mod shared;
 mod slate;
 mod source;
 mod text;
+mod timeline;
 mod validate;
 mod validate_pictures;
 mod validate_shape;
+mod validate_timeline;
 mod wipe;
 
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
+pub use backdrop::{BackdropItem, MAX_BACKDROPS};
 pub use clock::{Clock, ClockFormat, Zone};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
@@ -71,5 +77,6 @@ pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
+pub use timeline::{Clocked, Leaf, Nested, Targets, Timeline, TimelineEntry, TimelinePart};
 pub use validate::Limits;
 pub use wipe::{Wipe, WipeForm};

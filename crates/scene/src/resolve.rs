@@ -4,13 +4,19 @@ mod veil;
 
 pub use veil::{VeilItem, WipeShape};
 
+use crate::backdrop;
+use crate::clocks::{Clocks, LeafClock};
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
-use crate::{Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
+use crate::rest::Rest;
+use crate::{
+    Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
+};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
+use std::sync::Arc;
 
 /// A moment of the show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +47,8 @@ pub trait Measure {
 pub enum Item {
     /// A layer with pixels of its own.
     Layer(LayerItem),
+    /// What lies below the layer that follows, blurred.
+    Backdrop(BackdropItem),
     /// What follows, up to the matching [`Item::Pop`], is composed first and then blended as one.
     Push(GroupItem),
     /// What follows, up to the end of the innermost push, is not drawn but decides where what it holds shows.
@@ -124,7 +132,7 @@ struct Space {
 /// Evaluates one scene at any time, in any order.
 ///
 /// Keeps a live copy of the layers and rewrites only what moves: after the first time, sampling numbers and colours
-/// allocates nothing.
+/// allocates nothing, and what has come to rest costs nothing.
 #[derive(Debug)]
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
@@ -132,6 +140,9 @@ pub struct Resolver {
     base_background: Color,
     background: Color,
     stacks: Vec<Stack>,
+    clocks: Clocks,
+    /// Of each stack.
+    rests: Vec<Rest>,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
@@ -156,9 +167,17 @@ struct Stack {
 
 #[derive(Debug)]
 struct Motion {
-    playback: Playback,
-    timing: Timing,
-    track: Track,
+    clock: MotionClock,
+    track: Arc<Track>,
+}
+
+/// What gives a motion its progress.
+#[derive(Clone, Debug)]
+enum MotionClock {
+    /// Show time.
+    Own(Playback, Arc<Timing>),
+    /// The timeline that it stands in.
+    Within(LeafClock),
 }
 
 impl Resolver {
@@ -185,34 +204,24 @@ impl Resolver {
         }
         let mut stacks: Vec<Stack> = Vec::new();
         for a in &scene.animations {
-            let layer = match &a.target {
-                Target::Layer(id) => match index_of(id) {
-                    Some(i) => Some(i),
-                    None => continue,
-                },
-                Target::Canvas => None,
-            };
-            for property in a.properties() {
-                let Ok(track) = a.track(&property) else {
-                    continue;
-                };
-                let motion = Motion {
-                    playback: a.playback(),
-                    timing: a.timing.clone(),
-                    track,
-                };
-                match stacks
-                    .iter_mut()
-                    .find(|s| s.layer == layer && s.property == property)
-                {
-                    Some(stack) => stack.motions.push(motion),
-                    None => stacks.push(Stack {
-                        layer,
-                        property,
-                        motions: vec![motion],
-                    }),
+            let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
+            let tracks = tracks_of(a);
+            add_motions(&mut stacks, &a.target, &index_of, &tracks, &clock);
+        }
+        let mut clocks = Clocks::default();
+        for timeline in &scene.timelines {
+            // The targets of one leaf share its tracks.
+            let mut last: Option<(*const Animation, Tracks)> = None;
+            clocks.add(timeline, &mut |target, leaf, clock| {
+                let animation: *const Animation = &raw const leaf.animation;
+                if last.as_ref().is_none_or(|(one, _)| *one != animation) {
+                    last = Some((animation, tracks_of(&leaf.animation)));
                 }
-            }
+                let clock = MotionClock::Within(clock.clone());
+                if let Some((_, tracks)) = &last {
+                    add_motions(&mut stacks, target, &index_of, tracks, &clock);
+                }
+            });
         }
         let mut layers = scene.layers.clone();
         let mut wipe_pictures = vec![None; layers.len()];
@@ -229,7 +238,9 @@ impl Resolver {
             base: layers,
             base_background: scene.canvas.background,
             background: scene.canvas.background,
+            rests: stacks.iter().map(|stack| stack.rest(&clocks)).collect(),
             stacks,
+            clocks,
             children,
             masks,
             wipe_pictures,
@@ -312,9 +323,16 @@ impl Resolver {
     }
 
     fn animate(&mut self, t: ShowTime) {
-        for stack in &self.stacks {
+        self.clocks.set(t);
+        let clocks = &self.clocks;
+        for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
+            if rest.lies_still(t) {
+                continue;
+            }
             let Some(layer) = stack.layer else {
-                if let Value::Color(color) = stack.sample(Value::Color(self.base_background), t) {
+                if let Value::Color(color) =
+                    stack.sample(Value::Color(self.base_background), clocks, t)
+                {
                     self.background = color;
                 }
                 continue;
@@ -326,7 +344,7 @@ impl Resolver {
             else {
                 continue;
             };
-            let value = stack.sample(base, t);
+            let value = stack.sample(base, clocks, t);
             if let Some(slot) = stack.property.slot(&mut self.live[layer]) {
                 slot.set(value);
             }
@@ -386,6 +404,12 @@ impl Resolver {
             raster_scale,
             holds_still,
         };
+        let pane = backdrop::pane(i, layer, &lie, space.transform, raster_scale, holds_still);
+        // A pane and what stands on it fade as one.
+        let fades = layer.mask.is_some()
+            || veil.is_some()
+            || opacity < 1.0
+            || blend_mode != BlendMode::Normal;
         if layer.kind != Kind::Group {
             let item = LayerItem {
                 index: i,
@@ -401,11 +425,13 @@ impl Resolver {
                 holds_still,
                 holds_size: self.holds_size[i],
             };
-            if layer.mask.is_none() && veil.is_none() {
+            if layer.mask.is_none() && veil.is_none() && !(pane.is_some() && fades) {
+                items.extend(pane.map(Item::Backdrop));
                 items.push(Item::Layer(item));
                 return;
             }
             items.push(Item::Push(whole));
+            items.extend(pane.map(Item::Backdrop));
             items.push(Item::Layer(LayerItem {
                 opacity: 1.0,
                 blend_mode: BlendMode::Normal,
@@ -420,26 +446,26 @@ impl Resolver {
         let own_surface = layer.effects.iter().any(Effect::acts);
         let apart = own_surface
             || layer.clip.is_some()
-            || layer.mask.is_some()
-            || veil.is_some()
-            || opacity < 1.0
-            || blend_mode != BlendMode::Normal
             || !self.children[i].iter().all(|&child| over(child));
         // A mask or a wipe decides about what effects have made of the group, not about what they are to change.
-        let masked_apart = own_surface && (layer.mask.is_some() || veil.is_some());
-        if masked_apart {
+        let wrapped =
+            (own_surface && (layer.mask.is_some() || veil.is_some())) || (pane.is_some() && fades);
+        if wrapped {
             items.push(Item::Push(whole));
+        }
+        items.extend(pane.map(Item::Backdrop));
+        let apart = apart || (fades && !wrapped);
+        if apart {
+            let (opacity, blend_mode) = if wrapped {
+                (1.0, BlendMode::Normal)
+            } else {
+                (opacity, blend_mode)
+            };
             items.push(Item::Push(GroupItem {
                 clip: layer.clip,
-                veil: None,
-                opacity: 1.0,
-                blend_mode: BlendMode::Normal,
-                own_surface,
-                ..whole
-            }));
-        } else if apart {
-            items.push(Item::Push(GroupItem {
-                clip: layer.clip,
+                veil: if wrapped { None } else { veil },
+                opacity,
+                blend_mode,
                 own_surface,
                 ..whole
             }));
@@ -456,10 +482,10 @@ impl Resolver {
         for &child in &self.children[i] {
             self.place(child, inside, moment, measure, items);
         }
-        if masked_apart {
+        if wrapped && apart {
             items.push(Item::Pop);
         }
-        if apart {
+        if wrapped || apart {
             self.place_mask(i, space.surface, moment, measure, items);
             items.push(Item::Pop);
         }
@@ -611,12 +637,78 @@ impl Space {
 }
 
 impl Stack {
-    fn sample(&self, base: Value, t: ShowTime) -> Value {
+    fn rest(&self, clocks: &Clocks) -> Rest {
+        Rest::after(self.motions.iter().map(|m| m.clock.rests_at(clocks)))
+    }
+
+    fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
+        let motions = self.motions.iter();
         animation::sample_stack(
             base,
-            self.motions
-                .iter()
-                .map(|m| (m.playback.sample(&m.timing, t).progress, &m.track)),
+            motions.map(|m| (m.clock.progress(clocks, t), &*m.track)),
         )
+    }
+}
+
+impl MotionClock {
+    /// The show time from which on its progress is the same for ever; `None` where that never comes.
+    fn rests_at(&self, clocks: &Clocks) -> Option<ShowTime> {
+        match self {
+            Self::Own(playback, timing) => playback.rests_at(timing),
+            Self::Within(leaf) => clocks.rests_at(leaf),
+        }
+    }
+
+    fn progress(&self, clocks: &Clocks, t: ShowTime) -> Option<f64> {
+        match self {
+            Self::Own(playback, timing) => playback.sample(timing, t).progress,
+            Self::Within(leaf) => clocks.progress(leaf),
+        }
+    }
+}
+
+/// What moves each property of an animation.
+type Tracks = Vec<(Property, Arc<Track>)>;
+
+fn tracks_of(animation: &Animation) -> Tracks {
+    let properties = animation.properties().into_iter();
+    let tracks = properties.filter_map(|property| {
+        let track = animation.track(&property).ok()?;
+        Some((property, Arc::new(track)))
+    });
+    tracks.collect()
+}
+
+/// Puts the tracks above what moves the same properties of the target.
+fn add_motions(
+    stacks: &mut Vec<Stack>,
+    target: &Target,
+    index_of: &dyn Fn(&Id) -> Option<usize>,
+    tracks: &Tracks,
+    clock: &MotionClock,
+) {
+    let layer = match target {
+        Target::Layer(id) => match index_of(id) {
+            Some(i) => Some(i),
+            None => return,
+        },
+        Target::Canvas => None,
+    };
+    for (property, track) in tracks {
+        let motion = Motion {
+            clock: clock.clone(),
+            track: Arc::clone(track),
+        };
+        match stacks
+            .iter_mut()
+            .find(|s| s.layer == layer && s.property == *property)
+        {
+            Some(stack) => stack.motions.push(motion),
+            None => stacks.push(Stack {
+                layer,
+                property: property.clone(),
+                motions: vec![motion],
+            }),
+        }
     }
 }

@@ -951,6 +951,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 canvas,
                 layers: layers.into_iter().map(Into::into).collect(),
                 animations: animations.into_iter().map(Into::into).collect(),
+                timelines: Vec::new(),
             }
         })
 }
