@@ -10,6 +10,7 @@ use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
 use crate::rest::Rest;
+use crate::retarget::Glide;
 use crate::{
     Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
 };
@@ -169,6 +170,8 @@ struct Stack {
 struct Motion {
     clock: MotionClock,
     track: Arc<Track>,
+    /// Where the way is not that of the keyframes.
+    glide: Option<Glide>,
 }
 
 /// What gives a motion its progress.
@@ -204,6 +207,9 @@ impl Resolver {
         }
         let mut stacks: Vec<Stack> = Vec::new();
         for a in &scene.animations {
+            if a.waits() {
+                continue;
+            }
             let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
             let tracks = tracks_of(a);
             add_motions(&mut stacks, &a.target, &index_of, &tracks, &clock);
@@ -642,11 +648,17 @@ impl Stack {
     }
 
     fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
-        let motions = self.motions.iter();
-        animation::sample_stack(
-            base,
-            motions.map(|m| (m.clock.progress(clocks, t), &*m.track)),
-        )
+        self.motions.iter().fold(base, |below, motion| {
+            let Some(progress) = motion.clock.progress(clocks, t) else {
+                return below;
+            };
+            match (&motion.glide, &motion.clock) {
+                (Some(glide), MotionClock::Own(playback, timing)) => {
+                    glide.at(playback.local_ms(t) - timing.delay_ms, &below).0
+                }
+                _ => motion.track.sample(progress, &below),
+            }
+        })
     }
 }
 
@@ -668,13 +680,14 @@ impl MotionClock {
 }
 
 /// What moves each property of an animation.
-type Tracks = Vec<(Property, Arc<Track>)>;
+type Tracks = Vec<(Property, Arc<Track>, Option<Glide>)>;
 
 fn tracks_of(animation: &Animation) -> Tracks {
     let properties = animation.properties().into_iter();
     let tracks = properties.filter_map(|property| {
         let track = animation.track(&property).ok()?;
-        Some((property, Arc::new(track)))
+        let glide = Glide::of(animation, &property, &track);
+        Some((property, Arc::new(track), glide))
     });
     tracks.collect()
 }
@@ -694,10 +707,11 @@ fn add_motions(
         },
         Target::Canvas => None,
     };
-    for (property, track) in tracks {
+    for (property, track, glide) in tracks {
         let motion = Motion {
             clock: clock.clone(),
             track: Arc::clone(track),
+            glide: glide.clone(),
         };
         match stacks
             .iter_mut()

@@ -106,6 +106,7 @@ fn animation(timing: Timing, keyframes: impl Into<Vec<StyledKeyframe>>) -> Anima
         playback: None,
         verbs: Vec::new(),
         when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
         composite: Composite::Replace,
         keyframes: keyframes.into(),
     }

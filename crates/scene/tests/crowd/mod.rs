@@ -99,6 +99,7 @@ fn animation(k: usize, timing: Timing, properties: &[Property]) -> Animation {
         playback: None,
         verbs: Vec::new(),
         when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
         timing,
         composite: Composite::Replace,
         keyframes: [0.2, 0.9, 0.4].map(keyframe).into(),
