@@ -69,6 +69,11 @@ pub enum Entry {
         /// Where it stands.
         position: Position,
     },
+    /// A moment without a name, such as a point to pause at; `<` and `>` do not see it.
+    Mark {
+        /// Where it stands.
+        position: Position,
+    },
 }
 
 /// What came of laying out.
@@ -87,28 +92,42 @@ pub struct Layout {
 /// # Errors
 /// [`Error::UnknownLabel`], and [`Error::BeforeStart`] for what would begin before its timeline does.
 pub fn lay_out(entries: &[Entry]) -> Result<Layout, Error> {
+    let mut faults = Vec::new();
+    let layout = lay_out_all(entries, &mut faults);
+    match faults.into_iter().next() {
+        None => Ok(layout),
+        Some(fault) => Err(fault),
+    }
+}
+
+/// As [`lay_out`], with every fault: what cannot be placed stands at the beginning.
+pub fn lay_out_all(entries: &[Entry], faults: &mut Vec<Error>) -> Layout {
     let mut layout = Layout::default();
     let mut previous = [0.0, 0.0];
+    let absolute = absolute_labels(entries);
     for (index, entry) in entries.iter().enumerate() {
         let (position, length) = match entry {
             Entry::Child {
                 duration_ms,
                 position,
             } => (position, *duration_ms),
-            Entry::Label { position, .. } => (position, 0.0),
+            Entry::Label { position, .. } | Entry::Mark { position } => (position, 0.0),
         };
         let anchor = match &position.anchor {
             Anchor::Start => 0.0,
             Anchor::End => layout.duration_ms,
             Anchor::PreviousStart => previous[0],
             Anchor::PreviousEnd => previous[1],
-            Anchor::Label(name) => match layout.labels.get(name) {
-                Some(at) => *at,
-                None => absolute_label(entries, name).ok_or_else(|| Error::UnknownLabel {
-                    index,
-                    name: name.clone(),
-                })?,
-            },
+            Anchor::Label(name) => {
+                let given = layout.labels.get(name).or_else(|| absolute.get(&**name));
+                given.copied().unwrap_or_else(|| {
+                    faults.push(Error::UnknownLabel {
+                        index,
+                        name: name.clone(),
+                    });
+                    0.0
+                })
+            }
         };
         let offset = match position.offset {
             Offset::Ms(ms) => ms,
@@ -118,13 +137,19 @@ pub fn lay_out(entries: &[Entry]) -> Result<Layout, Error> {
             } => share * length,
             Offset::Share { share, .. } => share * (previous[1] - previous[0]),
         };
-        let start = anchor + offset;
+        let mut start = anchor + offset;
         // Also what is not a number: a share of something endless.
         if !(start >= 0.0 && start.is_finite()) {
-            return Err(Error::BeforeStart {
-                index,
-                start_ms: start,
-            });
+            let unplaced = faults.last().is_some_and(
+                |fault| matches!(fault, Error::UnknownLabel { index: at, .. } if *at == index),
+            );
+            if !unplaced {
+                faults.push(Error::BeforeStart {
+                    index,
+                    start_ms: start,
+                });
+            }
+            start = 0.0;
         }
         let span = [start, start + length];
         layout.spans.push(span);
@@ -136,22 +161,23 @@ pub fn lay_out(entries: &[Entry]) -> Result<Layout, Error> {
             Entry::Label { name, .. } => {
                 layout.labels.insert(name.clone(), start);
             }
+            Entry::Mark { .. } => {}
         }
     }
-    Ok(layout)
+    layout
 }
 
-/// The moment of a label that comes later in the list and stands at a time of its own.
-fn absolute_label(entries: &[Entry], wanted: &str) -> Option<f64> {
-    entries.iter().find_map(|entry| match entry {
-        Entry::Label { name, position } if name == wanted => {
-            match (&position.anchor, position.offset) {
-                (Anchor::Start, Offset::Ms(ms)) => Some(ms),
-                _ => None,
-            }
+/// The moments of labels that stand at a time of their own, which may be used before they are given.
+fn absolute_labels(entries: &[Entry]) -> HashMap<&str, f64> {
+    let mut labels = HashMap::new();
+    for entry in entries {
+        if let Entry::Label { name, position } = entry
+            && let (Anchor::Start, Offset::Ms(ms)) = (&position.anchor, position.offset)
+        {
+            labels.entry(name.as_str()).or_insert(ms);
         }
-        _ => None,
-    })
+    }
+    labels
 }
 
 /// Length of a timeline in a timeline: `inner_ms`, played `repeat` more times with a pause of `repeat_delay_ms` between, at

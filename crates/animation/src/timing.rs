@@ -96,6 +96,15 @@ pub struct TimingSample {
     pub before_flag: bool,
 }
 
+/// The time that the children of a timeline have ([`Timing::group_time`]).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GroupTime {
+    /// Milliseconds from the beginning of the iteration.
+    pub ms: f64,
+    /// Whether it runs forwards: it decides which phase a boundary belongs to.
+    pub forwards: bool,
+}
+
 impl Timing {
     /// Whether every field lies in its range.
     ///
@@ -199,12 +208,7 @@ impl Timing {
             };
         };
         let (simple_progress, iteration) = self.iteration(active_time, active_ms, phase);
-        let reversed = match self.direction {
-            Direction::Normal => false,
-            Direction::Reverse => true,
-            Direction::Alternate => is_odd(iteration),
-            Direction::AlternateReverse => is_odd(iteration + 1.0),
-        };
+        let reversed = self.reverses(iteration);
         let directed = if reversed {
             1.0 - simple_progress
         } else {
@@ -220,6 +224,98 @@ impl Timing {
             progress: Some(self.easing.at(directed, before_flag)),
             current_iteration: Some(iteration),
             before_flag,
+        }
+    }
+
+    /// How long it takes of the time around it: a child's length in its timeline. Infinite for what never ends.
+    pub fn length_ms(&self) -> f64 {
+        let end_ms = self.end_ms();
+        // What takes no time takes none at rate 0 either.
+        if end_ms == 0.0 {
+            0.0
+        } else {
+            end_ms / self.playback_rate.abs()
+        }
+    }
+
+    /// Where a child of this timing stands, `since_ms` after its beginning in the time of the timeline around it, which runs
+    /// forwards or backwards there.
+    pub fn sample_within(&self, since_ms: f64, forwards: bool) -> TimingSample {
+        let (local_ms, forwards) = self.local_within(since_ms, forwards);
+        self.sample_played(local_ms, forwards)
+    }
+
+    /// As [`Timing::group_time`], for a timeline in a timeline: `since_ms` after its beginning in the time of the one around
+    /// it, which runs forwards or backwards there.
+    pub fn group_time_within(&self, since_ms: f64, forwards: bool) -> Option<GroupTime> {
+        let (local_ms, forwards) = self.local_within(since_ms, forwards);
+        self.group_time(local_ms, forwards)
+    }
+
+    /// Local time of a child, and whether that runs forwards.
+    fn local_within(&self, since_ms: f64, forwards: bool) -> (f64, bool) {
+        let (rate, end_ms) = (self.playback_rate, self.end_ms());
+        // Whole lengths are whole: a third of the end three times need not be the end.
+        let is_over = since_ms >= self.length_ms();
+        match (rate < 0.0, is_over) {
+            (false, false) => (since_ms * rate, forwards),
+            (false, true) => ((since_ms * rate).max(end_ms), forwards),
+            (true, false) => (end_ms + since_ms * rate, !forwards),
+            (true, true) => ((end_ms + since_ms * rate).min(0.0), !forwards),
+        }
+    }
+
+    /// The time that the children of a timeline have at its local time: what its iteration has come to by direction and
+    /// easing, in milliseconds, 0 to `duration_ms` or beyond where the easing overshoots. `None` where it has no effect.
+    ///
+    /// `duration_ms` may be infinite where there is one iteration, begun at its beginning, in direction normal and linear.
+    pub fn group_time(&self, local_ms: f64, forwards: bool) -> Option<GroupTime> {
+        let active_ms = self.active_ms();
+        let phase = self.phase(local_ms, forwards);
+        let active_time = self.active_time(local_ms, active_ms, phase)?;
+        if self.duration_ms.is_infinite() {
+            return Some(GroupTime {
+                ms: active_time,
+                forwards,
+            });
+        }
+        let (progress, iteration) = self.iteration(active_time, active_ms, phase);
+        let reversed = self.reverses(iteration);
+        let at_end = phase != Phase::Before && active_time >= active_ms;
+        let linear = self.easing == Easing::Linear;
+        let ms = if linear && !at_end {
+            // Not progress times duration: what begins at 300 of 700 ms would begin a rounding later.
+            let overall_ms = self.iteration_start * self.duration_ms + active_time;
+            (overall_ms - iteration * self.duration_ms).clamp(0.0, self.duration_ms)
+        } else {
+            progress * self.duration_ms
+        };
+        let ms = match (linear, reversed) {
+            (true, false) => ms,
+            (true, true) => self.duration_ms - ms,
+            (false, reversed) => {
+                let directed = if reversed { 1.0 - progress } else { progress };
+                let before_flag = match phase {
+                    Phase::Before => !reversed,
+                    Phase::Active => false,
+                    Phase::After => reversed,
+                };
+                self.easing.at(directed, before_flag) * self.duration_ms
+            }
+        };
+        Some(GroupTime {
+            ms,
+            forwards: forwards != reversed,
+        })
+    }
+
+    /// Whether this iteration runs backwards.
+    fn reverses(&self, iteration: f64) -> bool {
+        match self.direction {
+            Direction::Normal => false,
+            Direction::Reverse => true,
+            Direction::Alternate => is_odd(iteration),
+            Direction::AlternateReverse => is_odd(iteration + 1.0),
         }
     }
 
@@ -367,6 +463,70 @@ mod tests {
             (Phase::Before, Phase::Active)
         );
         assert_eq!(backwards.sample(110.0).progress, Some(1.0));
+    }
+
+    #[test]
+    fn children_have_the_time_of_the_iteration_to_the_bit() {
+        let timing = Timing {
+            duration_ms: 700.0,
+            iterations: 3.0,
+            direction: Direction::Alternate,
+            fill: Fill::Forwards,
+            ..Timing::default()
+        };
+        let time = |ms| {
+            timing
+                .group_time(ms, true)
+                .map(|time| (time.ms, time.forwards))
+        };
+        for (local_ms, expected) in [
+            (300.0, Some((300.0, true))),
+            (700.0, Some((700.0, false))),
+            (1000.0, Some((400.0, false))),
+            (2100.0, Some((700.0, true))),
+            (9e9, Some((700.0, true))),
+            (-1.0, None),
+        ] {
+            assert_eq!(time(local_ms), expected, "{local_ms}");
+        }
+        let endless = Timing {
+            duration_ms: f64::INFINITY,
+            ..Timing::default()
+        };
+        assert_eq!(endless.group_time(1e9, true).map(|time| time.ms), Some(1e9));
+        let eased = Timing {
+            iterations: 1.0,
+            easing: "ease-in".parse().unwrap(),
+            ..timing.clone()
+        };
+        assert_eq!(eased.group_time(700.0, true).unwrap().ms, 700.0);
+        assert!(eased.group_time(100.0, true).unwrap().ms < 100.0);
+    }
+
+    #[test]
+    fn a_child_played_backwards_begins_at_its_end() {
+        let timing = Timing {
+            duration_ms: 100.0,
+            playback_rate: -2.0,
+            fill: Fill::Both,
+            ..Timing::default()
+        };
+        assert_eq!(timing.length_ms(), 50.0);
+        let progress = |ms| timing.sample_within(ms, true).progress;
+        assert_eq!(
+            [progress(0.0), progress(25.0), progress(50.0)],
+            [Some(1.0), Some(0.5), Some(0.0)]
+        );
+        let still = Timing {
+            playback_rate: 0.0,
+            ..timing.clone()
+        };
+        assert_eq!(still.length_ms(), f64::INFINITY);
+        let nothing = Timing {
+            duration_ms: 0.0,
+            ..still
+        };
+        assert_eq!(nothing.length_ms(), 0.0);
     }
 
     #[test]

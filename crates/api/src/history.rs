@@ -7,7 +7,6 @@ mod kept;
 
 use crate::control::Resource;
 use crate::memory::edit_of;
-use crate::needed::name_of;
 use crate::problem::Error;
 use engine::Applied;
 use scene::{Animation, Canvas, Edit, Id, Layer, Limits, ListEdit, Revision, Scene, Shared};
@@ -604,7 +603,7 @@ impl History {
             Part::Canvas(..) | Part::Animation(..) => [None, None],
         });
         let layers = layers.flatten();
-        layers.filter_map(|layer| name_of(layer).cloned()).collect()
+        layers.flat_map(|layer| layer.assets()).cloned().collect()
     }
 
     /// The scene without the newest change of `client` (or of anyone), and which that is.

@@ -2,17 +2,12 @@
 
 use crate::Api;
 use crate::schedule::What;
-use scene::{Layer, Source};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Names of assets, as layers have them.
 type Names = HashSet<Arc<str>>;
-
-pub(crate) fn name_of(layer: &Layer) -> Option<&Arc<str>> {
-    layer.source.as_ref().and_then(Source::asset)
-}
 
 /// Every text: what a command means shows only when it is carried out.
 fn add_texts(value: &Value, names: &mut Names) {

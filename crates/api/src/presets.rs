@@ -2,7 +2,6 @@
 
 use crate::Api;
 use crate::memory::{self, edit_of, scene_of};
-use crate::needed::name_of;
 use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
 use crate::transitions;
@@ -120,7 +119,7 @@ impl Presets {
             What::Scene(scene) => &scene.layers,
             What::Part { layers, .. } => layers,
         });
-        layers.filter_map(|layer| name_of(layer).cloned()).collect()
+        layers.flat_map(|layer| layer.assets()).cloned().collect()
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<Id, Preset>> {

@@ -246,6 +246,7 @@ fn group(key: u64, clip: Option<Clip>) -> Group {
         clip,
         opacity: 1.0,
         blend: BlendMode::Normal,
+        veil: None,
     }
 }
 

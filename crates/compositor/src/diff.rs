@@ -221,6 +221,7 @@ fn same_picture(a: &PlacedPicture, b: &PlacedPicture) -> bool {
 fn same_group(a: &PlacedGroup, b: &PlacedGroup) -> bool {
     (a.opacity, a.blend, a.is_associative) == (b.opacity, b.blend, b.is_associative)
         && a.clip == b.clip
+        && a.veil == b.veil
         && a.matte.map(|(_, kind)| kind) == b.matte.map(|(_, kind)| kind)
 }
 

@@ -65,11 +65,14 @@ mod placement;
 mod plan;
 mod sampling;
 mod strip;
+mod veil;
 
 #[cfg(test)]
 mod tests;
 
 pub use compositor::{Composed, Compositor, Stats};
 pub use kernels::Kernels;
-pub use list::{Backdrop, Clip, DisplayList, DrawItem, Group, Matte, Picture, Pinned};
+pub use list::{
+    Backdrop, Clip, DisplayList, DrawItem, Group, Matte, Picture, Pinned, Veil, VeilForm,
+};
 pub use perspective::Perspective;

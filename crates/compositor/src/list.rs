@@ -112,6 +112,51 @@ pub struct Group {
     pub opacity: f64,
     /// How the composed group meets what is below.
     pub blend: BlendMode,
+    /// What shows of it while it is wiped; all where absent.
+    pub veil: Option<Veil>,
+}
+
+/// How far a wipe has come over a box. What lies beyond the box goes with its nearest edge.
+///
+/// Costs about what a clip does: only blocks that the edge of the wipe lies in are looked at px by px, but for a picture's.
+#[derive(Clone, Debug)]
+pub struct Veil {
+    /// Px of the box to canvas px.
+    pub transform: Affine,
+    /// The box, from (0, 0), in its px.
+    pub size: Size,
+    /// Which place comes when.
+    pub form: VeilForm,
+    /// Width of the edge as a share of the whole way, 0..=1; at least one canvas px.
+    pub softness: f64,
+    /// 0 shows nothing, 1 everything.
+    pub progress: f64,
+    /// What would come last comes first.
+    pub invert: bool,
+}
+
+/// In which order a wipe shows the places of its box.
+#[derive(Clone, Debug)]
+pub enum VeilForm {
+    /// Along a direction, from corner to corner.
+    Linear {
+        /// A unit vector in px of the box, y down.
+        direction: [f64; 2],
+    },
+    /// From a point outwards, up to the farthest corner.
+    Iris {
+        /// In sizes of the box from its top left corner.
+        center: [f64; 2],
+    },
+    /// Around a point, clockwise.
+    Clock {
+        /// In sizes of the box from its top left corner.
+        center: [f64; 2],
+        /// Where the turn begins: a unit vector in px of the box, y down.
+        direction: [f64; 2],
+    },
+    /// By the luma (BT.709) of a picture stretched over the box, dark first.
+    Luma(Arc<Surface>),
 }
 
 /// A rounded rectangle from (0, 0) to `size` in its own px, antialiased over one canvas px.

@@ -8,6 +8,7 @@ use crate::grid::Rect;
 use crate::list::{Backdrop, DisplayList, DrawItem, Group, Matte, Picture, Pinned};
 use crate::pinned::PinnedSampler;
 use crate::placement::{Placement, whole};
+use crate::veil::{PlacedVeil, Shows};
 use kurbo::Affine;
 use media::{BlendMode, Resolution, Surface};
 use std::sync::Arc;
@@ -53,6 +54,8 @@ pub(crate) struct PlacedGroup {
     /// The `Push` or `Matte` it is in.
     pub(crate) parent: Option<usize>,
     pub(crate) clip: Option<PlacedClip>,
+    /// A wipe that is under way.
+    pub(crate) veil: Option<PlacedVeil>,
     /// At least 1.
     pub(crate) opacity: u8,
     pub(crate) blend: BlendMode,
@@ -114,6 +117,7 @@ impl Group {
             clip: None,
             opacity,
             blend,
+            veil: None,
         }
     }
 }
@@ -340,9 +344,14 @@ impl Plan {
         // Source-over is associative: a group that changes nothing is drawn as if its children stood in its place.
         let is_associative =
             group.blend == BlendMode::Normal && children.blend_over && !children.matte;
-        let isolated = opacity < 255 || clip.is_some() || !is_associative;
+        let (veil, unveiled) = match group.veil.as_ref().map(PlacedVeil::new) {
+            None | Some(Shows::All) => (None, true),
+            Some(Shows::Part(veil)) => (Some(veil), true),
+            Some(Shows::Nothing) => (None, false),
+        };
+        let isolated = opacity < 255 || clip.is_some() || veil.is_some() || !is_associative;
         let left_out = open.hidden || (isolated && open.depth == MAX_DEPTH);
-        open.hidden = left_out || opacity == 0 || open.limits.is_empty();
+        open.hidden = left_out || opacity == 0 || !unveiled || open.limits.is_empty();
         let is_seen = if group.blend.reaches_beyond_source() {
             !left_out
         } else {
@@ -356,6 +365,7 @@ impl Plan {
                 key: group.key,
                 parent,
                 clip: clip.flatten().map(|(clip, _)| clip),
+                veil,
                 opacity,
                 blend: group.blend,
                 is_associative,

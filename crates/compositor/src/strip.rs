@@ -6,6 +6,7 @@ use crate::kernels::Kernels;
 use crate::list::Matte;
 use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
 use crate::sampling::RowSampler;
+use crate::veil::{PlacedVeil, VeilClass};
 use media::{BLOCK_PX, BlendMode, BlockMask, I420Frame};
 use std::ops::Range;
 
@@ -31,6 +32,8 @@ pub(crate) struct StripPainter {
     visible: Vec<BlockMask>,
     /// Per node: blocks in which the picture is opaque, or which the group's clip covers fully.
     full: Vec<BlockMask>,
+    /// Per group: blocks in which the edge of its wipe lies.
+    veiled: Vec<BlockMask>,
     /// While looking down from the top, by depth: blocks hidden by what lies above.
     hidden: Vec<BlockMask>,
     /// While looking down, by depth: blocks in which a child may be seen.
@@ -42,6 +45,8 @@ pub(crate) struct StripPainter {
     sampler: RowSampler,
     /// Coverage of a row by a clip.
     coverage: Vec<u8>,
+    /// What a wipe lets through of a row, as the alpha of px.
+    veil: Vec<u8>,
 }
 
 impl StripPainter {
@@ -55,12 +60,14 @@ impl StripPainter {
             layers: Vec::new(),
             visible: Vec::new(),
             full: Vec::new(),
+            veiled: Vec::new(),
             hidden: Vec::new(),
             touched: Vec::new(),
             wanted: BlockMask::EMPTY,
             seen: Vec::new(),
             sampler: RowSampler::new(width),
             coverage: Vec::with_capacity(width),
+            veil: Vec::with_capacity(width * 4),
         }
     }
 
@@ -156,6 +163,8 @@ impl StripPainter {
         self.visible.resize(plan.nodes.len(), BlockMask::EMPTY);
         self.full.clear();
         self.full.resize(plan.nodes.len(), BlockMask::EMPTY);
+        self.veiled.clear();
+        self.veiled.resize(plan.nodes.len(), BlockMask::EMPTY);
         self.hidden.clear();
         self.hidden.push(!drawn);
         self.touched.clear();
@@ -185,6 +194,11 @@ impl StripPainter {
                         .clip
                         .as_ref()
                         .map_or((open, open), |clip| self.clip(clip, open));
+                    let (visible, veiled) = group
+                        .veil
+                        .as_ref()
+                        .map_or((visible, BlockMask::EMPTY), |veil| self.veil(veil, visible));
+                    self.veiled[*push] = veiled;
                     let reached = if group.reaches_beyond() {
                         open
                     } else {
@@ -225,8 +239,8 @@ impl StripPainter {
                     let is_plain = group.opacity == 255 && group.blend == BlendMode::Normal;
                     if is_plain && !group.children_erase && group.matte.is_none() {
                         // What the children hide, they also touch; the rest of `hidden` lies outside the group.
-                        self.hidden[depth - 1] =
-                            self.hidden[depth - 1] | (hidden & touched & self.full[i]);
+                        self.hidden[depth - 1] = self.hidden[depth - 1]
+                            | (hidden & touched & self.full[i] & !self.veiled[i]);
                     }
                 }
             }
@@ -245,6 +259,19 @@ impl StripPainter {
             }
         }
         (visible, inside)
+    }
+
+    /// Of the blocks `open`: those of which a wipe lets something through, and those in which its edge lies.
+    fn veil(&self, veil: &PlacedVeil, open: BlockMask) -> (BlockMask, BlockMask) {
+        let (mut visible, mut edge) = (open, BlockMask::EMPTY);
+        for column in open.columns() {
+            match veil.class(self.block(column)) {
+                VeilClass::Nothing => visible.remove(column),
+                VeilClass::Part => edge.insert(column),
+                VeilClass::All => {}
+            }
+        }
+        (visible, edge)
     }
 
     /// The canvas px of a block of this strip.
@@ -295,7 +322,7 @@ impl StripPainter {
                     let children = i + 1..group.matte.map_or(group.pop, |(matte, _)| matte);
                     // Source-over is associative, so a group at full opacity needs a layer only on the edge of its clip.
                     let apart = if group.opacity == 255 && group.is_associative {
-                        blocks & !self.full[i]
+                        blocks & (!self.full[i] | self.veiled[i])
                     } else {
                         blocks
                     };
@@ -310,6 +337,9 @@ impl StripPainter {
                             self.clear(depth + 2, apart);
                             self.draw(plan, at + 1..group.pop, depth + 2, apart);
                             self.cut_layer(depth + 1, kind, apart);
+                        }
+                        if let Some(veil) = &group.veil {
+                            self.veil_layer(depth + 1, veil, apart & self.veiled[i]);
                         }
                         self.blend_layer(
                             depth + 1,
@@ -343,6 +373,19 @@ impl StripPainter {
                 let (below, above) = self.layers.split_at_mut(depth + 1);
                 self.kernels
                     .cut(kind, &mut below[depth][at.clone()], &above[0][at]);
+            }
+        }
+    }
+
+    /// Multiplies the layer of `depth` by what a wipe lets through.
+    fn veil_layer(&mut self, depth: usize, veil: &PlacedVeil, blocks: BlockMask) {
+        let by_alpha = Matte::default();
+        for px in self.px_runs(blocks) {
+            for y in 0..self.rows {
+                let at = self.bytes(y, px.clone());
+                veil.row(self.kernels, self.y0 + y, px.clone(), &mut self.veil);
+                let layer = &mut self.layers[depth][at];
+                self.kernels.cut(by_alpha, layer, &self.veil);
             }
         }
     }

@@ -122,6 +122,7 @@ fn group(key: u64, clip: Option<Clip>, opacity: f64) -> DrawItem {
         clip,
         opacity,
         blend: BlendMode::Normal,
+        veil: None,
     })
 }
 

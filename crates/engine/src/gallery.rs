@@ -185,8 +185,7 @@ impl Gallery {
         let ids: HashSet<&scene::Id> = layers.clone().map(|layer| &layer.id).collect();
         self.last.retain(|id, _| ids.contains(id));
         self.offscreen.keep(&ids);
-        let sources = layers.filter_map(|layer| layer.source.as_ref());
-        let assets: HashSet<&Arc<str>> = sources.flat_map(Source::assets).collect();
+        let assets: HashSet<&Arc<str>> = layers.flat_map(Layer::assets).collect();
         self.decoded.retain(|name, _| assets.contains(name));
         self.strips.retain(|id, _| ids.contains(id));
         self.studio.keep_players(|id| ids.contains(id));

@@ -2,10 +2,15 @@
 
 use crate::gallery::Gallery;
 use crate::offscreen;
-use compositor::{Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned};
+use compositor::{
+    Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned, Veil, VeilForm,
+};
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::BlendMode;
-use scene::{GroupItem, Item, Layer, LayerItem, MaskMode, Moment, Resolver, Source, Ticker};
+use scene::{
+    GroupItem, Item, Layer, LayerItem, MaskMode, Moment, Resolver, Source, Ticker, VeilItem,
+    WipeShape,
+};
 use sources::Raster;
 use std::sync::Arc;
 
@@ -101,11 +106,10 @@ pub(crate) fn append(
                 view,
                 list,
             ),
-            Item::Push(item) => list.items.push(DrawItem::Push(lower_group(
-                item,
-                &resolver.layers()[item.index],
-                view,
-            ))),
+            Item::Push(item) => {
+                let group = lower_group(item, resolver, gallery, moment, view);
+                list.items.push(DrawItem::Push(group));
+            }
             Item::Matte(item) => list.items.push(DrawItem::Matte(Matte {
                 luma: item.mode == MaskMode::Luma,
                 invert: item.invert,
@@ -132,7 +136,14 @@ fn lower_bars(resolver: &Resolver, gallery: &mut Gallery, view: View, list: &mut
     }));
 }
 
-pub(crate) fn lower_group(item: &GroupItem, layer: &Layer, view: View) -> Group {
+pub(crate) fn lower_group(
+    item: &GroupItem,
+    resolver: &Resolver,
+    gallery: &mut Gallery,
+    moment: Moment,
+    view: View,
+) -> Group {
+    let layer = &resolver.layers()[item.index];
     let transform = view.affine() * item.transform;
     let clip = item.clip.map(|radii| Clip {
         transform,
@@ -144,7 +155,44 @@ pub(crate) fn lower_group(item: &GroupItem, layer: &Layer, view: View) -> Group 
         clip,
         opacity: item.opacity,
         blend: item.blend_mode,
+        veil: item
+            .veil
+            .and_then(|veil| lower_veil(&veil, resolver, gallery, moment, view)),
     }
+}
+
+/// A wipe; `None` for one by a picture that has not come yet: better all at once than not at all.
+fn lower_veil(
+    item: &VeilItem,
+    resolver: &Resolver,
+    gallery: &mut Gallery,
+    moment: Moment,
+    view: View,
+) -> Option<Veil> {
+    let form = match item.shape {
+        WipeShape::Linear { direction } => VeilForm::Linear { direction },
+        WipeShape::Iris { center } => VeilForm::Iris { center },
+        WipeShape::Clock { center, direction } => VeilForm::Clock { center, direction },
+        WipeShape::Luma { picture } => {
+            let (layer, scale) = (
+                &resolver.layers()[picture],
+                resolver.raster_scales()[picture],
+            );
+            gallery
+                .is_there(layer, scale, moment)
+                .then(|| gallery.raster(layer, scale, false, moment))
+                .flatten()
+                .map(|raster| VeilForm::Luma(raster.surface))?
+        }
+    };
+    Some(Veil {
+        transform: view.affine() * item.transform,
+        size: item.size,
+        form,
+        softness: item.softness,
+        progress: item.progress,
+        invert: item.invert,
+    })
 }
 
 pub(crate) fn lower_layer(
@@ -202,6 +250,7 @@ pub(crate) fn lower_layer(
             )),
             opacity: item.opacity,
             blend: item.blend_mode,
+            veil: None,
         }));
         list.items
             .push(DrawItem::Picture(picture(layer, 1, &raster, transform)));
@@ -266,6 +315,7 @@ pub(crate) fn lower_nothing(layer: &Layer, opacity: f64, blend: BlendMode, list:
             clip: None,
             opacity,
             blend,
+            veil: None,
         }));
         list.items.push(DrawItem::Pop);
     }
@@ -321,6 +371,7 @@ fn lower_ticker(
         clip: Some(clip),
         opacity: item.opacity,
         blend: item.blend_mode,
+        veil: None,
     }));
     let mut x = -travelled.rem_euclid(length);
     let mut part = 1;

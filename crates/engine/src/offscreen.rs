@@ -137,11 +137,16 @@ impl Offscreen {
                 DrawItem::Picture(picture) => {
                     picture.transform = picture.transform.then_translate(corner);
                 }
-                DrawItem::Push(Group {
-                    clip: Some(clip), ..
-                }) => clip.transform = clip.transform.then_translate(corner),
+                DrawItem::Push(Group { clip, veil, .. }) => {
+                    if let Some(clip) = clip {
+                        clip.transform = clip.transform.then_translate(corner);
+                    }
+                    if let Some(veil) = veil {
+                        veil.transform = veil.transform.then_translate(corner);
+                    }
+                }
                 DrawItem::Pinned(pinned) => pinned.map = pinned.map.moved(corner.x, corner.y),
-                DrawItem::Push(_) | DrawItem::Backdrop(_) | DrawItem::Matte(_) | DrawItem::Pop => {}
+                DrawItem::Backdrop(_) | DrawItem::Matte(_) | DrawItem::Pop => {}
             }
         }
         if canvas
@@ -352,9 +357,10 @@ pub(crate) fn lower_group(
             transform: Affine::IDENTITY,
             opacity: 1.0,
             blend_mode: BlendMode::Normal,
+            veil: None,
             ..*item
         };
-        let group = lower::lower_group(&clipped, layer, own);
+        let group = lower::lower_group(&clipped, resolver, gallery, moment, own);
         subtree.list.items.push(DrawItem::Push(group));
     }
     lower::append(inside, resolver, gallery, moment, own, &mut subtree.list);
@@ -392,8 +398,8 @@ pub(crate) fn lower_group(
     if !has_room {
         let detail = "its effects are left out: surfaces of groups would take too much memory";
         gallery.failed_as(&layer.id, detail.to_owned());
-        list.items
-            .push(DrawItem::Push(lower::lower_group(item, layer, view)));
+        let group = lower::lower_group(item, resolver, gallery, moment, view);
+        list.items.push(DrawItem::Push(group));
         let within = view.within * item.transform;
         lower::append(
             inside,

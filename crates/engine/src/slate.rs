@@ -198,6 +198,7 @@ fn layer(name: &str, source: Source) -> Layer {
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: Some(source),
         effects: Vec::new(),
         ttl_ms: None,

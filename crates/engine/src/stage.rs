@@ -85,11 +85,12 @@ impl Stage {
         self.resolver = Resolver::new(&scene);
         self.edited = false;
         let front = self.front.iter().flat_map(Front::layers);
-        self.gallery
-            .turn_to(scene.layers.iter().map(|layer| &**layer).chain(front));
+        let layers = self.resolver.layers().iter().map(|layer| &**layer);
+        self.gallery.turn_to(layers.chain(front));
         self.scene = Arc::new(scene);
         let (moment, view) = (self.moment(at), self.view());
-        for (layer, scale) in self.scene.layers.iter().zip(self.resolver.raster_scales()) {
+        let layers = self.resolver.layers().iter();
+        for (layer, scale) in layers.zip(self.resolver.raster_scales()) {
             self.gallery.prepare(layer, scale * view.scale, moment);
         }
         self.revision += 1;
@@ -113,11 +114,7 @@ impl Stage {
     /// were read are not read anew.
     pub(crate) fn turn_to(&mut self, scene: &Arc<Scene>) {
         self.scene = Arc::clone(scene);
-        if scene
-            .animations
-            .iter()
-            .any(|animation| !animation.is_settled())
-        {
+        if !scene.is_settled() {
             let moment = self.moment(ShowTime::ZERO);
             Arc::make_mut(&mut self.scene).settle(moment);
         }
@@ -181,8 +178,8 @@ impl Stage {
 
     fn keep_rasters(&mut self) {
         let front = self.front.iter().flat_map(Front::layers);
-        self.gallery
-            .keep(self.scene.layers.iter().map(|layer| &**layer).chain(front));
+        let layers = self.resolver.layers().iter().map(|layer| &**layer);
+        self.gallery.keep(layers.chain(front));
     }
 
     fn take_in_edits(&mut self, moment: Moment) {
@@ -192,7 +189,8 @@ impl Stage {
         self.resolver = Resolver::new(&self.scene);
         self.keep_rasters();
         let view = self.view();
-        for (layer, scale) in self.scene.layers.iter().zip(self.resolver.raster_scales()) {
+        let layers = self.resolver.layers().iter();
+        for (layer, scale) in layers.zip(self.resolver.raster_scales()) {
             self.gallery.prepare(layer, scale * view.scale, moment);
         }
     }

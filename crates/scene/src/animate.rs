@@ -104,7 +104,7 @@ impl Verb {
         }
     }
 
-    fn apply(self, playback: &mut Playback, timing: &Timing, now: ShowTime) {
+    pub(crate) fn apply(self, playback: &mut Playback, timing: &Timing, now: ShowTime) {
         match self {
             Self::Pause => playback.pause(now),
             Self::Resume => resume(playback, timing, now),

@@ -1,6 +1,8 @@
 //! The whole document.
 
-use crate::{Animation, Edit, Id, Layer, Moment, Shared, Slate, Start, Target};
+use crate::{
+    Animation, Clocked, Edit, Id, Layer, Moment, Property, Shared, Slate, Start, Target, Timeline,
+};
 use animation::{Playback, Value};
 use media::{Color, ShowTime};
 
@@ -13,6 +15,8 @@ pub struct Scene {
     pub layers: Vec<Shared<Layer>>,
     /// All animations, in order of creation: later ones stand above earlier ones on the same property.
     pub animations: Vec<Shared<Animation>>,
+    /// All timelines, in order of creation: their leaves stand above all animations on the same property.
+    pub timelines: Vec<Shared<Timeline>>,
 }
 
 impl Scene {
@@ -26,6 +30,7 @@ impl Scene {
             },
             layers: Vec::new(),
             animations: Vec::new(),
+            timelines: Vec::new(),
         }
     }
 
@@ -58,37 +63,61 @@ impl Scene {
             Target::Layer(id) => !gone.contains(id),
             Target::Canvas => true,
         });
+        let is_gone =
+            |target: &Target| matches!(target, Target::Layer(layer) if gone.contains(layer));
+        self.timelines.retain_mut(|timeline| {
+            let mut touched = timeline.removes.iter().any(|layer| gone.contains(layer));
+            timeline.each_leaf(&mut |leaf| {
+                touched |= leaf.targets.iter().any(|(_, one)| is_gone(one));
+            });
+            if !touched {
+                return true;
+            }
+            timeline.removes.retain(|layer| !gone.contains(layer));
+            timeline.let_go(&is_gone)
+        });
     }
 
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.
     pub fn settle(&mut self, moment: Moment) {
         // What follows another comes after it; a ring of such begins at once.
-        for _ in 0..=self.animations.len() {
-            let waits = |one: &Animation| match &one.start {
+        for _ in 0..=self.animations.len() + self.timelines.len() {
+            let waits = |one: Clocked<'_>| match one.start() {
                 Start::After(id, _) => self
-                    .animations
-                    .iter()
-                    .any(|other| other.id == *id && !other.is_settled()),
+                    .clocked()
+                    .any(|other| other.id() == id && !other.is_settled()),
                 _ => false,
             };
             let open = self
-                .animations
-                .iter()
+                .clocked()
                 .position(|one| !one.is_settled() && !waits(one));
-            let ring = || self.animations.iter().position(|one| !one.is_settled());
+            let ring = || self.clocked().position(|one| !one.is_settled());
             let Some(at) = open.or_else(ring) else {
                 return;
             };
-            let mut animation = Animation::clone(&self.animations[at]);
-            animation.settle(moment, &|id| self.over_at(id));
-            self.animations[at] = animation.into();
+            match at.checked_sub(self.animations.len()) {
+                None => {
+                    let mut animation = Animation::clone(&self.animations[at]);
+                    animation.settle(moment, &|id| self.over_at(id));
+                    self.animations[at] = animation.into();
+                }
+                Some(at) => {
+                    let mut timeline = Timeline::clone(&self.timelines[at]);
+                    timeline.settle(moment, &|id| self.over_at(id));
+                    self.timelines[at] = timeline.into();
+                }
+            }
         }
     }
 
-    /// The show time at which an animation is over; `None` where there is no such, and where that never comes.
+    /// Whether every start is a show time.
+    pub fn is_settled(&self) -> bool {
+        self.clocked().all(Clocked::is_settled)
+    }
+
+    /// The show time at which an animation or a timeline is over; `None` where there is no such, and where that never comes.
     pub fn over_at(&self, id: &Id) -> Option<ShowTime> {
-        let mut animations = self.animations.iter();
-        animations.find(|one| one.id == *id)?.ends_at()
+        self.clocked().find(|one| one.id() == id)?.ends_at()
     }
 
     /// Takes out an animation as it is when it is over: what its fill holds becomes the target's own value, as if nothing
@@ -112,27 +141,31 @@ impl Scene {
         let Some(progress) = over.sample(&animation.timing, ShowTime::ZERO).progress else {
             return;
         };
-        for property in animation.properties() {
-            let Ok(track) = animation.track(&property) else {
-                continue;
-            };
-            match &animation.target {
+        self.commit(&animation.target, &animation, progress);
+    }
+
+    /// Makes what an animation has at `progress` the target's own values.
+    pub(crate) fn commit(&mut self, target: &Target, animation: &Animation, progress: f64) {
+        let set = |scene: &mut Self, property: &Property| {
+            let track = animation.track(property).ok()?;
+            match target {
                 Target::Canvas => {
-                    let base = Value::Color(self.canvas.background);
+                    let base = Value::Color(scene.canvas.background);
                     if let Value::Color(color) = track.sample(progress, &base) {
-                        self.canvas.background = color;
+                        scene.canvas.background = color;
                     }
                 }
                 Target::Layer(id) => {
-                    let layer = self.layers.iter_mut().find(|layer| layer.id == *id);
-                    let Some(slot) = layer.and_then(|layer| property.slot(layer)) else {
-                        continue;
-                    };
-                    if let Some(base) = slot.get() {
-                        slot.set(track.sample(progress, &base));
-                    }
+                    let layer = scene.layers.iter_mut().find(|layer| layer.id == *id)?;
+                    let slot = property.slot(layer)?;
+                    let base = slot.get()?;
+                    slot.set(track.sample(progress, &base));
                 }
             }
+            Some(())
+        };
+        for property in animation.properties() {
+            let _ = set(self, &property);
         }
     }
 }

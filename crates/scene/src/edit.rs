@@ -1,7 +1,7 @@
 //! A change of parts of a scene.
 
 use crate::shared::ends;
-use crate::{Animation, Canvas, Id, Layer, Scene, Shared};
+use crate::{Animation, Canvas, Id, Layer, Scene, Shared, Timeline};
 use std::collections::{HashMap, HashSet};
 
 /// What differs between two scenes, by id: small where little changed, and the same whoever made the change.
@@ -13,6 +13,8 @@ pub struct Edit {
     pub layers: ListEdit<Layer>,
     /// Animations.
     pub animations: ListEdit<Animation>,
+    /// Timelines.
+    pub timelines: ListEdit<Timeline>,
 }
 
 /// What differs between two lists of things with ids.
@@ -53,6 +55,12 @@ impl Named for Animation {
     }
 }
 
+impl Named for Timeline {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+}
+
 impl Edit {
     /// What makes `after` of `before`; ids are unique in both. Parts that the two share cost a comparison of pointers.
     pub fn between(before: &Scene, after: &Scene) -> Self {
@@ -60,6 +68,7 @@ impl Edit {
             canvas: (before.canvas != after.canvas).then_some(after.canvas),
             layers: ListEdit::between(&before.layers, &after.layers),
             animations: ListEdit::between(&before.animations, &after.animations),
+            timelines: ListEdit::between(&before.timelines, &after.timelines),
         }
     }
 
@@ -70,6 +79,7 @@ impl Edit {
         }
         self.layers.apply(&mut scene.layers);
         self.animations.apply(&mut scene.animations);
+        self.timelines.apply(&mut scene.timelines);
     }
 
     /// Whether nothing differs.
@@ -78,7 +88,7 @@ impl Edit {
     }
 }
 
-#[expect(private_bounds, reason = "the two lists of a scene are all there are")]
+#[expect(private_bounds, reason = "the lists of a scene are all there are")]
 impl<T: Named> ListEdit<T> {
     fn between(before: &[Shared<T>], all: &[Shared<T>]) -> Self {
         let (first, last) = ends(before, all);
@@ -154,6 +164,7 @@ mod tests {
             clip: None,
             crop: None,
             mask: None,
+            wipe: None,
             source: None,
             effects: Vec::new(),
             ttl_ms: None,

@@ -1,6 +1,6 @@
 //! One placed thing in the scene.
 
-use crate::{CornerPin, Crop, Effect, Mask, Source};
+use crate::{CornerPin, Crop, Effect, Mask, Source, Wipe};
 use kurbo::{Affine, Point, Vec2};
 use media::BlendMode;
 use std::sync::Arc;
@@ -93,6 +93,8 @@ pub struct Layer {
     pub crop: Option<Crop>,
     /// Where another layer lets it show; everywhere when absent.
     pub mask: Option<Mask>,
+    /// How far it has been wiped on; all of it shows when absent.
+    pub wipe: Option<Wipe>,
     /// What gives the layer its pixels; `None` only for groups.
     pub source: Option<Source>,
     /// Applied in order.
@@ -107,6 +109,12 @@ pub struct Layer {
 }
 
 impl Layer {
+    /// All assets that it is made from, the picture of its source first.
+    pub fn assets(&self) -> impl Iterator<Item = &Arc<str>> {
+        let source = self.source.iter().flat_map(Source::assets);
+        source.chain(self.wipe.as_ref().and_then(Wipe::asset))
+    }
+
     /// The longest lease, a day; longer is no lease.
     pub const MAX_TTL_MS: f64 = 86_400_000.0;
     /// The most tags.

@@ -14,6 +14,7 @@
 
 mod animate;
 mod clock;
+mod clocks;
 mod document;
 mod drawing;
 mod edit;
@@ -37,9 +38,12 @@ mod shared;
 mod slate;
 mod source;
 mod text;
+mod timeline;
 mod validate;
 mod validate_pictures;
 mod validate_shape;
+mod validate_timeline;
+mod wipe;
 
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
 pub use clock::{Clock, ClockFormat, Zone};
@@ -60,7 +64,9 @@ pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg}
 pub use placing::{CornerPin, Crop};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
-pub use resolve::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver};
+pub use resolve::{
+    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, VeilItem, WipeShape,
+};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
@@ -69,4 +75,6 @@ pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
+pub use timeline::{Clocked, Leaf, Nested, Targets, Timeline, TimelineEntry, TimelinePart};
 pub use validate::Limits;
+pub use wipe::{Wipe, WipeForm};

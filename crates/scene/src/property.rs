@@ -89,6 +89,12 @@ pub enum Property {
     SourceCropHeight,
     /// `source.frame`: of a sprite that has one.
     SourceFrame,
+    /// `wipe.progress`: of a layer with a wipe.
+    WipeProgress,
+    /// `wipe.softness`
+    WipeSoftness,
+    /// `wipe.angle_deg`: of a linear wipe or one around a point.
+    WipeAngle,
     /// `effects.{id}.{field}`
     Effect(Id, EffectProperty),
     /// `background`: of the canvas.
@@ -122,7 +128,7 @@ const ENABLED: EffectProperty = EffectProperty {
     part: None,
 };
 
-const NAMES: [(&str, Property); 52] = [
+const NAMES: [(&str, Property); 55] = [
     ("opacity", Property::Opacity),
     ("visible", Property::Visible),
     ("transform.x_px", Property::X),
@@ -234,6 +240,9 @@ const NAMES: [(&str, Property); 52] = [
     ("source.crop_px.width", Property::SourceCropWidth),
     ("source.crop_px.height", Property::SourceCropHeight),
     ("source.frame", Property::SourceFrame),
+    ("wipe.progress", Property::WipeProgress),
+    ("wipe.softness", Property::WipeSoftness),
+    ("wipe.angle_deg", Property::WipeAngle),
     ("background", Property::Background),
 ];
 
@@ -516,6 +525,9 @@ impl Property {
                 Source::Sprite(s) => Slot::Length(&mut s.frame, SPRITE_FRAME),
                 _ => return None,
             },
+            Self::WipeProgress => Slot::Number(&mut layer.wipe.as_mut()?.progress, UNIT),
+            Self::WipeSoftness => Slot::Number(&mut layer.wipe.as_mut()?.softness, UNIT),
+            Self::WipeAngle => Slot::Number(layer.wipe.as_mut()?.form.angle_mut()?, ANGLE),
             Self::Effect(id, field) => {
                 field.slot(layer.effects.iter_mut().find(|e| e.id == *id)?)?
             }

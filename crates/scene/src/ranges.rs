@@ -127,6 +127,13 @@ pub const BPM: Range = Range::new(1.0, 1000.0);
 /// Beats from one instant of a grid to the next.
 pub const BEATS: Range = Range::new(1.0 / 64.0, 1024.0);
 
+/// From one element of a stagger to the next, or to the last.
+pub const STAGGER_MS: Range = Range::new(0.0, 31_536_000_000.0);
+/// Columns of the grid that a stagger runs over.
+pub const STAGGER_COLUMNS: Range = Range::new(1.0, 1000.0);
+/// Timelines in timelines, the outermost counted.
+pub const TIMELINE_DEPTH: usize = 16;
+
 /// Edges of a crop in px of the picture.
 pub const CROP_AT: Range = Range::new(0.0, 65_535.0);
 /// Sides of a crop in px of the picture.

@@ -1,13 +1,19 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
+mod veil;
+
+pub use veil::{VeilItem, WipeShape};
+
+use crate::clocks::{Clocks, LeafClock};
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
 use crate::rest::Rest;
-use crate::{Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
+use crate::{Animation, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
+use std::sync::Arc;
 
 /// A moment of the show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +98,8 @@ pub struct GroupItem {
     pub size: Size,
     /// Cut to the box with these corner radii, group px.
     pub clip: Option<[f64; 4]>,
+    /// A wipe that hides some of it.
+    pub veil: Option<VeilItem>,
     /// 0..=1.
     pub opacity: f64,
     /// How it combines with what is below it in the push around it.
@@ -129,9 +137,12 @@ pub struct Resolver {
     stacks: Vec<Stack>,
     /// Of each stack.
     rests: Vec<Rest>,
+    clocks: Clocks,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
+    /// The layer with the picture of each one's wipe.
+    wipe_pictures: Vec<Option<usize>>,
     /// The layer in whose px each one stands.
     leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
@@ -151,9 +162,17 @@ struct Stack {
 
 #[derive(Debug)]
 struct Motion {
-    playback: Playback,
-    timing: Timing,
-    track: Track,
+    clock: MotionClock,
+    track: Arc<Track>,
+}
+
+/// What gives a motion its progress.
+#[derive(Clone, Debug)]
+enum MotionClock {
+    /// Show time.
+    Own(Playback, Arc<Timing>),
+    /// The timeline that it stands in.
+    Within(LeafClock),
 }
 
 impl Resolver {
@@ -180,45 +199,47 @@ impl Resolver {
         }
         let mut stacks: Vec<Stack> = Vec::new();
         for a in &scene.animations {
-            let layer = match &a.target {
-                Target::Layer(id) => match index_of(id) {
-                    Some(i) => Some(i),
-                    None => continue,
-                },
-                Target::Canvas => None,
-            };
-            for property in a.properties() {
-                let Ok(track) = a.track(&property) else {
-                    continue;
-                };
-                let motion = Motion {
-                    playback: a.playback(),
-                    timing: a.timing.clone(),
-                    track,
-                };
-                match stacks
-                    .iter_mut()
-                    .find(|s| s.layer == layer && s.property == property)
-                {
-                    Some(stack) => stack.motions.push(motion),
-                    None => stacks.push(Stack {
-                        layer,
-                        property,
-                        motions: vec![motion],
-                    }),
+            let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
+            let tracks = tracks_of(a);
+            add_motions(&mut stacks, &a.target, &index_of, &tracks, &clock);
+        }
+        let mut clocks = Clocks::default();
+        for timeline in &scene.timelines {
+            // The targets of one leaf share its tracks.
+            let mut last: Option<(*const Animation, Tracks)> = None;
+            clocks.add(timeline, &mut |target, leaf, clock| {
+                let animation: *const Animation = &raw const leaf.animation;
+                if last.as_ref().is_none_or(|(one, _)| *one != animation) {
+                    last = Some((animation, tracks_of(&leaf.animation)));
                 }
+                let clock = MotionClock::Within(clock.clone());
+                if let Some((_, tracks)) = &last {
+                    add_motions(&mut stacks, target, &index_of, tracks, &clock);
+                }
+            });
+        }
+        let mut layers = scene.layers.clone();
+        let mut wipe_pictures = vec![None; layers.len()];
+        for (layer, picture) in scene.layers.iter().zip(&mut wipe_pictures) {
+            if let Some(with_picture) = veil::picture_of(layer) {
+                *picture = Some(layers.len());
+                layers.push(with_picture);
             }
         }
+        let mut leaders = leaders(&scene.layers, index_of);
+        leaders.resize(layers.len(), None);
         let mut resolver = Self {
-            base: scene.layers.clone(),
-            live: scene.layers.clone(),
+            live: layers.clone(),
+            base: layers,
             base_background: scene.canvas.background,
             background: scene.canvas.background,
-            rests: stacks.iter().map(Stack::rest).collect(),
+            rests: stacks.iter().map(|s| s.rest(&clocks)).collect(),
             stacks,
+            clocks,
             children,
             masks,
-            leaders: leaders(&scene.layers, index_of),
+            wipe_pictures,
+            leaders,
             roots,
             raster_scales: Vec::new(),
             stands: Vec::new(),
@@ -242,12 +263,13 @@ impl Resolver {
         resolver
     }
 
-    /// The layers as they are at the last resolved moment, in the scene's order.
+    /// The layers as they are at the last resolved moment, in the scene's order; behind them others that it takes to draw
+    /// them, with ids that no document has.
     pub fn layers(&self) -> &[Shared<Layer>] {
         &self.live
     }
 
-    /// Surface px per layer px at which each layer's source is rasterised, in the scene's order.
+    /// Surface px per layer px at which each layer's source is rasterised, in the order of [`layers`](Self::layers).
     pub fn raster_scales(&self) -> &[f64] {
         &self.raster_scales
     }
@@ -255,7 +277,7 @@ impl Resolver {
     /// The layers as they are at show time `t`, in the scene's order: base values with what animations make of them.
     pub fn layers_at(&mut self, t: ShowTime) -> &[Shared<Layer>] {
         self.animate(t);
-        &self.live
+        &self.live[..self.masks.len()]
     }
 
     /// The canvas background at the last resolved moment.
@@ -283,7 +305,10 @@ impl Resolver {
     ) -> bool {
         self.animate(moment.show);
         items.clear();
-        let Some(i) = self.live.iter().position(|layer| layer.id == *id) else {
+        let Some(i) = self.live[..self.masks.len()]
+            .iter()
+            .position(|layer| layer.id == *id)
+        else {
             return false;
         };
         let space = self.around(i, None, moment, measure);
@@ -293,12 +318,16 @@ impl Resolver {
     }
 
     fn animate(&mut self, t: ShowTime) {
+        self.clocks.set(t);
+        let clocks = &self.clocks;
         for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
             if rest.lies_still(t) {
                 continue;
             }
             let Some(layer) = stack.layer else {
-                if let Value::Color(color) = stack.sample(Value::Color(self.base_background), t) {
+                if let Value::Color(color) =
+                    stack.sample(Value::Color(self.base_background), clocks, t)
+                {
                     self.background = color;
                 }
                 continue;
@@ -310,7 +339,7 @@ impl Resolver {
             else {
                 continue;
             };
-            let value = stack.sample(base, t);
+            let value = stack.sample(base, clocks, t);
             if let Some(slot) = stack.property.slot(&mut self.live[layer]) {
                 slot.set(value);
             }
@@ -356,11 +385,14 @@ impl Resolver {
         let transform = space.transform * lie.transform(layer);
         let holds_still = space.holds_still && self.stands[i];
         let raster_scale = self.raster_scales[i];
+        let picture = self.wipe_pictures[i];
+        let veil = VeilItem::of(layer.wipe.as_ref(), picture, layer, &lie, space.transform);
         let whole = GroupItem {
             index: i,
             transform,
             size: extent.size,
             clip: None,
+            veil,
             opacity,
             blend_mode,
             own_surface: false,
@@ -382,7 +414,7 @@ impl Resolver {
                 holds_still,
                 holds_size: self.holds_size[i],
             };
-            if layer.mask.is_none() {
+            if layer.mask.is_none() && veil.is_none() {
                 items.push(Item::Layer(item));
                 return;
             }
@@ -402,15 +434,17 @@ impl Resolver {
         let apart = own_surface
             || layer.clip.is_some()
             || layer.mask.is_some()
+            || veil.is_some()
             || opacity < 1.0
             || blend_mode != BlendMode::Normal
             || !self.children[i].iter().all(|&child| over(child));
-        // A mask decides about what effects have made of the group, not about what they are to change.
-        let masked_apart = own_surface && layer.mask.is_some();
+        // A mask or a wipe decides about what effects have made of the group, not about what they are to change.
+        let masked_apart = own_surface && (layer.mask.is_some() || veil.is_some());
         if masked_apart {
             items.push(Item::Push(whole));
             items.push(Item::Push(GroupItem {
                 clip: layer.clip,
+                veil: None,
                 opacity: 1.0,
                 blend_mode: BlendMode::Normal,
                 own_surface,
@@ -590,16 +624,78 @@ impl Space {
 }
 
 impl Stack {
-    fn rest(&self) -> Rest {
-        Rest::after(self.motions.iter().map(|m| m.playback.rests_at(&m.timing)))
+    fn rest(&self, clocks: &Clocks) -> Rest {
+        Rest::after(self.motions.iter().map(|m| m.clock.rests_at(clocks)))
     }
 
-    fn sample(&self, base: Value, t: ShowTime) -> Value {
+    fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
+        let motions = self.motions.iter();
         animation::sample_stack(
             base,
-            self.motions
-                .iter()
-                .map(|m| (m.playback.sample(&m.timing, t).progress, &m.track)),
+            motions.map(|m| (m.clock.progress(clocks, t), &*m.track)),
         )
+    }
+}
+
+impl MotionClock {
+    /// From when on the progress is the same for ever.
+    fn rests_at(&self, clocks: &Clocks) -> Option<ShowTime> {
+        match self {
+            Self::Own(playback, timing) => playback.rests_at(timing),
+            Self::Within(leaf) => clocks.rests_at(leaf),
+        }
+    }
+
+    fn progress(&self, clocks: &Clocks, t: ShowTime) -> Option<f64> {
+        match self {
+            Self::Own(playback, timing) => playback.sample(timing, t).progress,
+            Self::Within(leaf) => clocks.progress(leaf),
+        }
+    }
+}
+
+/// What moves each property of an animation.
+type Tracks = Vec<(Property, Arc<Track>)>;
+
+fn tracks_of(animation: &Animation) -> Tracks {
+    let properties = animation.properties().into_iter();
+    let tracks = properties.filter_map(|property| {
+        let track = animation.track(&property).ok()?;
+        Some((property, Arc::new(track)))
+    });
+    tracks.collect()
+}
+
+/// Puts the tracks above what moves the same properties of the target.
+fn add_motions(
+    stacks: &mut Vec<Stack>,
+    target: &Target,
+    index_of: &dyn Fn(&Id) -> Option<usize>,
+    tracks: &Tracks,
+    clock: &MotionClock,
+) {
+    let layer = match target {
+        Target::Layer(id) => match index_of(id) {
+            Some(i) => Some(i),
+            None => return,
+        },
+        Target::Canvas => None,
+    };
+    for (property, track) in tracks {
+        let motion = Motion {
+            clock: clock.clone(),
+            track: Arc::clone(track),
+        };
+        match stacks
+            .iter_mut()
+            .find(|s| s.layer == layer && s.property == *property)
+        {
+            Some(stack) => stack.motions.push(motion),
+            None => stacks.push(Stack {
+                layer,
+                property: property.clone(),
+                motions: vec![motion],
+            }),
+        }
     }
 }

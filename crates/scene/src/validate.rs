@@ -13,6 +13,7 @@ use crate::{
     Animation, Drawing, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind,
     Layer, Property, Range, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
+use animation::Timing;
 use std::collections::HashMap;
 use std::fmt::Display;
 
@@ -23,6 +24,12 @@ pub struct Limits {
     pub layers: usize,
     /// Animations.
     pub animations: usize,
+    /// Timelines.
+    pub timelines: usize,
+    /// What all timelines move together: the targets of all animations in them.
+    pub timeline_leaves: usize,
+    /// Entries of one timeline, those of the timelines in it counted.
+    pub timeline_entries: usize,
     /// Keyframes of one animation.
     pub keyframes: usize,
     /// Characters of one text.
@@ -40,6 +47,9 @@ impl Default for Limits {
         Self {
             layers: 50,
             animations: 500,
+            timelines: 100,
+            timeline_leaves: 1000,
+            timeline_entries: 2000,
             keyframes: 1000,
             text_chars: 10_000,
             nesting: 16,
@@ -91,10 +101,11 @@ impl Scene {
             self.animations.len(),
             limits.animations,
         );
+        check.timeline_counts(self, before);
         if check
             .faults
             .iter()
-            .any(|f| f.pointer == "/layers" || f.pointer == "/animations")
+            .any(|f| matches!(f.pointer.as_str(), "/layers" | "/animations" | "/timelines"))
         {
             // Ten thousand layers need one clear answer, not ten thousand.
             return check.faults;
@@ -146,12 +157,13 @@ impl Scene {
                 check.animation(&format!("/animations/{i}"), animation, &self.layers, &index);
             }
         }
+        check.timelines(self, before, &ids, &fresh_layers, &index);
         check.faults
     }
 }
 
 pub(crate) struct Check<'a> {
-    faults: Vec<Fault>,
+    pub(crate) faults: Vec<Fault>,
     pub(crate) limits: &'a Limits,
     has_asset: &'a dyn Fn(&str) -> bool,
 }
@@ -187,7 +199,17 @@ impl Check<'_> {
         }
     }
 
-    fn unique(&mut self, list: &str, id: &Id, first: usize, i: usize) {
+    pub(crate) fn asset(&mut self, pointer: String, asset: &str) {
+        if !(self.has_asset)(asset) {
+            self.faults.push(Fault {
+                pointer,
+                detail: format!("there is no asset `{asset}`"),
+                kind: FaultKind::MissingAsset,
+            });
+        }
+    }
+
+    pub(crate) fn unique(&mut self, list: &str, id: &Id, first: usize, i: usize) {
         if first != i {
             self.invalid(
                 format_args!("/{list}/{i}/id"),
@@ -293,6 +315,9 @@ impl Check<'_> {
             );
         }
         self.placing(at, layer);
+        if let Some(wipe) = &layer.wipe {
+            self.wipe(&format!("{at}/wipe"), wipe);
+        }
         self.notes(at, layer);
         let group = layer.kind == Kind::Group;
         match &layer.source {
@@ -423,13 +448,7 @@ impl Check<'_> {
 
     fn source(&mut self, at: &str, source: &Source) {
         for (asset, name) in source.assets().zip(["asset", "atlas"]) {
-            if !(self.has_asset)(asset) {
-                self.faults.push(Fault {
-                    pointer: format!("{at}/{name}"),
-                    detail: format!("there is no asset `{asset}`"),
-                    kind: FaultKind::MissingAsset,
-                });
-            }
+            self.asset(format!("{at}/{name}"), asset);
         }
         match source {
             Source::Color(_) => {}
@@ -514,7 +533,7 @@ impl Check<'_> {
     }
 
     /// When it begins, and what is done to it.
-    fn running(&mut self, at: &str, a: &Animation) {
+    pub(crate) fn running(&mut self, at: &str, a: &Animation) {
         match &a.start {
             Start::After(id, offset_ms) => {
                 if *id == a.id {
@@ -580,8 +599,14 @@ impl Check<'_> {
         layers: &[Shared<Layer>],
         index: &HashMap<&Id, usize>,
     ) {
-        self.timing(&format!("{at}/timing"), a);
+        self.timing(&format!("{at}/timing"), &a.timing);
         self.running(at, a);
+        self.keyframes(at, a);
+        self.moves(at, &format!("{at}/target"), a, &a.target, layers, index);
+    }
+
+    /// How many keyframes there are, and where they stand.
+    pub(crate) fn keyframes(&mut self, at: &str, a: &Animation) {
         let n = a.keyframes.len();
         if n == 0 || n > self.limits.keyframes {
             self.invalid(
@@ -609,13 +634,24 @@ impl Check<'_> {
                 last = offset;
             }
         }
-        let mut layer = match &a.target {
+    }
+
+    /// Whether the target has what the keyframes move; `target_at` is the pointer of the target.
+    pub(crate) fn moves(
+        &mut self,
+        at: &str,
+        target_at: &str,
+        a: &Animation,
+        target: &Target,
+        layers: &[Shared<Layer>],
+        index: &HashMap<&Id, usize>,
+    ) {
+        let mut layer = match target {
             Target::Canvas => None,
             Target::Layer(id) => match index.get(id) {
                 Some(&i) => Some(Layer::clone(&layers[i])),
                 None => {
-                    return self
-                        .invalid(format!("{at}/target"), format!("there is no layer `{id}`"));
+                    return self.invalid(target_at, format!("there is no layer `{id}`"));
                 }
             },
         };
@@ -645,17 +681,13 @@ impl Check<'_> {
                     (Some(layer), _) => property.slot(layer),
                 };
                 match expected {
-                    None => self.invalid(
-                        pointer,
-                        format!("`{property}` does not exist on {}", a.target),
-                    ),
+                    None => {
+                        self.invalid(pointer, format!("`{property}` does not exist on {target}"));
+                    }
                     Some(Slot::Length(None, _)) => {
                         self.invalid(
                             pointer,
-                            format!(
-                                "`{property}` is not set on {}: give it there first",
-                                a.target
-                            ),
+                            format!("`{property}` is not set on {target}: give it there first"),
                         );
                     }
                     Some(slot) if !slot.takes(value) => {
@@ -672,8 +704,7 @@ impl Check<'_> {
         }
     }
 
-    fn timing(&mut self, at: &str, a: &Animation) {
-        let t = &a.timing;
+    pub(crate) fn timing(&mut self, at: &str, t: &Timing) {
         for (name, value, range) in [
             ("delay_ms", t.delay_ms, DELAY_MS),
             ("end_delay_ms", t.end_delay_ms, DELAY_MS),

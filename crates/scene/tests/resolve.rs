@@ -29,6 +29,7 @@ fn layer(name: &str, kind: Kind) -> Layer {
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: None,
         effects: Vec::new(),
         ttl_ms: None,
@@ -61,6 +62,7 @@ fn scene(layers: Vec<Layer>) -> Scene {
         },
         layers: layers.into_iter().map(Into::into).collect(),
         animations: Vec::new(),
+        timelines: Vec::new(),
     }
 }
 

@@ -164,11 +164,8 @@ impl Carrier {
 
 /// The assets that layers are made from.
 fn names(scene: &Scene) -> impl Iterator<Item = &str> {
-    let sources = scene
-        .layers
-        .iter()
-        .filter_map(|layer| layer.source.as_ref());
-    sources.filter_map(Source::asset).map(|name| &**name)
+    let layers = scene.layers.iter();
+    layers.flat_map(|layer| layer.assets()).map(|name| &**name)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

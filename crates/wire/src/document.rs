@@ -97,6 +97,7 @@ fn read_document(at: &At<'_>) -> Option<Scene> {
                 .unwrap_or(Scene::empty(STAND_IN_PX, STAND_IN_PX).canvas),
             layers: f.or("layers", Vec::new(), read_layers),
             animations: f.or("animations", Vec::new(), read_animations),
+            timelines: Vec::new(),
         }
     })
 }

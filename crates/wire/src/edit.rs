@@ -56,6 +56,7 @@ pub fn read_edit(document: &Value) -> Result<Edit, ReadError> {
             animations: f.or("animations", ListEdit::default(), |at| {
                 read_list(at, read_animations)
             }),
+            timelines: ListEdit::default(),
         })
     })
 }

@@ -8,6 +8,7 @@ use crate::placing::{
 };
 use crate::read::{At, Fields, FreshIds, word_for};
 use crate::sources::{read_source, stand_in, write_source};
+use crate::wipes::{read_wipe, write_wipe};
 use crate::write::{Object, number};
 use media::BlendMode;
 use scene::{Id, Kind, Layer, Mask, MaskMode, Shared, Transform};
@@ -89,6 +90,7 @@ fn layer(id: Id, kind: Kind) -> Layer {
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: None,
         effects: Vec::new(),
         ttl_ms: None,
@@ -125,6 +127,7 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         clip: f.or("clip", None, read_clip),
         crop: f.optional("crop", read_crop),
         mask: f.optional("mask", read_mask),
+        wipe: f.optional("wipe", read_wipe),
         source,
         effects: f.or("effects", Vec::new(), read_effects),
         ttl_ms: f.optional("ttl_ms", At::number),
@@ -202,6 +205,7 @@ pub fn write_layer(layer: &Layer) -> Value {
         .maybe("clip", clip)
         .maybe("crop", layer.crop.as_ref().map(write_crop))
         .maybe("mask", layer.mask.as_ref().map(write_mask))
+        .maybe("wipe", layer.wipe.as_ref().map(write_wipe))
         .maybe("source", layer.source.as_ref().map(write_source))
         .with(
             "effects",

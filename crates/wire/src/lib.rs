@@ -59,6 +59,7 @@ mod stream;
 mod talk;
 mod text;
 mod wall_clock;
+mod wipes;
 mod write;
 
 pub use animations::{conflict_of, read_resume, read_seek, write_animation};

@@ -18,6 +18,7 @@ mod service;
 mod shapes;
 mod sources;
 mod text;
+mod wipes;
 
 use node::Node;
 use scene::ranges::{CANVAS_HEIGHT, CANVAS_WIDTH};
@@ -34,6 +35,7 @@ pub fn schemas() -> Map<String, Value> {
     let mut all = Schemas(Map::new());
     scene(&mut all);
     layers::add(&mut all);
+    wipes::add(&mut all);
     effects::add(&mut all);
     sources::add(&mut all);
     animations::add(&mut all);

@@ -1,7 +1,7 @@
 //! Damaged frames equal full redraws.
 
 use super::{clip, group, list, picture, pinned, surfaces};
-use crate::{Backdrop, Clip, Compositor, DisplayList, DrawItem, Matte};
+use crate::{Backdrop, Clip, Compositor, DisplayList, DrawItem, Matte, Veil, VeilForm};
 use kurbo::{Affine, Size};
 use media::{BlendMode, Color, I420Frame, Resolution, Surface};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -76,6 +76,13 @@ pub(super) enum Edit {
         at: usize,
         clip: Option<Clip>,
     },
+    /// A wipe comes on, goes on or goes.
+    Veil {
+        at: usize,
+        veil: Option<Veil>,
+        /// Of a wipe by a picture, that one.
+        surface: Option<usize>,
+    },
     Blend {
         at: usize,
         mode: BlendMode,
@@ -119,6 +126,37 @@ pub(super) fn any_clip() -> impl Strategy<Value = Option<Clip>> {
     prop_oneof![1 => Just(None), 2 => rounded, 2 => plain]
 }
 
+fn any_veil() -> impl Strategy<Value = Option<Veil>> {
+    let center = || [-0.2..1.2f64, -0.2..1.2].prop_map(|center| center);
+    let direction = || (-3.2..3.2f64).prop_map(|turn| [turn.cos(), turn.sin()]);
+    let form = prop_oneof![
+        2 => direction().prop_map(|direction| VeilForm::Linear { direction }),
+        1 => center().prop_map(|center| VeilForm::Iris { center }),
+        2 => (center(), direction()).prop_map(|(center, direction)| VeilForm::Clock { center, direction }),
+    ];
+    let progress = prop_oneof![4 => 0.0..1.0, 1 => Just(0.0), 1 => Just(1.0)];
+    let softness = prop_oneof![1 => Just(0.0), 2 => 0.0..1.0];
+    let veil = (
+        transform(),
+        [0.0..220.0, 0.0..130.0],
+        form,
+        softness,
+        progress,
+        any::<bool>(),
+    )
+        .prop_map(|(transform, [w, h], form, softness, progress, invert)| {
+            Some(Veil {
+                transform,
+                size: Size::new(w, h),
+                form,
+                softness,
+                progress,
+                invert,
+            })
+        });
+    prop_oneof![1 => Just(None), 4 => veil]
+}
+
 /// Mild, wild, and such that the picture reaches to the horizon or is no picture.
 fn corners() -> impl Strategy<Value = [(f64, f64); 4]> {
     let by = |most: f64| {
@@ -157,6 +195,18 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
         1 => any::<u8>().prop_map(|grey| Edit::Background { grey }),
         1 => Just(Edit::Nothing),
     ]
+}
+
+/// Wipes too.
+pub(super) fn veiled_edit() -> impl Strategy<Value = Edit> {
+    let at = any::<usize>();
+    let veiled = (
+        at,
+        any_veil(),
+        prop_oneof![3 => Just(None), 1 => at.prop_map(Some)],
+    )
+        .prop_map(|(at, veil, surface)| Edit::Veil { at, veil, surface });
+    prop_oneof![5 => edit(), 1 => veiled]
 }
 
 pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Edit) {
@@ -241,6 +291,18 @@ pub(super) fn apply(list: &mut DisplayList, surfaces: &[Arc<Surface>], edit: &Ed
                 p.surface = Arc::clone(any_surface(surface));
             }
         }
+        Edit::Veil {
+            at,
+            ref veil,
+            surface,
+        } => {
+            if let DrawItem::Push(g) = &mut items[at % len] {
+                g.veil = veil.clone().map(|veil| Veil {
+                    form: surface.map_or(veil.form, |i| VeilForm::Luma(Arc::clone(any_surface(i)))),
+                    ..veil
+                });
+            }
+        }
         Edit::Clip { at, clip } => {
             if let DrawItem::Push(g) = &mut items[at % len] {
                 g.clip = clip;
@@ -279,8 +341,8 @@ proptest! {
     #[test]
     fn a_damaged_frame_equals_the_full_redraw(
         size in prop_oneof![Just((70, 38)), Just((128, 72)), Just((250, 136))],
-        start in vec(edit(), 0..20),
-        steps in vec((vec(edit(), 0..3), 0..6usize), 1..16),
+        start in vec(veiled_edit(), 0..20),
+        steps in vec((vec(veiled_edit(), 0..3), 0..6usize), 1..16),
     ) {
         let (resolution, surfaces) = (Resolution::new(size.0, size.1), surfaces());
         let mut list = list([40, 80, 120], vec![]);
@@ -315,8 +377,8 @@ proptest! {
     /// A picture that others hold stays what it is while the next is drawn.
     #[test]
     fn a_damaged_picture_apart_equals_the_full_redraw(
-        start in vec(edit(), 0..20),
-        steps in vec((vec(edit(), 0..3), any::<bool>()), 1..12),
+        start in vec(veiled_edit(), 0..20),
+        steps in vec((vec(veiled_edit(), 0..3), any::<bool>()), 1..12),
     ) {
         let (resolution, surfaces) = (Resolution::new(128, 72), surfaces());
         let mut list = list([40, 80, 120], vec![]);

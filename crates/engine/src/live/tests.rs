@@ -121,6 +121,7 @@ fn moving_square(color: Color) -> Scene {
             clip: None,
             crop: None,
             mask: None,
+            wipe: None,
             source: Some(Source::Color(color)),
             effects: Vec::new(),
             ttl_ms: None,

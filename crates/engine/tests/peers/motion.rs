@@ -614,6 +614,7 @@ fn stage_picture(case: &Case, t: f64) -> Surface {
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: Some(Source::Color(Color::from_rgba8(BOX_COLOR))),
         effects: Vec::new(),
         ttl_ms: None,

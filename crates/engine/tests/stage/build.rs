@@ -56,6 +56,7 @@ pub(crate) fn layer(
         clip: None,
         crop: None,
         mask: None,
+        wipe: None,
         source: Some(source),
         effects: Vec::new(),
         ttl_ms: None,
@@ -163,6 +164,7 @@ pub(crate) fn scene_of(width_px: u32, height_px: u32, layers: Vec<Layer>) -> Sce
         },
         layers: layers.into_iter().map(Into::into).collect(),
         animations: Vec::new(),
+        timelines: Vec::new(),
     }
 }
 

@@ -20,3 +20,4 @@ mod slate;
 mod steady;
 mod time;
 mod unseen;
+mod wipes;

@@ -69,6 +69,7 @@ pub(crate) fn still() -> Scene {
             clip: None,
             crop: None,
             mask: None,
+            wipe: None,
             source: Some(Source::Color(Color::WHITE)),
             effects: Vec::new(),
             ttl_ms: None,

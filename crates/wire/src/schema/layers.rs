@@ -101,6 +101,7 @@ fn layer() -> Node {
         .may("clip", Node::of("Clip"))
         .may("crop", Node::of("Crop"))
         .may("mask", Node::of("Mask"))
+        .may("wipe", Node::of("Wipe"))
         .may("source", Node::of("Source"))
         .may(
             "effects",

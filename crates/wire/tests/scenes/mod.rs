@@ -14,7 +14,7 @@ use scene::{
     Repeat, Reveal, RevealBy, Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite,
     Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign,
     TextBackground, TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker, Transform,
-    Verb, VerticalAlign, WhenOver, Words, Wrap, Zone,
+    Verb, VerticalAlign, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -681,6 +681,7 @@ fn layer() -> impl Strategy<Value = Layer> {
                 clip,
                 crop: crop.filter(|_| source.is_some()),
                 mask: None,
+                wipe: None,
                 source,
                 effects,
                 ttl_ms,
@@ -893,6 +894,28 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                     layers[i].follow = Some(layers[i - 1].id.clone());
                 }
             }
+            // Every fifth is being wiped on, in turn by each form.
+            for (k, i) in (0..layers.len()).step_by(5).enumerate() {
+                let form = match k % 4 {
+                    0 => WipeForm::Linear { angle_deg: -33.5 },
+                    1 => WipeForm::Iris {
+                        center: [0.25, 1.5],
+                    },
+                    2 => WipeForm::Clock {
+                        center: [0.5, 0.1],
+                        angle_deg: 90.0,
+                    },
+                    _ => WipeForm::Luma {
+                        asset: "paint.png".into(),
+                    },
+                };
+                layers[i].wipe = Some(Wipe {
+                    form,
+                    softness: 0.125 * f64::from(i as u8 % 8),
+                    progress: 0.3,
+                    invert: i % 2 == 1,
+                });
+            }
             // Every third layer shows through the one before it: none of them is a group.
             for i in (2..layers.len()).step_by(3) {
                 if [i - 1, i].iter().all(|&i| layers[i].kind != Kind::Group) {
@@ -928,6 +951,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 canvas,
                 layers: layers.into_iter().map(Into::into).collect(),
                 animations: animations.into_iter().map(Into::into).collect(),
+                timelines: Vec::new(),
             }
         })
 }
