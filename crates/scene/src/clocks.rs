@@ -217,7 +217,6 @@ impl Clocks {
             group.time = match &group.runs_in {
                 RunsIn::ShowTime { playback, stops_ms } => {
                     let local_ms = held_ms(playback, stops_ms, now);
-                    let local_ms = playback.stopped_ms(local_ms, &group.timing);
                     group.timing.group_time(local_ms, playback.rate() >= 0.0)
                 }
                 RunsIn::Group(index, place) => before[*index].time.and_then(|time| {
@@ -228,13 +227,14 @@ impl Clocks {
         }
     }
 
-    /// From when on a leaf's progress is the same for ever: when the outermost timeline is over. `None` where that never
-    /// comes, or a point to pause at lies before it.
+    /// The show time from which on the progress of a leaf is the same for ever; `None` where that never comes, or waits for
+    /// somebody at a pause point.
     pub(crate) fn rests_at(&self, leaf: &LeafClock) -> Option<ShowTime> {
-        let mut group = &self.groups[leaf.group];
+        let mut at = leaf.group;
         loop {
+            let group = &self.groups[at];
             match &group.runs_in {
-                RunsIn::Group(index, _) => group = &self.groups[*index],
+                RunsIn::Group(around, _) => at = *around,
                 RunsIn::ShowTime { playback, stops_ms } if stops_ms.is_empty() => {
                     return playback.rests_at(&group.timing);
                 }

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod animate;
+mod backdrop;
 mod clock;
 mod clocks;
 mod document;
@@ -46,6 +47,7 @@ mod validate_timeline;
 mod wipe;
 
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
+pub use backdrop::{BackdropItem, MAX_BACKDROPS};
 pub use clock::{Clock, ClockFormat, Zone};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{

@@ -4,12 +4,15 @@ mod veil;
 
 pub use veil::{VeilItem, WipeShape};
 
+use crate::backdrop;
 use crate::clocks::{Clocks, LeafClock};
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
 use crate::rest::Rest;
-use crate::{Animation, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target};
+use crate::{
+    Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
+};
 use animation::{Playback, Timing, Track, Value};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
@@ -44,6 +47,8 @@ pub trait Measure {
 pub enum Item {
     /// A layer with pixels of its own.
     Layer(LayerItem),
+    /// What lies below the layer that follows, blurred.
+    Backdrop(BackdropItem),
     /// What follows, up to the matching [`Item::Pop`], is composed first and then blended as one.
     Push(GroupItem),
     /// What follows, up to the end of the innermost push, is not drawn but decides where what it holds shows.
@@ -135,9 +140,9 @@ pub struct Resolver {
     base_background: Color,
     background: Color,
     stacks: Vec<Stack>,
+    clocks: Clocks,
     /// Of each stack.
     rests: Vec<Rest>,
-    clocks: Clocks,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
@@ -233,7 +238,7 @@ impl Resolver {
             base: layers,
             base_background: scene.canvas.background,
             background: scene.canvas.background,
-            rests: stacks.iter().map(|s| s.rest(&clocks)).collect(),
+            rests: stacks.iter().map(|stack| stack.rest(&clocks)).collect(),
             stacks,
             clocks,
             children,
@@ -399,6 +404,12 @@ impl Resolver {
             raster_scale,
             holds_still,
         };
+        let pane = backdrop::pane(i, layer, &lie, space.transform, raster_scale, holds_still);
+        // A pane and what stands on it fade as one.
+        let fades = layer.mask.is_some()
+            || veil.is_some()
+            || opacity < 1.0
+            || blend_mode != BlendMode::Normal;
         if layer.kind != Kind::Group {
             let item = LayerItem {
                 index: i,
@@ -414,11 +425,13 @@ impl Resolver {
                 holds_still,
                 holds_size: self.holds_size[i],
             };
-            if layer.mask.is_none() && veil.is_none() {
+            if layer.mask.is_none() && veil.is_none() && !(pane.is_some() && fades) {
+                items.extend(pane.map(Item::Backdrop));
                 items.push(Item::Layer(item));
                 return;
             }
             items.push(Item::Push(whole));
+            items.extend(pane.map(Item::Backdrop));
             items.push(Item::Layer(LayerItem {
                 opacity: 1.0,
                 blend_mode: BlendMode::Normal,
@@ -433,26 +446,26 @@ impl Resolver {
         let own_surface = layer.effects.iter().any(Effect::acts);
         let apart = own_surface
             || layer.clip.is_some()
-            || layer.mask.is_some()
-            || veil.is_some()
-            || opacity < 1.0
-            || blend_mode != BlendMode::Normal
             || !self.children[i].iter().all(|&child| over(child));
         // A mask or a wipe decides about what effects have made of the group, not about what they are to change.
-        let masked_apart = own_surface && (layer.mask.is_some() || veil.is_some());
-        if masked_apart {
+        let wrapped =
+            (own_surface && (layer.mask.is_some() || veil.is_some())) || (pane.is_some() && fades);
+        if wrapped {
             items.push(Item::Push(whole));
+        }
+        items.extend(pane.map(Item::Backdrop));
+        let apart = apart || (fades && !wrapped);
+        if apart {
+            let (opacity, blend_mode) = if wrapped {
+                (1.0, BlendMode::Normal)
+            } else {
+                (opacity, blend_mode)
+            };
             items.push(Item::Push(GroupItem {
                 clip: layer.clip,
-                veil: None,
-                opacity: 1.0,
-                blend_mode: BlendMode::Normal,
-                own_surface,
-                ..whole
-            }));
-        } else if apart {
-            items.push(Item::Push(GroupItem {
-                clip: layer.clip,
+                veil: if wrapped { None } else { veil },
+                opacity,
+                blend_mode,
                 own_surface,
                 ..whole
             }));
@@ -469,10 +482,10 @@ impl Resolver {
         for &child in &self.children[i] {
             self.place(child, inside, moment, measure, items);
         }
-        if masked_apart {
+        if wrapped && apart {
             items.push(Item::Pop);
         }
-        if apart {
+        if wrapped || apart {
             self.place_mask(i, space.surface, moment, measure, items);
             items.push(Item::Pop);
         }
@@ -638,7 +651,7 @@ impl Stack {
 }
 
 impl MotionClock {
-    /// From when on the progress is the same for ever.
+    /// The show time from which on its progress is the same for ever; `None` where that never comes.
     fn rests_at(&self, clocks: &Clocks) -> Option<ShowTime> {
         match self {
             Self::Own(playback, timing) => playback.rests_at(timing),

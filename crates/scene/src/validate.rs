@@ -138,6 +138,9 @@ impl Scene {
             .extend(crate::follow::faults(&self.layers, &index));
         check
             .faults
+            .extend(crate::backdrop::faults(&self.layers, &index));
+        check
+            .faults
             .extend(crate::mask::faults(&self.layers, &index, limits));
         let mut ids: HashMap<&Id, usize> = HashMap::with_capacity(self.animations.len());
         for (i, animation) in self.animations.iter().enumerate() {

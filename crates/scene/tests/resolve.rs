@@ -130,6 +130,7 @@ fn drawn(scene: &Scene, ms: f64) -> String {
                 format!("{}@{},{}", name(item.index), p.x, p.y)
             }
             Item::Push(item) => format!("({}", name(item.index)),
+            Item::Backdrop(item) => format!("~{}", name(item.index)),
             Item::Matte(item) => format!("{}|", if item.invert { "!" } else { "" }),
             Item::Pop => ")".to_owned(),
         })
@@ -218,6 +219,72 @@ fn a_group_with_effects_has_a_surface_of_its_own() {
     }
 }
 
+fn frost(sigma_px: f64) -> Effect {
+    Effect::new(id("frost"), EffectKind::BackdropBlur { sigma_px })
+}
+
+/// A pane comes right before its layer, and what fades or is masked takes its pane with it.
+#[test]
+fn panes_lie_below_their_layers() {
+    let mut l = card("l", 5.0, 0.0);
+    l.effects = vec![
+        frost(3.0),
+        Effect {
+            id: id("more"),
+            ..frost(4.0)
+        },
+    ];
+    l.transform.scale_x = 2.0;
+    l.transform.scale_y = 2.0;
+    let mut s = scene(vec![l]);
+    let items = resolve(&s, 0.0);
+    let [Item::Backdrop(pane), Item::Layer(_)] = items[..] else {
+        panic!("{items:?}")
+    };
+    assert_eq!(pane.size, Size::new(10.0, 20.0));
+    assert!((pane.sigma_px - 10.0).abs() < 1e-12, "{pane:?}");
+    s.layers[0].opacity = 0.5;
+    assert_eq!(drawn(&s, 0.0), "(l ~l l@5,0 )");
+    s.layers[0].effects = vec![frost(0.0)];
+    assert_eq!(drawn(&s, 0.0), "l@5,0");
+    let mut group = layer("g", Kind::Group);
+    group.effects = vec![frost(3.0)];
+    s.layers[0].opacity = 1.0;
+    s.layers[0].parent = Some(id("g"));
+    s.layers.push(group.into());
+    assert_eq!(drawn(&s, 0.0), "~g l@5,0");
+    s.layers[1].clip = Some([0.0; 4]);
+    assert_eq!(drawn(&s, 0.0), "~g (g l@5,0 )");
+    s.layers[1].opacity = 0.5;
+    assert_eq!(drawn(&s, 0.0), "(g ~g (g l@5,0 ) )");
+    s.layers[1].clip = None;
+    assert_eq!(drawn(&s, 0.0), "(g ~g l@5,0 )");
+}
+
+#[test]
+fn panes_that_could_not_be_drawn_are_faults() {
+    let pane = |i: usize| Layer {
+        effects: vec![frost(3.0)],
+        ..card(&format!("l{i}"), 0.0, 0.0)
+    };
+    let mut s = scene((0..9).map(pane).collect());
+    assert_eq!(pointers(&s), ["/layers/8/effects/0"]);
+    s.layers[3].visible = false;
+    assert_eq!(faults(&s), []);
+    s.layers[4].transform.corner_pin = Some([[0.0; 2]; 4]);
+    s.layers[5].parent = Some(id("g"));
+    let mut group = layer("g", Kind::Group);
+    group.effects = vec![Effect::new(
+        id("b"),
+        EffectKind::GaussianBlur { sigma_px: 3.0 },
+    )];
+    s.layers.push(group.into());
+    assert_eq!(pointers(&s), ["/layers/4/effects/0", "/layers/5/effects/0"]);
+    s.layers[9].effects = vec![frost(3.0)];
+    s.layers[0].visible = false;
+    assert_eq!(pointers(&s), ["/layers/4/effects/0"]);
+}
+
 #[test]
 fn the_anchor_stays_where_it_is_put_when_a_layer_turns_and_grows() {
     let mut l = card("l", 500.0, 300.0);
@@ -279,7 +346,7 @@ fn sources_that_grow_are_rasterised_large_and_those_that_breathe_are_not() {
     let mut s = scene(vec![card("l", 0.0, 0.0)]);
     let scale_at = |s: &Scene| match resolve(s, 0.0)[0] {
         Item::Layer(item) => item.raster_scale,
-        Item::Push(_) | Item::Matte(_) | Item::Pop => panic!("one layer"),
+        Item::Push(_) | Item::Backdrop(_) | Item::Matte(_) | Item::Pop => panic!("one layer"),
     };
     s.animations = [animation(
         "breathe",
@@ -650,7 +717,7 @@ proptest! {
             prop_assert_eq!(&items, &resolve(&s, ms));
             let mut depth = 0;
             for item in &items {
-                depth += match item { Item::Push(_) => 1, Item::Pop => -1, Item::Layer(_) | Item::Matte(_) => 0 };
+                depth += match item { Item::Push(_) => 1, Item::Pop => -1, Item::Layer(_) | Item::Backdrop(_) | Item::Matte(_) => 0 };
                 prop_assert!(depth >= 0);
             }
             prop_assert_eq!(depth, 0);

@@ -6,6 +6,7 @@ mod clocks;
 mod darkroom;
 mod drawings;
 mod effects;
+mod frost;
 mod gradients;
 mod letters;
 mod masks;
