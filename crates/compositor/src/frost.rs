@@ -110,12 +110,20 @@ impl Panes {
 
     /// The surface of a pane, for the plan that is being built; it may not be painted yet.
     pub(crate) fn surface(&mut self, pane: Pane) -> (Arc<Surface>, Arc<AlphaMap>) {
-        let same = |kept: &&mut Kept| kept.pane == pane && !kept.is_used;
-        if let Some(kept) = self.kept.iter_mut().find(same) {
+        let size = pane.size();
+        let same = |kept: &Kept| kept.pane == pane && !kept.is_used;
+        // A pane that moves or blurs more and more takes the memory it had.
+        let of_its_size =
+            |kept: &Kept| kept.pane.key == pane.key && kept.pane.size() == size && !kept.is_used;
+        let found = self.kept.iter().position(same);
+        if let Some(at) = found.or_else(|| self.kept.iter().position(of_its_size)) {
+            let kept = &mut self.kept[at];
             kept.is_used = true;
+            kept.is_painted &= kept.pane == pane;
+            kept.pane = pane;
             return (Arc::clone(&kept.surfaces[0]), Arc::clone(&kept.alpha));
         }
-        let [width, height] = pane.size().map(|side| u32::try_from(side).unwrap_or(0));
+        let [width, height] = size.map(|side| u32::try_from(side).unwrap_or(0));
         let opaque = || {
             let mut surface = Surface::new(width, height);
             surface.data_mut().fill(255);

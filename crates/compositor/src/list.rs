@@ -83,7 +83,8 @@ pub struct Pinned {
 
 /// What lies below a group, blurred: a pane of frosted glass, as large as the group's clip.
 ///
-/// Left out where the group has no clip or stands in a group that is composed apart: only on the canvas is it known what lies below.
+/// Left out where the group has no clip, in what decides where a group shows, and in groups that change px where they have none. In a
+/// group that fades or blends, what lies below is the canvas as if that group ended before the pane, uncut by its matte.
 /// A blur costs about a microsecond for a thousand px of the pane and its surroundings, when something near it changed.
 #[derive(Clone, Copy, Debug)]
 pub struct Backdrop {

@@ -102,7 +102,7 @@ pub(crate) struct Plan {
     /// RGBA, opaque where a list is drawn on its background.
     pub(crate) background: [u8; 4],
     pub(crate) nodes: Vec<Node>,
-    /// Panes, bottom to top: the picture that shows one, and how many nodes lie below it.
+    /// Panes, bottom to top: the picture that shows one, and the `Push` of its group, below which lies what it blurs.
     pub(crate) panes: Vec<(usize, usize)>,
     /// Pictures left out.
     pub(crate) culled: u32,
@@ -128,6 +128,18 @@ impl Open {
         placed
             .map(|(placement, bounds)| (placement, bounds.intersect(self.limits)))
             .filter(|(_, bounds)| !bounds.is_empty())
+    }
+}
+
+impl Node {
+    /// The `Push` or `Matte` it is in.
+    pub(crate) const fn parent(&self) -> Option<usize> {
+        match self {
+            Self::Picture(picture) => picture.parent,
+            Self::Push(group) => group.parent,
+            Self::Matte(matte) => matte.parent,
+            Self::Pop { push } => Some(*push),
+        }
     }
 }
 
@@ -287,13 +299,14 @@ impl Plan {
 
     fn backdrop(&mut self, backdrop: &Backdrop, canvas: Resolution, panes: &mut Panes) {
         let room = self.panes.len() < Backdrop::MAX_COUNT;
+        let below = self.open.last().and_then(|open| open.push);
+        let below = below.filter(|push| {
+            let has_clip = matches!(&self.nodes[*push], Node::Push(group) if group.clip.is_some());
+            has_clip && self.shows_what_lies_below(*push)
+        });
         let Some(open) = self.open.last_mut().filter(|open| room && !open.hidden) else {
             return;
         };
-        let below = open.push.filter(|push| {
-            let is_on_canvas = |group: &PlacedGroup| group.parent.is_none() && group.clip.is_some();
-            matches!(&self.nodes[*push], Node::Push(group) if is_on_canvas(group))
-        });
         let (Some(below), Some(pane)) = (below, Pane::new(backdrop, open.limits, canvas)) else {
             return;
         };
@@ -317,6 +330,19 @@ impl Plan {
             bounds,
             footprint: Footprint::default(),
         }));
+    }
+
+    /// Whether the groups around and including `push` could end before it, so that the canvas is as it would be then: not in
+    /// what decides where a group shows, and not in a group that changes px where it has none.
+    fn shows_what_lies_below(&self, push: usize) -> bool {
+        let mut at = Some(push);
+        while let Some(i) = at {
+            match &self.nodes[i] {
+                Node::Push(group) if !group.reaches_beyond() => at = group.parent,
+                _ => return false,
+            }
+        }
+        true
     }
 
     /// Begins a group; `rest` is the list after it.

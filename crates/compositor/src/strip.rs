@@ -38,6 +38,8 @@ pub(crate) struct StripPainter {
     hidden: Vec<BlockMask>,
     /// While looking down, by depth: blocks in which a child may be seen.
     touched: Vec<BlockMask>,
+    /// Groups that go on where a look down begins, innermost first; kept for its memory.
+    around: Vec<usize>,
     /// Blocks whose picture is wanted; their left neighbours are drawn in part.
     wanted: BlockMask,
     /// Per node: whether it was seen in any strip.
@@ -63,6 +65,7 @@ impl StripPainter {
             veiled: Vec::new(),
             hidden: Vec::new(),
             touched: Vec::new(),
+            around: Vec::new(),
             wanted: BlockMask::EMPTY,
             seen: Vec::new(),
             sampler: RowSampler::new(width),
@@ -96,7 +99,7 @@ impl StripPainter {
         self.paint_first(plan, plan.nodes.len(), row, wanted);
     }
 
-    /// As [`paint`](Self::paint), but only the first `count` nodes, of which no group reaches beyond.
+    /// As [`paint`](Self::paint), but only the first `count` nodes; groups that go on end there, uncut by their mattes.
     pub(crate) fn paint_first(&mut self, plan: &Plan, count: usize, row: usize, wanted: BlockMask) {
         self.y0 = row * BLOCK_PX;
         self.rows = BLOCK_PX.min(self.height - self.y0);
@@ -158,7 +161,7 @@ impl StripPainter {
 
     /// Finds, from the top down, where each of the first `count` nodes may be seen; returns the blocks in which the background may.
     fn look_down(&mut self, plan: &Plan, count: usize, drawn: BlockMask) -> BlockMask {
-        let (y0, y1) = (self.y0, self.y0 + self.rows);
+        let y0 = self.y0;
         self.visible.clear();
         self.visible.resize(plan.nodes.len(), BlockMask::EMPTY);
         self.full.clear();
@@ -170,6 +173,18 @@ impl StripPainter {
         self.touched.clear();
         self.touched.push(BlockMask::EMPTY);
         let mut at = count;
+        self.around.clear();
+        let mut around = plan.nodes.get(count).and_then(Node::parent);
+        while let Some(i) = around {
+            self.around.push(i);
+            around = plan.nodes[i].parent();
+        }
+        while let Some(push) = self.around.pop() {
+            if !self.enter(plan, push) {
+                at = push;
+                self.around.clear();
+            }
+        }
         while let Some(i) = at.checked_sub(1) {
             at = i;
             let depth = self.hidden.len() - 1;
@@ -186,37 +201,9 @@ impl StripPainter {
                     }
                 }
                 Node::Pop { push } => {
-                    let Node::Push(group) = &plan.nodes[*push] else {
-                        continue;
-                    };
-                    let open = group.bounds.columns(y0, y1) & !self.hidden[depth];
-                    let (visible, inside) = group
-                        .clip
-                        .as_ref()
-                        .map_or((open, open), |clip| self.clip(clip, open));
-                    let (visible, veiled) = group
-                        .veil
-                        .as_ref()
-                        .map_or((visible, BlockMask::EMPTY), |veil| self.veil(veil, visible));
-                    self.veiled[*push] = veiled;
-                    let reached = if group.reaches_beyond() {
-                        open
-                    } else {
-                        visible
-                    };
-                    if reached.is_empty() {
+                    if !self.enter(plan, *push) {
                         at = *push;
-                        continue;
                     }
-                    if group.reaches_beyond() {
-                        self.visible[*push] = reached;
-                    }
-                    self.full[*push] = inside;
-                    if let Some((matte, _)) = group.matte {
-                        self.visible[matte] = visible;
-                    }
-                    self.hidden.push(!visible);
-                    self.touched.push(BlockMask::EMPTY);
                 }
                 Node::Matte(matte) => {
                     self.hidden.pop();
@@ -246,6 +233,42 @@ impl StripPainter {
             }
         }
         drawn & !self.hidden[0]
+    }
+
+    /// Looks from above into the group that node `push` begins; `false` where nothing of it shows.
+    fn enter(&mut self, plan: &Plan, push: usize) -> bool {
+        let Node::Push(group) = &plan.nodes[push] else {
+            return false;
+        };
+        let hidden = self.hidden.last().copied().unwrap_or_default();
+        let open = group.bounds.columns(self.y0, self.y0 + self.rows) & !hidden;
+        let (visible, inside) = group
+            .clip
+            .as_ref()
+            .map_or((open, open), |clip| self.clip(clip, open));
+        let (visible, veiled) = group
+            .veil
+            .as_ref()
+            .map_or((visible, BlockMask::EMPTY), |veil| self.veil(veil, visible));
+        self.veiled[push] = veiled;
+        let reached = if group.reaches_beyond() {
+            open
+        } else {
+            visible
+        };
+        if reached.is_empty() {
+            return false;
+        }
+        if group.reaches_beyond() {
+            self.visible[push] = reached;
+        }
+        self.full[push] = inside;
+        if let Some((matte, _)) = group.matte {
+            self.visible[matte] = visible;
+        }
+        self.hidden.push(!visible);
+        self.touched.push(BlockMask::EMPTY);
+        true
     }
 
     /// Of the blocks `open`: those inside the clip or on its edge, and those inside.
@@ -319,7 +342,9 @@ impl StripPainter {
                     i += 1;
                 }
                 Node::Push(group) => {
-                    let children = i + 1..group.matte.map_or(group.pop, |(matte, _)| matte);
+                    let matte = group.matte.filter(|(matte, _)| *matte < nodes.end);
+                    let end = matte.map_or(group.pop, |(matte, _)| matte);
+                    let children = i + 1..end.min(nodes.end);
                     // Source-over is associative, so a group at full opacity needs a layer only on the edge of its clip.
                     let apart = if group.opacity == 255 && group.is_associative {
                         blocks & (!self.full[i] | self.veiled[i])
@@ -333,7 +358,7 @@ impl StripPainter {
                     if !apart.is_empty() {
                         self.clear(depth + 1, apart);
                         self.draw(plan, children, depth + 1, apart);
-                        if let Some((at, kind)) = group.matte {
+                        if let Some((at, kind)) = matte {
                             self.clear(depth + 2, apart);
                             self.draw(plan, at + 1..group.pop, depth + 2, apart);
                             self.cut_layer(depth + 1, kind, apart);

@@ -11,6 +11,7 @@
 //! time. A taker of packets can neither block nor slow another.
 #![forbid(unsafe_code)]
 
+mod backdrop;
 mod clock;
 mod darkroom;
 mod encode;

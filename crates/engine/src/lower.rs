@@ -1,7 +1,7 @@
 //! Lowering: a resolved scene to a display list.
 
 use crate::gallery::Gallery;
-use crate::offscreen;
+use crate::{backdrop, offscreen};
 use compositor::{
     Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned, Veil, VeilForm,
 };
@@ -109,6 +109,9 @@ pub(crate) fn append(
             Item::Push(item) => {
                 let group = lower_group(item, resolver, gallery, moment, view);
                 list.items.push(DrawItem::Push(group));
+            }
+            Item::Backdrop(item) => {
+                backdrop::lower_pane(item, &resolver.layers()[item.index], view, list);
             }
             Item::Matte(item) => list.items.push(DrawItem::Matte(Matte {
                 luma: item.mode == MaskMode::Luma,

@@ -321,7 +321,7 @@ pub(crate) fn split(items: &[Item]) -> (&[Item], &[Item]) {
             Item::Push(_) => depth += 1,
             Item::Pop if depth == 0 => return (&items[..i], &items[i + 1..]),
             Item::Pop => depth -= 1,
-            Item::Layer(_) | Item::Matte(_) => {}
+            Item::Layer(_) | Item::Backdrop(_) | Item::Matte(_) => {}
         }
     }
     (items, &[])

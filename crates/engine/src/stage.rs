@@ -103,8 +103,7 @@ impl Stage {
     pub fn edit(&mut self, edit: Edit, at: ShowTime) -> Revision {
         let moment = self.moment(at);
         let scene = Arc::make_mut(&mut self.scene);
-        edit.apply(scene);
-        scene.settle(moment);
+        scene.change(edit, moment);
         self.edited = true;
         self.revision += 1;
         self.revision

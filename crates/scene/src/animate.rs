@@ -1,10 +1,12 @@
 //! Movement of a layer's properties.
 
-use crate::{Course, Id, Moment, Property, Scene};
+use crate::{Driver, Id, Moment, Patience, Plan, Property, Scene};
 use animation::{
-    BeatGrid, ColorSpace, Composite, Easing, Keyframe, Playback, Tangents, Timing, Track, Value,
+    BeatGrid, ColorSpace, Composite, Easing, Keyframe, LatePolicy, Playback, Tangents, Timing,
+    Track, Value,
 };
 use media::ShowTime;
+use std::sync::Arc;
 
 /// Keyframes on some properties of one target, with timing.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,12 +25,14 @@ pub struct Animation {
     pub verbs: Vec<Verb>,
     /// What becomes of it when it is over.
     pub when_over: WhenOver,
+    /// Late starts, restarts, company, and whether it begins at what is on screen.
+    pub plan: Plan,
     /// How the result combines with what is below on the same property.
     pub composite: Composite,
     /// Space in which colours mix.
     pub color_space: ColorSpace,
     /// What values come from.
-    pub course: Course,
+    pub driver: Driver,
     /// In order of their offsets; none where values come from elsewhere.
     pub keyframes: Vec<StyledKeyframe>,
 }
@@ -98,6 +102,8 @@ pub enum Start {
     After(Id, f64),
     /// The next beat; replaced by its show time once.
     Beat(BeatGrid),
+    /// When somebody sets the marker of this name ([`Scene::set_marker`]).
+    Marker(Arc<str>, Option<Patience>),
 }
 
 impl Verb {
@@ -134,11 +140,13 @@ impl Verb {
 impl Scene {
     /// Carries out what the newest animation, `id`, does to those that it meets and that are not over at `now`.
     ///
+    /// Gives back those that let go of what it moves, or that it waits for.
+    ///
     /// # Errors
     /// Those that are in its way: where it is to be rejected, or to wait for one that is never over.
-    pub fn meet(&mut self, id: &Id, conflict: Conflict, now: ShowTime) -> Result<(), Vec<Id>> {
+    pub fn meet(&mut self, id: &Id, conflict: Conflict, now: ShowTime) -> Result<Vec<Id>, Vec<Id>> {
         let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let new = Animation::clone(&self.animations[at]);
         let running =
@@ -151,46 +159,75 @@ impl Scene {
             .collect();
         let ids = || met.iter().map(|one| one.id.clone()).collect::<Vec<Id>>();
         match conflict {
-            Conflict::Stack => {}
-            _ if met.is_empty() => {}
-            Conflict::Reject => return Err(ids()),
+            Conflict::Stack => Ok(Vec::new()),
+            _ if met.is_empty() => Ok(Vec::new()),
+            Conflict::Reject => Err(ids()),
             Conflict::Queue => {
-                if met.iter().any(|one| one.ends_at().is_none()) {
+                let end = |one: &Animation| one.playback().ends_at(&one.timing);
+                if met
+                    .iter()
+                    .any(|one| end(one).is_none() || self.holds_back(one))
+                {
                     return Err(ids());
                 }
                 // What is not settled yet begins with the next frame, after whatever runs by now; its times count from 0
                 // until then and cannot be compared with theirs.
-                let last = met
-                    .iter()
-                    .max_by_key(|one| (!one.is_settled(), one.ends_at()));
+                let last = met.iter().max_by_key(|one| (!one.is_settled(), end(one)));
                 let last = last.map(|one| one.id.clone());
+                let ids = ids();
                 if let Some(last) = last {
                     self.animations[at].start = Start::After(last, 0.0);
                 }
+                Ok(ids)
             }
             Conflict::Replace => {
-                let moved = new.properties();
-                for id in ids() {
-                    self.let_go(&id, &moved);
+                let (ids, moved) = (ids(), new.properties());
+                for id in &ids {
+                    self.let_go(id, &moved);
                 }
+                Ok(ids)
             }
         }
-        Ok(())
     }
 
     /// Takes properties out of an animation, and the animation where nothing is left.
-    fn let_go(&mut self, id: &Id, properties: &[Property]) {
+    pub(crate) fn let_go(&mut self, id: &Id, properties: &[Property]) {
         let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
             return;
         };
         let goes = |moved: &Property| properties.iter().any(|one| one.overlaps(moved));
-        if self.animations[at].course.properties().iter().any(goes) {
+        let goes_whole = |moved: &Property| {
+            properties
+                .iter()
+                .any(|one| one == moved || moved.is_part_of(one))
+        };
+        if self.animations[at].driver.properties().iter().any(goes) {
             // A way or a formula is one thing.
             self.animations.remove(at);
             return;
         }
         for keyframe in &mut self.animations[at].keyframes {
-            keyframe.values.retain(|(moved, _)| !goes(moved));
+            for (moved, value) in &mut keyframe.values {
+                // Of a pair, the other number goes on.
+                let gone = |k: usize| moved.parts().is_some_and(|parts| goes_whole(&parts[k]));
+                let kept = match (gone(0), gone(1)) {
+                    (true, false) => Some(1),
+                    (false, true) => Some(0),
+                    _ => None,
+                };
+                if let (Some(k), Some(parts), Value::Vec2(both)) = (kept, moved.parts(), &*value) {
+                    (*moved, *value) = (parts[k].clone(), Value::Number(both[k]));
+                }
+            }
+            let mut seen: Vec<Property> = Vec::new();
+            keyframe.values.retain(|(moved, _)| {
+                let stays = !goes(moved) && !seen.contains(moved);
+                seen.push(moved.clone());
+                stays
+            });
+            if !seen.contains(&Property::Position) || goes(&Property::Position) {
+                keyframe.tangents = Tangents::default();
+            }
         }
         if self.animations[at].properties().is_empty() {
             self.animations.remove(at);
@@ -228,6 +265,8 @@ impl Start {
                 over.plus_nanos(ShowTime::from_ms(*offset_ms).nanos())
             }),
             Self::Beat(grid) => grid.next(moment.show),
+            // Whoever sets it puts another start in its place.
+            Self::Marker(..) => moment.show,
         }
     }
 }
@@ -257,12 +296,13 @@ impl Animation {
                 .any(|property| other.moves(property))
     }
 
-    fn moves(&self, property: &Property) -> bool {
+    /// Whether it moves the property, or what that is a part of.
+    pub fn moves(&self, property: &Property) -> bool {
         let values = self.keyframes.iter().flat_map(|keyframe| &keyframe.values);
         let mut moved = values.map(|(moved, _)| moved);
         moved.any(|moved| moved.overlaps(property))
             || self
-                .course
+                .driver
                 .properties()
                 .iter()
                 .any(|moved| moved.overlaps(property))
@@ -276,38 +316,105 @@ impl Animation {
         self.playback.unwrap_or_else(|| {
             let start = match self.start {
                 Start::At(time) => time,
-                Start::Now | Start::Wall(_) | Start::After(..) | Start::Beat(_) => ShowTime::ZERO,
+                Start::Now
+                | Start::Wall(_)
+                | Start::After(..)
+                | Start::Beat(_)
+                | Start::Marker(..) => ShowTime::ZERO,
             };
             Playback::start(start, &self.timing)
         })
     }
 
-    /// Whether all of it is fixed to show times.
-    pub const fn is_settled(&self) -> bool {
-        matches!(self.start, Start::At(_)) && self.verbs.is_empty()
+    /// One that goes through `values`, all of them at its beginning, to what the document holds.
+    pub fn new(id: Id, target: Target, timing: Timing, values: &[(Property, Value)]) -> Self {
+        Self {
+            id,
+            target,
+            start: Start::Now,
+            timing,
+            playback: None,
+            verbs: Vec::new(),
+            when_over: WhenOver::default(),
+            plan: Plan::default(),
+            composite: Composite::default(),
+            color_space: ColorSpace::default(),
+            driver: Driver::default(),
+            keyframes: vec![StyledKeyframe {
+                offset: Some(0.0),
+                easing: Easing::Linear,
+                composite: None,
+                tangents: Tangents::default(),
+                values: values.to_vec(),
+            }],
+        }
     }
 
-    /// Fixes it to show times, for a change that takes effect at `moment`; `over` as for [`Start::settled`].
-    pub fn settle(&mut self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) {
-        self.start = Start::At(self.start.settled(moment, over));
+    /// Whether all of it is fixed to show times, as far as it can be: what waits for a marker or for others has none yet.
+    pub fn is_settled(&self) -> bool {
+        let waits = self.plan.group.is_some() || matches!(self.start, Start::Marker(..));
+        if waits {
+            return self.verbs.is_empty() && self.waits_are_settled();
+        }
+        let retarget = self.plan.retarget.as_ref();
+        matches!(self.start, Start::At(_))
+            && self.plan.late == LatePolicy::CatchUp
+            && self.verbs.is_empty()
+            && retarget.is_none_or(|retarget| retarget.velocities.is_some())
+    }
+
+    /// Fixes it to show times, for a change that takes effect at `moment`; `over` as for [`Start::settled`]. `false` where
+    /// it comes too late and is to be taken out.
+    pub fn settle(&mut self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) -> bool {
+        self.settle_waits(moment.show);
+        if self.plan.group.is_some() || matches!(self.start, Start::Marker(..)) {
+            self.verbs.clear();
+            return true;
+        }
+        let requested = self.start.settled(moment, over);
+        let Some(start) = std::mem::take(&mut self.plan.late).start(requested, moment.show) else {
+            return false;
+        };
+        self.start = Start::At(start);
         if self.verbs.is_empty() {
-            return;
+            return true;
         }
         let mut playback = self.playback();
         for verb in std::mem::take(&mut self.verbs) {
             verb.apply(&mut playback, &self.timing, moment.show);
         }
         self.playback = Some(playback);
+        true
     }
 
-    /// The first show time at which it is over; `None` while it is paused, and for one that never is.
+    /// Takes over what was settled about it since, in another state of the same animation.
+    pub fn settle_as(&mut self, since: &Self) {
+        if self.is_settled() {
+            return;
+        }
+        self.start = since.start.clone();
+        self.playback = since.playback;
+        self.verbs.clear();
+        self.plan.late = since.plan.late;
+        self.plan.group.clone_from(&since.plan.group);
+        if self.plan.retarget.is_some() {
+            self.plan.retarget.clone_from(&since.plan.retarget);
+            self.timing.duration_ms = since.timing.duration_ms;
+            self.keyframes.clone_from(&since.keyframes);
+        }
+    }
+
+    /// The first show time at which it is over; `None` while it waits or is paused, and for one that never is.
     pub fn ends_at(&self) -> Option<ShowTime> {
+        if self.waits() {
+            return None;
+        }
         self.playback().ends_at(&self.timing)
     }
 
     /// Every property that it moves, once, in order of first mention.
     pub fn properties(&self) -> Vec<Property> {
-        let mut all = self.course.properties();
+        let mut all = self.driver.properties();
         for (property, _) in self.keyframes.iter().flat_map(|k| &k.values) {
             if !all.contains(property) {
                 all.push(property.clone());
@@ -321,7 +428,7 @@ impl Animation {
     /// # Errors
     /// When offsets decrease, values of several types meet on the property, or a formula moves it.
     pub(crate) fn track(&self, property: &Property) -> Result<Track, animation::Error> {
-        if let Some(track) = self.course.track(property) {
+        if let Some(track) = self.driver.track(property) {
             return Ok(track.with_composite(self.composite));
         }
         let keyframes = self.keyframes.iter().map(|k| Keyframe {
@@ -365,9 +472,10 @@ mod tests {
             playback: None,
             verbs: Vec::new(),
             when_over: WhenOver::Keep,
+            plan: Plan::default(),
             composite: Composite::default(),
             color_space: ColorSpace::default(),
-            course: Course::default(),
+            driver: Driver::default(),
             keyframes: vec![StyledKeyframe {
                 offset: None,
                 easing: Easing::Linear,
@@ -395,7 +503,7 @@ mod tests {
         ] {
             let id = new.id.clone();
             scene.animations.push(new.into());
-            assert_eq!(scene.meet(&id, Conflict::Queue, now), Ok(()));
+            assert!(scene.meet(&id, Conflict::Queue, now).is_ok());
         }
         scene.settle(moment);
         let starts: Vec<&Start> = scene.animations.iter().map(|one| &one.start).collect();

@@ -218,6 +218,22 @@ impl Clocks {
         }
     }
 
+    /// The show time from which on the progress of a leaf is the same for ever; `None` where that never comes, or waits for
+    /// somebody at a pause point.
+    pub(crate) fn rests_at(&self, leaf: &LeafClock) -> Option<ShowTime> {
+        let mut at = leaf.group;
+        loop {
+            let group = &self.groups[at];
+            match &group.runs_in {
+                RunsIn::Group(around, _) => at = *around,
+                RunsIn::ShowTime { playback, stops_ms } if stops_ms.is_empty() => {
+                    return playback.rests_at(&group.timing);
+                }
+                RunsIn::ShowTime { .. } => return None,
+            }
+        }
+    }
+
     /// The progress of a leaf at the show time that the clocks are set to.
     pub(crate) fn progress(&self, leaf: &LeafClock) -> Option<f64> {
         leaf.progress(self.groups[leaf.group].time?)

@@ -161,6 +161,8 @@ mod tests {
             opacity,
             blend_mode: BlendMode::Normal,
             transform: Transform::default(),
+            constraints: None,
+            safe_area: None,
             clip: None,
             crop: None,
             mask: None,
@@ -182,9 +184,10 @@ mod tests {
             playback: None,
             verbs: Vec::new(),
             when_over: crate::WhenOver::Keep,
+            plan: crate::Plan::default(),
             composite: Composite::default(),
             color_space: animation::ColorSpace::default(),
-            course: crate::Course::default(),
+            driver: crate::Driver::default(),
             keyframes: Vec::new(),
         }
     }

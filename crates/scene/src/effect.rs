@@ -33,7 +33,7 @@ impl Effect {
         }
     }
 
-    /// Whether it is enabled and can change a picture: what does not is left out, so that it costs nothing.
+    /// Whether it is enabled and can change the layer's picture: what does not is left out, so that it costs nothing.
     pub fn acts(&self) -> bool {
         self.enabled && self.kind.acts()
     }
@@ -241,6 +241,8 @@ impl EffectKind {
             Self::ColorMatrix { matrix } => *matrix != IDENTITY,
             Self::ColorAdjust { .. } => *self != Self::spec_of("color_adjust").fresh(),
             Self::Invert { amount } => *amount > 0.0,
+            // It changes what lies below.
+            Self::BackdropBlur { .. } => false,
             Self::Pixelate { .. }
             | Self::ChromaKey { .. }
             | Self::CornerRadius { .. }
@@ -429,6 +431,11 @@ effects! {
     Posterize, "posterize", "PosterizeEffect" {
         /// Values of a channel, 2 to 256; a fraction is rounded.
         levels: f64 = needed(LEVELS),
+    }
+    /// Frosted glass: what lies below the layer, blurred by a gaussian, fills its box with the box's round corners; the layer stands on it. Where the box has another outline than a rectangle or an ellipse, all of it is filled.
+    BackdropBlur, "backdrop_blur", "BackdropBlurEffect" {
+        /// Standard deviation, layer pixels.
+        sigma_px: f64 = needed(SIGMA),
     }
     /// White where luma (BT.709) is at least the level, black elsewhere.
     Threshold, "threshold", "ThresholdEffect" {

@@ -189,7 +189,7 @@ pub(crate) fn faults(scene: &Scene, index: &HashMap<&Id, usize>) -> Vec<Fault> {
     let mut needs: HashMap<Place, Vec<(usize, Place)>> = HashMap::new();
     for (i, animation) in scene.animations.iter().enumerate() {
         let (Some(expression), Target::Layer(own)) =
-            (animation.course.expression(), &animation.target)
+            (animation.driver.expression(), &animation.target)
         else {
             continue;
         };
@@ -212,7 +212,7 @@ pub(crate) fn faults(scene: &Scene, index: &HashMap<&Id, usize>) -> Vec<Fault> {
     let before = faults.len();
     for (i, animation) in scene.animations.iter().enumerate() {
         let (Some(expression), Target::Layer(own)) =
-            (animation.course.expression(), &animation.target)
+            (animation.driver.expression(), &animation.target)
         else {
             continue;
         };

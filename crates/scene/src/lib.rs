@@ -14,11 +14,13 @@
 
 mod animatable;
 mod animate;
+mod backdrop;
 mod clock;
 mod clocks;
-mod course;
+mod constraints;
 mod document;
 mod drawing;
+mod driver;
 mod edit;
 mod effect;
 mod expression;
@@ -26,16 +28,21 @@ mod fault;
 mod follow;
 mod gradient;
 mod layer;
+mod marks;
 mod mask;
 mod number;
 mod paint_property;
 mod parts;
 mod picture;
 mod placing;
+mod plan;
 mod property;
 mod qr;
 pub mod ranges;
 mod resolve;
+mod rest;
+mod retarget;
+mod safe_area;
 mod shape;
 mod shared;
 mod slate;
@@ -55,30 +62,37 @@ mod words;
 
 pub use animatable::{Animatable, animatable, animatable_of};
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
+pub use backdrop::{BackdropItem, MAX_BACKDROPS};
 pub use clock::{Clock, ClockFormat, Zone};
-pub use course::{Course, PathCourse, Rotate};
+
+pub use constraints::{Constraint, Constraints, Design};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
     CanvasFont, CompositeOperation, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign,
     TextBaseline, Words,
 };
+pub use driver::{Driver, PathDriver, Rotate};
 pub use edit::{Edit, ListEdit};
 pub use effect::{EFFECTS, Effect, EffectField, EffectKind, EffectSpec, FieldValue, Takes};
 pub use expression::{Expression, Formula, LookAt};
 pub use fault::{Fault, FaultKind};
 pub use gradient::{Gradient, GradientForm, Spread};
 pub use layer::{Id, Kind, Layer, Transform};
+pub use marks::Mark;
 pub use mask::{Mask, MaskMode};
 pub use number::{NumberFormat, NumberText, Sign};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
 pub use parts::{Lengths, Points};
 pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg};
 pub use placing::{CornerPin, Crop};
+pub use plan::{Group, OnTimeout, Patience, Plan, ResumePolicy, Until};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
 pub use resolve::{
     Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, VeilItem, WipeShape,
 };
+pub use retarget::{Course, GlideRequest, Retarget};
+pub use safe_area::{ACTION_SAFE, SafeArea, TITLE_SAFE, part as safe_part};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
@@ -90,6 +104,6 @@ pub use text::{
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
 pub use timeline::{Clocked, Leaf, Nested, Targets, Timeline, TimelineEntry, TimelinePart};
-pub use validate::Limits;
+pub use validate::{Limits, names_a_marker};
 pub use wipe::{Wipe, WipeForm};
 pub use words::Worded;

@@ -638,6 +638,13 @@ impl Property {
         plain.chain(of_source.map(|(path, known, says)| (*path, Self::Source(*known), *says)))
     }
 
+    /// Every one of the effect `id`; those that its kind lacks among them.
+    pub fn of_effect(id: Id) -> impl Iterator<Item = Self> {
+        let parts = (0..20).map(|part| format!("matrix.{part}"));
+        let names = EffectProperty::names().map(str::to_owned).chain(parts);
+        names.filter_map(move |name| Some(Self::Effect(id.clone(), EffectProperty::named(&name)?)))
+    }
+
     /// One with a name in its path that the document gives.
     fn with_name(path: &str) -> Option<Self> {
         if let Some(rest) = path.strip_prefix("effects.") {
@@ -735,8 +742,16 @@ impl Property {
         )
     }
 
+    /// Whether it is another way to address two fields at once.
+    pub(crate) const fn holds_fields(&self) -> bool {
+        matches!(
+            self,
+            Self::Position | Self::Anchor | Self::Size | Self::Scale
+        )
+    }
+
     /// Whether it is of two numbers.
-    pub(crate) const fn is_pair(&self) -> bool {
+    pub const fn is_pair(&self) -> bool {
         matches!(
             self,
             Self::Position
@@ -757,10 +772,25 @@ impl Property {
         self.pair().map_or_else(|| self.clone(), |(pair, _)| pair)
     }
 
+    /// Whether it is one number of that pair.
+    pub(crate) fn is_part_of(&self, pair: &Self) -> bool {
+        self.pair().is_some_and(|(of, _)| of == *pair)
+    }
+
+    /// The two that it holds, of a pair that is another way to address them.
+    pub(crate) const fn parts(&self) -> Option<[Self; 2]> {
+        Some(match self {
+            Self::Position => [Self::X, Self::Y],
+            Self::Anchor => [Self::AnchorX, Self::AnchorY],
+            Self::Size => [Self::Width, Self::Height],
+            Self::Scale => [Self::ScaleX, Self::ScaleY],
+            _ => return None,
+        })
+    }
+
     /// Whether the two move some field both: they are the same, or one is a part of the other.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let part = |of: &Self, whole: &Self| of.pair().is_some_and(|(pair, _)| pair == *whole);
-        self == other || part(self, other) || part(other, self)
+        self == other || self.is_part_of(other) || other.is_part_of(self)
     }
 
     /// The gradient that it is a part of, as a property of its own, above which it moves.

@@ -4,10 +4,13 @@ mod veil;
 
 pub use veil::{VeilItem, WipeShape};
 
+use crate::backdrop;
+use crate::constraints::Mapping;
 use crate::follow::leaders;
 use crate::placing::Lie;
+use crate::rest::Rest;
 use crate::stack::{Stack, Stacks, largest_scale};
-use crate::{Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared};
+use crate::{BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared};
 use animation::{Value, transform_of};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
@@ -41,6 +44,8 @@ pub trait Measure {
 pub enum Item {
     /// A layer with pixels of its own.
     Layer(LayerItem),
+    /// What lies below the layer that follows, blurred.
+    Backdrop(BackdropItem),
     /// What follows, up to the matching [`Item::Pop`], is composed first and then blended as one.
     Push(GroupItem),
     /// What follows, up to the end of the innermost push, is not drawn but decides where what it holds shows.
@@ -124,7 +129,7 @@ struct Space {
 /// Evaluates one scene at any time, in any order.
 ///
 /// Keeps a live copy of the layers and rewrites only what moves: after the first time, sampling numbers and colours
-/// allocates nothing.
+/// allocates nothing, and what has come to rest costs nothing.
 #[derive(Debug)]
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
@@ -133,6 +138,8 @@ pub struct Resolver {
     stacks: Stacks,
     /// Whether an animation moves the order of siblings.
     sorts: bool,
+    /// Of each stack.
+    rests: Vec<Rest>,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
@@ -142,6 +149,8 @@ pub struct Resolver {
     leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
     raster_scales: Vec<f64>,
+    /// Where layers go on a canvas of another size than they were drawn for.
+    mapping: Mapping,
     /// Whether no animation moves the layer itself.
     stands: Vec<bool>,
     holds_size: Vec<bool>,
@@ -187,6 +196,7 @@ impl Resolver {
             live: layers.clone(),
             base: layers,
             background: scene.canvas.background,
+            rests: stacks.rests(),
             stacks,
             sorts,
             children,
@@ -194,6 +204,7 @@ impl Resolver {
             wipe_pictures,
             leaders,
             roots,
+            mapping: Mapping::default(),
             raster_scales: Vec::new(),
             stands: Vec::new(),
             holds_size: Vec::new(),
@@ -213,6 +224,14 @@ impl Resolver {
         resolver.raster_scales = (0..resolver.base.len())
             .map(|i| resolver.raster_scale(i))
             .collect();
+        let moves = |layer, property: &Property| {
+            let property = property.canonical();
+            let same = |s: &Stack| s.layer == Some(layer) && s.property.canonical() == property;
+            resolver.stacks.iter().any(same)
+        };
+        let (base, leaders) = (&resolver.base, &resolver.leaders);
+        resolver.mapping = Mapping::new(&scene.canvas, base, leaders, moves);
+        resolver.mapping.apply(&resolver.base, &mut resolver.live);
         resolver
     }
 
@@ -272,7 +291,12 @@ impl Resolver {
 
     fn animate(&mut self, t: ShowTime) {
         self.stacks.set(t);
-        for stack in self.stacks.iter() {
+        for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
+            // What is put elsewhere on this canvas is put there from where it was, on every frame.
+            let mapped = stack.layer.is_some_and(|layer| self.mapping.maps(layer));
+            if !(mapped && stack.property.places()) && rest.lies_still(t) {
+                continue;
+            }
             let Some(layer) = stack.layer else {
                 if let Value::Color(color) = self.stacks.value(stack, t) {
                     self.background = color;
@@ -293,6 +317,7 @@ impl Resolver {
                 slot.set(value);
             }
         }
+        self.mapping.apply(&self.base, &mut self.live);
         if self.sorts {
             let live = &self.live;
             for siblings in self.children.iter_mut().chain([&mut self.roots]) {
@@ -354,6 +379,12 @@ impl Resolver {
             raster_scale,
             holds_still,
         };
+        let pane = backdrop::pane(i, layer, &lie, space.transform, raster_scale, holds_still);
+        // A pane and what stands on it fade as one.
+        let fades = layer.mask.is_some()
+            || veil.is_some()
+            || opacity < 1.0
+            || blend_mode != BlendMode::Normal;
         if layer.kind != Kind::Group {
             let item = LayerItem {
                 index: i,
@@ -369,11 +400,13 @@ impl Resolver {
                 holds_still,
                 holds_size: self.holds_size[i],
             };
-            if layer.mask.is_none() && veil.is_none() {
+            if layer.mask.is_none() && veil.is_none() && !(pane.is_some() && fades) {
+                items.extend(pane.map(Item::Backdrop));
                 items.push(Item::Layer(item));
                 return;
             }
             items.push(Item::Push(whole));
+            items.extend(pane.map(Item::Backdrop));
             items.push(Item::Layer(LayerItem {
                 opacity: 1.0,
                 blend_mode: BlendMode::Normal,
@@ -388,26 +421,26 @@ impl Resolver {
         let own_surface = layer.effects.iter().any(Effect::acts);
         let apart = own_surface
             || layer.clip.is_some()
-            || layer.mask.is_some()
-            || veil.is_some()
-            || opacity < 1.0
-            || blend_mode != BlendMode::Normal
             || !self.children[i].iter().all(|&child| over(child));
         // A mask or a wipe decides about what effects have made of the group, not about what they are to change.
-        let masked_apart = own_surface && (layer.mask.is_some() || veil.is_some());
-        if masked_apart {
+        let wrapped =
+            (own_surface && (layer.mask.is_some() || veil.is_some())) || (pane.is_some() && fades);
+        if wrapped {
             items.push(Item::Push(whole));
+        }
+        items.extend(pane.map(Item::Backdrop));
+        let apart = apart || (fades && !wrapped);
+        if apart {
+            let (opacity, blend_mode) = if wrapped {
+                (1.0, BlendMode::Normal)
+            } else {
+                (opacity, blend_mode)
+            };
             items.push(Item::Push(GroupItem {
                 clip: layer.clip,
-                veil: None,
-                opacity: 1.0,
-                blend_mode: BlendMode::Normal,
-                own_surface,
-                ..whole
-            }));
-        } else if apart {
-            items.push(Item::Push(GroupItem {
-                clip: layer.clip,
+                veil: if wrapped { None } else { veil },
+                opacity,
+                blend_mode,
                 own_surface,
                 ..whole
             }));
@@ -424,10 +457,10 @@ impl Resolver {
         for &child in &self.children[i] {
             self.place(child, inside, moment, measure, items);
         }
-        if masked_apart {
+        if wrapped && apart {
             items.push(Item::Pop);
         }
-        if apart {
+        if wrapped || apart {
             self.place_mask(i, space.surface, moment, measure, items);
             items.push(Item::Pop);
         }

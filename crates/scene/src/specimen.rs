@@ -108,6 +108,8 @@ fn layer(source: Option<Source>) -> Layer {
             invert: false,
         }),
         // A clock has all that wipes have.
+        constraints: None,
+        safe_area: None,
         wipe: Some(Wipe {
             form: WipeForm::Clock {
                 center: [0.5; 2],

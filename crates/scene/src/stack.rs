@@ -1,6 +1,8 @@
 //! Everything that moves one property, and its value at a time.
 
 use crate::clocks::{Clocks, LeafClock};
+use crate::rest::Rest;
+use crate::retarget::Glide;
 use crate::{Animation, Formula, Id, Layer, LookAt, Property, Scene, Target};
 use animation::{Composite, Playback, Timing, Track, Value};
 use kurbo::Affine;
@@ -55,7 +57,8 @@ enum Part {
 
 #[derive(Clone, Debug)]
 enum Moves {
-    Track(Arc<Track>),
+    /// By keyframes or a way; or by a way of its own to what is below.
+    Track(Arc<Track>, Option<Glide>),
     Formula(Formula, Vec<Place>),
 }
 
@@ -77,7 +80,7 @@ impl Stacks {
             layers: &mut layers,
             index_of,
         };
-        for a in &scene.animations {
+        for a in scene.animations.iter().filter(|a| !a.waits()) {
             let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
             stacks.add(&a.target, &moves_of(a), a.composite, &clock, &mut places);
         }
@@ -244,7 +247,14 @@ impl Stacks {
     fn over(&self, motion: &Motion, below: &Value, t: ShowTime) -> Option<Value> {
         let progress = self.progress(&motion.clock, t)?;
         let (formula, places) = match &motion.moves {
-            Moves::Track(track) => return Some(track.sample(progress, below)),
+            Moves::Track(track, glide) => {
+                return Some(match (glide, &motion.clock) {
+                    (Some(glide), MotionClock::Own(playback, timing)) => {
+                        glide.at(playback.local_ms(t) - timing.delay_ms, below).0
+                    }
+                    _ => track.sample(progress, below),
+                });
+            }
             Moves::Formula(formula, places) => (formula, places),
         };
         let value = match formula {
@@ -305,6 +315,33 @@ impl Stacks {
         }
     }
 
+    /// When each stack has come to rest, in their order.
+    pub(crate) fn rests(&self) -> Vec<Rest> {
+        let rest = |stack: &Stack| {
+            let motions = stack.motions.iter();
+            // What stands on a whole is wiped away by it.
+            let over_whole = stack.over_whole.then_some(None);
+            Rest::after(
+                motions
+                    .map(|motion| self.rests_at(motion))
+                    .chain(over_whole),
+            )
+        };
+        self.all.iter().map(rest).collect()
+    }
+
+    /// The show time from which on a motion gives the same for ever; `None` where that never comes.
+    fn rests_at(&self, motion: &Motion) -> Option<ShowTime> {
+        if let Moves::Formula(Formula::Follow { .. } | Formula::LookAt { .. }, _) = motion.moves {
+            // It hangs on others, and may hold what they do after its end.
+            return None;
+        }
+        match &motion.clock {
+            MotionClock::Own(playback, timing) => playback.rests_at(timing),
+            MotionClock::Within(leaf) => self.clocks.rests_at(leaf),
+        }
+    }
+
     fn read(&self, place: &Place, t: ShowTime) -> Value {
         match place {
             Place::Still(value) => value.clone(),
@@ -328,7 +365,7 @@ impl Stack {
     /// The largest of what `size` makes of its values, where a track says; added to what is below, it counts as that.
     pub(crate) fn peak(&self, base: f64, size: impl Fn(&Value) -> f64) -> f64 {
         let of = |motion: &Motion| match &motion.moves {
-            Moves::Track(track) => track
+            Moves::Track(track, _) => track
                 .keyframes()
                 .iter()
                 .filter_map(|keyframe| keyframe.value.as_ref().map(&size))
@@ -374,9 +411,13 @@ impl Places<'_> {
 fn moves_of(animation: &Animation) -> Vec<(Property, Moves)> {
     let properties = animation.properties().into_iter();
     let moves = properties.filter_map(|property| {
-        let moves = match animation.course.expression() {
+        let moves = match animation.driver.expression() {
             Some(expression) => Moves::Formula(expression.formula.clone(), Vec::new()),
-            None => Moves::Track(Arc::new(animation.track(&property).ok()?)),
+            None => {
+                let track = animation.track(&property).ok()?;
+                let glide = Glide::of(animation, &property, &track);
+                Moves::Track(Arc::new(track), glide)
+            }
         };
         Some((property, moves))
     });

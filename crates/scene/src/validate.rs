@@ -1,7 +1,10 @@
 //! The rules a scene must keep.
 
 mod moves;
+mod plan;
 mod text;
+
+pub use plan::names_a_marker;
 
 use crate::ranges::{
     ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, CROP, DELAY_MS, DURATION_MS,
@@ -11,7 +14,7 @@ use crate::ranges::{
 use crate::shared::fresh;
 use crate::{
     Animation, Drawing, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind,
-    Layer, Range, Scene, Shared, Source, Start, Takes, Target, Verb,
+    Layer, Range, SafeArea, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
 use animation::Timing;
 use std::collections::HashMap;
@@ -138,6 +141,9 @@ impl Scene {
             .extend(crate::follow::faults(&self.layers, &index));
         check
             .faults
+            .extend(crate::backdrop::faults(&self.layers, &index));
+        check
+            .faults
             .extend(crate::mask::faults(&self.layers, &index, limits));
         let mut ids: HashMap<&Id, usize> = HashMap::with_capacity(self.animations.len());
         for (i, animation) in self.animations.iter().enumerate() {
@@ -229,6 +235,14 @@ impl Check<'_> {
                     format!("/canvas/{name}"),
                     format!("is {value}; allowed are even numbers from {range}"),
                 );
+            }
+        }
+        if let Some(design) = scene.canvas.design {
+            for (name, value, range) in [
+                ("width_px", design.width_px, CANVAS_WIDTH),
+                ("height_px", design.height_px, CANVAS_HEIGHT),
+            ] {
+                self.number(format_args!("/canvas/design/{name}"), value.into(), range);
             }
         }
     }
@@ -404,6 +418,22 @@ impl Check<'_> {
                 self.number(format_args!("{at}/crop/{name}"), value, CROP);
             }
         }
+        if let Some(SafeArea::Margins {
+            left_px,
+            top_px,
+            right_px,
+            bottom_px,
+        }) = layer.safe_area
+        {
+            for (name, value) in [
+                ("left_px", left_px),
+                ("top_px", top_px),
+                ("right_px", right_px),
+                ("bottom_px", bottom_px),
+            ] {
+                self.number(format_args!("{at}/safe_area/{name}"), value, CROP);
+            }
+        }
         let Some(pin) = t.corner_pin else { return };
         let at = format!("{at}/transform/corner_pin");
         for (k, (axis, value)) in pin
@@ -555,8 +585,10 @@ impl Check<'_> {
                     self.number(format_args!("{at}/start/beat/{name}"), value, range);
                 }
             }
+            Start::Marker(name, _) => self.marker(at, name),
             Start::Now | Start::At(_) | Start::Wall(_) => {}
         }
+        self.plan(at, a);
         let endless = !a.timing.end_ms().is_finite();
         if let Some(playback) = &a.playback {
             self.number(
@@ -648,7 +680,7 @@ impl Check<'_> {
                 }
             },
         };
-        self.course(at, a, target, layer.as_mut());
+        self.driver(at, a, target, layer.as_mut());
         for (k, keyframe) in a.keyframes.iter().enumerate() {
             self.keyframe(
                 &format!("{at}/keyframes/{k}"),

@@ -5,7 +5,7 @@ use crate::ranges::{DURATION_MS, STAGGER_COLUMNS, STAGGER_MS, TIMELINE_DEPTH};
 use crate::shared::fresh;
 use crate::validate::Check;
 use crate::{
-    Id, Layer, Leaf, Scene, Shared, Target, Targets, Timeline, TimelineEntry, TimelinePart,
+    Id, Layer, Leaf, Scene, Shared, Start, Target, Targets, Timeline, TimelineEntry, TimelinePart,
 };
 use animation::{Direction, Easing, Error, Spread, Timing};
 use std::collections::{HashMap, HashSet};
@@ -101,6 +101,10 @@ impl Check<'_> {
         let at_timing = format!("{at}/timing");
         self.group_timing(&at_timing, &timeline.timing, placed);
         self.running(at, &timeline.as_animation());
+        if matches!(timeline.start, Start::Marker(..)) {
+            let detail = "is nothing that a timeline waits for; an animation does";
+            self.invalid(format_args!("{at}/start/marker"), detail);
+        }
         let pauses = |entry: &TimelineEntry| matches!(entry.part, TimelinePart::Pause);
         if timeline.entries.iter().any(pauses) {
             self.plain(&at_timing, &timeline.timing, "a point to pause at needs");
@@ -207,7 +211,7 @@ impl Check<'_> {
     fn leaf(&mut self, at: &str, leaf: &Leaf, layers: &Layers<'_>) -> f64 {
         self.timing(&format!("{at}/timing"), &leaf.animation.timing);
         let count = leaf.targets.len();
-        if leaf.animation.course.expression().is_some() {
+        if leaf.animation.driver.expression().is_some() {
             self.invalid(
                 format!("{at}/expression"),
                 "goes by show time; in a timeline stand keyframes and ways",

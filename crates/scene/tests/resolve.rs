@@ -26,6 +26,8 @@ fn layer(name: &str, kind: Kind) -> Layer {
         opacity: 1.0,
         blend_mode: media::BlendMode::Normal,
         transform: Transform::default(),
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,
@@ -59,6 +61,7 @@ fn scene(layers: Vec<Layer>) -> Scene {
             width_px: 1920,
             height_px: 1080,
             background: Color::BLACK,
+            design: None,
         },
         layers: layers.into_iter().map(Into::into).collect(),
         animations: Vec::new(),
@@ -89,10 +92,11 @@ fn animation(
         playback: None,
         verbs: Vec::new(),
         when_over: scene::WhenOver::Keep,
+        plan: scene::Plan::default(),
         timing,
         composite: Composite::Replace,
         color_space: animation::ColorSpace::default(),
-        course: scene::Course::default(),
+        driver: scene::Driver::default(),
         keyframes: vec![keyframe(0), keyframe(1)],
     }
 }
@@ -133,6 +137,7 @@ fn drawn(scene: &Scene, ms: f64) -> String {
                 format!("{}@{},{}", name(item.index), p.x, p.y)
             }
             Item::Push(item) => format!("({}", name(item.index)),
+            Item::Backdrop(item) => format!("~{}", name(item.index)),
             Item::Matte(item) => format!("{}|", if item.invert { "!" } else { "" }),
             Item::Pop => ")".to_owned(),
         })
@@ -221,6 +226,138 @@ fn a_group_with_effects_has_a_surface_of_its_own() {
     }
 }
 
+fn frost(sigma_px: f64) -> Effect {
+    Effect::new(id("frost"), EffectKind::BackdropBlur { sigma_px })
+}
+
+/// A pane comes right before its layer, and what fades or is masked takes its pane with it.
+#[test]
+fn panes_lie_below_their_layers() {
+    let mut l = card("l", 5.0, 0.0);
+    l.effects = vec![
+        frost(3.0),
+        Effect {
+            id: id("more"),
+            ..frost(4.0)
+        },
+    ];
+    l.transform.scale_x = 2.0;
+    l.transform.scale_y = 2.0;
+    let mut s = scene(vec![l]);
+    let items = resolve(&s, 0.0);
+    let [Item::Backdrop(pane), Item::Layer(_)] = items[..] else {
+        panic!("{items:?}")
+    };
+    assert_eq!(pane.size, Size::new(10.0, 20.0));
+    assert!((pane.sigma_px - 10.0).abs() < 1e-12, "{pane:?}");
+    s.layers[0].opacity = 0.5;
+    assert_eq!(drawn(&s, 0.0), "(l ~l l@5,0 )");
+    s.layers[0].effects = vec![frost(0.0)];
+    assert_eq!(drawn(&s, 0.0), "l@5,0");
+    let mut group = layer("g", Kind::Group);
+    group.effects = vec![frost(3.0)];
+    s.layers[0].opacity = 1.0;
+    s.layers[0].parent = Some(id("g"));
+    s.layers.push(group.into());
+    assert_eq!(drawn(&s, 0.0), "~g l@5,0");
+    s.layers[1].clip = Some([0.0; 4]);
+    assert_eq!(drawn(&s, 0.0), "~g (g l@5,0 )");
+    s.layers[1].opacity = 0.5;
+    assert_eq!(drawn(&s, 0.0), "(g ~g (g l@5,0 ) )");
+    s.layers[1].clip = None;
+    assert_eq!(drawn(&s, 0.0), "(g ~g l@5,0 )");
+}
+
+#[test]
+fn panes_that_could_not_be_drawn_are_faults() {
+    let pane = |i: usize| Layer {
+        effects: vec![frost(3.0)],
+        ..card(&format!("l{i}"), 0.0, 0.0)
+    };
+    let mut s = scene((0..9).map(pane).collect());
+    assert_eq!(pointers(&s), ["/layers/8/effects/0"]);
+    s.layers[3].visible = false;
+    assert_eq!(faults(&s), []);
+    s.layers[4].transform.corner_pin = Some([[0.0; 2]; 4]);
+    s.layers[5].parent = Some(id("g"));
+    let mut group = layer("g", Kind::Group);
+    group.effects = vec![Effect::new(
+        id("b"),
+        EffectKind::GaussianBlur { sigma_px: 3.0 },
+    )];
+    s.layers.push(group.into());
+    assert_eq!(pointers(&s), ["/layers/4/effects/0", "/layers/5/effects/0"]);
+    s.layers[9].effects = vec![frost(3.0)];
+    s.layers[0].visible = false;
+    assert_eq!(pointers(&s), ["/layers/4/effects/0"]);
+}
+
+/// A scene drawn for 16:9 on a canvas of 9:16, an animated position among them, and a group whose box is stretched.
+#[test]
+fn constraints_put_layers_elsewhere_on_another_canvas() {
+    use scene::Constraint::{Center, End, Scale, Start, Stretch};
+    let held = |horizontal, vertical, layer: Layer| Layer {
+        constraints: Some(scene::Constraints {
+            horizontal,
+            vertical,
+        }),
+        ..layer
+    };
+    let mut bar = layer("bar", Kind::Group);
+    bar.transform = Transform {
+        x_px: 100.0,
+        y_px: 980.0,
+        width_px: Some(1720.0),
+        height_px: Some(80.0),
+        ..Transform::default()
+    };
+    let inside = |layer: Layer| Layer {
+        parent: Some(id("bar")),
+        ..layer
+    };
+    let mut s = scene(vec![
+        card("free", 7.0, 8.0),
+        held(End, End, card("corner", 1900.0, 1050.0)),
+        held(Center, Scale, card("middle", 955.0, 540.0)),
+        held(Stretch, End, bar),
+        inside(held(End, Start, card("clock", 1700.0, 30.0))),
+        inside(card("label", 10.0, 30.0)),
+    ]);
+    let to_the_left = [(Property::X, [1900.0, 1800.0])];
+    s.animations = vec![
+        animation(
+            "slide",
+            "corner",
+            &to_the_left,
+            Timing {
+                fill: animation::Fill::Both,
+                duration_ms: 1000.0,
+                ..Timing::default()
+            },
+        )
+        .into(),
+    ];
+    let drawn_for = drawn(&s, 500.0);
+    s.canvas.design = Some(scene::Design {
+        width_px: 1920,
+        height_px: 1080,
+    });
+    assert_eq!(drawn(&s, 500.0), drawn_for);
+    (s.canvas.width_px, s.canvas.height_px) = (1080, 1920);
+    assert_eq!(faults(&s), []);
+    assert_eq!(
+        drawn(&s, 500.0),
+        "free@7,8 corner@1010,1890 middle@535,960 clock@960,1850 label@110,1850"
+    );
+    let mut resolver = Resolver::new(&s);
+    for ms in [0.0, 1000.0, 250.0] {
+        let layers = resolver.layers_at(ShowTime::from_ms(ms));
+        assert_eq!(layers[3].transform.width_px, Some(880.0));
+        assert_eq!(layers[2].transform.height_px, Some(20.0 * 1920.0 / 1080.0));
+        assert_eq!(layers[1].transform.x_px, 1060.0 - ms / 10.0);
+    }
+}
+
 #[test]
 fn the_anchor_stays_where_it_is_put_when_a_layer_turns_and_grows() {
     let mut l = card("l", 500.0, 300.0);
@@ -282,7 +419,7 @@ fn sources_that_grow_are_rasterised_large_and_those_that_breathe_are_not() {
     let mut s = scene(vec![card("l", 0.0, 0.0)]);
     let scale_at = |s: &Scene| match resolve(s, 0.0)[0] {
         Item::Layer(item) => item.raster_scale,
-        Item::Push(_) | Item::Matte(_) | Item::Pop => panic!("one layer"),
+        Item::Push(_) | Item::Backdrop(_) | Item::Matte(_) | Item::Pop => panic!("one layer"),
     };
     s.animations = [animation(
         "breathe",
@@ -653,7 +790,7 @@ proptest! {
             prop_assert_eq!(&items, &resolve(&s, ms));
             let mut depth = 0;
             for item in &items {
-                depth += match item { Item::Push(_) => 1, Item::Pop => -1, Item::Layer(_) | Item::Matte(_) => 0 };
+                depth += match item { Item::Push(_) => 1, Item::Pop => -1, Item::Layer(_) | Item::Backdrop(_) | Item::Matte(_) => 0 };
                 prop_assert!(depth >= 0);
             }
             prop_assert_eq!(depth, 0);

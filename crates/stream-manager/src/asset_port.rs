@@ -9,7 +9,7 @@ use assets::{
 };
 use bytes::Bytes;
 use engine::{AssetSource, Clock as _, Handle, SystemClock};
-use scene::{Scene, Source};
+use scene::Scene;
 use sources::Fonts;
 use std::collections::{HashMap, HashSet};
 use std::io;

@@ -1,11 +1,12 @@
 //! Animations and their keyframes.
 
-use crate::courses::{
-    default_composite, read_color_space, read_course, write_color_space, write_expression,
+use crate::drivers::{
+    default_composite, read_color_space, read_driver, write_color_space, write_expression,
     write_path,
 };
 use crate::moves::{read_property, write_value};
 use crate::paint::{read_pair, write_pair};
+use crate::plan::{read_patience, read_plan, write_patience, write_plan};
 use crate::read::{At, Fields, FreshIds, excerpt, word_for};
 use crate::report::ReadError;
 use crate::requests::{read_object, within};
@@ -18,7 +19,7 @@ use animation::{
 use media::ShowTime;
 use scene::ranges::{LOCAL_MS, RATE};
 use scene::{
-    Animation, Conflict, Course, Expression, Id, Property, Shared, Start, StyledKeyframe, Target,
+    Animation, Conflict, Driver, Expression, Id, Property, Shared, Start, StyledKeyframe, Target,
     Verb, WhenOver,
 };
 use serde_json::Value as Json;
@@ -108,9 +109,10 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
                 playback: None,
                 verbs: Vec::new(),
                 when_over: WhenOver::default(),
+                plan: scene::Plan::default(),
                 composite: Composite::default(),
                 color_space: ColorSpace::default(),
-                course: Course::default(),
+                driver: Driver::default(),
                 keyframes: Vec::new(),
             })
     };
@@ -119,21 +121,30 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
 }
 
 pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Animation {
-    let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     let target = f.required("target", read_target);
+    read_animation_of(f, fresh_id, target)
+}
+
+/// As [`read_animation`], of a target that was read already.
+pub(crate) fn read_animation_of(
+    f: &mut Fields<'_>,
+    fresh_id: &mut dyn FnMut() -> Id,
+    target: Option<Target>,
+) -> Animation {
+    let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     // In a document all animations stand beside each other; what a new one does to them is asked for when it is added.
     f.get("on_conflict").and_then(|at| at.word(&CONFLICTS, &[]));
-    let course = read_course(f);
-    // A formula runs without end where nothing is said.
-    let timing = match course {
-        Course::Expression(_) => Expression::timing(),
-        Course::Keyframes | Course::Path(_) => Timing::default(),
-    };
+    let driver = read_driver(f);
+    let endless = matches!(driver, Driver::Expression(_));
     let elsewhere = ["path", "expression"].map(|name| f.get(name).is_some());
     let keyframes = |at: &At<'_>| read_keyframes(at, target.as_ref());
     Animation {
         start: f.or("start", Start::Now, read_start),
-        timing: f.or("timing", timing, |at| at.object(read_timing)),
+        timing: if endless {
+            f.or("timing", Expression::timing(), |at| at.object(read_endless))
+        } else {
+            f.or("timing", Timing::default(), |at| at.object(read_timing))
+        },
         playback: f.optional("playback", |at| at.object(read_playback)?),
         verbs: f.or("verbs", Vec::new(), |at| {
             Some(at.array()?.iter().filter_map(read_verb).collect())
@@ -141,21 +152,22 @@ pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> I
         when_over: f.or("when_over", WhenOver::default(), |at| {
             at.word(&WHEN_OVER, &[])
         }),
-        composite: f.or("composite", default_composite(&course), read_composite),
+        plan: read_plan(f),
+        composite: f.or("composite", default_composite(&driver), read_composite),
         color_space: read_color_space(f),
         keyframes: if elsewhere.contains(&true) {
             f.optional("keyframes", keyframes).unwrap_or_default()
         } else {
             f.required("keyframes", keyframes).unwrap_or_default()
         },
-        course,
+        driver,
         id,
         target: target.unwrap_or(Target::Canvas),
     }
 }
 
 /// `layers/ID` or `canvas`
-fn read_target(at: &At<'_>) -> Option<Target> {
+pub(crate) fn read_target(at: &At<'_>) -> Option<Target> {
     let Some(text) = at.value.as_str() else {
         return at.takes("layers/ID or canvas");
     };
@@ -179,18 +191,21 @@ pub(crate) fn read_start(at: &At<'_>) -> Option<Start> {
     match at.value {
         Json::String(text) if text == "now" => Some(Start::Now),
         Json::Object(_) => at.object(|f| {
-            f.later(&["marker"]);
-            match f.one_of(&["at_ms", "at", "after", "beat"])? {
+            match f.one_of(&["at_ms", "at", "after", "beat", "marker"])? {
                 ("at_ms", at) => at.number().map(|ms| Start::At(ShowTime::from_ms(ms))),
                 ("at", at) => read_wall_clock(&at).map(Start::Wall),
                 ("after", at) => {
                     let offset_ms = f.or("offset_ms", 0.0, At::number);
                     Some(Start::After(at.id()?, offset_ms))
                 }
+                ("marker", at) => {
+                    let name = at.text()?.into();
+                    Some(Start::Marker(name, read_patience(f)))
+                }
                 (_, at) => at.object(read_beat)?.map(Start::Beat),
             }
         })?,
-        _ => at.takes("\"now\", {\"at_ms\": ..}, {\"at\": ..}, {\"after\": ..} or {\"beat\": ..}"),
+        _ => at.takes("\"now\", {\"at_ms\": ..}, {\"at\": ..}, {\"after\": ..}, {\"beat\": ..} or {\"marker\": ..}"),
     }
 }
 
@@ -205,7 +220,7 @@ fn read_beat(f: &mut Fields<'_>) -> Option<BeatGrid> {
     })
 }
 
-fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
+pub(crate) fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
     let at_ms = f.required("at_ms", At::number);
     let local_ms = f.required("local_ms", At::number);
     let rate = f.or("rate", 1.0, At::number);
@@ -219,7 +234,7 @@ fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
 }
 
 /// `"pause"`, `{"seek_ms": 500}`, `{"rate": 2}`
-fn read_verb(at: &At<'_>) -> Option<Verb> {
+pub(crate) fn read_verb(at: &At<'_>) -> Option<Verb> {
     if at.value.is_object() {
         return at.object(|f| match f.one_of(&["seek_ms", "rate"])? {
             ("seek_ms", at) => at.number().map(Verb::Seek),
@@ -229,7 +244,25 @@ fn read_verb(at: &At<'_>) -> Option<Verb> {
     at.word(&VERBS, &[])
 }
 
-fn read_timing(f: &mut Fields<'_>) -> Timing {
+/// Of a formula, which runs without end where no duration is given.
+fn read_endless(f: &mut Fields<'_>) -> Timing {
+    let given = ["duration_ms", "iterations"].map(|name| f.get(name).is_some());
+    let (read, d) = (read_timing(f), Expression::timing());
+    match given {
+        [true, _] => read,
+        [false, true] => Timing {
+            duration_ms: d.duration_ms,
+            ..read
+        },
+        [false, false] => Timing {
+            duration_ms: d.duration_ms,
+            iterations: d.iterations,
+            ..read
+        },
+    }
+}
+
+pub(crate) fn read_timing(f: &mut Fields<'_>) -> Timing {
     let d = Timing::default();
     Timing {
         delay_ms: f.or("delay_ms", d.delay_ms, At::number),
@@ -250,7 +283,7 @@ fn read_timing(f: &mut Fields<'_>) -> Timing {
     }
 }
 
-fn read_easing(at: &At<'_>) -> Option<Easing> {
+pub(crate) fn read_easing(at: &At<'_>) -> Option<Easing> {
     let Some(text) = at.value.as_str() else {
         return at.takes("an easing such as \"ease-in-out\"");
     };
@@ -304,6 +337,7 @@ pub fn write_animation(animation: &Animation) -> Json {
         .with("when_over", word_for(&WHEN_OVER, &animation.when_over))
         .with("composite", word_for(&COMPOSITES, &animation.composite))
         .with("on_conflict", "stack");
+    let object = write_plan(object, &animation.plan);
     let object = write_color_space(object, animation.color_space);
     let keyframes = || {
         animation
@@ -312,15 +346,15 @@ pub fn write_animation(animation: &Animation) -> Json {
             .map(write_keyframe)
             .collect::<Vec<_>>()
     };
-    match &animation.course {
-        Course::Keyframes => object.with("keyframes", keyframes()),
-        Course::Path(path) => object.with("path", write_path(path)),
-        Course::Expression(expression) => object.with("expression", write_expression(expression)),
+    match &animation.driver {
+        Driver::Keyframes => object.with("keyframes", keyframes()),
+        Driver::Path(path) => object.with("path", write_path(path)),
+        Driver::Expression(expression) => object.with("expression", write_expression(expression)),
     }
     .into()
 }
 
-fn write_start(start: &Start) -> Json {
+pub(crate) fn write_start(start: &Start) -> Json {
     let object = Object::default();
     match start {
         Start::Now => return "now".into(),
@@ -336,11 +370,12 @@ fn write_start(start: &Start) -> Json {
                 .number("beats", grid.quantum_beats);
             object.with("beat", beat)
         }
+        Start::Marker(name, patience) => write_patience(object.with("marker", &**name), *patience),
     }
     .into()
 }
 
-fn write_playback(playback: &Playback) -> Object {
+pub(crate) fn write_playback(playback: &Playback) -> Object {
     let (at, local_ms) = playback.anchor();
     Object::default()
         .number("at_ms", at.as_ms())
@@ -349,7 +384,7 @@ fn write_playback(playback: &Playback) -> Object {
         .with("paused", playback.is_paused())
 }
 
-fn write_verb(verb: &Verb) -> Json {
+pub(crate) fn write_verb(verb: &Verb) -> Json {
     match verb {
         Verb::Seek(local_ms) => Object::default().number("seek_ms", *local_ms).into(),
         Verb::Rate(rate) => Object::default().number("rate", *rate).into(),
@@ -357,7 +392,7 @@ fn write_verb(verb: &Verb) -> Json {
     }
 }
 
-fn write_timing(t: &Timing) -> Object {
+pub(crate) fn write_timing(t: &Timing) -> Object {
     let iterations = if t.iterations.is_infinite() {
         "infinite".into()
     } else {

@@ -1,5 +1,6 @@
 //! Layers and their placement.
 
+use crate::constraints::{read_constraints, read_safe_area, write_constraints, write_safe_area};
 use crate::effects::{read_effects, write_effect};
 use crate::moves::{read_functions, write_functions};
 use crate::paint::{read_radii, write_radii};
@@ -60,6 +61,8 @@ fn layer(id: Id, kind: Kind) -> Layer {
             anchor_y,
             ..Transform::default()
         },
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,
@@ -98,6 +101,8 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         opacity: f.or("opacity", d.opacity, At::number),
         blend_mode: f.or("blend_mode", d.blend_mode, |at| at.word(BLEND_MODES, &[])),
         transform,
+        constraints: f.optional("constraints", read_constraints),
+        safe_area: f.or("safe_area", None, read_safe_area),
         clip: f.or("clip", None, read_clip),
         crop: f.optional("crop", read_crop),
         mask: f.optional("mask", read_mask),
@@ -177,6 +182,11 @@ pub fn write_layer(layer: &Layer) -> Value {
         .number("opacity", layer.opacity)
         .with("blend_mode", word_for(BLEND_MODES, &layer.blend_mode))
         .with("transform", write_transform(&layer.transform))
+        .maybe(
+            "constraints",
+            layer.constraints.as_ref().map(write_constraints),
+        )
+        .maybe("safe_area", layer.safe_area.as_ref().map(write_safe_area))
         .maybe("clip", clip)
         .maybe("crop", layer.crop.as_ref().map(write_crop))
         .maybe("mask", layer.mask.as_ref().map(write_mask))

@@ -473,6 +473,49 @@ fn a_pane_blurs_what_lies_below_as_a_gaussian_does() {
     }
 }
 
+/// In a group that fades, a pane blurs what the canvas would show if the group ended before it, and then fades with the group.
+#[test]
+fn a_pane_in_a_fading_group_blurs_what_is_below_it() {
+    let halves = surface(
+        128,
+        64,
+        |x, _| if x < 64 { [0, 0, 0, 255] } else { [255; 4] },
+    );
+    let grey = flat(128, 64, [100, 100, 100, 255]);
+    let pane = |opacity: f64, between: bool| {
+        let mut items = vec![
+            picture(1, &halves, Affine::IDENTITY, 1.0),
+            group(5, None, opacity),
+        ];
+        items.extend(between.then(|| picture(4, &grey, Affine::IDENTITY, 1.0)));
+        items.extend([
+            group(2, clip(0.0, 0.0, 128.0, 64.0, 0.0), 1.0),
+            DrawItem::Backdrop(Backdrop {
+                key: 3,
+                sigma_px: 4.0,
+            }),
+            DrawItem::Pop,
+            DrawItem::Pop,
+        ]);
+        rgba(128, 64, &list([9; 3], items))
+    };
+    let (full, half, sharp) = (pane(1.0, false), pane(0.5, false), halves.clone());
+    for x in 40..88 {
+        let of = |s: &Surface| f64::from(s.pixel(x, 32)[0]);
+        let want = (of(&full) + of(&sharp)) / 2.0;
+        assert!((of(&half) - want).abs() <= 1.5, "{x}: {} {want}", of(&half));
+    }
+    // What stands between them in the group is seen through the group's opacity, and so is its blur.
+    let over = pane(0.5, true);
+    let below = |x: u32| 0.5 * f64::from(full.pixel(x, 32)[0]) + 50.0;
+    for x in 40..88 {
+        let sharp = f64::from(sharp.pixel(x, 32)[0]);
+        let want = (below(x) + sharp) / 2.0;
+        let got = f64::from(over.pixel(x, 32)[0]);
+        assert!((got - want).abs() <= 2.0, "{x}: {got} {want}");
+    }
+}
+
 /// Only what is near a pane has it painted anew: far changes cost the pane nothing, and change nothing on it.
 #[test]
 fn a_pane_is_damaged_only_by_what_is_near() {

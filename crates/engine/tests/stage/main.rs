@@ -3,9 +3,11 @@
 mod blends;
 mod build;
 mod clocks;
+mod constraints;
 mod darkroom;
 mod drawings;
 mod effects;
+mod frost;
 mod gradients;
 mod letters;
 mod masks;
@@ -19,4 +21,5 @@ mod shrinking;
 mod slate;
 mod steady;
 mod time;
+mod unseen;
 mod wipes;

@@ -8,7 +8,7 @@ use crate::ranges::{
 };
 use crate::slot::{Slot, ValueType, value_type_name};
 use crate::{
-    Animation, Course, Expression, Formula, Gradient, Layer, LookAt, PathCourse, Property, Rotate,
+    Animation, Driver, Expression, Formula, Gradient, Layer, LookAt, PathDriver, Property, Rotate,
     StyledKeyframe, Target,
 };
 use animation::{Tangents, TransformFunction, Value};
@@ -18,17 +18,17 @@ impl Check<'_> {
     pub(super) fn keyframe_count(&mut self, at: &str, a: &Animation) {
         let (n, most) = (a.keyframes.len(), self.limits.keyframes);
         let pointer = format!("{at}/keyframes");
-        match a.course {
-            Course::Keyframes if n == 0 || n > most => {
+        match a.driver {
+            Driver::Keyframes if n == 0 || n > most => {
                 self.invalid(
                     pointer,
                     format!("has {n} keyframes; allowed are 1 to {most}"),
                 );
             }
-            Course::Path(_) | Course::Expression(_) if n > 0 => {
+            Driver::Path(_) | Driver::Expression(_) if n > 0 => {
                 self.invalid(pointer, "stands beside what moves it instead of keyframes");
             }
-            Course::Keyframes | Course::Path(_) | Course::Expression(_) => {}
+            Driver::Keyframes | Driver::Path(_) | Driver::Expression(_) => {}
         }
     }
 
@@ -69,17 +69,17 @@ impl Check<'_> {
     }
 
     /// A way or a formula.
-    pub(super) fn course(
+    pub(super) fn driver(
         &mut self,
         at: &str,
         a: &Animation,
         target: &Target,
         layer: Option<&mut Layer>,
     ) {
-        let (name, layer) = match (&a.course, layer) {
-            (Course::Keyframes, _) => return,
-            (Course::Path(_), None) => ("path", None),
-            (Course::Expression(_), None) => ("expression", None),
+        let (name, layer) = match (&a.driver, layer) {
+            (Driver::Keyframes, _) => return,
+            (Driver::Path(_), None) => ("path", None),
+            (Driver::Expression(_), None) => ("expression", None),
             (_, layer) => ("", layer),
         };
         let Some(layer) = layer else {
@@ -88,16 +88,16 @@ impl Check<'_> {
                 "moves layers; the canvas has no place",
             );
         };
-        match &a.course {
-            Course::Keyframes => {}
-            Course::Path(path) => self.path(&format!("{at}/path"), path),
-            Course::Expression(expression) => {
+        match &a.driver {
+            Driver::Keyframes => {}
+            Driver::Path(path) => self.path(&format!("{at}/path"), path),
+            Driver::Expression(expression) => {
                 self.expression(&format!("{at}/expression"), expression, target, layer);
             }
         }
     }
 
-    fn path(&mut self, at: &str, path: &PathCourse) {
+    fn path(&mut self, at: &str, path: &PathDriver) {
         for (k, v) in path.offset_px.into_iter().enumerate() {
             self.number(format_args!("{at}/offset_px/{k}"), v, POSITION);
         }

@@ -141,7 +141,9 @@ fn prepare(kind: &EffectKind, scale: f64) -> Prepared {
         EffectKind::BoxBlur { radius_px } if radius_px * scale > LEAST_PX => {
             Prepared::Square(Square::new(radius_px * scale))
         }
-        EffectKind::GaussianBlur { .. } | EffectKind::BoxBlur { .. } => Prepared::Nothing,
+        EffectKind::GaussianBlur { .. }
+        | EffectKind::BoxBlur { .. }
+        | EffectKind::BackdropBlur { .. } => Prepared::Nothing,
         EffectKind::DropShadow {
             dx_px,
             dy_px,

@@ -2,8 +2,9 @@
 
 use super::Schemas;
 use super::node::Node;
+use super::plan::{patience, plan};
 use crate::animations::{COMPOSITES, CONFLICTS, DIRECTIONS, FILLS, VERBS, WHEN_OVER};
-use crate::courses::{HUES, SPACES};
+use crate::drivers::{HUES, SPACES};
 use crate::moves::words_of;
 use crate::read::word_for;
 use animation::{Easing, Timing};
@@ -34,6 +35,8 @@ pub(super) fn add(all: &mut Schemas) {
             Node::object()
                 .must("beat", Node::of("Beat"))
                 .says("With the next beat."),
+            patience(Node::object().must("marker", Node::of("MarkerName")))
+                .says("When somebody sets the marker; until then it shows nothing."),
         ])
         .says("When it begins; fixed to a show time once, when it takes effect."),
     );
@@ -104,13 +107,14 @@ pub(super) fn add(all: &mut Schemas) {
                 "timing",
                 "when_over",
                 "composite",
+                "resume_policy",
                 "on_conflict",
                 "color_space",
             ])
             .says("An animation as it is read back, every default written."),
     );
     all.add_list("Animation");
-    super::courses::add(all);
+    super::drivers::add(all);
 }
 
 fn composite() -> Node {
@@ -119,7 +123,7 @@ fn composite() -> Node {
 }
 
 fn animation() -> Node {
-    Node::object()
+    plan(Node::object())
         .may("id", Node::of("Id").example("bob"))
         .may(
             "target",
@@ -158,8 +162,7 @@ fn animation() -> Node {
         .may(
             "hue",
             Node::words(&HUES)
-                .says("Which way round the hue circle, in oklch.")
-                .default_is("shorter"),
+                .says("Which way round the hue circle, in oklch: shorter where nothing is said."),
         )
         .may("path", Node::of("MotionPath"))
         .may("expression", Node::of("Expression"))

@@ -1,8 +1,10 @@
 //! Generated scenes: without faults, every kind of layer, source, start and value among them.
 
+mod timelines;
+
 use animation::{
-    BeatGrid, ColorSpace, Composite, Direction, Fill, Hue, Playback, Tangents, Timing,
-    TransformFunction, Value,
+    BeatGrid, ColorSpace, Composite, Direction, Fill, Hue, LatePolicy, Playback, Spring, Tangents,
+    Timing, TransformFunction, Value,
 };
 use media::{Color, ShowTime};
 use proptest::collection::vec;
@@ -11,14 +13,15 @@ use proptest::prelude::*;
 use scene::{
     Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
     CompositeOperation, Countdown, CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash,
-    Drawing, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, Expression, FieldValue,
-    FillRule, Fit, Flow, Formula, Gradient, GradientForm, Id, Image, Ink, InkForm, InkGradient,
-    Join, Kind, Layer, LookAt, Mask, MaskMode, NumberFormat, NumberText, Operation, Outline,
-    Overflow, Paint, PathCourse, Property, Qr, Range, Repeat, Reveal, RevealBy, Rotate, Run,
-    Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
-    StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline,
-    TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Verb, VerticalAlign, WhenOver,
-    Wipe, WipeForm, Words, Wrap, Zone,
+    Drawing, Driver, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, Expression,
+    FieldValue, FillRule, Fit, Flow, Formula, Gradient, GradientForm, Group, Id, Image, Ink,
+    InkForm, InkGradient, Join, Kind, Layer, LookAt, Mask, MaskMode, NumberFormat, NumberText,
+    OnTimeout, Operation, Outline, Overflow, Paint, PathDriver, Patience, Plan, Property, Qr,
+    Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run, Sampling, Scene, Shape,
+    ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag,
+    Takes, Target, Text, TextAlign, TextBackground, TextBaseline, TextContent, TextFit, TextRun,
+    TextStyle, Ticker, Transform, Until, Verb, VerticalAlign, WhenOver, Wipe, WipeForm, Words,
+    Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -583,6 +586,30 @@ fn transform() -> impl Strategy<Value = Transform> {
         )
 }
 
+fn constraints() -> impl Strategy<Value = scene::Constraints> {
+    use scene::Constraint::{Center, End, Scale, Start, Stretch};
+    let one = || prop::sample::select(vec![Start, End, Center, Stretch, Scale]);
+    (one(), one()).prop_map(|(horizontal, vertical)| scene::Constraints {
+        horizontal,
+        vertical,
+    })
+}
+
+fn safe_area() -> impl Strategy<Value = scene::SafeArea> {
+    let margin = || 0.0..=2000.0;
+    let margins = (margin(), margin(), margin(), margin());
+    let margins =
+        margins.prop_map(
+            |(left_px, top_px, right_px, bottom_px)| scene::SafeArea::Margins {
+                left_px,
+                top_px,
+                right_px,
+                bottom_px,
+            },
+        );
+    prop_oneof![Just(scene::SafeArea::Title), margins]
+}
+
 fn crop() -> impl Strategy<Value = Crop> {
     (0.0..=16_384.0, 0.0..=9.5).prop_map(|(left_px, top_px)| Crop {
         left_px,
@@ -668,6 +695,8 @@ fn layer() -> impl Strategy<Value = Layer> {
             prop::sample::select(media::BlendMode::ALL.to_vec()),
             0..4usize,
             option::of(crop()),
+            option::of(constraints()),
+            option::of(safe_area()),
         ),
     )
         .prop_map(
@@ -679,7 +708,7 @@ fn layer() -> impl Strategy<Value = Layer> {
                 opacity,
                 transform,
                 ttl_ms,
-                (blend_mode, tags, crop),
+                (blend_mode, tags, crop, constraints, safe_area),
             )| Layer {
                 id: Id::new("later").unwrap(),
                 name,
@@ -691,6 +720,8 @@ fn layer() -> impl Strategy<Value = Layer> {
                 opacity,
                 blend_mode,
                 transform,
+                constraints,
+                safe_area,
                 clip,
                 crop: crop.filter(|_| source.is_some()),
                 mask: None,
@@ -817,7 +848,7 @@ fn values(canvas: bool, shadow: bool) -> BoxedStrategy<Vec<(Property, Value)>> {
         .boxed()
 }
 
-fn course() -> impl Strategy<Value = Course> {
+fn driver() -> impl Strategy<Value = Driver> {
     let path = (
         prop::sample::select(vec!["M0 0 L10 0 L5 8 Z", "M 1,1 q 5 5 9 0 M20 20 h5"]),
         prop::sample::select(vec![
@@ -830,10 +861,10 @@ fn course() -> impl Strategy<Value = Course> {
         [-2.0..2.0, -2.0..2.0],
     )
         .prop_map(|(d, rotate, offset_px, [start, end])| {
-            let mut path = PathCourse::new(d).unwrap();
+            let mut path = PathDriver::new(d).unwrap();
             (path.rotate, path.offset_px) = (rotate, offset_px);
             (path.start, path.end) = (start, end);
-            Course::Path(Box::new(path))
+            Driver::Path(Box::new(path))
         });
     let formula = (-1e3..1e3, 0.0..100.0, any::<u32>(), 1..=8_u32, 0..4_u8).prop_map(
         |(amplitude, frequency_hz, seed, octaves, which)| match which {
@@ -865,10 +896,10 @@ fn course() -> impl Strategy<Value = Course> {
             Formula::LookAt { .. } => Property::Rotation,
             _ => Property::Scale,
         };
-        Course::Expression(Box::new(Expression { property, formula }))
+        Driver::Expression(Box::new(Expression { property, formula }))
     });
     prop_oneof![
-        6 => Just(Course::Keyframes),
+        6 => Just(Driver::Keyframes),
         1 => path,
         1 => expression,
     ]
@@ -912,6 +943,11 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
             }
         ),
     ];
+    let start = prop_oneof![
+        5 => start,
+        1 => ("[A-Za-z0-9_.:-]{1,64}", option::of(patience()))
+            .prop_map(|(name, patience)| Start::Marker(name.into(), patience)),
+    ];
     let playback = (
         -(1_i64 << 51)..1 << 51,
         -1e9..1e9_f64,
@@ -933,27 +969,32 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
             option::of(playback),
             vec(verb, 0..3),
             prop::sample::select(vec![WhenOver::Keep, WhenOver::Remove]),
+            plan(),
         ),
         timing(),
-        (composite(), color_space(), course()),
+        (composite(), color_space(), driver()),
         vec(keyframe, 1..4),
         any::<bool>(),
     )
         .prop_map(
-            move |(running, timing, (composite, color_space, course), mut keyframes, offsets)| {
-                let (start, playback, verbs, when_over) = running;
+            move |(running, timing, (composite, color_space, driver), mut keyframes, offsets)| {
+                let (start, playback, mut verbs, when_over, plan) = running;
+                // What waits cannot be told anything.
+                if plan.group.is_some() || matches!(start, Start::Marker(..)) {
+                    verbs.clear();
+                }
                 if offsets {
                     keyframes[0].offset = Some(0.1 + 0.2);
                 }
                 // The canvas has no place.
-                let course = match target {
-                    Target::Layer(_) => course,
-                    Target::Canvas => Course::Keyframes,
+                let driver = match target {
+                    Target::Layer(_) => driver,
+                    Target::Canvas => Driver::Keyframes,
                 };
                 if offsets && matches!(target, Target::Layer(_)) {
                     keyframes[0].tangents.leaving_px = [0.0, -12.5];
                 }
-                if course != Course::Keyframes {
+                if driver != Driver::Keyframes {
                     keyframes.clear();
                 }
                 Animation {
@@ -963,14 +1004,65 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                     playback,
                     verbs,
                     when_over,
+                    plan,
                     timing,
                     composite,
                     color_space,
-                    course,
+                    driver,
                     keyframes,
                 }
             },
         )
+}
+
+fn patience() -> impl Strategy<Value = Patience> {
+    let until = prop_oneof![
+        (0.0..86_400_000.0_f64).prop_map(Until::After),
+        (-(1_i64 << 51)..1 << 51).prop_map(|ns| Until::At(ShowTime::from_nanos(ns))),
+    ];
+    let then = prop::sample::select(vec![OnTimeout::Start, OnTimeout::Cancel]);
+    (until, then).prop_map(|(until, then)| Patience { until, then })
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let group =
+        (option::of(1..=500_u32), option::of(patience())).prop_map(|(size, patience)| Group {
+            id: Id::new("intro").unwrap(),
+            size,
+            patience,
+        });
+    let spring = (0.1..100.0_f64, 1.0..10_000.0_f64, 0.0..10_000.0_f64);
+    let course = prop_oneof![
+        Just(Course::Tween),
+        Just(Course::Smooth),
+        spring.prop_map(|(m, k, c)| Course::Spring(Spring::new(m, k, c).unwrap())),
+    ];
+    let velocities = (-1e6..1e6_f64, [-10.0..10.0_f64, -10.0..10.0_f64]).prop_map(|(x, pair)| {
+        let center = "source.gradient.center".parse().unwrap();
+        vec![(Property::X, [x, 0.0]), (center, pair)]
+    });
+    let retarget = (course, option::of(velocities))
+        .prop_map(|(course, velocities)| Retarget { course, velocities });
+    (
+        prop::sample::select(vec![
+            LatePolicy::CatchUp,
+            LatePolicy::Shift,
+            LatePolicy::Drop,
+        ]),
+        prop::sample::select(vec![
+            ResumePolicy::Continue,
+            ResumePolicy::Restart,
+            ResumePolicy::Drop,
+        ]),
+        option::weighted(0.2, group),
+        option::weighted(0.3, retarget),
+    )
+        .prop_map(|(late, resume, group, retarget)| Plan {
+            late,
+            resume,
+            group,
+            retarget,
+        })
 }
 
 /// Up to six layers, and an animation of each and of the canvas.
@@ -1031,20 +1123,30 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 .iter()
                 .map(|l| (Target::Layer(l.id.clone()), !l.effects.is_empty()))
                 .chain([(Target::Canvas, false)]);
+            let targets: Vec<_> = targets.collect();
             let animations: Vec<_> = targets
-                .map(|(target, shadow)| animation(target, shadow))
+                .iter()
+                .map(|(target, shadow)| animation(target.clone(), *shadow))
                 .collect();
             (
                 Just(layers),
                 animations,
+                vec(timelines::timeline(&targets), 0..3),
                 Just(scene::Canvas {
                     width_px: w * 2,
                     height_px: h * 2,
                     background,
+                    design: (h % 3 == 0).then_some(scene::Design {
+                        width_px: 1920,
+                        height_px: 1080,
+                    }),
                 }),
             )
         })
-        .prop_map(|(layers, mut animations, canvas)| {
+        .prop_map(|(layers, mut animations, mut timelines, canvas)| {
+            for (i, timeline) in timelines.iter_mut().enumerate() {
+                timeline.id = Id::new(&format!("t{i}")).unwrap();
+            }
             for (i, animation) in animations.iter_mut().enumerate() {
                 animation.id = Id::new(&format!("a{i}")).unwrap();
             }
@@ -1052,7 +1154,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 canvas,
                 layers: layers.into_iter().map(Into::into).collect(),
                 animations: animations.into_iter().map(Into::into).collect(),
-                timelines: Vec::new(),
+                timelines: timelines.into_iter().map(Into::into).collect(),
             }
         })
 }

@@ -2,7 +2,7 @@
 
 use super::Schemas;
 use super::node::Node;
-use crate::courses::{FORMULAS, FREQUENCY_HZ, ROTATES};
+use crate::drivers::{FORMULAS, FREQUENCY_HZ, ROTATES};
 use scene::Range;
 use scene::ranges::{
     AMPLITUDE, ANGLE, COORDINATE, DASH, DASH_COUNT, FOLLOW_SCALE, FREQUENCY, FUNCTIONS, LAG_MS,
@@ -174,7 +174,7 @@ fn motion_path() -> Node {
         .must(
             "d",
             Node::text()
-                .with("maxLength", scene::PathCourse::MAX_BYTES)
+                .with("maxLength", scene::PathDriver::MAX_BYTES)
                 .says("SVG path data; its parts follow each other.")
                 .example("M0 0 C 200 -300 400 300 600 0"),
         )

@@ -5,7 +5,7 @@ use crate::paint::{read_pair, write_pair};
 use crate::read::{At, Fields, Words};
 use crate::write::{Object, number};
 use animation::{ColorSpace, Composite, Hue};
-use scene::{Course, Expression, Formula, Id, LookAt, PathCourse, Property, Rotate};
+use scene::{Driver, Expression, Formula, Id, LookAt, PathDriver, Property, Rotate};
 use serde_json::Value as Json;
 
 pub(crate) const SPACES: [(&str, ColorSpace); 4] = [
@@ -128,16 +128,16 @@ fn read_chance(f: &mut Fields<'_>) -> (u32, u32) {
 }
 
 /// What values come from; the keyframes are read elsewhere, and asked for only where it is they.
-pub(crate) fn read_course(f: &mut Fields<'_>) -> Course {
+pub(crate) fn read_driver(f: &mut Fields<'_>) -> Driver {
     let [path, expression] = ["path", "expression"].map(|name| f.get(name));
     match (path, expression) {
         (Some(_), Some(at)) => {
             at.fault::<()>("stands beside `path`; an animation takes one of the two");
-            Course::Expression(Box::new(stand_in()))
+            Driver::Expression(Box::new(stand_in()))
         }
         (Some(at), None) => {
             let read = at.object(read_path).flatten().or_else(stand_in_path);
-            read.map_or(Course::Keyframes, |path| Course::Path(Box::new(path)))
+            read.map_or(Driver::Keyframes, |path| Driver::Path(Box::new(path)))
         }
         (None, Some(at)) => {
             let read = at.object(|f| {
@@ -147,15 +147,15 @@ pub(crate) fn read_course(f: &mut Fields<'_>) -> Course {
                 }
                 read.and_then(|read| read(f))
             });
-            Course::Expression(Box::new(read.flatten().unwrap_or_else(stand_in)))
+            Driver::Expression(Box::new(read.flatten().unwrap_or_else(stand_in)))
         }
-        (None, None) => Course::Keyframes,
+        (None, None) => Driver::Keyframes,
     }
 }
 
 /// A way in the place of one that could not be read: no rule objects to it.
-fn stand_in_path() -> Option<PathCourse> {
-    PathCourse::new("M0 0 H1").ok()
+fn stand_in_path() -> Option<PathDriver> {
+    PathDriver::new("M0 0 H1").ok()
 }
 
 /// A formula in the place of one that could not be read: every layer has what it moves.
@@ -171,8 +171,8 @@ const fn stand_in() -> Expression {
 }
 
 /// How it combines with what is below where nothing is said: what swings swings about it, all else takes its place.
-pub(crate) fn default_composite(course: &Course) -> Composite {
-    match course.expression().map(|expression| &expression.formula) {
+pub(crate) fn default_composite(driver: &Driver) -> Composite {
+    match driver.expression().map(|expression| &expression.formula) {
         Some(Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. }) => {
             Composite::Add
         }
@@ -180,9 +180,9 @@ pub(crate) fn default_composite(course: &Course) -> Composite {
     }
 }
 
-fn read_path(f: &mut Fields<'_>) -> Option<PathCourse> {
+fn read_path(f: &mut Fields<'_>) -> Option<PathDriver> {
     let path = f.required("d", |at| {
-        PathCourse::new(at.text()?).map_or_else(|fault| at.fault(fault), Some)
+        PathDriver::new(at.text()?).map_or_else(|fault| at.fault(fault), Some)
     });
     let rotate = f.optional("rotate", |at| match at.value {
         Json::Number(_) => at.number().map(Rotate::Fixed),
@@ -198,7 +198,7 @@ fn read_path(f: &mut Fields<'_>) -> Option<PathCourse> {
     Some(path)
 }
 
-pub(crate) fn write_path(path: &PathCourse) -> Object {
+pub(crate) fn write_path(path: &PathDriver) -> Object {
     let rotate = path.rotate.map(|rotate| match rotate {
         Rotate::Fixed(deg) => number(deg),
         word => crate::read::word_for(&ROTATES, &word).into(),

@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 /// What the values of an animation come from.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Course {
+pub enum Driver {
     /// Its keyframes.
     #[default]
     Keyframes,
     /// A way that its layer goes.
-    Path(Box<PathCourse>),
+    Path(Box<PathDriver>),
     /// A formula of show time.
     Expression(Box<Expression>),
 }
 
 /// A way that a layer goes: its position, and its rotation where that is asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PathCourse {
+pub struct PathDriver {
     d: Arc<str>,
     path: MotionPath,
     /// What becomes of its rotation; `None` leaves it alone.
@@ -44,7 +44,7 @@ pub enum Rotate {
     Fixed(f64),
 }
 
-impl PathCourse {
+impl PathDriver {
     /// Longest path data, bytes.
     pub const MAX_BYTES: usize = 100_000;
 
@@ -102,7 +102,7 @@ impl PathCourse {
     }
 }
 
-impl Course {
+impl Driver {
     /// What it moves, where that is not told by keyframes.
     pub(crate) fn properties(&self) -> Vec<Property> {
         match self {
