@@ -82,8 +82,7 @@ pub(super) fn plan(node: Node) -> Node {
     node.may(
         "late",
         Node::words(&LATE)
-            .says("What becomes of a start that has passed when the change takes effect: catch_up skips what was missed, shift begins with that frame, drop does not begin. Counts once: gone when it is read back.")
-            .default_is("catch_up"),
+            .says("What becomes of a start that has passed when the change takes effect: catch_up, where nothing is asked for, skips what was missed, shift begins with that frame, drop does not begin. Counts once: gone when it is read back.")
     )
     .may(
         "resume_policy",
