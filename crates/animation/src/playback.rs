@@ -57,15 +57,19 @@ impl Playback {
     /// The rate is this playback's own, which may differ from the one in `timing` since [`Playback::set_rate`].
     /// What plays stops at its end, or at its beginning where it plays backwards, so that what is over moves no more.
     pub fn sample(&self, timing: &Timing, now: ShowTime) -> TimingSample {
-        let local_ms = self.local_ms(now);
-        let stopped_ms = if self.paused || self.rate == 0.0 {
+        let stopped_ms = self.stopped_ms(self.local_ms(now), timing);
+        timing.sample_played(stopped_ms, self.rate >= 0.0)
+    }
+
+    /// `local_ms`, but no further than the end that it plays towards, if it plays.
+    pub fn stopped_ms(&self, local_ms: f64, timing: &Timing) -> f64 {
+        if self.paused || self.rate == 0.0 {
             local_ms
         } else if self.rate > 0.0 {
             local_ms.min(timing.end_ms())
         } else {
             local_ms.max(0.0)
-        };
-        timing.sample_played(stopped_ms, self.rate >= 0.0)
+        }
     }
 
     /// The show time from which on [`Playback::sample`] finds the same for ever; `None` where that never comes.

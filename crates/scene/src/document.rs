@@ -1,7 +1,8 @@
 //! The whole document.
 
 use crate::{
-    Animation, Clocked, Edit, Id, Layer, Moment, Property, Shared, Slate, Start, Target, Timeline,
+    Animation, Clocked, Design, Edit, Id, Layer, Moment, Property, Shared, Slate, Start, Target,
+    Timeline,
 };
 use animation::{Playback, Value};
 use media::{Color, ShowTime};
@@ -27,6 +28,7 @@ impl Scene {
                 width_px,
                 height_px,
                 background: Color::BLACK,
+                design: None,
             },
             layers: Vec::new(),
             animations: Vec::new(),
@@ -187,6 +189,8 @@ pub struct Canvas {
     pub height_px: u32,
     /// What shows where nothing is drawn; its alpha is ignored.
     pub background: Color,
+    /// The size it was drawn for, where that is another: layers go where their [`Constraints`](crate::Constraints) say.
+    pub design: Option<Design>,
 }
 
 /// Number of the newest accepted change; 0 before the first.

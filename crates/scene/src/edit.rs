@@ -161,6 +161,8 @@ mod tests {
             opacity,
             blend_mode: BlendMode::Normal,
             transform: Transform::default(),
+            constraints: None,
+            safe_area: None,
             clip: None,
             crop: None,
             mask: None,

@@ -16,6 +16,7 @@ mod animate;
 mod backdrop;
 mod clock;
 mod clocks;
+mod constraints;
 mod document;
 mod drawing;
 mod edit;
@@ -37,6 +38,7 @@ pub mod ranges;
 mod resolve;
 mod rest;
 mod retarget;
+mod safe_area;
 mod shape;
 mod shared;
 mod slate;
@@ -52,6 +54,7 @@ mod wipe;
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
 pub use backdrop::{BackdropItem, MAX_BACKDROPS};
 pub use clock::{Clock, ClockFormat, Zone};
+pub use constraints::{Constraint, Constraints, Design};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
     CanvasFont, CompositeOperation, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign,
@@ -75,6 +78,7 @@ pub use resolve::{
     Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, VeilItem, WipeShape,
 };
 pub use retarget::{Course, GlideRequest, Retarget};
+pub use safe_area::{ACTION_SAFE, SafeArea, TITLE_SAFE, part as safe_part};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;

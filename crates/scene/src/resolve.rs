@@ -6,6 +6,7 @@ pub use veil::{VeilItem, WipeShape};
 
 use crate::backdrop;
 use crate::clocks::{Clocks, LeafClock};
+use crate::constraints::Mapping;
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
@@ -153,6 +154,8 @@ pub struct Resolver {
     leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
     raster_scales: Vec<f64>,
+    /// Where layers go on a canvas of another size than they were drawn for.
+    mapping: Mapping,
     /// Whether no animation moves the layer itself.
     stands: Vec<bool>,
     holds_size: Vec<bool>,
@@ -252,6 +255,7 @@ impl Resolver {
             wipe_pictures,
             leaders,
             roots,
+            mapping: Mapping::default(),
             raster_scales: Vec::new(),
             stands: Vec::new(),
             holds_size: Vec::new(),
@@ -271,6 +275,13 @@ impl Resolver {
         resolver.raster_scales = (0..resolver.base.len())
             .map(|i| resolver.raster_scale(i))
             .collect();
+        let moves = |layer, property: &Property| {
+            let same = |s: &Stack| s.layer == Some(layer) && s.property == *property;
+            resolver.stacks.iter().any(same)
+        };
+        let (base, leaders) = (&resolver.base, &resolver.leaders);
+        resolver.mapping = Mapping::new(&scene.canvas, base, leaders, moves);
+        resolver.mapping.apply(&resolver.base, &mut resolver.live);
         resolver
     }
 
@@ -355,6 +366,7 @@ impl Resolver {
                 slot.set(value);
             }
         }
+        self.mapping.apply(&self.base, &mut self.live);
     }
 
     fn place(

@@ -14,7 +14,7 @@ use crate::ranges::{
 use crate::shared::fresh;
 use crate::{
     Animation, Drawing, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind,
-    Layer, Property, Range, Scene, Shared, Source, Start, Takes, Target, Verb,
+    Layer, Property, Range, SafeArea, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
 use animation::Timing;
 use std::collections::HashMap;
@@ -236,6 +236,14 @@ impl Check<'_> {
                 );
             }
         }
+        if let Some(design) = scene.canvas.design {
+            for (name, value, range) in [
+                ("width_px", design.width_px, CANVAS_WIDTH),
+                ("height_px", design.height_px, CANVAS_HEIGHT),
+            ] {
+                self.number(format_args!("/canvas/design/{name}"), value.into(), range);
+            }
+        }
     }
 
     /// A cycle is one fault, at the first of its layers in the document.
@@ -406,6 +414,22 @@ impl Check<'_> {
                 ("bottom_px", crop.bottom_px),
             ] {
                 self.number(format_args!("{at}/crop/{name}"), value, CROP);
+            }
+        }
+        if let Some(SafeArea::Margins {
+            left_px,
+            top_px,
+            right_px,
+            bottom_px,
+        }) = layer.safe_area
+        {
+            for (name, value) in [
+                ("left_px", left_px),
+                ("top_px", top_px),
+                ("right_px", right_px),
+                ("bottom_px", bottom_px),
+            ] {
+                self.number(format_args!("{at}/safe_area/{name}"), value, CROP);
             }
         }
         let Some(pin) = t.corner_pin else { return };

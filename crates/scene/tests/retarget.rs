@@ -26,6 +26,8 @@ fn layer() -> Layer {
         opacity: 1.0,
         blend_mode: BlendMode::Normal,
         transform: Transform::default(),
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,

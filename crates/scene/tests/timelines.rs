@@ -28,6 +28,8 @@ fn layer(name: &str) -> Layer {
         opacity: 1.0,
         blend_mode: media::BlendMode::Normal,
         transform: Transform::default(),
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,

@@ -113,8 +113,17 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
 }
 
 pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Animation {
-    let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     let target = f.required("target", read_target);
+    read_animation_of(f, fresh_id, target)
+}
+
+/// As [`read_animation`], of a target that was read already.
+pub(crate) fn read_animation_of(
+    f: &mut Fields<'_>,
+    fresh_id: &mut dyn FnMut() -> Id,
+    target: Option<Target>,
+) -> Animation {
+    let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     // In a document all animations stand beside each other; what a new one does to them is asked for when it is added.
     f.get("on_conflict").and_then(|at| at.word(&CONFLICTS, &[]));
     Animation {
@@ -138,7 +147,7 @@ pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> I
 }
 
 /// `layers/ID` or `canvas`
-fn read_target(at: &At<'_>) -> Option<Target> {
+pub(crate) fn read_target(at: &At<'_>) -> Option<Target> {
     let Some(text) = at.value.as_str() else {
         return at.takes("layers/ID or canvas");
     };
@@ -191,7 +200,7 @@ fn read_beat(f: &mut Fields<'_>) -> Option<BeatGrid> {
     })
 }
 
-fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
+pub(crate) fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
     let at_ms = f.required("at_ms", At::number);
     let local_ms = f.required("local_ms", At::number);
     let rate = f.or("rate", 1.0, At::number);
@@ -205,7 +214,7 @@ fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
 }
 
 /// `"pause"`, `{"seek_ms": 500}`, `{"rate": 2}`
-fn read_verb(at: &At<'_>) -> Option<Verb> {
+pub(crate) fn read_verb(at: &At<'_>) -> Option<Verb> {
     if at.value.is_object() {
         return at.object(|f| match f.one_of(&["seek_ms", "rate"])? {
             ("seek_ms", at) => at.number().map(Verb::Seek),
@@ -215,7 +224,7 @@ fn read_verb(at: &At<'_>) -> Option<Verb> {
     at.word(&VERBS, &[])
 }
 
-fn read_timing(f: &mut Fields<'_>) -> Timing {
+pub(crate) fn read_timing(f: &mut Fields<'_>) -> Timing {
     let d = Timing::default();
     Timing {
         delay_ms: f.or("delay_ms", d.delay_ms, At::number),
@@ -332,7 +341,7 @@ pub fn write_animation(animation: &Animation) -> Json {
         .into()
 }
 
-fn write_start(start: &Start) -> Json {
+pub(crate) fn write_start(start: &Start) -> Json {
     let object = Object::default();
     match start {
         Start::Now => return "now".into(),
@@ -353,7 +362,7 @@ fn write_start(start: &Start) -> Json {
     .into()
 }
 
-fn write_playback(playback: &Playback) -> Object {
+pub(crate) fn write_playback(playback: &Playback) -> Object {
     let (at, local_ms) = playback.anchor();
     Object::default()
         .number("at_ms", at.as_ms())
@@ -362,7 +371,7 @@ fn write_playback(playback: &Playback) -> Object {
         .with("paused", playback.is_paused())
 }
 
-fn write_verb(verb: &Verb) -> Json {
+pub(crate) fn write_verb(verb: &Verb) -> Json {
     match verb {
         Verb::Seek(local_ms) => Object::default().number("seek_ms", *local_ms).into(),
         Verb::Rate(rate) => Object::default().number("rate", *rate).into(),
@@ -370,7 +379,7 @@ fn write_verb(verb: &Verb) -> Json {
     }
 }
 
-fn write_timing(t: &Timing) -> Object {
+pub(crate) fn write_timing(t: &Timing) -> Object {
     let iterations = if t.iterations.is_infinite() {
         "infinite".into()
     } else {

@@ -2,12 +2,14 @@
 
 use crate::animations::{read_animations, write_animation};
 use crate::color::write_color;
+use crate::constraints::{read_design, write_design};
 use crate::echoes;
 use crate::layers::{read_layers, write_layer};
 use crate::paint::read_color;
 use crate::parse::parse;
 use crate::read::At;
 use crate::report::{ReadError, Report, capped, only_assets_missing};
+use crate::timelines::{read_timelines, write_timeline};
 use crate::write::Object;
 use media::Color;
 use scene::{Canvas, Fault, Limits, Scene};
@@ -97,7 +99,7 @@ fn read_document(at: &At<'_>) -> Option<Scene> {
                 .unwrap_or(Scene::empty(STAND_IN_PX, STAND_IN_PX).canvas),
             layers: f.or("layers", Vec::new(), read_layers),
             animations: f.or("animations", Vec::new(), read_animations),
-            timelines: Vec::new(),
+            timelines: f.or("timelines", Vec::new(), read_timelines),
         }
     })
 }
@@ -107,6 +109,7 @@ pub(crate) fn read_canvas(at: &At<'_>) -> Option<Canvas> {
         width_px: f.required("width_px", At::integer).unwrap_or(STAND_IN_PX),
         height_px: f.required("height_px", At::integer).unwrap_or(STAND_IN_PX),
         background: f.or("background", Color::BLACK, read_color),
+        design: f.optional("design", read_design),
     })
 }
 
@@ -115,6 +118,7 @@ pub(crate) fn write_canvas(canvas: &Canvas) -> Value {
         .with("width_px", canvas.width_px)
         .with("height_px", canvas.height_px)
         .with("background", write_color(canvas.background))
+        .maybe("design", canvas.design.as_ref().map(write_design))
         .into()
 }
 
@@ -139,6 +143,14 @@ pub fn write_scene(scene: &Scene) -> Value {
                 .animations
                 .iter()
                 .map(|animation| write_animation(animation))
+                .collect::<Vec<_>>(),
+        )
+        .with(
+            "timelines",
+            scene
+                .timelines
+                .iter()
+                .map(|timeline| write_timeline(timeline))
                 .collect::<Vec<_>>(),
         )
         .into()

@@ -36,6 +36,7 @@
 mod animations;
 mod atlas;
 mod color;
+mod constraints;
 mod document;
 mod drawing;
 mod echoes;
@@ -59,6 +60,8 @@ mod sources;
 mod stream;
 mod talk;
 mod text;
+mod timeline_parts;
+mod timelines;
 mod wall_clock;
 mod wipes;
 mod write;
@@ -85,5 +88,9 @@ pub use requests::{
 pub use schema::schemas;
 pub use stream::StreamView;
 pub use talk::{AuctionEvent, ChatMessage, Happening, MAX_PUSHED, read_auction_events, read_chat};
+pub use timeline_parts::{timeline_added, timeline_told};
+pub use timelines::{
+    TimelineSeek, read_timeline_seek, seek_verb, write_timeline, write_timeline_laid_out,
+};
 pub use wall_clock::{parse_rfc3339, write_rfc3339};
 pub use write::{list, number, page};

@@ -7,6 +7,7 @@
 
 mod animations;
 mod bus;
+mod constraints;
 mod drawing;
 mod effects;
 mod layers;
@@ -19,6 +20,7 @@ mod service;
 mod shapes;
 mod sources;
 mod text;
+mod timelines;
 mod wipes;
 
 use node::Node;
@@ -35,11 +37,13 @@ use serde_json::{Map, Value, json};
 pub fn schemas() -> Map<String, Value> {
     let mut all = Schemas(Map::new());
     scene(&mut all);
+    constraints::add(&mut all);
     layers::add(&mut all);
     wipes::add(&mut all);
     effects::add(&mut all);
     sources::add(&mut all);
     animations::add(&mut all);
+    timelines::add(&mut all);
     plan::add(&mut all);
     service::add(&mut all);
     requests::add(&mut all);
@@ -100,6 +104,13 @@ fn scene(all: &mut Schemas) {
                     .says("What shows where no layer is.")
                     .default_is("#000000"),
             )
+            .may(
+                "design",
+                Node::object()
+                    .must("width_px", Node::whole().within(CANVAS_WIDTH).says("Width in pixels.").example(1920))
+                    .must("height_px", Node::whole().within(CANVAS_HEIGHT).says("Height in pixels.").example(1080))
+                    .says("The size that the scene was drawn for, where the canvas has another: layers go where their `constraints` say, and those without stay at the top left."),
+            )
             .says("The picture that all layers stand on."),
     );
     all.add(
@@ -118,6 +129,12 @@ fn scene(all: &mut Schemas) {
                 Node::list(Node::of("NewAnimation"))
                     .with("maxItems", limits.animations)
                     .says("What moves; later ones stand above earlier ones."),
+            )
+            .may(
+                "timelines",
+                Node::list(Node::of("NewTimeline"))
+                    .with("maxItems", limits.timelines)
+                    .says("Animations that run together; they stand above all others."),
             )
             .says("The whole scene document. What is read back is complete, every default written.")
             .example(json!({

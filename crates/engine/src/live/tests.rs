@@ -118,6 +118,8 @@ fn moving_square(color: Color) -> Scene {
                 height_px: Some(8.0),
                 ..Transform::default()
             },
+            constraints: None,
+            safe_area: None,
             clip: None,
             crop: None,
             mask: None,

@@ -612,6 +612,8 @@ fn stage_picture(case: &Case, t: f64) -> Surface {
             height_px: Some(BOX_PX[1]),
             ..Transform::default()
         },
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,

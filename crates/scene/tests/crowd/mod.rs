@@ -66,6 +66,8 @@ pub(crate) fn still() -> Scene {
                 height_px: Some(50.0),
                 ..Transform::default()
             },
+            constraints: None,
+            safe_area: None,
             clip: None,
             crop: None,
             mask: None,

@@ -1,5 +1,7 @@
 //! Generated scenes: without faults, every kind of layer, source, start and value among them.
 
+mod timelines;
+
 use animation::{
     BeatGrid, Composite, Direction, Fill, LatePolicy, Playback, Spring, Timing, Value,
 };
@@ -573,6 +575,30 @@ fn transform() -> impl Strategy<Value = Transform> {
         )
 }
 
+fn constraints() -> impl Strategy<Value = scene::Constraints> {
+    use scene::Constraint::{Center, End, Scale, Start, Stretch};
+    let one = || prop::sample::select(vec![Start, End, Center, Stretch, Scale]);
+    (one(), one()).prop_map(|(horizontal, vertical)| scene::Constraints {
+        horizontal,
+        vertical,
+    })
+}
+
+fn safe_area() -> impl Strategy<Value = scene::SafeArea> {
+    let margin = || 0.0..=2000.0;
+    let margins = (margin(), margin(), margin(), margin());
+    let margins =
+        margins.prop_map(
+            |(left_px, top_px, right_px, bottom_px)| scene::SafeArea::Margins {
+                left_px,
+                top_px,
+                right_px,
+                bottom_px,
+            },
+        );
+    prop_oneof![Just(scene::SafeArea::Title), margins]
+}
+
 fn crop() -> impl Strategy<Value = Crop> {
     (0.0..=16_384.0, 0.0..=9.5).prop_map(|(left_px, top_px)| Crop {
         left_px,
@@ -658,6 +684,8 @@ fn layer() -> impl Strategy<Value = Layer> {
             prop::sample::select(media::BlendMode::ALL.to_vec()),
             0..4usize,
             option::of(crop()),
+            option::of(constraints()),
+            option::of(safe_area()),
         ),
     )
         .prop_map(
@@ -669,7 +697,7 @@ fn layer() -> impl Strategy<Value = Layer> {
                 opacity,
                 transform,
                 ttl_ms,
-                (blend_mode, tags, crop),
+                (blend_mode, tags, crop, constraints, safe_area),
             )| Layer {
                 id: Id::new("later").unwrap(),
                 name,
@@ -681,6 +709,8 @@ fn layer() -> impl Strategy<Value = Layer> {
                 opacity,
                 blend_mode,
                 transform,
+                constraints,
+                safe_area,
                 clip,
                 crop: crop.filter(|_| source.is_some()),
                 mask: None,
@@ -994,20 +1024,30 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 .iter()
                 .map(|l| (Target::Layer(l.id.clone()), !l.effects.is_empty()))
                 .chain([(Target::Canvas, false)]);
+            let targets: Vec<_> = targets.collect();
             let animations: Vec<_> = targets
-                .map(|(target, shadow)| animation(target, shadow))
+                .iter()
+                .map(|(target, shadow)| animation(target.clone(), *shadow))
                 .collect();
             (
                 Just(layers),
                 animations,
+                vec(timelines::timeline(&targets), 0..3),
                 Just(scene::Canvas {
                     width_px: w * 2,
                     height_px: h * 2,
                     background,
+                    design: (h % 3 == 0).then_some(scene::Design {
+                        width_px: 1920,
+                        height_px: 1080,
+                    }),
                 }),
             )
         })
-        .prop_map(|(layers, mut animations, canvas)| {
+        .prop_map(|(layers, mut animations, mut timelines, canvas)| {
+            for (i, timeline) in timelines.iter_mut().enumerate() {
+                timeline.id = Id::new(&format!("t{i}")).unwrap();
+            }
             for (i, animation) in animations.iter_mut().enumerate() {
                 animation.id = Id::new(&format!("a{i}")).unwrap();
             }
@@ -1015,7 +1055,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 canvas,
                 layers: layers.into_iter().map(Into::into).collect(),
                 animations: animations.into_iter().map(Into::into).collect(),
-                timelines: Vec::new(),
+                timelines: timelines.into_iter().map(Into::into).collect(),
             }
         })
 }
