@@ -90,6 +90,10 @@ pub(super) fn plan(node: Node) -> Node {
             .says("What becomes of it when the service starts again: it is where it would be, it begins anew unless it was over, or it is taken out.")
             .default_is("continue"),
     )
+    .may(
+        "at_output",
+        Node::boolean().says("For a new animation with a start at a time: whether that is when its first frame leaves the encoder. What network and players add is not known here."),
+    )
     .may("group", Node::of("Group"))
     .may("retarget", Node::of("Retarget"))
 }
