@@ -4,7 +4,7 @@ use crate::Api;
 use crate::control::Resource;
 use crate::operation::{About, Answer, Call, Change, Reply, Said};
 use crate::problem::Error;
-use scene::{Conflict, Scene, Verb};
+use scene::{Conflict, Fault, Id, Scene, Start, Verb};
 
 pub(crate) fn list(api: &Api, _: Call) -> Reply<'_> {
     Box::pin(async move {
@@ -37,6 +37,9 @@ pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
 /// Starts an animation; one that begins `"now"` begins on the frame it is answered with.
 pub(crate) fn start(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
     let (mut scene, id) = wire::animation_added(scene, &call.body, &api.0.parts.limits)?;
+    if wire::is_at_output(&call.body) {
+        at_output(api, &mut scene, &id)?;
+    }
     let conflict = wire::conflict_of(&call.body);
     let met = scene.meet(&id, conflict, api.0.parts.handle.show_time());
     let met = met.map_err(|met| Error::Meets {
@@ -55,6 +58,28 @@ pub(crate) fn start(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Err
         said: said.into_iter().collect(),
         ..Change::new(scene, about)
     })
+}
+
+/// Lets an animation begin so much earlier that its first frame leaves the encoder at its start.
+fn at_output(api: &Api, scene: &mut Scene, id: &Id) -> Result<(), Error> {
+    let picture = api.0.parts.handle.picture();
+    let frames = picture.latency.look_ahead_frames();
+    let delay_ns = picture
+        .cadence
+        .framerate()
+        .frame_time(frames.into())
+        .nanos();
+    for one in scene.animations.iter_mut().filter(|one| one.id == *id) {
+        match &mut one.start {
+            Start::At(at) => *at = at.plus_nanos(-delay_ns),
+            Start::Wall(unix_ns) => *unix_ns = unix_ns.saturating_sub(delay_ns),
+            Start::Now | Start::After(..) | Start::Beat(_) | Start::Marker(..) => {
+                let detail = "is for a start at a show time or a time of day";
+                return Err(Error::Invalid(vec![Fault::invalid("/at_output", detail)]));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Cancels an animation: what it moved is where the layer says, from the next frame on; answers with the animation as it was.

@@ -10,10 +10,10 @@ use crate::operation::{About, Change, Said};
 use crate::problem::Error;
 use engine::Applied;
 use media::{Cadence, ShowTime};
-use scene::{Clocked, Id, Mark, Moment, OnTimeout, Scene, Start, WhenOver};
+use scene::{Animation, Clocked, Id, Mark, Moment, OnTimeout, Scene, Start, Target, WhenOver};
 use serde_json::{Value, json};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -29,6 +29,8 @@ const AT_ONCE: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Turned {
     ids: Mutex<HashMap<Id, ShowTime>>,
+    /// Groups whose layers are painted.
+    painted: Mutex<HashSet<Id>>,
     pub(crate) changed: Notify,
 }
 
@@ -42,6 +44,19 @@ impl Turned {
         }
         drop(ids);
         self.changed.notify_one();
+    }
+
+    /// All that a group is to show is there.
+    fn tell_painted(&self, group: Id) {
+        let painted = self.painted.lock();
+        painted
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(group);
+        self.changed.notify_one();
+    }
+
+    fn take_painted(&self) -> HashSet<Id> {
+        std::mem::take(&mut self.painted.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn take(&self) -> HashMap<Id, ShowTime> {
@@ -62,6 +77,10 @@ struct Told {
 #[derive(Debug, Default)]
 pub(crate) struct Lives {
     told: HashMap<Id, Told>,
+    /// Groups for whose layers the engine was asked to tell when they are painted.
+    asked: HashSet<Id>,
+    /// Those of which it told.
+    painted: HashSet<Id>,
 }
 
 /// Something to tell.
@@ -80,6 +99,8 @@ struct Due {
     change_at: Option<ShowTime>,
     /// A group that waits for nobody any more.
     complete: Option<Vec<Id>>,
+    /// Groups that are there and are yet to be painted, with their layers.
+    to_paint: Vec<(Id, Vec<Id>)>,
     /// When to look again.
     next: Option<ShowTime>,
 }
@@ -104,13 +125,8 @@ impl Lives {
         let ids = scene.clocked().map(|one| (one.id().clone(), known));
         Self {
             told: ids.collect(),
+            ..Self::default()
         }
-    }
-
-    /// Those that are told about.
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.told.len()
     }
 
     /// Takes in what changed, and finds what is due at `now`; changes are due `lead_ns` before.
@@ -146,9 +162,43 @@ impl Lives {
             here.insert(one.id().clone(), told);
         }
         self.told = here;
-        due.complete = scene.complete_group(&|_| true);
+        self.look_at_groups(scene, &mut due);
         due.tales.sort_by_key(|tale| tale.at);
         due
+    }
+}
+
+/// The group that an animation waits with.
+fn group_of(animation: &Animation) -> Option<&Id> {
+    animation.plan.group.as_ref().map(|group| &group.id)
+}
+
+impl Lives {
+    /// Finds a group that may begin, and those whose pictures are the last that they wait for.
+    fn look_at_groups(&mut self, scene: &Scene, due: &mut Due) {
+        let waits = |id: &Id| scene.animations.iter().any(|one| group_of(one) == Some(id));
+        self.asked.retain(waits);
+        self.painted.retain(waits);
+        let shown = |one: &Animation| self.told.contains_key(&one.id);
+        let painted = |one: &Animation| group_of(one).is_some_and(|id| self.painted.contains(id));
+        due.complete = scene.complete_group(&|one| shown(one) && painted(one));
+        loop {
+            let new = |one: &Animation| group_of(one).is_some_and(|id| !self.asked.contains(id));
+            let Some(ids) = scene.complete_group(&|one| shown(one) && new(one)) else {
+                return;
+            };
+            let members = || scene.animations.iter().filter(|one| ids.contains(&one.id));
+            let layers = members().filter_map(|one| match &one.target {
+                Target::Layer(id) => Some(id.clone()),
+                Target::Canvas => None,
+            });
+            let layers: Vec<Id> = layers.collect();
+            let Some(group) = members().find_map(|one| group_of(one)).cloned() else {
+                return;
+            };
+            self.asked.insert(group.clone());
+            due.to_paint.push((group, layers));
+        }
     }
 }
 
@@ -291,12 +341,17 @@ pub(crate) async fn watch(api: &Api) {
         let (due, revision) = {
             // Before the scene: what was told of by then is in it.
             let turned = api.0.turned.take();
+            lives.painted.extend(api.0.turned.take_painted());
             let accepted = api.0.control.accepted();
             // A change is handed over within the frame before its own, so that it is never late and holds up nobody.
             let times = [frame_ns, frame_ns / 2];
             let due = lives.due(&accepted.scene, turned, handle.show_time(), times);
             (due, accepted.revision)
         };
+        for (group, layers) in due.to_paint {
+            let turned = Arc::clone(&api.0.turned);
+            handle.when_painted(layers, move || turned.tell_painted(group));
+        }
         for tale in &due.tales {
             api.happened(
                 tale.kind(),
@@ -412,3 +467,6 @@ impl Tale {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -238,6 +238,32 @@ impl Stage {
         self.list()
     }
 
+    /// Whether all that these layers and those in them show is there, as they are at show time `t`; layers that are not in
+    /// the scene count as there.
+    pub(crate) fn is_painted(&mut self, ids: &[Id], t: ShowTime) -> bool {
+        let (moment, scale) = (self.moment(t), self.view().scale);
+        let layers = self.resolver.layers();
+        let within = |layer: &scene::Layer| {
+            let parent = |at: &scene::Layer| {
+                let id = at.parent.as_ref()?;
+                layers.iter().find(|one| one.id == *id)
+            };
+            let mut at = Some(layer);
+            for _ in 0..layers.len() {
+                match at {
+                    Some(one) if ids.contains(&one.id) => return true,
+                    Some(one) => at = parent(one).map(|one| &**one),
+                    None => return false,
+                }
+            }
+            false
+        };
+        let mut all = layers.iter().zip(self.resolver.raster_scales());
+        all.all(|(layer, raster_scale)| {
+            !within(layer) || self.gallery.is_painted(layer, raster_scale * scale, moment)
+        })
+    }
+
     /// The display list of the last tick.
     pub fn list(&self) -> &DisplayList {
         self.front.as_ref().map_or(&self.list, Front::list)

@@ -259,6 +259,7 @@ impl Group {
         match &self.runs_in {
             RunsIn::ShowTime { playback, stops_ms } => {
                 let local_ms = held_ms(playback, stops_ms, now);
+                let local_ms = playback.stopped_ms(local_ms, &self.timing);
                 self.timing.group_time(local_ms, playback.rate() >= 0.0)
             }
             RunsIn::Group(index, place) => around(*index).and_then(|time| {

@@ -94,6 +94,12 @@ pub fn conflict_of(body: &Json) -> Conflict {
     found.map_or(Conflict::default(), |(_, conflict)| *conflict)
 }
 
+/// Whether a new animation's start is when it leaves the output rather than when it is drawn; what is no answer is a fault
+/// of the animation.
+pub fn is_at_output(body: &Json) -> bool {
+    body["at_output"].as_bool().unwrap_or_default()
+}
+
 /// All animations; one that cannot be read leaves a still one in its place, so that the others keep their numbers.
 pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
     let list = at.array()?;
@@ -134,6 +140,7 @@ pub(crate) fn read_animation_of(
     let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     // In a document all animations stand beside each other; what a new one does to them is asked for when it is added.
     f.get("on_conflict").and_then(|at| at.word(&CONFLICTS, &[]));
+    f.optional("at_output", At::boolean);
     let driver = read_driver(f);
     let endless = matches!(driver, Driver::Expression(_));
     let elsewhere = ["path", "expression"].map(|name| f.get(name).is_some());

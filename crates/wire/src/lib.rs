@@ -70,7 +70,7 @@ mod wipes;
 mod write;
 
 pub use animatable::{write_animatable, write_animatable_of};
-pub use animations::{conflict_of, read_resume, read_seek, write_animation};
+pub use animations::{conflict_of, is_at_output, read_resume, read_seek, write_animation};
 pub use atlas::read_atlas;
 pub use color::{parse_color, write_color};
 pub use document::{ReadScene, SCHEMA, read_scene, scene_of, write_scene};

@@ -148,3 +148,36 @@ async fn those_that_end_on_one_frame_go_on_one_frame() {
     assert_eq!(studio.get(ANIMATIONS).await.json()["items"], json!([]));
     studio.close();
 }
+
+/// The studio of these tests encodes without look-ahead: nothing is taken off, and what has no time of its own is refused.
+#[tokio::test]
+async fn at_output_is_for_starts_at_a_time() {
+    let studio = with_a_layer().await;
+    let mut body = fade("m", json!({ "duration_ms": 100 }));
+    body["at_output"] = json!(true);
+    let refused = studio.post(ANIMATIONS, body.clone()).await;
+    assert_eq!(refused.pointers(), ["/at_output"]);
+    body["start"] = json!({ "at_ms": 60_000 });
+    let made = studio.post(ANIMATIONS, body).await;
+    assert_eq!(made.json()["start"]["at_ms"], 60_000, "{}", made.json());
+    studio.close();
+}
+
+/// What stays when it is over counts: the limit is on all animations, and says so.
+#[tokio::test]
+async fn those_that_stay_are_limited() {
+    let studio = with_a_layer().await;
+    let most = studio.api.0.parts.limits.animations;
+    let stays = |n: usize| {
+        let one = fade(&format!("m{n}"), json!({ "fill": "forwards" }));
+        json!({ "method": "animation.start", "params": one })
+    };
+    let commands: Vec<Value> = (0..most).map(stays).collect();
+    let all = json!({ "commands": commands });
+    assert_eq!(studio.post("/api/v1/batch", all).await.status, 200);
+    let refused = studio.post(ANIMATIONS, fade("more", json!({}))).await;
+    assert_eq!(refused.status, 422);
+    let detail = refused.json()["errors"][0]["detail"].to_string();
+    assert!(detail.contains("at most 500"), "{detail}");
+    studio.close();
+}

@@ -82,14 +82,17 @@ pub(super) fn plan(node: Node) -> Node {
     node.may(
         "late",
         Node::words(&LATE)
-            .says("What becomes of a start that has passed when the change takes effect: catch_up skips what was missed, shift begins with that frame, drop does not begin. Counts once: gone when it is read back.")
-            .default_is("catch_up"),
+            .says("What becomes of a start that has passed when the change takes effect: catch_up, where nothing is asked for, skips what was missed, shift begins with that frame, drop does not begin. Counts once: gone when it is read back.")
     )
     .may(
         "resume_policy",
         Node::words(&RESUME)
             .says("What becomes of it when the service starts again: it is where it would be, it begins anew unless it was over, or it is taken out.")
             .default_is("continue"),
+    )
+    .may(
+        "at_output",
+        Node::boolean().says("For a new animation with a start at a time: whether that is when its first frame leaves the encoder. What network and players add is not known here."),
     )
     .may("group", Node::of("Group"))
     .may("retarget", Node::of("Retarget"))
