@@ -1,5 +1,6 @@
 //! The API as its clients see it: over HTTP, over sockets, with a small engine behind it.
 
+mod animatable;
 mod animations;
 mod assets;
 mod batches;

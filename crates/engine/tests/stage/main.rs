@@ -12,6 +12,7 @@ mod gradients;
 mod letters;
 mod masks;
 mod missing;
+mod moves;
 mod moving;
 mod output;
 mod pictures;
