@@ -115,7 +115,8 @@ fn problems(operation: &Operation) -> Vec<u16> {
     let mut statuses = vec![400, 401, 403, 429, 500];
     let scene_changes = matches!(operation.run, Run::Change(_) | Run::Prepared(..));
     let takes_id = operation.path.contains('{');
-    if takes_id || operation.name.starts_with("frame.") || operation.name == "batch" {
+    let names_one = ["batch", "animatable.list"].contains(&operation.name);
+    if takes_id || names_one || operation.name.starts_with("frame.") {
         statuses.push(404);
     }
     if operation.method != Method::GET {

@@ -22,20 +22,23 @@ fn plane(name: &str, hex: u32) -> scene::Layer {
 
 /// A line where a way is.
 fn trail(d: &str) -> scene::Layer {
-    let form = ShapeForm::Path(Outline::new(d).expect("path data"));
+    let outline = Outline::new(d).expect("path data");
+    // A shape stands with the corner of what it draws.
+    let at = outline.bounds().origin();
+    let form = ShapeForm::Path(outline);
     let stroke = Stroke {
         align: StrokeAlign::Center,
         ..Stroke::new(Paint::Color(rgba(0xffff_ff40)), 1.5)
     };
     let source = Source::Shape(Shape::new(form, None, Some(stroke)));
-    layer("trail", [0.0, 0.0], None, source)
+    layer("trail", [at.x, at.y], None, source)
 }
 
 fn golden(scene: &Scene, name: &str, at_ms: f64) {
     testkit::golden!(name, &picture(&mut stage(scene), ms(at_ms)), 0);
 }
 
-/// Planes an even distance apart on a loop of curves look where they fly, each a tenth of the way behind the next.
+/// Planes an even distance apart on a line of curves look where they fly, each a tenth of the way behind the next.
 #[test]
 fn planes_fly_along_a_way() {
     let d = "M20 100 C 20 10 120 10 128 64 C 136 118 236 118 236 28";
@@ -255,7 +258,7 @@ fn planes_look_at_a_ball() {
     golden(&scene, "planes_look_at_a_ball", 2300.0);
 }
 
-/// The same words half revealed by letters, by words and by lines.
+/// The same words, two thirds of them revealed by letters, by words and by lines.
 #[test]
 fn words_appear_by_letters_words_and_lines() {
     let mut layers = Vec::new();
@@ -277,5 +280,5 @@ fn words_appear_by_letters_words_and_lines() {
     }
     let mut scene = scene_of(256, 84, layers);
     scene.animations = animations;
-    golden_with_text("reveal_by_letters_words_lines", &mut stage(&scene), 600.0);
+    golden_with_text("reveal_by_letters_words_lines", &mut stage(&scene), 680.0);
 }
