@@ -37,6 +37,7 @@ mod picture;
 mod placing;
 mod plan;
 mod property;
+mod property_table;
 mod qr;
 pub mod ranges;
 mod resolve;
