@@ -13,10 +13,11 @@ use kurbo::{Point, Size};
 use media::{BlendMode, Color, ShowTime};
 use proptest::prelude::*;
 use scene::{
-    Animation, Canvas, Driver, Expression, Extent, Formula, Gradient, GradientForm,
-    GradientProperty, Id, Item, Kind, Layer, Limits, LookAt, Measure, Moment, Outline, Paint,
-    PaintOf, PathDriver, Property, Resolver, Rotate, Scene, Shape, ShapeForm, Source,
-    SourceProperty, Start, StyledKeyframe, Target, Transform, WhenOver,
+    Animation, Canvas, Conflict, Course, Driver, Edit, Expression, Extent, Formula, GlideRequest,
+    Gradient, GradientForm, GradientProperty, Id, Item, Kind, Layer, Leaf, Limits, LookAt, Measure,
+    Moment, Outline, Paint, PaintOf, PathDriver, Property, Resolver, Rotate, Scene, Shape,
+    ShapeForm, Source, SourceProperty, Start, StyledKeyframe, Target, Targets, Timeline,
+    TimelineEntry, TimelinePart, Transform, WhenOver,
 };
 
 fn id(text: &str) -> Id {
@@ -527,6 +528,113 @@ fn a_follower_lags_and_eyes_look() {
     );
     assert_eq!(place_at(&s, 1, 500.0), [310.0, 50.0]);
     assert!((layer_at(&s, 2, 500.0).transform.rotation_deg + 90.0).abs() < 1e-9);
+}
+
+#[test]
+fn who_takes_one_number_of_a_pair_leaves_the_other() {
+    let ends = [Value::Vec2([0.0, 0.0]), Value::Vec2([100.0, 200.0])];
+    let mut to = animation("to", "l", &Property::Position, &ends);
+    to.keyframes[0].tangents.leaving_px = [0.0, 5.0];
+    let take = animation(
+        "take",
+        "l",
+        &Property::X,
+        &[Value::Number(1.0), Value::Number(1.0)],
+    );
+    let mut s = scene(vec![card("l", 7.0, 9.0)], vec![to, take]);
+    let met = s.meet(&id("take"), Conflict::Replace, ShowTime::from_ms(500.0));
+    assert_eq!(met, Ok(vec![id("to")]));
+    assert_eq!(s.animations[0].properties(), [Property::Y]);
+    assert_eq!(place_at(&s, 0, 500.0), [1.0, 100.0]);
+}
+
+#[test]
+fn a_glide_begins_where_a_way_has_come_to() {
+    let go = Animation {
+        driver: way("M0 0 H1000", |_| {}),
+        ..still("go", "l")
+    };
+    let mut s = scene(vec![card("l", 7.0, 0.0)], vec![go]);
+    let mut after = s.clone();
+    after.layers[0].transform.x_px = 700.0;
+    let how = GlideRequest {
+        course: Course::Tween,
+        duration_ms: 1000.0,
+        delay_ms: 0.0,
+        easing: Easing::Linear,
+    };
+    let met = after.glide(id("glide"), &s.layers[0], &|_| false, &how);
+    assert_eq!(met, [id("go")]);
+    let edit = Edit::between(&s, &after);
+    let moment = Moment {
+        show: ShowTime::from_ms(500.0),
+        epoch_unix_ns: 0,
+    };
+    s.change(edit, moment);
+    assert!(near(place_at(&s, 0, 500.0), [500.0, 0.0]));
+    assert!(near(place_at(&s, 0, 1000.0), [600.0, 0.0]));
+    assert!(near(place_at(&s, 0, 2000.0), [700.0, 0.0]));
+}
+
+/// A way in a timeline, and one who follows it: the past of the timeline's clock is known too, whatever it is set to.
+#[test]
+fn ways_stand_in_timelines_and_are_followed_there() {
+    let leaf = Leaf {
+        targets: Targets::One(Target::Layer(id("lead"))),
+        animation: Animation {
+            driver: way("M0 0 H1000", |_| {}),
+            ..still("any", "lead")
+        },
+    };
+    let follow = Formula::Follow {
+        layer: id("lead"),
+        of: Property::X,
+        lag_ms: 250.0,
+        scale: 1.0,
+        offset: 0.0,
+    };
+    let follow = formula("follow", "tail", Property::X, follow);
+    let mut s = scene(
+        vec![card("lead", 0.0, 0.0), card("tail", 0.0, 0.0)],
+        vec![follow],
+    );
+    let timeline = Timeline {
+        id: id("timeline"),
+        name: None,
+        start: Start::At(ShowTime::ZERO),
+        timing: Timing::default(),
+        playback: None,
+        verbs: Vec::new(),
+        when_over: WhenOver::Keep,
+        entries: vec![TimelineEntry {
+            position: animation::Position::default(),
+            part: TimelinePart::Leaf(Box::new(leaf)),
+        }],
+        removes: Vec::new(),
+    };
+    s.timelines.push(timeline.clone().into());
+    assert_eq!(place_at(&s, 0, 750.0)[0], 750.0);
+    assert_eq!(place_at(&s, 1, 750.0)[0], 500.0);
+    let mut wrong = timeline;
+    if let TimelinePart::Leaf(leaf) = &mut wrong.entries[0].part {
+        leaf.animation.driver = formula(
+            "any",
+            "lead",
+            Property::X,
+            Formula::Sine {
+                amplitude: 1.0,
+                frequency_hz: 1.0,
+                phase_deg: 0.0,
+            },
+        )
+        .driver;
+    }
+    s.timelines = vec![wrong.into()];
+    let found = faults(&s);
+    assert!(
+        found[0].starts_with("/timelines/0/entries/0/animation/expression goes by show time"),
+        "{found:?}"
+    );
 }
 
 #[test]
