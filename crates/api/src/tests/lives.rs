@@ -123,7 +123,7 @@ async fn conflicts_and_cancellations_are_told() {
     let event = ear
         .hear_where("animation.canceled", |data| data["id"] == "last")
         .await;
-    assert_eq!(event["data"]["by"], "local");
+    assert_eq!(event["data"]["by"], "anonymous");
     studio.close();
 }
 
