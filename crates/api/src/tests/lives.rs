@@ -12,7 +12,8 @@ async fn with_a_layer() -> Studio {
     studio
 }
 
-fn fade(id: &str, timing: Value) -> Value {
+fn fade(id: &str, timing: impl Into<Value>) -> Value {
+    let timing = timing.into();
     json!({ "id": id, "target": "layers/a", "timing": timing, "keyframes": [{ "opacity": 0 }] })
 }
 

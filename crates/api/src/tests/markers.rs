@@ -15,7 +15,8 @@ async fn with_a_layer() -> Studio {
     studio
 }
 
-fn waits(id: &str, start: Value) -> Value {
+fn waits(id: &str, start: impl Into<Value>) -> Value {
+    let start = start.into();
     json!({ "id": id, "target": "layers/a", "start": start, "timing": { "duration_ms": 60_000 },
         "keyframes": [{ "opacity": 0 }] })
 }
@@ -225,7 +226,7 @@ async fn what_waits_goes_on_waiting_after_a_restart_and_policies_are_kept() {
     first.close();
     let second = Studio::remembering(&journal);
     // What animations ask for at a restart, and what was over meanwhile, is done with the first frames.
-    let began = media::ShowTime::from_ms(made[1]["start"]["at_ms"].as_f64().unwrap());
+    let began = ShowTime::from_ms(made[1]["start"]["at_ms"].as_f64().unwrap());
     testkit::poll_until(PATIENCE, "the show that goes on", || {
         let accepted = second.api.0.control.accepted();
         let all = &accepted.scene.animations;
