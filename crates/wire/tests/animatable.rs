@@ -79,7 +79,8 @@ impl Walk {
         let choices: Vec<Value> = choices
             .filter_map(|word| schema[word].as_array())
             .flatten()
-            .filter(|one| one["required"].is_null())
+            // Some only say which fields go together.
+            .filter(|one| one["required"].is_null() || one["type"] == "object")
             .cloned()
             .collect();
         for choice in &choices {
