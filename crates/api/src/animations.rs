@@ -1,4 +1,4 @@
-//! `/animations`: animations one by one.
+//! `/animations`: animations one by one, and the end of what runs.
 
 use crate::Api;
 use crate::access::{Client, Role};
@@ -110,7 +110,7 @@ fn told(api: &Api, scene: &Scene, call: &Call, verbs: Vec<Verb>) -> Result<Chang
 /// How the end of animations is called in the history.
 pub(crate) const METHOD: &str = "animation.end";
 
-/// Says when animations are over, and takes out those that are to go then. Never ends.
+/// Says when animations and timelines are over, and takes out those that are to go then. Never ends.
 pub(crate) async fn watch(api: &Api) {
     let client = Client::new("animation", Role::Operator);
     let handle = &api.0.parts.handle;
@@ -121,13 +121,9 @@ pub(crate) async fn watch(api: &Api) {
         let changed = api.0.animations_changed.notified();
         let ends: Vec<(Id, ShowTime, WhenOver)> = {
             let accepted = api.0.control.accepted();
-            let settled = accepted
-                .scene
-                .animations
-                .iter()
-                .filter(|one| one.is_settled());
+            let settled = accepted.scene.clocked().filter(|one| one.is_settled());
             let ends =
-                settled.filter_map(|one| Some((one.id.clone(), one.ends_at()?, one.when_over)));
+                settled.filter_map(|one| Some((one.id().clone(), one.ends_at()?, one.when_over())));
             ends.collect()
         };
         told.retain(|id, _| ends.iter().any(|(other, ..)| other == id));
@@ -162,6 +158,15 @@ pub(crate) async fn watch(api: &Api) {
         }
         api.thawed().await;
         let said = json!({ "id": id.as_str() });
+        let timeline = {
+            let accepted = api.0.control.accepted();
+            accepted.scene.timelines.iter().any(|one| one.id == id)
+        };
+        let finished = if timeline {
+            "timeline.finished"
+        } else {
+            "animation.finished"
+        };
         match when_over {
             WhenOver::Keep => {
                 let frame = cadence.first_frame_at(end);
@@ -170,7 +175,7 @@ pub(crate) async fn watch(api: &Api) {
                     frame,
                     show_time: cadence.frame_time(frame),
                 };
-                api.happened("animation.finished", Some(applied), &said, None);
+                api.happened(finished, Some(applied), &said, None);
                 told.insert(id, end);
             }
             WhenOver::Remove => {
@@ -185,13 +190,15 @@ pub(crate) async fn watch(api: &Api) {
                         return Err(missing(id.as_str()));
                     }
                     let mut scene = scene.clone();
+                    // Their ids are one namespace: only one of the two is there.
                     scene.end_animation(&id);
+                    scene.end_timeline(&id);
                     Ok(Change::new(scene, About::Scene))
                 });
                 match ended {
                     Ok(pending) => {
                         if let Ok((applied, _)) = pending.shown().await {
-                            api.happened("animation.finished", Some(applied), &said, None);
+                            api.happened(finished, Some(applied), &said, None);
                         }
                     }
                     // Too busy to take the change: looked at again a little later.

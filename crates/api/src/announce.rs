@@ -10,7 +10,7 @@ use crate::history::{Entry, History, Part, Role};
 use crate::memory::{self, MemoryPort};
 use engine::{Applied, Handle};
 use media::ShowTime;
-use scene::{Animation, Edit, Moment, Revision, Scene, Shared, Slate};
+use scene::{Animation, Edit, Moment, Revision, Scene, Shared, Slate, Timeline};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -263,7 +263,7 @@ impl Desk {
 
     fn tell(&self, entry: &Entry, applied: Applied) {
         let client = &*entry.client;
-        let moves = |part: &Part| matches!(part, Part::Animation(..));
+        let moves = |part: &Part| matches!(part, Part::Animation(..) | Part::Timeline(..));
         if entry.difference.parts.iter().any(moves) {
             self.animations_changed.notify_one();
         }
@@ -291,9 +291,28 @@ impl Desk {
                     let animation = settled.map(|one| wire::write_animation(&one));
                     (kind, json!({ "animation": animation }))
                 }
+                Part::Template(before, after) => {
+                    let kind = match (before, after) {
+                        (None, _) => "template.created",
+                        (_, None) => "template.removed",
+                        _ => "template.updated",
+                    };
+                    (kind, json!({}))
+                }
+                Part::Timeline(before, after) => {
+                    let settled = after
+                        .as_ref()
+                        .map(|one| settled_timeline(one, applied, &self.handle));
+                    let timeline = settled.map(|one| wire::write_timeline_laid_out(&one));
+                    let kind = timeline_event(before.as_deref(), after.is_some(), applied);
+                    (kind, json!({ "timeline": timeline }))
+                }
             };
             let id = match part.resource() {
-                Resource::Layer(id) | Resource::Animation(id) => Some(id),
+                Resource::Layer(id)
+                | Resource::Animation(id)
+                | Resource::Timeline(id)
+                | Resource::Template(id) => Some(id),
                 Resource::Scene => None,
             };
             if let Some(fields) = data.as_object_mut() {
@@ -337,4 +356,35 @@ pub(crate) fn settled(
     let (scene, _) = handle.scene();
     settled.settle(moment, &|id| scene.over_at(id));
     settled.into()
+}
+
+/// As [`settled`], of a timeline.
+pub(crate) fn settled_timeline(
+    timeline: &Shared<Timeline>,
+    applied: Applied,
+    handle: &Handle,
+) -> Shared<Timeline> {
+    if timeline.is_settled() {
+        return timeline.clone();
+    }
+    let mut settled = Timeline::clone(timeline);
+    let moment = Moment {
+        show: applied.show_time,
+        epoch_unix_ns: handle.epoch_unix_ns(),
+    };
+    let (scene, _) = handle.scene();
+    settled.settle(moment, &|id| scene.over_at(id));
+    settled.into()
+}
+
+/// What happened to a timeline: one that goes before it is over is cancelled, whoever took it out.
+fn timeline_event(before: Option<&Timeline>, stays: bool, applied: Applied) -> &'static str {
+    match before {
+        None => "timeline.created",
+        Some(_) if stays => "timeline.updated",
+        Some(was) if was.ends_at().is_some_and(|end| end <= applied.show_time) => {
+            "timeline.removed"
+        }
+        Some(_) => "timeline.canceled",
+    }
 }

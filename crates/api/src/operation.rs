@@ -10,7 +10,7 @@ use crate::problem::Error;
 use axum::http::Method;
 use bytes::Bytes;
 use engine::Applied;
-use scene::{Animation, Id, Layer, Revision, Scene, Shared};
+use scene::{Animation, Id, Layer, Revision, Scene, Shared, Template, Timeline};
 use serde_json::Value;
 use std::pin::Pin;
 
@@ -181,6 +181,10 @@ pub(crate) enum About {
     Layer(Shared<Layer>),
     /// An animation likewise.
     Animation(Shared<Animation>),
+    /// A timeline likewise.
+    Timeline(Shared<Timeline>),
+    /// A template likewise.
+    Template(Shared<Template>),
     /// One that came into being.
     New(Box<Self>),
     /// One that is no more, as it was.
@@ -194,6 +198,8 @@ impl About {
             Self::Scene => Some(Resource::Scene),
             Self::Layer(layer) => Some(Resource::Layer(layer.id.clone())),
             Self::Animation(animation) => Some(Resource::Animation(animation.id.clone())),
+            Self::Timeline(timeline) => Some(Resource::Timeline(timeline.id.clone())),
+            Self::Template(template) => Some(Resource::Template(template.id.clone())),
             Self::New(_) => None,
             Self::Gone(was) => was.resource(),
         }

@@ -36,6 +36,10 @@ pub(crate) enum Error {
     NoSuchLayer { id: String },
     #[error("there is no animation `{id}`")]
     NoSuchAnimation { id: String },
+    #[error("there is no timeline `{id}`")]
+    NoSuchTimeline { id: String },
+    #[error("there is no template `{id}`")]
+    NoSuchTemplate { id: String },
     #[error("it last changed at revision {current}, which If-Match does not name")]
     Stale { current: u64 },
     #[error("this is a WebSocket: {0}")]
@@ -130,6 +134,8 @@ enum Kind {
     Internal,
     LayerNotFound,
     AnimationNotFound,
+    TimelineNotFound,
+    TemplateNotFound,
     AnimationMeets,
     OutputNotFound,
     OutputExists,
@@ -165,7 +171,7 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 52] = [
+    const ALL: [Self; 54] = [
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::ForeignHost,
@@ -186,6 +192,8 @@ impl Kind {
         Self::Internal,
         Self::LayerNotFound,
         Self::AnimationNotFound,
+        Self::TimelineNotFound,
+        Self::TemplateNotFound,
         Self::AnimationMeets,
         Self::OutputNotFound,
         Self::OutputExists,
@@ -242,6 +250,8 @@ impl Kind {
             Error::Internal(_) => Self::Internal,
             Error::NoSuchLayer { .. } => Self::LayerNotFound,
             Error::NoSuchAnimation { .. } => Self::AnimationNotFound,
+            Error::NoSuchTimeline { .. } => Self::TimelineNotFound,
+            Error::NoSuchTemplate { .. } => Self::TemplateNotFound,
             Error::Unauthorized => Self::Unauthorized,
             Error::Forbidden { .. } => Self::Forbidden,
             Error::TooManyRequests { .. } => Self::TooManyRequests,
@@ -368,6 +378,16 @@ impl Kind {
                 "animation-not-found",
                 StatusCode::NOT_FOUND,
                 "There is no such animation",
+            ),
+            Self::TimelineNotFound => (
+                "timeline-not-found",
+                StatusCode::NOT_FOUND,
+                "There is no such timeline",
+            ),
+            Self::TemplateNotFound => (
+                "template-not-found",
+                StatusCode::NOT_FOUND,
+                "There is no such template",
             ),
             Self::OutputNotFound => (
                 "output-not-found",
@@ -653,6 +673,8 @@ mod tests {
             Error::Internal(text()),
             Error::NoSuchLayer { id: text() },
             Error::NoSuchAnimation { id: text() },
+            Error::NoSuchTimeline { id: text() },
+            Error::NoSuchTemplate { id: text() },
             OutputFault::NotFound { id: text() }.into(),
             OutputFault::Exists { id: text() }.into(),
             OutputFault::Fixed { id: text() }.into(),
@@ -718,6 +740,8 @@ mod tests {
                 ("internal", 500),
                 ("layer-not-found", 404),
                 ("animation-not-found", 404),
+                ("timeline-not-found", 404),
+                ("template-not-found", 404),
                 ("animation-conflict", 409),
                 ("output-not-found", 404),
                 ("output-exists", 409),

@@ -38,6 +38,7 @@ mod shape;
 mod shared;
 mod slate;
 mod source;
+mod template;
 mod text;
 mod timeline;
 mod validate;
@@ -73,6 +74,7 @@ pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, St
 pub use shared::Shared;
 pub use slate::Slate;
 pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Paint, Source, Ticker};
+pub use template::Template;
 pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,

@@ -17,6 +17,7 @@ mod requests;
 mod service;
 mod shapes;
 mod sources;
+mod templates;
 mod text;
 mod timelines;
 mod wipes;
@@ -41,6 +42,7 @@ pub fn schemas() -> Map<String, Value> {
     sources::add(&mut all);
     animations::add(&mut all);
     timelines::add(&mut all);
+    templates::add(&mut all);
     service::add(&mut all);
     requests::add(&mut all);
     bus::add(&mut all);
@@ -124,6 +126,12 @@ fn scene(all: &mut Schemas) {
                 Node::list(Node::of("NewTimeline"))
                     .with("maxItems", limits.timelines)
                     .says("Animations that run together; they stand above all others."),
+            )
+            .may(
+                "templates",
+                Node::list(Node::of("Template"))
+                    .with("maxItems", limits.templates)
+                    .says("Layers and timelines to be started many times over; nothing of them is on screen."),
             )
             .says("The whole scene document. What is read back is complete, every default written.")
             .example(json!({
