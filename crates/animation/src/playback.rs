@@ -57,15 +57,19 @@ impl Playback {
     /// The rate is this playback's own, which may differ from the one in `timing` since [`Playback::set_rate`].
     /// What plays stops at its end, or at its beginning where it plays backwards, so that what is over moves no more.
     pub fn sample(&self, timing: &Timing, now: ShowTime) -> TimingSample {
-        let local_ms = self.local_ms(now);
-        let stopped_ms = if self.paused || self.rate == 0.0 {
+        let stopped_ms = self.stopped_ms(self.local_ms(now), timing);
+        timing.sample_played(stopped_ms, self.rate >= 0.0)
+    }
+
+    /// `local_ms`, but no further than the end that it plays towards, if it plays.
+    pub fn stopped_ms(&self, local_ms: f64, timing: &Timing) -> f64 {
+        if self.paused || self.rate == 0.0 {
             local_ms
         } else if self.rate > 0.0 {
             local_ms.min(timing.end_ms())
         } else {
             local_ms.max(0.0)
-        };
-        timing.sample_played(stopped_ms, self.rate >= 0.0)
+        }
     }
 
     /// The show time from which on [`Playback::sample`] finds the same for ever; `None` where that never comes.
@@ -116,6 +120,27 @@ impl Playback {
         self.set_rate(now, -self.rate);
     }
 
+    /// The first show time at which local time has come to `local_ms`, as it runs now: before the anchor, where it would
+    /// have been had it always run so. `None` where it never does, or always.
+    pub fn reaches(&self, local_ms: f64) -> Option<ShowTime> {
+        let left_ms = (local_ms - self.anchor_local_ms) / self.rate;
+        if self.paused || !left_ms.is_finite() {
+            return None;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a float that is too large becomes the largest integer"
+        )]
+        let mut reached = self.anchor.plus_nanos((left_ms * 1e6).ceil() as i64);
+        // Rounding may leave it a hair before that still.
+        let mut step = 1;
+        while self.is_before(reached, local_ms) && reached < reached.plus_nanos(step) {
+            reached = reached.plus_nanos(step);
+            step *= 2;
+        }
+        Some(reached)
+    }
+
     /// When `timing` has nothing more to show, played as it is played now: the first show time at which its iterations are
     /// over, or not yet begun where it plays backwards. `None` while it is paused, and where that never comes.
     pub fn ends_at(&self, timing: &Timing) -> Option<ShowTime> {
@@ -128,20 +153,8 @@ impl Playback {
         if left_ms <= 0.0 {
             return Some(self.anchor);
         }
-        // The next whole nanosecond: at an earlier one it would not be over.
-        let nanos = (left_ms * 1e6).ceil();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a float that is too large becomes the largest integer"
-        )]
-        let mut end = self.anchor.plus_nanos(nanos as i64);
-        // Rounding may leave it a hair before the end still.
-        let mut step = 1;
-        while self.is_before(end, goal_ms) && end < end.plus_nanos(step) {
-            end = end.plus_nanos(step);
-            step *= 2;
-        }
-        Some(end)
+        // A whole nanosecond: at an earlier one it would not be over.
+        self.reaches(goal_ms)
     }
 
     /// Whether local time has not come to `goal_ms` at `now`.

@@ -195,6 +195,8 @@ fn layer(name: &str, source: Source) -> Layer {
         opacity: 1.0,
         blend_mode: BlendMode::Normal,
         transform: Transform::default(),
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,

@@ -217,6 +217,7 @@ impl Clocks {
             group.time = match &group.runs_in {
                 RunsIn::ShowTime { playback, stops_ms } => {
                     let local_ms = held_ms(playback, stops_ms, now);
+                    let local_ms = playback.stopped_ms(local_ms, &group.timing);
                     group.timing.group_time(local_ms, playback.rate() >= 0.0)
                 }
                 RunsIn::Group(index, place) => before[*index].time.and_then(|time| {

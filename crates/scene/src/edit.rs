@@ -171,6 +171,8 @@ mod tests {
             opacity,
             blend_mode: BlendMode::Normal,
             transform: Transform::default(),
+            constraints: None,
+            safe_area: None,
             clip: None,
             crop: None,
             mask: None,
@@ -192,6 +194,7 @@ mod tests {
             playback: None,
             verbs: Vec::new(),
             when_over: crate::WhenOver::Keep,
+            plan: crate::Plan::default(),
             composite: Composite::default(),
             keyframes: Vec::new(),
         }

@@ -1,6 +1,6 @@
 //! One placed thing in the scene.
 
-use crate::{CornerPin, Crop, Effect, Mask, Source, Wipe};
+use crate::{Constraints, CornerPin, Crop, Effect, Mask, SafeArea, Source, Wipe};
 use kurbo::{Affine, Point, Vec2};
 use media::BlendMode;
 use std::sync::Arc;
@@ -87,6 +87,10 @@ pub struct Layer {
     pub blend_mode: BlendMode,
     /// Placement.
     pub transform: Transform,
+    /// What it keeps where the canvas, or the box of the group around it, is not as large as it was drawn.
+    pub constraints: Option<Constraints>,
+    /// Where it means to stay.
+    pub safe_area: Option<SafeArea>,
     /// For groups: cut children to the group's box, with these corner radii (top left, top right, bottom right, bottom left).
     pub clip: Option<[f64; 4]>,
     /// What is cut off its source.

@@ -6,10 +6,12 @@ pub use veil::{VeilItem, WipeShape};
 
 use crate::backdrop;
 use crate::clocks::{Clocks, LeafClock};
+use crate::constraints::Mapping;
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
 use crate::rest::Rest;
+use crate::retarget::Glide;
 use crate::{
     Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
 };
@@ -152,6 +154,8 @@ pub struct Resolver {
     leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
     raster_scales: Vec<f64>,
+    /// Where layers go on a canvas of another size than they were drawn for.
+    mapping: Mapping,
     /// Whether no animation moves the layer itself.
     stands: Vec<bool>,
     holds_size: Vec<bool>,
@@ -169,6 +173,8 @@ struct Stack {
 struct Motion {
     clock: MotionClock,
     track: Arc<Track>,
+    /// Where the way is not that of the keyframes.
+    glide: Option<Glide>,
 }
 
 /// What gives a motion its progress.
@@ -204,6 +210,9 @@ impl Resolver {
         }
         let mut stacks: Vec<Stack> = Vec::new();
         for a in &scene.animations {
+            if a.waits() {
+                continue;
+            }
             let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
             let tracks = tracks_of(a);
             add_motions(&mut stacks, &a.target, &index_of, &tracks, &clock);
@@ -246,6 +255,7 @@ impl Resolver {
             wipe_pictures,
             leaders,
             roots,
+            mapping: Mapping::default(),
             raster_scales: Vec::new(),
             stands: Vec::new(),
             holds_size: Vec::new(),
@@ -265,6 +275,13 @@ impl Resolver {
         resolver.raster_scales = (0..resolver.base.len())
             .map(|i| resolver.raster_scale(i))
             .collect();
+        let moves = |layer, property: &Property| {
+            let same = |s: &Stack| s.layer == Some(layer) && s.property == *property;
+            resolver.stacks.iter().any(same)
+        };
+        let (base, leaders) = (&resolver.base, &resolver.leaders);
+        resolver.mapping = Mapping::new(&scene.canvas, base, leaders, moves);
+        resolver.mapping.apply(&resolver.base, &mut resolver.live);
         resolver
     }
 
@@ -349,6 +366,7 @@ impl Resolver {
                 slot.set(value);
             }
         }
+        self.mapping.apply(&self.base, &mut self.live);
     }
 
     fn place(
@@ -642,11 +660,17 @@ impl Stack {
     }
 
     fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
-        let motions = self.motions.iter();
-        animation::sample_stack(
-            base,
-            motions.map(|m| (m.clock.progress(clocks, t), &*m.track)),
-        )
+        self.motions.iter().fold(base, |below, motion| {
+            let Some(progress) = motion.clock.progress(clocks, t) else {
+                return below;
+            };
+            match (&motion.glide, &motion.clock) {
+                (Some(glide), MotionClock::Own(playback, timing)) => {
+                    glide.at(playback.local_ms(t) - timing.delay_ms, &below).0
+                }
+                _ => motion.track.sample(progress, &below),
+            }
+        })
     }
 }
 
@@ -668,13 +692,14 @@ impl MotionClock {
 }
 
 /// What moves each property of an animation.
-type Tracks = Vec<(Property, Arc<Track>)>;
+type Tracks = Vec<(Property, Arc<Track>, Option<Glide>)>;
 
 fn tracks_of(animation: &Animation) -> Tracks {
     let properties = animation.properties().into_iter();
     let tracks = properties.filter_map(|property| {
         let track = animation.track(&property).ok()?;
-        Some((property, Arc::new(track)))
+        let glide = Glide::of(animation, &property, &track);
+        Some((property, Arc::new(track), glide))
     });
     tracks.collect()
 }
@@ -694,10 +719,11 @@ fn add_motions(
         },
         Target::Canvas => None,
     };
-    for (property, track) in tracks {
+    for (property, track, glide) in tracks {
         let motion = Motion {
             clock: clock.clone(),
             track: Arc::clone(track),
+            glide: glide.clone(),
         };
         match stacks
             .iter_mut()

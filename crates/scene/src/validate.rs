@@ -1,6 +1,9 @@
 //! The rules a scene must keep.
 
+mod plan;
 mod text;
+
+pub use plan::names_a_marker;
 
 use crate::property::{Slot, value_type_name};
 use crate::ranges::{
@@ -11,7 +14,7 @@ use crate::ranges::{
 use crate::shared::fresh;
 use crate::{
     Animation, Drawing, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind,
-    Layer, Property, Range, Scene, Shared, Source, Start, Takes, Target, Verb,
+    Layer, Property, Range, SafeArea, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
 use animation::Timing;
 use std::collections::HashMap;
@@ -238,6 +241,14 @@ impl Check<'_> {
                 );
             }
         }
+        if let Some(design) = scene.canvas.design {
+            for (name, value, range) in [
+                ("width_px", design.width_px, CANVAS_WIDTH),
+                ("height_px", design.height_px, CANVAS_HEIGHT),
+            ] {
+                self.number(format_args!("/canvas/design/{name}"), value.into(), range);
+            }
+        }
     }
 
     /// A cycle is one fault, at the first of its layers in the document.
@@ -410,6 +421,22 @@ impl Check<'_> {
                 self.number(format_args!("{at}/crop/{name}"), value, CROP);
             }
         }
+        if let Some(SafeArea::Margins {
+            left_px,
+            top_px,
+            right_px,
+            bottom_px,
+        }) = layer.safe_area
+        {
+            for (name, value) in [
+                ("left_px", left_px),
+                ("top_px", top_px),
+                ("right_px", right_px),
+                ("bottom_px", bottom_px),
+            ] {
+                self.number(format_args!("{at}/safe_area/{name}"), value, CROP);
+            }
+        }
         let Some(pin) = t.corner_pin else { return };
         let at = format!("{at}/transform/corner_pin");
         for (k, (axis, value)) in pin
@@ -561,8 +588,10 @@ impl Check<'_> {
                     self.number(format_args!("{at}/start/beat/{name}"), value, range);
                 }
             }
+            Start::Marker(name, _) => self.marker(at, name),
             Start::Now | Start::At(_) | Start::Wall(_) => {}
         }
+        self.plan(at, a);
         let endless = !a.timing.end_ms().is_finite();
         if let Some(playback) = &a.playback {
             self.number(

@@ -26,6 +26,8 @@ fn layer(name: &str, kind: Kind) -> Layer {
         opacity: 1.0,
         blend_mode: media::BlendMode::Normal,
         transform: Transform::default(),
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,
@@ -59,6 +61,7 @@ fn scene(layers: Vec<Layer>) -> Scene {
             width_px: 1920,
             height_px: 1080,
             background: Color::BLACK,
+            design: None,
         },
         layers: layers.into_iter().map(Into::into).collect(),
         animations: Vec::new(),
@@ -89,6 +92,7 @@ fn animation(
         playback: None,
         verbs: Vec::new(),
         when_over: scene::WhenOver::Keep,
+        plan: scene::Plan::default(),
         timing,
         composite: Composite::Replace,
         keyframes: vec![keyframe(0), keyframe(1)],
@@ -284,6 +288,72 @@ fn panes_that_could_not_be_drawn_are_faults() {
     s.layers[9].effects = vec![frost(3.0)];
     s.layers[0].visible = false;
     assert_eq!(pointers(&s), ["/layers/4/effects/0"]);
+}
+
+/// A scene drawn for 16:9 on a canvas of 9:16, an animated position among them, and a group whose box is stretched.
+#[test]
+fn constraints_put_layers_elsewhere_on_another_canvas() {
+    use scene::Constraint::{Center, End, Scale, Start, Stretch};
+    let held = |horizontal, vertical, layer: Layer| Layer {
+        constraints: Some(scene::Constraints {
+            horizontal,
+            vertical,
+        }),
+        ..layer
+    };
+    let mut bar = layer("bar", Kind::Group);
+    bar.transform = Transform {
+        x_px: 100.0,
+        y_px: 980.0,
+        width_px: Some(1720.0),
+        height_px: Some(80.0),
+        ..Transform::default()
+    };
+    let inside = |layer: Layer| Layer {
+        parent: Some(id("bar")),
+        ..layer
+    };
+    let mut s = scene(vec![
+        card("free", 7.0, 8.0),
+        held(End, End, card("corner", 1900.0, 1050.0)),
+        held(Center, Scale, card("middle", 955.0, 540.0)),
+        held(Stretch, End, bar),
+        inside(held(End, Start, card("clock", 1700.0, 30.0))),
+        inside(card("label", 10.0, 30.0)),
+    ]);
+    let to_the_left = [(Property::X, [1900.0, 1800.0])];
+    s.animations = vec![
+        animation(
+            "slide",
+            "corner",
+            &to_the_left,
+            Timing {
+                fill: animation::Fill::Both,
+                duration_ms: 1000.0,
+                ..Timing::default()
+            },
+        )
+        .into(),
+    ];
+    let drawn_for = drawn(&s, 500.0);
+    s.canvas.design = Some(scene::Design {
+        width_px: 1920,
+        height_px: 1080,
+    });
+    assert_eq!(drawn(&s, 500.0), drawn_for);
+    (s.canvas.width_px, s.canvas.height_px) = (1080, 1920);
+    assert_eq!(faults(&s), []);
+    assert_eq!(
+        drawn(&s, 500.0),
+        "free@7,8 corner@1010,1890 middle@535,960 clock@960,1850 label@110,1850"
+    );
+    let mut resolver = Resolver::new(&s);
+    for ms in [0.0, 1000.0, 250.0] {
+        let layers = resolver.layers_at(ShowTime::from_ms(ms));
+        assert_eq!(layers[3].transform.width_px, Some(880.0));
+        assert_eq!(layers[2].transform.height_px, Some(20.0 * 1920.0 / 1080.0));
+        assert_eq!(layers[1].transform.x_px, 1060.0 - ms / 10.0);
+    }
 }
 
 #[test]

@@ -28,6 +28,8 @@ fn layer(name: &str) -> Layer {
         opacity: 1.0,
         blend_mode: media::BlendMode::Normal,
         transform: Transform::default(),
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,
@@ -64,6 +66,7 @@ fn slide(target: &str, timing: Timing) -> Animation {
         playback: None,
         verbs: Vec::new(),
         when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
         composite: Composite::Replace,
         keyframes: vec![keyframe(0.0), keyframe(100.0)],
     }

@@ -2,6 +2,7 @@
 
 use crate::animations::{read_animations, write_animation};
 use crate::color::write_color;
+use crate::constraints::{read_design, write_design};
 use crate::echoes;
 use crate::layers::{read_layers, write_layer};
 use crate::paint::read_color;
@@ -110,6 +111,7 @@ pub(crate) fn read_canvas(at: &At<'_>) -> Option<Canvas> {
         width_px: f.required("width_px", At::integer).unwrap_or(STAND_IN_PX),
         height_px: f.required("height_px", At::integer).unwrap_or(STAND_IN_PX),
         background: f.or("background", Color::BLACK, read_color),
+        design: f.optional("design", read_design),
     })
 }
 
@@ -118,6 +120,7 @@ pub(crate) fn write_canvas(canvas: &Canvas) -> Value {
         .with("width_px", canvas.width_px)
         .with("height_px", canvas.height_px)
         .with("background", write_color(canvas.background))
+        .maybe("design", canvas.design.as_ref().map(write_design))
         .into()
 }
 

@@ -1,5 +1,6 @@
 //! Layers and their placement.
 
+use crate::constraints::{read_constraints, read_safe_area, write_constraints, write_safe_area};
 use crate::effects::{read_effects, write_effect};
 use crate::paint::{read_radii, write_radii};
 use crate::placing::{
@@ -87,6 +88,8 @@ fn layer(id: Id, kind: Kind) -> Layer {
             anchor_y,
             ..Transform::default()
         },
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,
@@ -124,6 +127,8 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         transform: f.or("transform", d.transform, |at| {
             at.object(|f| read_transform(f, d.transform))
         }),
+        constraints: f.optional("constraints", read_constraints),
+        safe_area: f.or("safe_area", None, read_safe_area),
         clip: f.or("clip", None, read_clip),
         crop: f.optional("crop", read_crop),
         mask: f.optional("mask", read_mask),
@@ -202,6 +207,11 @@ pub fn write_layer(layer: &Layer) -> Value {
         .number("opacity", layer.opacity)
         .with("blend_mode", word_for(&BLEND_MODES, &layer.blend_mode))
         .with("transform", write_transform(&layer.transform))
+        .maybe(
+            "constraints",
+            layer.constraints.as_ref().map(write_constraints),
+        )
+        .maybe("safe_area", layer.safe_area.as_ref().map(write_safe_area))
         .maybe("clip", clip)
         .maybe("crop", layer.crop.as_ref().map(write_crop))
         .maybe("mask", layer.mask.as_ref().map(write_mask))

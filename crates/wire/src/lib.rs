@@ -36,6 +36,7 @@
 mod animations;
 mod atlas;
 mod color;
+mod constraints;
 mod document;
 mod drawing;
 mod echoes;
@@ -49,6 +50,7 @@ mod parse;
 mod parts;
 mod pictures;
 mod placing;
+mod plan;
 mod read;
 mod report;
 mod requests;
@@ -65,7 +67,7 @@ mod wall_clock;
 mod wipes;
 mod write;
 
-pub use animations::{conflict_of, read_resume, read_seek, write_animation};
+pub use animations::{conflict_of, is_at_output, read_resume, read_seek, write_animation};
 pub use atlas::read_atlas;
 pub use color::{parse_color, write_color};
 pub use document::{ReadScene, SCHEMA, read_scene, scene_of, write_scene};
@@ -76,6 +78,7 @@ pub use output::{OutputPatch, OutputRequest, OutputView, read_output_patch, read
 pub use parts::{
     animation_added, animation_told, layer_added, layer_moved, layer_patched, patch_between,
 };
+pub use plan::{MarkerRequest, WriteOptions, patch_writes, read_marker, take_write_options};
 pub use report::{MAX_FAULTS, ReadError};
 pub use requests::{
     BITRATE_RANGE_BPS, BatchCommand, BatchRequest, MAX_BATCH, MAX_TRANSITION_MS, MoveRequest,

@@ -7,12 +7,14 @@
 
 mod animations;
 mod bus;
+mod constraints;
 mod drawing;
 mod effects;
 mod layers;
 mod node;
 mod patch;
 mod pictures;
+mod plan;
 mod requests;
 mod service;
 mod shapes;
@@ -36,6 +38,7 @@ use serde_json::{Map, Value, json};
 pub fn schemas() -> Map<String, Value> {
     let mut all = Schemas(Map::new());
     scene(&mut all);
+    constraints::add(&mut all);
     layers::add(&mut all);
     wipes::add(&mut all);
     effects::add(&mut all);
@@ -43,6 +46,7 @@ pub fn schemas() -> Map<String, Value> {
     animations::add(&mut all);
     timelines::add(&mut all);
     templates::add(&mut all);
+    plan::add(&mut all);
     service::add(&mut all);
     requests::add(&mut all);
     bus::add(&mut all);
@@ -101,6 +105,13 @@ fn scene(all: &mut Schemas) {
                 Node::of("Color")
                     .says("What shows where no layer is.")
                     .default_is("#000000"),
+            )
+            .may(
+                "design",
+                Node::object()
+                    .must("width_px", Node::whole().within(CANVAS_WIDTH).says("Width in pixels.").example(1920))
+                    .must("height_px", Node::whole().within(CANVAS_HEIGHT).says("Height in pixels.").example(1080))
+                    .says("The size that the scene was drawn for, where the canvas has another: layers go where their `constraints` say, and those without stay at the top left."),
             )
             .says("The picture that all layers stand on."),
     );

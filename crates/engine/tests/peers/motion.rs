@@ -106,6 +106,7 @@ fn animation(timing: Timing, keyframes: impl Into<Vec<StyledKeyframe>>) -> Anima
         playback: None,
         verbs: Vec::new(),
         when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
         composite: Composite::Replace,
         keyframes: keyframes.into(),
     }
@@ -611,6 +612,8 @@ fn stage_picture(case: &Case, t: f64) -> Surface {
             height_px: Some(BOX_PX[1]),
             ..Transform::default()
         },
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,

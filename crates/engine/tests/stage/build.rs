@@ -53,6 +53,8 @@ pub(crate) fn layer(
             height_px: size.map(|s| s[1]),
             ..Transform::default()
         },
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,
@@ -140,6 +142,7 @@ pub(crate) fn animation(
         playback: None,
         verbs: Vec::new(),
         when_over: scene::WhenOver::Keep,
+        plan: scene::Plan::default(),
         timing: Timing {
             duration_ms,
             fill: animation::Fill::Both,
@@ -161,6 +164,7 @@ pub(crate) fn scene_of(width_px: u32, height_px: u32, layers: Vec<Layer>) -> Sce
             width_px,
             height_px,
             background: rgba(0x1020_40ff),
+            design: None,
         },
         layers: layers.into_iter().map(Into::into).collect(),
         animations: Vec::new(),

@@ -3,6 +3,7 @@
 mod blends;
 mod build;
 mod clocks;
+mod constraints;
 mod darkroom;
 mod drawings;
 mod effects;

@@ -73,6 +73,8 @@ pub(super) fn bare(id: Id, kind: Kind, source: Option<Source>) -> Layer {
         opacity: 1.0,
         blend_mode: BlendMode::Normal,
         transform: Transform::default(),
+        constraints: None,
+        safe_area: None,
         clip: None,
         crop: None,
         mask: None,

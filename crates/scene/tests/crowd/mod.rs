@@ -66,6 +66,8 @@ pub(crate) fn still() -> Scene {
                 height_px: Some(50.0),
                 ..Transform::default()
             },
+            constraints: None,
+            safe_area: None,
             clip: None,
             crop: None,
             mask: None,
@@ -99,6 +101,7 @@ fn animation(k: usize, timing: Timing, properties: &[Property]) -> Animation {
         playback: None,
         verbs: Vec::new(),
         when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
         timing,
         composite: Composite::Replace,
         keyframes: [0.2, 0.9, 0.4].map(keyframe).into(),

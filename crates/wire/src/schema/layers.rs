@@ -98,6 +98,8 @@ fn layer() -> Node {
                 .default_is("normal"),
         )
         .may("transform", Node::of("Transform"))
+        .may("constraints", Node::of("Constraints"))
+        .may("safe_area", Node::of("SafeArea"))
         .may("clip", Node::of("Clip"))
         .may("crop", Node::of("Crop"))
         .may("mask", Node::of("Mask"))

@@ -2,21 +2,24 @@
 
 mod timelines;
 
-use animation::{BeatGrid, Composite, Direction, Fill, Playback, Timing, Value};
+use animation::{
+    BeatGrid, Composite, Direction, Fill, LatePolicy, Playback, Spring, Timing, Value,
+};
 use media::{Color, ShowTime};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
     Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
-    CompositeOperation, Countdown, CountdownFormat, CountdownTo, Crop, Cutout, Dash, Drawing,
-    EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, FieldValue, FillRule, Fit, Flow,
-    Gradient, GradientForm, Id, Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask,
-    MaskMode, NumberFormat, NumberText, Operation, Outline, Overflow, Paint, Property, Qr, Range,
-    Repeat, Reveal, RevealBy, Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite,
-    Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign,
-    TextBackground, TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker, Transform,
-    Verb, VerticalAlign, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
+    CompositeOperation, Countdown, CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash,
+    Drawing, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, FieldValue, FillRule,
+    Fit, Flow, Gradient, GradientForm, Group, Id, Image, Ink, InkForm, InkGradient, Join, Kind,
+    Layer, Mask, MaskMode, NumberFormat, NumberText, OnTimeout, Operation, Outline, Overflow,
+    Paint, Patience, Plan, Property, Qr, Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy,
+    Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke,
+    StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground,
+    TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Until, Verb,
+    VerticalAlign, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -572,6 +575,30 @@ fn transform() -> impl Strategy<Value = Transform> {
         )
 }
 
+fn constraints() -> impl Strategy<Value = scene::Constraints> {
+    use scene::Constraint::{Center, End, Scale, Start, Stretch};
+    let one = || prop::sample::select(vec![Start, End, Center, Stretch, Scale]);
+    (one(), one()).prop_map(|(horizontal, vertical)| scene::Constraints {
+        horizontal,
+        vertical,
+    })
+}
+
+fn safe_area() -> impl Strategy<Value = scene::SafeArea> {
+    let margin = || 0.0..=2000.0;
+    let margins = (margin(), margin(), margin(), margin());
+    let margins =
+        margins.prop_map(
+            |(left_px, top_px, right_px, bottom_px)| scene::SafeArea::Margins {
+                left_px,
+                top_px,
+                right_px,
+                bottom_px,
+            },
+        );
+    prop_oneof![Just(scene::SafeArea::Title), margins]
+}
+
 fn crop() -> impl Strategy<Value = Crop> {
     (0.0..=16_384.0, 0.0..=9.5).prop_map(|(left_px, top_px)| Crop {
         left_px,
@@ -657,6 +684,8 @@ fn layer() -> impl Strategy<Value = Layer> {
             prop::sample::select(media::BlendMode::ALL.to_vec()),
             0..4usize,
             option::of(crop()),
+            option::of(constraints()),
+            option::of(safe_area()),
         ),
     )
         .prop_map(
@@ -668,7 +697,7 @@ fn layer() -> impl Strategy<Value = Layer> {
                 opacity,
                 transform,
                 ttl_ms,
-                (blend_mode, tags, crop),
+                (blend_mode, tags, crop, constraints, safe_area),
             )| Layer {
                 id: Id::new("later").unwrap(),
                 name,
@@ -680,6 +709,8 @@ fn layer() -> impl Strategy<Value = Layer> {
                 opacity,
                 blend_mode,
                 transform,
+                constraints,
+                safe_area,
                 clip,
                 crop: crop.filter(|_| source.is_some()),
                 mask: None,
@@ -826,6 +857,11 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
             }
         ),
     ];
+    let start = prop_oneof![
+        5 => start,
+        1 => ("[A-Za-z0-9_.:-]{1,64}", option::of(patience()))
+            .prop_map(|(name, patience)| Start::Marker(name.into(), patience)),
+    ];
     let playback = (
         -(1_i64 << 51)..1 << 51,
         -1e9..1e9_f64,
@@ -847,6 +883,7 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
             option::of(playback),
             vec(verb, 0..3),
             prop::sample::select(vec![WhenOver::Keep, WhenOver::Remove]),
+            plan(),
         ),
         timing(),
         composite(),
@@ -855,7 +892,11 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
     )
         .prop_map(
             move |(running, timing, composite, mut keyframes, offsets)| {
-                let (start, playback, verbs, when_over) = running;
+                let (start, playback, mut verbs, when_over, plan) = running;
+                // What waits cannot be told anything.
+                if plan.group.is_some() || matches!(start, Start::Marker(..)) {
+                    verbs.clear();
+                }
                 if offsets {
                     keyframes[0].offset = Some(0.1 + 0.2);
                 }
@@ -866,12 +907,63 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                     playback,
                     verbs,
                     when_over,
+                    plan,
                     timing,
                     composite,
                     keyframes,
                 }
             },
         )
+}
+
+fn patience() -> impl Strategy<Value = Patience> {
+    let until = prop_oneof![
+        (0.0..86_400_000.0_f64).prop_map(Until::After),
+        (-(1_i64 << 51)..1 << 51).prop_map(|ns| Until::At(ShowTime::from_nanos(ns))),
+    ];
+    let then = prop::sample::select(vec![OnTimeout::Start, OnTimeout::Cancel]);
+    (until, then).prop_map(|(until, then)| Patience { until, then })
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let group =
+        (option::of(1..=500_u32), option::of(patience())).prop_map(|(size, patience)| Group {
+            id: Id::new("intro").unwrap(),
+            size,
+            patience,
+        });
+    let spring = (0.1..100.0_f64, 1.0..10_000.0_f64, 0.0..10_000.0_f64);
+    let course = prop_oneof![
+        Just(Course::Tween),
+        Just(Course::Smooth),
+        spring.prop_map(|(m, k, c)| Course::Spring(Spring::new(m, k, c).unwrap())),
+    ];
+    let velocities = (-1e6..1e6_f64, [-10.0..10.0_f64, -10.0..10.0_f64]).prop_map(|(x, pair)| {
+        let center = "source.gradient.center".parse().unwrap();
+        vec![(Property::X, [x, 0.0]), (center, pair)]
+    });
+    let retarget = (course, option::of(velocities))
+        .prop_map(|(course, velocities)| Retarget { course, velocities });
+    (
+        prop::sample::select(vec![
+            LatePolicy::CatchUp,
+            LatePolicy::Shift,
+            LatePolicy::Drop,
+        ]),
+        prop::sample::select(vec![
+            ResumePolicy::Continue,
+            ResumePolicy::Restart,
+            ResumePolicy::Drop,
+        ]),
+        option::weighted(0.2, group),
+        option::weighted(0.3, retarget),
+    )
+        .prop_map(|(late, resume, group, retarget)| Plan {
+            late,
+            resume,
+            group,
+            retarget,
+        })
 }
 
 /// Up to six layers, and an animation of each and of the canvas.
@@ -945,6 +1037,10 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                     width_px: w * 2,
                     height_px: h * 2,
                     background,
+                    design: (h % 3 == 0).then_some(scene::Design {
+                        width_px: 1920,
+                        height_px: 1080,
+                    }),
                 }),
             )
         })

@@ -192,6 +192,7 @@ fn within(animation: Animation) -> Animation {
         playback: None,
         verbs: Vec::new(),
         when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
         timing: finite(animation.timing.clone()),
         ..animation
     }
