@@ -474,6 +474,8 @@ fn started(
     for fault in &mut meaning {
         fault.pointer = place(&fault.pointer, first, at);
     }
+    // These follow from the ids of the layers, whose faults are named there.
+    meaning.retain(|fault| !fault.pointer.starts_with("/timeline/removes"));
     crate::echoes::drop_positions(&mut meaning, "/timeline/entries", &report.pointers());
     let mut faults = report.merged(meaning, &part);
     faults.retain(|fault| usable(vec![fault.clone()]).is_err());
