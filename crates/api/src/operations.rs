@@ -5,8 +5,8 @@ mod of_timelines;
 use crate::access::Need;
 use crate::operation::{Kind, Operation, Parameter, Run, Shape};
 use crate::{
-    animations, assets, auction, batch, chat, layers, markers, outputs, presets, scene_document,
-    schedule as jobs, still, stream,
+    animatable, animations, assets, auction, batch, chat, layers, markers, outputs, presets,
+    scene_document, schedule as jobs, still, stream,
 };
 use axum::http::Method;
 
@@ -44,6 +44,11 @@ const LAYER: Parameter = Parameter {
     name: "layer",
     kind: Kind::Text,
     summary: "this layer alone, with its alpha (PNG only)",
+};
+const OF_LAYER: Parameter = Parameter {
+    name: "layer",
+    kind: Kind::Text,
+    summary: "only what this layer has now, with the values on screen",
 };
 const AT: Parameter = Parameter {
     name: "at_ms",
@@ -280,6 +285,17 @@ pub(crate) static OPERATIONS: &[Operation] = &[
     of_timelines::TEMPLATE_GET,
     of_timelines::TEMPLATE_PUT,
     of_timelines::TEMPLATE_DELETE,
+    Operation {
+        name: "animatable.list",
+        method: Method::GET,
+        path: "/animatable",
+        need: Need::Read,
+        summary: "Everything that can move, with types and ranges",
+        query: &[OF_LAYER],
+        body: None,
+        answer: Shape::List("Animatable"),
+        run: Run::Do(animatable::list),
+    },
     Operation {
         name: "marker.list",
         method: Method::GET,

@@ -128,7 +128,7 @@ impl Check<'_> {
             self.plain(&at_timing, &timeline.timing, "a point to pause at needs");
         }
         let removes = format!("{at}/removes");
-        let most = layers.all.len();
+        let most = self.limits.layers;
         for (k, id) in timeline.removes.iter().take(most).enumerate() {
             if !layers.index.contains_key(id) {
                 self.invalid(
@@ -229,6 +229,12 @@ impl Check<'_> {
     fn leaf(&mut self, at: &str, leaf: &Leaf, layers: &Layers<'_>) -> f64 {
         self.timing(&format!("{at}/timing"), &leaf.animation.timing);
         let count = leaf.targets.len();
+        if leaf.animation.driver.expression().is_some() {
+            self.invalid(
+                format!("{at}/expression"),
+                "goes by show time; in a timeline stand keyframes and ways",
+            );
+        }
         self.keyframes(at, &leaf.animation);
         let found = self.faults.len();
         for (k, target) in leaf.targets.iter() {
