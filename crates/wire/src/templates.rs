@@ -346,9 +346,9 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, &'static str> {
         if !before.is_empty() {
             pieces.push(Piece::Text(before));
         }
-        if from.starts_with("{{") {
+        if let Some(behind) = from.strip_prefix("{{") {
             pieces.push(Piece::Text("{"));
-            rest = &from[2..];
+            rest = behind;
             continue;
         }
         let name = from[1..].split_once('}').filter(|(name, _)| is_name(name));
@@ -538,7 +538,7 @@ pub fn template_started(
         let given = f.get("parameters");
         let template = template?;
         let document = parsed(template);
-        let values = values_of(given, f, &document)?;
+        let values = values_of(given.as_ref(), f, &document)?;
         let stem = template.id.as_str();
         // An id that leaves room for a number and for what stands behind it in ids of layers.
         let stem = if stem.len() <= 32 { stem } else { "timeline" };
@@ -584,14 +584,14 @@ fn blamed(document: &Value, pointer: &str) -> String {
 
 /// The values of all parameters.
 fn values_of(
-    given: Option<At<'_>>,
+    given: Option<&At<'_>>,
     f: &Fields<'_>,
     document: &Value,
 ) -> Option<Map<String, Value>> {
     let declared = parameters(document);
     let mut values = Map::new();
     let mut complete = true;
-    if let Some(at) = &given {
+    if let Some(at) = given {
         let rest = at.object(Fields::rest)?;
         for (name, at) in rest {
             let Some((_, parameter)) = declared.iter().find(|(one, _)| one == name) else {
@@ -607,9 +607,7 @@ fn values_of(
         }
     }
     for (name, parameter) in &declared {
-        let is_given = given
-            .as_ref()
-            .is_some_and(|at| at.value.get(name).is_some());
+        let is_given = given.is_some_and(|at| at.value.get(name).is_some());
         match &parameter.default {
             _ if is_given => {}
             Some(default) => drop(values.insert(name.clone(), default.clone())),
