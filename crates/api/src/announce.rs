@@ -13,7 +13,7 @@ use crate::memory::{self, MemoryPort};
 use crate::operation::Said;
 use engine::{Applied, Handle};
 use media::ShowTime;
-use scene::{Animation, Edit, Moment, Revision, Scene, Shared, Slate};
+use scene::{Animation, Edit, Moment, Revision, Scene, Shared, Slate, Timeline};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -289,9 +289,13 @@ impl Desk {
     fn tell(&self, entry: &Entry, applied: Applied) {
         let client = &*entry.client;
         for part in &entry.difference.parts {
-            if let (Part::Animation(_, after), Resource::Animation(id)) = (part, part.resource()) {
-                self.turned
-                    .tell(&id, after.as_ref().map(|_| applied.show_time));
+            let stays = match part {
+                Part::Animation(_, after) => after.is_some(),
+                Part::Timeline(_, after) => after.is_some(),
+                Part::Canvas(..) | Part::Layer(..) | Part::Template(..) => continue,
+            };
+            if let Resource::Animation(id) | Resource::Timeline(id) = part.resource() {
+                self.turned.tell(&id, stays.then_some(applied.show_time));
             }
         }
         for part in &entry.difference.parts {
@@ -318,9 +322,32 @@ impl Desk {
                     let animation = settled.map(|one| wire::write_animation(&one));
                     (kind, json!({ "animation": animation }))
                 }
+                Part::Template(before, after) => {
+                    let kind = match (before, after) {
+                        (None, _) => "template.created",
+                        (_, None) => "template.removed",
+                        _ => "template.updated",
+                    };
+                    (kind, json!({}))
+                }
+                Part::Timeline(before, after) => {
+                    let settled = after
+                        .as_ref()
+                        .map(|one| settled_timeline(one, applied, &self.handle));
+                    let timeline = settled.map(|one| wire::write_timeline_laid_out(&one));
+                    let kind = match (before, after) {
+                        (None, _) => "timeline.created",
+                        (_, None) => "timeline.removed",
+                        _ => "timeline.updated",
+                    };
+                    (kind, json!({ "timeline": timeline }))
+                }
             };
             let id = match part.resource() {
-                Resource::Layer(id) | Resource::Animation(id) => Some(id),
+                Resource::Layer(id)
+                | Resource::Animation(id)
+                | Resource::Timeline(id)
+                | Resource::Template(id) => Some(id),
                 Resource::Scene => None,
             };
             if let Some(fields) = data.as_object_mut() {
@@ -350,7 +377,7 @@ impl Desk {
     }
 }
 
-/// What became of an animation by the change, besides that it is there or not.
+/// What became of an animation or a timeline by the change, besides that it is there or not.
 fn fate(part: &Part, applied: Applied, handle: &Handle) -> Option<&'static str> {
     match part {
         Part::Animation(_, Some(is)) if is.drops_when_late() => {
@@ -360,6 +387,10 @@ fn fate(part: &Part, applied: Applied, handle: &Handle) -> Option<&'static str> 
         Part::Animation(Some(was), None) => {
             let over = was.is_settled() && was.ends_at().is_some_and(|at| at <= applied.show_time);
             (!over).then_some("animation.canceled")
+        }
+        Part::Timeline(Some(was), None) => {
+            let over = was.is_settled() && was.ends_at().is_some_and(|at| at <= applied.show_time);
+            (!over).then_some("timeline.canceled")
         }
         _ => None,
     }
@@ -401,4 +432,23 @@ fn settled_at(
     settled
         .settle(moment, &|id| scene.over_at(id))
         .then(|| settled.into())
+}
+
+/// As [`settled`], of a timeline.
+pub(crate) fn settled_timeline(
+    timeline: &Shared<Timeline>,
+    applied: Applied,
+    handle: &Handle,
+) -> Shared<Timeline> {
+    if timeline.is_settled() {
+        return timeline.clone();
+    }
+    let mut settled = Timeline::clone(timeline);
+    let moment = Moment {
+        show: applied.show_time,
+        epoch_unix_ns: handle.epoch_unix_ns(),
+    };
+    let (scene, _) = handle.scene();
+    settled.settle(moment, &|id| scene.over_at(id));
+    settled.into()
 }

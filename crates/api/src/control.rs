@@ -16,7 +16,9 @@ use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
 use engine::{Applied, Busy, Handle};
 use media::ShowTime;
-use scene::{Animation, Command, Edit, Id, Layer, Limits, Revision, Scene, Shared, Slate};
+use scene::{
+    Animation, Command, Edit, Id, Layer, Limits, Revision, Scene, Shared, Slate, Timeline,
+};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,6 +36,8 @@ pub(crate) enum Resource {
     Scene,
     Layer(Id),
     Animation(Id),
+    Timeline(Id),
+    Template(Id),
 }
 
 /// The newest accepted scene.
@@ -84,6 +88,16 @@ impl Accepted {
         }
         animations.retain(|one| !dropped.contains(&one.id));
         self.scene.animations = animations;
+        let mut timelines = std::mem::take(&mut self.scene.timelines);
+        for timeline in timelines.iter_mut().filter(|one| !one.is_settled()) {
+            let changed = self.changed_at(&Resource::Timeline(timeline.id.clone()));
+            let same = |other: &&Shared<Timeline>| changed <= revision && other.id == timeline.id;
+            match on_air.timelines.iter().find(same) {
+                Some(settled) if settled.is_settled() => *timeline = settled.clone(),
+                _ => self.unsettled = true,
+            }
+        }
+        self.scene.timelines = timelines;
     }
 }
 
@@ -296,11 +310,17 @@ impl Control {
         let layers = layers.chain(&edit.layers.remove).cloned();
         let animations = edit.animations.put.iter().map(|animation| &animation.id);
         let animations = animations.chain(&edit.animations.remove).cloned();
+        let timelines = edit.timelines.put.iter().map(|timeline| &timeline.id);
+        let timelines = timelines.chain(&edit.timelines.remove).cloned();
+        let templates = edit.templates.put.iter().map(|template| &template.id);
+        let templates = templates.chain(&edit.templates.remove).cloned();
         let touched: Vec<Resource> = layers
             .map(Resource::Layer)
             .chain(animations.map(Resource::Animation))
+            .chain(timelines.map(Resource::Timeline))
+            .chain(templates.map(Resource::Template))
             .collect();
-        let unsettled = !edit.animations.put.is_empty();
+        let unsettled = !edit.animations.put.is_empty() || !edit.timelines.put.is_empty();
         let difference = Difference::of(&accepted.scene, &edit);
         let comes_to = change.follow.as_ref().map(|ending| {
             let end = ending.end(&change.scene);

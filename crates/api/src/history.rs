@@ -9,7 +9,10 @@ use crate::control::Resource;
 use crate::memory::edit_of;
 use crate::problem::Error;
 use engine::Applied;
-use scene::{Animation, Canvas, Edit, Id, Layer, Limits, ListEdit, Revision, Scene, Shared};
+use scene::{
+    Animation, Canvas, Edit, Id, Layer, Limits, ListEdit, Revision, Scene, Shared, Template,
+    Timeline,
+};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -27,6 +30,8 @@ pub(crate) enum Part {
     Canvas(Canvas, Canvas),
     Layer(Option<Shared<Layer>>, Option<Shared<Layer>>),
     Animation(Option<Shared<Animation>>, Option<Shared<Animation>>),
+    Timeline(Option<Shared<Timeline>>, Option<Shared<Timeline>>),
+    Template(Option<Shared<Template>>, Option<Shared<Template>>),
 }
 
 impl Part {
@@ -45,6 +50,14 @@ impl Part {
                 let id = after.as_ref().or(before.as_ref()).map(|one| one.id.clone());
                 id.map_or(Resource::Scene, Resource::Animation)
             }
+            Self::Timeline(before, after) => {
+                let id = after.as_ref().or(before.as_ref()).map(|one| one.id.clone());
+                id.map_or(Resource::Scene, Resource::Timeline)
+            }
+            Self::Template(before, after) => {
+                let id = after.as_ref().or(before.as_ref()).map(|one| one.id.clone());
+                id.map_or(Resource::Scene, Resource::Template)
+            }
         }
     }
 }
@@ -56,6 +69,7 @@ pub(crate) struct Difference {
     /// Where parts alone do not bring it back.
     layers: Option<Order>,
     animations: Option<Order>,
+    timelines: Option<Order>,
 }
 
 /// The order of a list before and after a change.
@@ -130,6 +144,15 @@ impl Difference {
                     before.animations.put.extend(was);
                     after.animations.put.extend(is);
                 }
+                Part::Timeline(was, is) => {
+                    before.timelines.put.extend(was);
+                    after.timelines.put.extend(is);
+                }
+                // Their order means nothing, and is not brought back.
+                Part::Template(was, is) => {
+                    before.templates.put.extend(was);
+                    after.templates.put.extend(is);
+                }
             }
         }
         for (order, was, is) in [
@@ -143,6 +166,11 @@ impl Difference {
                 &mut before.animations.order,
                 &mut after.animations.order,
             ),
+            (
+                &self.timelines,
+                &mut before.timelines.order,
+                &mut after.timelines.order,
+            ),
         ] {
             *was = order.as_ref().map(|order| order.before.clone());
             *is = order.as_ref().map(|order| order.after.clone());
@@ -151,7 +179,7 @@ impl Difference {
         json!({
             "before": wire::write_edit(&before),
             "after": wire::write_edit(&after),
-            "moved": [moved(&self.layers), moved(&self.animations)],
+            "moved": [moved(&self.layers), moved(&self.animations), moved(&self.timelines)],
         })
     }
 
@@ -170,6 +198,10 @@ impl Difference {
         ));
         let (was, is) = (before.animations.put, after.animations.put);
         parts.extend(paired(was, is, |one| &one.id, Part::Animation));
+        let (was, is) = (before.timelines.put, after.timelines.put);
+        parts.extend(paired(was, is, |one| &one.id, Part::Timeline));
+        let (was, is) = (before.templates.put, after.templates.put);
+        parts.extend(paired(was, is, |one| &one.id, Part::Template));
         let order = |was: Option<Vec<Id>>, is: Option<Vec<Id>>, moved: &Value| {
             was.zip(is).map(|(before, after)| Order {
                 before,
@@ -184,6 +216,11 @@ impl Difference {
                 before.animations.order,
                 after.animations.order,
                 &json["moved"][1],
+            ),
+            timelines: order(
+                before.timelines.order,
+                after.timelines.order,
+                &json["moved"][2],
             ),
         })
     }
@@ -206,10 +243,25 @@ impl Difference {
             Part::Animation,
             &mut parts,
         );
+        changed(
+            &before.timelines,
+            &edit.timelines,
+            |one| &one.id,
+            Part::Timeline,
+            &mut parts,
+        );
+        changed(
+            &before.templates,
+            &edit.templates,
+            |one| &one.id,
+            Part::Template,
+            &mut parts,
+        );
         Self {
             parts,
             layers: Order::of(&before.layers, |one| &one.id, &edit.layers),
             animations: Order::of(&before.animations, |one| &one.id, &edit.animations),
+            timelines: Order::of(&before.timelines, |one| &one.id, &edit.timelines),
         }
     }
 
@@ -221,7 +273,8 @@ impl Difference {
 
     fn is_empty(&self) -> bool {
         let moved = |order: &Option<Order>| order.as_ref().is_some_and(|order| order.moved);
-        self.parts.is_empty() && !moved(&self.layers) && !moved(&self.animations)
+        let orders = [&self.layers, &self.animations, &self.timelines];
+        self.parts.is_empty() && !orders.into_iter().any(moved)
     }
 
     /// The scene without this change, or the places that changed since.
@@ -233,7 +286,7 @@ impl Difference {
             Part::Layer(Some(_), None) => 0,
             Part::Canvas(..) | Part::Layer(Some(_), Some(_)) => 1,
             Part::Layer(None, _) => 2,
-            Part::Animation(..) => 3,
+            Part::Animation(..) | Part::Timeline(..) | Part::Template(..) => 3,
         };
         let mut parts: Vec<&Part> = self.parts.iter().collect();
         parts.sort_by_key(turn);
@@ -279,6 +332,40 @@ impl Difference {
                         _ => since.extend(id.map(|id| format!("animations/{id}"))),
                     }
                 }
+                Part::Template(before, after) => {
+                    let id = after.as_ref().or(before.as_ref()).map(|one| &one.id);
+                    let at = scene.templates.iter().position(|one| Some(&one.id) == id);
+                    match (before, after, at) {
+                        (before, Some(after), Some(at)) if scene.templates[at] == *after => {
+                            scene.templates.splice(at..=at, before.clone());
+                        }
+                        (Some(before), None, None) => scene.templates.push(before.clone()),
+                        _ => since.extend(id.map(|id| format!("templates/{id}"))),
+                    }
+                }
+                Part::Timeline(before, after) => {
+                    let id = after.as_ref().or(before.as_ref()).map(|one| &one.id);
+                    let at = scene.timelines.iter().position(|one| Some(&one.id) == id);
+                    let same = |at: usize, was: &Shared<Timeline>| {
+                        let (is, mut was) = (&scene.timelines[at], was.clone());
+                        if !was.is_settled() {
+                            was.start = is.start.clone();
+                            was.playback = is.playback;
+                            was.verbs.clear();
+                        }
+                        *is == was
+                    };
+                    match (before, after, at) {
+                        (Some(before), Some(after), Some(at)) if same(at, after) => {
+                            scene.timelines[at] = before.clone();
+                        }
+                        (None, Some(after), Some(at)) if same(at, after) => {
+                            scene.timelines.remove(at);
+                        }
+                        (Some(before), None, None) => scene.timelines.push(before.clone()),
+                        _ => since.extend(id.map(|id| format!("timelines/{id}"))),
+                    }
+                }
             }
         }
         let order = self.layers.as_ref();
@@ -288,6 +375,10 @@ impl Difference {
         let order = self.animations.as_ref();
         if order.is_some_and(|order| !order.put_back(&mut scene.animations, |one| &one.id)) {
             since.push("animations".to_owned());
+        }
+        let order = self.timelines.as_ref();
+        if order.is_some_and(|order| !order.put_back(&mut scene.timelines, |one| &one.id)) {
+            since.push("timelines".to_owned());
         }
         if since.is_empty() {
             Ok(scene)
@@ -444,6 +535,8 @@ impl Entry {
             Resource::Scene => "canvas".to_owned(),
             Resource::Layer(id) => format!("layers/{id}"),
             Resource::Animation(id) => format!("animations/{id}"),
+            Resource::Timeline(id) => format!("timelines/{id}"),
+            Resource::Template(id) => format!("templates/{id}"),
         };
         let order = self.difference.reordered().map(|_| "layers".to_owned());
         parts.map(place).chain(order).collect()
@@ -598,7 +691,9 @@ impl History {
         let parts = reversible.flat_map(|entry| &entry.comes_to.parts);
         let layers = parts.flat_map(|part| match part {
             Part::Layer(before, after) => [before.as_ref(), after.as_ref()],
-            Part::Canvas(..) | Part::Animation(..) => [None, None],
+            Part::Canvas(..) | Part::Animation(..) | Part::Timeline(..) | Part::Template(..) => {
+                [None, None]
+            }
         });
         let layers = layers.flatten();
         layers.flat_map(|layer| layer.assets()).cloned().collect()
@@ -653,11 +748,14 @@ impl Difference {
             Part::Canvas(before, after) => Part::Canvas(after, before),
             Part::Layer(before, after) => Part::Layer(after, before),
             Part::Animation(before, after) => Part::Animation(after, before),
+            Part::Timeline(before, after) => Part::Timeline(after, before),
+            Part::Template(before, after) => Part::Template(after, before),
         });
         Self {
             parts: parts.collect(),
             layers: self.layers.as_ref().map(Order::reversed),
             animations: self.animations.as_ref().map(Order::reversed),
+            timelines: self.timelines.as_ref().map(Order::reversed),
         }
     }
 }

@@ -71,6 +71,8 @@ mod serve;
 mod session;
 mod still;
 mod stream;
+mod templates;
+mod timelines;
 mod traces;
 mod transitions;
 
@@ -90,7 +92,7 @@ pub use routes::{router, standby_router, ws_router};
 pub use serve::{ServerTls, TlsFault, raise_file_limit, serve};
 
 use access::Client;
-use announce::{Announcer, Desk, Happened, Memory, settled};
+use announce::{Announcer, Desk, Happened, Memory, settled, settled_timeline};
 use as_run::AsRun;
 use control::{By, Condition, Control};
 use engine::{Applied, Darkroom, Handle};
@@ -507,12 +509,19 @@ impl Api {
                 for animation in &mut scene.animations {
                     *animation = settled(animation, applied, handle);
                 }
+                for timeline in &mut scene.timelines {
+                    *timeline = settled_timeline(timeline, applied, handle);
+                }
                 wire::write_scene(&scene)
             }
             About::Layer(layer) => wire::write_layer(layer),
             About::Animation(animation) => {
                 wire::write_animation(&settled(animation, applied, handle))
             }
+            About::Timeline(timeline) => {
+                wire::write_timeline_laid_out(&settled_timeline(timeline, applied, handle))
+            }
+            About::Template(template) => wire::write_template(template),
             About::Marker(setting) => setting.settled(applied).to_json(),
             About::New(about) | About::Gone(about) => self.document(about, scene, applied),
         }
@@ -531,6 +540,8 @@ impl Api {
                 answer.location = match &**new {
                     About::Layer(layer) => Some(format!("/layers/{}", layer.id)),
                     About::Animation(animation) => Some(format!("/animations/{}", animation.id)),
+                    About::Timeline(timeline) => Some(format!("/timelines/{}", timeline.id)),
+                    About::Template(template) => Some(format!("/templates/{}", template.id)),
                     _ => None,
                 };
             }

@@ -89,6 +89,8 @@ struct Tale {
     at: ShowTime,
     id: Id,
     mark: Mark,
+    /// Whether it is of a timeline, rather than of an animation.
+    of_timeline: bool,
 }
 
 /// What there is to do.
@@ -239,6 +241,7 @@ fn look_at(
                     at: at.max(told.since),
                     id: one.id().clone(),
                     mark,
+                    of_timeline: matches!(one, Clocked::Timeline(_)),
                 });
             }
         }
@@ -283,12 +286,14 @@ fn made(scene: &Scene, moment: Moment) -> (Scene, Vec<Said>) {
             _ => None,
         };
         let Some(waiting) = waiting else {
+            let finished = match one {
+                Clocked::Animation(_) => "animation.finished",
+                Clocked::Timeline(_) => "timeline.finished",
+            };
+            // Their ids are one namespace: only one of the two is there.
             scene.end_animation(&id);
             scene.end_timeline(&id);
-            said.push(Said::event(
-                "animation.finished",
-                json!({ "id": id.as_str() }),
-            ));
+            said.push(Said::event(finished, json!({ "id": id.as_str() })));
             continue;
         };
         let then = waiting.patience().map_or(OnTimeout::Start, |one| one.then);
@@ -441,10 +446,13 @@ fn resume(api: &Api, client: &Client) {
 
 impl Tale {
     const fn kind(&self) -> &'static str {
-        match self.mark {
-            Mark::Started => "animation.started",
-            Mark::Iteration(_) => "animation.iteration",
-            Mark::Finished | Mark::TimedOut => "animation.finished",
+        match (self.mark, self.of_timeline) {
+            (Mark::Started, false) => "animation.started",
+            (Mark::Started, true) => "timeline.started",
+            (Mark::Iteration(_), false) => "animation.iteration",
+            (Mark::Iteration(_), true) => "timeline.iteration",
+            (Mark::Finished | Mark::TimedOut, false) => "animation.finished",
+            (Mark::Finished | Mark::TimedOut, true) => "timeline.finished",
         }
     }
 

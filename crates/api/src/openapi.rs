@@ -69,6 +69,28 @@ pub(crate) const EVENTS: &[(&str, &str)] = &[
         "animation.removed",
         "An animation was cancelled or ended by us",
     ),
+    ("timeline.created", "A timeline was added; `data.timeline`"),
+    (
+        "timeline.updated",
+        "A timeline changed, or somebody paused, sought or turned it; `data.timeline`",
+    ),
+    (
+        "timeline.removed",
+        "A timeline that was over was taken out; its layers hold what it held",
+    ),
+    (
+        "timeline.canceled",
+        "A timeline was taken out before it was over",
+    ),
+    ("timeline.started", "A timeline begins to show"),
+    (
+        "timeline.iteration",
+        "A timeline begins another iteration; `data.iteration`, from 0",
+    ),
+    ("timeline.finished", "A timeline is over"),
+    ("template.created", "A template was kept"),
+    ("template.updated", "A template was replaced"),
+    ("template.removed", "A template was forgotten"),
     ("batch.scheduled", "A batch will be carried out later"),
     (
         "batch.cancelled",
@@ -303,6 +325,10 @@ fn success_headers(operation: &Operation, status: &str) -> Vec<&'static str> {
         "layer.get",
         "animation.list",
         "animation.get",
+        "timeline.list",
+        "timeline.get",
+        "template.list",
+        "template.get",
     ]);
     let is_placed = named(&[
         "frame.png",

@@ -11,7 +11,7 @@ use crate::problem::Error;
 use axum::http::Method;
 use bytes::Bytes;
 use engine::Applied;
-use scene::{Animation, Id, Layer, Revision, Scene, Shared};
+use scene::{Animation, Id, Layer, Revision, Scene, Shared, Template, Timeline};
 use serde_json::{Value, json};
 use std::pin::Pin;
 
@@ -210,6 +210,10 @@ pub(crate) enum About {
     Layer(Shared<Layer>),
     /// An animation likewise.
     Animation(Shared<Animation>),
+    /// A timeline likewise.
+    Timeline(Shared<Timeline>),
+    /// A template likewise.
+    Template(Shared<Template>),
     /// A marker that is set.
     Marker(Setting),
     /// One that came into being.
@@ -225,6 +229,8 @@ impl About {
             Self::Scene => Some(Resource::Scene),
             Self::Layer(layer) => Some(Resource::Layer(layer.id.clone())),
             Self::Animation(animation) => Some(Resource::Animation(animation.id.clone())),
+            Self::Timeline(timeline) => Some(Resource::Timeline(timeline.id.clone())),
+            Self::Template(template) => Some(Resource::Template(template.id.clone())),
             Self::Marker(_) | Self::New(_) => None,
             Self::Gone(was) => was.resource(),
         }

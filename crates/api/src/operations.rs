@@ -1,5 +1,7 @@
 //! Every operation there is.
 
+mod of_timelines;
+
 use crate::access::Need;
 use crate::operation::{Kind, Operation, Parameter, Run, Shape};
 use crate::{
@@ -270,6 +272,19 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         answer: Shape::Document("Animation"),
         run: Run::Change(animations::finish),
     },
+    of_timelines::LIST,
+    of_timelines::START,
+    of_timelines::GET,
+    of_timelines::CANCEL,
+    of_timelines::PAUSE,
+    of_timelines::RESUME,
+    of_timelines::SEEK,
+    of_timelines::REVERSE,
+    of_timelines::FINISH,
+    of_timelines::TEMPLATE_LIST,
+    of_timelines::TEMPLATE_GET,
+    of_timelines::TEMPLATE_PUT,
+    of_timelines::TEMPLATE_DELETE,
     Operation {
         name: "animatable.list",
         method: Method::GET,

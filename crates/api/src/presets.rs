@@ -76,7 +76,13 @@ impl Preset {
     /// The scene when it is taken over `scene`.
     fn over(&self, scene: &Scene) -> Scene {
         let (layers, animations) = match &self.what {
-            What::Scene(scene) => return (**scene).clone(),
+            // Templates are not on screen: they stay what they are.
+            What::Scene(preset) => {
+                return Scene {
+                    templates: scene.templates.clone(),
+                    ..(**preset).clone()
+                };
+            }
             What::Part { layers, animations } => (layers, animations),
         };
         let mut scene = scene.clone();
@@ -84,6 +90,10 @@ impl Preset {
         scene.animations.retain(|one| match &one.target {
             Target::Layer(id) => !own(id),
             Target::Canvas => true,
+        });
+        scene.take_from_timelines(&|one| match one {
+            Target::Layer(id) => own(id),
+            Target::Canvas => false,
         });
         for layer in layers {
             match scene.layers.iter_mut().find(|one| one.id == layer.id) {

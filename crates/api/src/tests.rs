@@ -27,6 +27,7 @@ mod sessions;
 mod socket;
 mod studio;
 mod talk;
+mod timelines;
 mod writes;
 
 pub(crate) use socket::connect;

@@ -10,7 +10,7 @@ use testkit::StageTable;
 
 fn main() {
     let mut table = StageTable::new("resolve");
-    let rows: [(&str, Option<f64>, Scene); 4] = [
+    let rows: [(&str, Option<f64>, Scene); 5] = [
         ("50 layers, nothing moves", None, crowd::still()),
         (
             "50 layers, each moves in 10 properties",
@@ -18,6 +18,11 @@ fn main() {
             crowd::moving(),
         ),
         ("1000 animations on 50 layers", Some(0.5), crowd::thousand()),
+        (
+            "1000 leaves of timelines on 50 layers",
+            Some(0.5),
+            crowd::leaves(),
+        ),
         ("1000 animations that are over", None, crowd::over()),
     ];
     for (what, target_ms, scene) in &rows {

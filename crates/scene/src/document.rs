@@ -2,7 +2,7 @@
 
 use crate::{
     Animation, Clocked, Design, Edit, Expression, Id, Layer, Moment, Property, Shared, Slate,
-    Start, Target, Timeline,
+    Start, Target, Template, Timeline,
 };
 use animation::{Playback, Value};
 use media::{Color, ShowTime};
@@ -18,6 +18,8 @@ pub struct Scene {
     pub animations: Vec<Shared<Animation>>,
     /// All timelines, in order of creation: their leaves stand above all animations on the same property.
     pub timelines: Vec<Shared<Timeline>>,
+    /// All templates; nothing of them is on screen.
+    pub templates: Vec<Shared<Template>>,
 }
 
 impl Scene {
@@ -33,6 +35,7 @@ impl Scene {
             layers: Vec::new(),
             animations: Vec::new(),
             timelines: Vec::new(),
+            templates: Vec::new(),
         }
     }
 
@@ -71,17 +74,12 @@ impl Scene {
         });
         let is_gone =
             |target: &Target| matches!(target, Target::Layer(layer) if gone.contains(layer));
-        self.timelines.retain_mut(|timeline| {
-            let mut touched = timeline.removes.iter().any(|layer| gone.contains(layer));
-            timeline.each_leaf(&mut |leaf| {
-                touched |= leaf.targets.iter().any(|(_, one)| is_gone(one));
-            });
-            if !touched {
-                return true;
+        for timeline in &mut self.timelines {
+            if timeline.removes.iter().any(|layer| gone.contains(layer)) {
+                timeline.removes.retain(|layer| !gone.contains(layer));
             }
-            timeline.removes.retain(|layer| !gone.contains(layer));
-            timeline.let_go(&is_gone)
-        });
+        }
+        self.take_from_timelines(&is_gone);
     }
 
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.

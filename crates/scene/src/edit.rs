@@ -1,7 +1,7 @@
 //! A change of parts of a scene.
 
 use crate::shared::ends;
-use crate::{Animation, Canvas, Id, Layer, Scene, Shared, Timeline};
+use crate::{Animation, Canvas, Id, Layer, Scene, Shared, Template, Timeline};
 use std::collections::{HashMap, HashSet};
 
 /// What differs between two scenes, by id: small where little changed, and the same whoever made the change.
@@ -15,6 +15,8 @@ pub struct Edit {
     pub animations: ListEdit<Animation>,
     /// Timelines.
     pub timelines: ListEdit<Timeline>,
+    /// Templates.
+    pub templates: ListEdit<Template>,
 }
 
 /// What differs between two lists of things with ids.
@@ -61,6 +63,12 @@ impl Named for Timeline {
     }
 }
 
+impl Named for Template {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+}
+
 impl Edit {
     /// What makes `after` of `before`; ids are unique in both. Parts that the two share cost a comparison of pointers.
     pub fn between(before: &Scene, after: &Scene) -> Self {
@@ -69,6 +77,7 @@ impl Edit {
             layers: ListEdit::between(&before.layers, &after.layers),
             animations: ListEdit::between(&before.animations, &after.animations),
             timelines: ListEdit::between(&before.timelines, &after.timelines),
+            templates: ListEdit::between(&before.templates, &after.templates),
         }
     }
 
@@ -80,6 +89,7 @@ impl Edit {
         self.layers.apply(&mut scene.layers);
         self.animations.apply(&mut scene.animations);
         self.timelines.apply(&mut scene.timelines);
+        self.templates.apply(&mut scene.templates);
     }
 
     /// Whether nothing differs.

@@ -52,6 +52,7 @@ mod source;
 mod source_property;
 mod specimen;
 mod stack;
+mod template;
 mod text;
 mod timeline;
 mod validate;
@@ -100,6 +101,7 @@ pub use slate::Slate;
 pub use slot::ValueType;
 pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Paint, Source, Ticker};
 pub use source_property::SourceProperty;
+pub use template::Template;
 pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,

@@ -441,6 +441,17 @@ impl Scene {
         Some(timeline)
     }
 
+    /// Takes targets from all timelines, without a change of times; a timeline that moves nothing any more goes.
+    pub fn take_from_timelines(&mut self, is_gone: &dyn Fn(&Target) -> bool) {
+        self.timelines.retain_mut(|timeline| {
+            let mut touched = false;
+            timeline.each_leaf(&mut |leaf| {
+                touched |= leaf.targets.iter().any(|(_, one)| is_gone(one));
+            });
+            !touched || timeline.let_go(is_gone)
+        });
+    }
+
     fn remove_with(&mut self, timeline: &Timeline) {
         let there = |layers: &[Shared<Layer>], id: &Id| layers.iter().any(|one| one.id == *id);
         for id in &timeline.removes {

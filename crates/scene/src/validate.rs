@@ -33,6 +33,8 @@ pub struct Limits {
     pub timeline_leaves: usize,
     /// Entries of one timeline, those of the timelines in it counted.
     pub timeline_entries: usize,
+    /// Templates.
+    pub templates: usize,
     /// Keyframes of one animation.
     pub keyframes: usize,
     /// Characters of one text.
@@ -53,6 +55,7 @@ impl Default for Limits {
             timelines: 100,
             timeline_leaves: 1000,
             timeline_entries: 2000,
+            templates: 100,
             keyframes: 1000,
             text_chars: 10_000,
             nesting: 16,
@@ -105,11 +108,12 @@ impl Scene {
             limits.animations,
         );
         check.timeline_counts(self, before);
-        if check
-            .faults
-            .iter()
-            .any(|f| matches!(f.pointer.as_str(), "/layers" | "/animations" | "/timelines"))
-        {
+        if check.faults.iter().any(|f| {
+            matches!(
+                f.pointer.as_str(),
+                "/layers" | "/animations" | "/timelines" | "/templates"
+            )
+        }) {
             // Ten thousand layers need one clear answer, not ten thousand.
             return check.faults;
         }
@@ -163,6 +167,7 @@ impl Scene {
                 check.animation(&format!("/animations/{i}"), animation, &self.layers, &index);
             }
         }
+        check.templates(self);
         check.timelines(self, before, &ids, &fresh_layers, &index);
         check.faults.extend(crate::expression::faults(self, &index));
         check.faults

@@ -5,7 +5,8 @@ use crate::ranges::{DURATION_MS, STAGGER_COLUMNS, STAGGER_MS, TIMELINE_DEPTH};
 use crate::shared::fresh;
 use crate::validate::Check;
 use crate::{
-    Id, Layer, Leaf, Scene, Shared, Start, Target, Targets, Timeline, TimelineEntry, TimelinePart,
+    Id, Layer, Leaf, Scene, Shared, Start, Target, Targets, Template, Timeline, TimelineEntry,
+    TimelinePart,
 };
 use animation::{Direction, Easing, Error, Spread, Timing};
 use std::collections::{HashMap, HashSet};
@@ -25,6 +26,12 @@ impl Check<'_> {
             scene.timelines.len(),
             self.limits.timelines,
         );
+        self.count(
+            "/templates",
+            "templates",
+            scene.templates.len(),
+            self.limits.templates,
+        );
         let none = Vec::new();
         let before = before.map_or(&none, |before| &before.timelines);
         if fresh(before, &scene.timelines).contains(&true) {
@@ -38,6 +45,17 @@ impl Check<'_> {
                 leaves,
                 self.limits.timeline_leaves,
             );
+        }
+    }
+
+    /// What of templates can be told without a look into them.
+    pub(crate) fn templates(&mut self, scene: &Scene) {
+        let mut ids: HashMap<&Id, usize> = HashMap::new();
+        for (i, template) in scene.templates.iter().enumerate() {
+            let first = *ids.entry(&template.id).or_insert(i);
+            self.unique("templates", &template.id, first, i);
+            let at = format!("/templates/{i}");
+            self.count(&at, "bytes", template.document.len(), Template::MAX_BYTES);
         }
     }
 
@@ -110,7 +128,7 @@ impl Check<'_> {
             self.plain(&at_timing, &timeline.timing, "a point to pause at needs");
         }
         let removes = format!("{at}/removes");
-        let most = layers.all.len();
+        let most = self.limits.layers;
         for (k, id) in timeline.removes.iter().take(most).enumerate() {
             if !layers.index.contains_key(id) {
                 self.invalid(

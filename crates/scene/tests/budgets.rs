@@ -20,16 +20,24 @@ fn frame_ms(scene: &Scene) -> f64 {
 
 #[test]
 fn frames_are_worked_out_in_time() {
-    let [still, moving, thousand, over] = [
+    assert_eq!(
+        crowd::leaves().faults(&scene::Limits::default(), &|_| true),
+        []
+    );
+    let [still, moving, thousand, leaves, over] = [
         crowd::still(),
         crowd::moving(),
         crowd::thousand(),
+        crowd::leaves(),
         crowd::over(),
     ]
     .map(|scene| frame_ms(&scene));
-    let figures = format!("still {still}, moving {moving}, thousand {thousand}, over {over} ms");
+    let figures = format!(
+        "still {still}, moving {moving}, thousand {thousand}, leaves {leaves}, over {over} ms"
+    );
     assert!(moving <= 0.6, "{figures}");
     assert!(thousand <= 1.5, "{figures}");
+    assert!(leaves <= 1.5, "{figures}");
     // A comparison of two times for each property that once moved.
     assert!(over <= still + 0.05 * thousand, "{figures}");
 }

@@ -67,6 +67,7 @@ fn scene(layers: Vec<Layer>, animations: Vec<Animation>) -> Scene {
         layers: layers.into_iter().map(Into::into).collect(),
         animations: animations.into_iter().map(Into::into).collect(),
         timelines: Vec::new(),
+        templates: Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::paint::read_color;
 use crate::parse::parse;
 use crate::read::At;
 use crate::report::{ReadError, Report, capped, only_assets_missing};
+use crate::templates::{read_templates, write_template};
 use crate::timelines::{read_timelines, write_timeline};
 use crate::write::Object;
 use media::Color;
@@ -100,6 +101,7 @@ fn read_document(at: &At<'_>) -> Option<Scene> {
             layers: f.or("layers", Vec::new(), read_layers),
             animations: f.or("animations", Vec::new(), read_animations),
             timelines: f.or("timelines", Vec::new(), read_timelines),
+            templates: f.or("templates", Vec::new(), read_templates),
         }
     })
 }
@@ -151,6 +153,14 @@ pub fn write_scene(scene: &Scene) -> Value {
                 .timelines
                 .iter()
                 .map(|timeline| write_timeline(timeline))
+                .collect::<Vec<_>>(),
+        )
+        .with(
+            "templates",
+            scene
+                .templates
+                .iter()
+                .map(|template| write_template(template))
                 .collect::<Vec<_>>(),
         )
         .into()

@@ -6,6 +6,7 @@ use crate::layers::{read_layers, write_layer};
 use crate::read::At;
 use crate::report::ReadError;
 use crate::requests::read_object;
+use crate::templates::{read_templates, write_template};
 use crate::timelines::{read_timelines, write_timeline};
 use crate::write::Object;
 use scene::{Edit, Id, ListEdit, Shared};
@@ -18,6 +19,7 @@ pub fn write_edit(edit: &Edit) -> Value {
         .maybe("layers", write_list(&edit.layers, write_layer))
         .maybe("animations", write_list(&edit.animations, write_animation))
         .maybe("timelines", write_list(&edit.timelines, write_timeline))
+        .maybe("templates", write_list(&edit.templates, write_template))
         .into()
 }
 
@@ -60,6 +62,9 @@ pub fn read_edit(document: &Value) -> Result<Edit, ReadError> {
             }),
             timelines: f.or("timelines", ListEdit::default(), |at| {
                 read_list(at, read_timelines)
+            }),
+            templates: f.or("templates", ListEdit::default(), |at| {
+                read_list(at, read_templates)
             }),
         })
     })

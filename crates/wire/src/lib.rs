@@ -62,6 +62,7 @@ mod shapes;
 mod sources;
 mod stream;
 mod talk;
+mod templates;
 mod text;
 mod timeline_parts;
 mod timelines;
@@ -92,6 +93,7 @@ pub use requests::{
 pub use schema::schemas;
 pub use stream::StreamView;
 pub use talk::{AuctionEvent, ChatMessage, Happening, MAX_PUSHED, read_auction_events, read_chat};
+pub use templates::{names_template, template_of, template_started, write_template};
 pub use timeline_parts::{timeline_added, timeline_told};
 pub use timelines::{
     TimelineSeek, read_timeline_seek, seek_verb, write_timeline, write_timeline_laid_out,

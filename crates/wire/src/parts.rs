@@ -118,7 +118,9 @@ pub fn animation_added(
         report.fault("/id".to_owned(), detail);
     }
     scene.animations.push(animation.into());
-    let meaning = scene.faults_since(before, limits, &|_| true);
+    let mut meaning = scene.faults_since(before, limits, &|_| true);
+    // That a timeline has its id is said above.
+    meaning.retain(|fault| !fault.pointer.starts_with("/timelines/"));
     let faults = report.merged(below(meaning, &format!("/animations/{i}")), body);
     usable(faults).map(|()| (scene, id))
 }

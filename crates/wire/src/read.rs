@@ -216,6 +216,13 @@ impl<'a> Fields<'a> {
         self.report.fault(self.place(name), detail);
     }
 
+    /// Reports a fault at a field of one of the fields, there or not.
+    pub(crate) fn fault_below(&self, field: &str, name: &str, detail: impl Into<String>) {
+        let mut pointer = self.place(field);
+        push_segment(&mut pointer, name);
+        self.report.fault(pointer, detail);
+    }
+
     /// Reports a fault of the whole object.
     pub(crate) fn fault_of_all(&self, detail: impl Into<String>) {
         self.report.fault(self.pointer.clone(), detail);

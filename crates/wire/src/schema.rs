@@ -20,6 +20,7 @@ mod requests;
 mod service;
 mod shapes;
 mod sources;
+mod templates;
 mod text;
 mod timelines;
 mod wipes;
@@ -45,6 +46,7 @@ pub fn schemas() -> Map<String, Value> {
     sources::add(&mut all);
     animations::add(&mut all);
     timelines::add(&mut all);
+    templates::add(&mut all);
     plan::add(&mut all);
     service::add(&mut all);
     requests::add(&mut all);
@@ -136,6 +138,12 @@ fn scene(all: &mut Schemas) {
                 Node::list(Node::of("NewTimeline"))
                     .with("maxItems", limits.timelines)
                     .says("Animations that run together; they stand above all others."),
+            )
+            .may(
+                "templates",
+                Node::list(Node::of("Template"))
+                    .with("maxItems", limits.templates)
+                    .says("Layers and timelines to be started many times over; nothing of them is on screen."),
             )
             .says("The whole scene document. What is read back is complete, every default written.")
             .example(json!({

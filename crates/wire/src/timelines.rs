@@ -25,13 +25,17 @@ pub(crate) const ORIGINS: [(&str, Origin); 4] = [
 ];
 
 /// What an animation in a timeline has from the timeline: its clock.
-pub(crate) const CLOCK: [&str; 6] = [
+pub(crate) const CLOCK: [&str; 10] = [
     "id",
     "start",
     "playback",
     "verbs",
     "when_over",
     "on_conflict",
+    "late",
+    "resume_policy",
+    "group",
+    "retarget",
 ];
 
 /// All timelines; one that cannot be read leaves an empty one in its place, so that the others keep their numbers.

@@ -170,7 +170,9 @@ proptest! {
         read(wire::animation_added(&scene, &json, &limits).is_ok());
         read(wire::timeline_added(&scene, &json, &limits).is_ok());
         read(wire::read_timeline_seek(&json).is_ok());
-        prop_assert!(refused <= 18);
+        read(wire::template_of(&scene::Id::new("a").unwrap(), &json).is_ok());
+        read(wire::template_started(&scene, &json, &limits, &|_| true).is_ok());
+        prop_assert!(refused <= 20);
     }
 
     #[test]

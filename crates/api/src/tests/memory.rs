@@ -12,6 +12,9 @@ async fn everything(studio: &Studio) -> Vec<Value> {
     let mut all = Vec::new();
     for path in [
         "scene",
+        "timelines",
+        "timelines/t",
+        "templates",
         "history?limit=1000",
         "presets",
         "presets/look",
@@ -43,6 +46,26 @@ async fn work(studio: &Studio) {
             "animations",
             json!({ "id": "m", "target": "layers/b", "timing": { "duration_ms": 100, "iterations": "infinite" }, "keyframes": [{ "opacity": 0.25 }, { "opacity": 1 }] }),
         ),
+        (
+            "POST",
+            "timelines",
+            json!({ "id": "t", "start": { "after": "m" }, "removes": ["b"], "timing": { "playback_rate": 0.3 }, "entries": [
+                { "label": "x", "position": 100.1 },
+                { "animation": { "targets": ["layers/a", "layers/b"], "stagger": { "each_ms": 33.3 }, "timing": { "duration_ms": 1e9 }, "keyframes": [{ "transform.x_px": 5 }] } },
+                { "pause": true, "position": "x" } ] }),
+        ),
+        (
+            "PUT",
+            "templates/plate",
+            json!({ "parameters": { "x_px": { "type": "number", "default": 0.1 } }, "layers": [{ "id": "{id}", "kind": "group", "transform": { "x_px": "{x_px}" } }], "timeline": { "entries": [{ "label": "x", "position": 1e9 }, { "timeline": { "entries": [] } }] } }),
+        ),
+        (
+            "POST",
+            "timelines",
+            json!({ "template": "plate", "parameters": { "x_px": 0.3 }, "start": { "at_ms": 3_600_000 } }),
+        ),
+        ("POST", "timelines/t/seek", json!({ "label": "x" })),
+        ("POST", "timelines/t/pause", Value::Null),
         (
             "PATCH",
             "layers/b",

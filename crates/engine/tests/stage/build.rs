@@ -172,6 +172,7 @@ pub(crate) fn scene_of(width_px: u32, height_px: u32, layers: Vec<Layer>) -> Sce
         layers: layers.into_iter().map(Into::into).collect(),
         animations: Vec::new(),
         timelines: Vec::new(),
+        templates: Vec::new(),
     }
 }
 

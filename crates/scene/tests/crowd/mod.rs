@@ -1,11 +1,14 @@
 //! A crowd of fifty layers that moves: what speed is measured with.
 
-use animation::{Composite, Direction, Easing, Fill, Timing, Value};
+use animation::{
+    Composite, Direction, Easing, Fill, Origin, Position, Spread, Stagger, Timing, Value,
+};
 use kurbo::Size;
 use media::{BlendMode, Color, Framerate, ShowTime};
 use scene::{
-    Animation, Extent, Id, Kind, Layer, Measure, Moment, Property, Scene, Source, Start,
-    StyledKeyframe, Target, Transform, WhenOver,
+    Animation, Extent, Id, Kind, Layer, Leaf, Measure, Moment, Nested, Property, Scene, Source,
+    Start, StyledKeyframe, Target, Targets, Timeline, TimelineEntry, TimelinePart, Transform,
+    WhenOver,
 };
 
 pub(crate) const LAYERS: usize = 50;
@@ -163,6 +166,65 @@ fn thousand_of(timing: &Timing) -> Scene {
     };
     Scene {
         animations: (0..1000).map(one).collect(),
+        ..still()
+    }
+}
+
+/// A timeline that plays to and fro, in which twenty timelines move every layer by one animation each, staggered: a
+/// thousand leaves, two on each property of a layer.
+pub(crate) fn leaves() -> Scene {
+    let targets: Vec<Option<Target>> = (0..LAYERS).map(|k| Some(Target::Layer(id(k)))).collect();
+    let nested = |k: usize| {
+        let property = &PROPERTIES[k % PROPERTIES.len()];
+        let leaf = Leaf {
+            targets: Targets::Several {
+                targets: targets.clone(),
+                stagger: Some(Stagger {
+                    spread: Spread::Each(30.0),
+                    from: Origin::Center,
+                    columns: Some(10),
+                    easing: Easing::Linear,
+                }),
+            },
+            animation: animation(
+                0,
+                Timing {
+                    iterations: 7.0,
+                    fill: Fill::Both,
+                    ..for_ever()
+                },
+                std::slice::from_ref(property),
+            ),
+        };
+        let entries = vec![TimelineEntry {
+            position: Position::default(),
+            part: TimelinePart::Leaf(Box::new(leaf)),
+        }];
+        let timing = Timing {
+            fill: Fill::Both,
+            ..Timing::default()
+        };
+        TimelineEntry {
+            position: Position::at_ms(17.0 * k as f64),
+            part: TimelinePart::Nested(Nested { timing, entries }),
+        }
+    };
+    let timeline = Timeline {
+        id: id(0),
+        name: None,
+        start: Start::At(ShowTime::ZERO),
+        timing: Timing {
+            duration_ms: 0.0,
+            ..for_ever()
+        },
+        playback: None,
+        verbs: Vec::new(),
+        when_over: WhenOver::Remove,
+        entries: (0..20).map(nested).collect(),
+        removes: Vec::new(),
+    };
+    Scene {
+        timelines: vec![timeline.into()],
         ..still()
     }
 }

@@ -1154,6 +1154,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 canvas,
                 layers: layers.into_iter().map(Into::into).collect(),
                 animations: animations.into_iter().map(Into::into).collect(),
+                templates: timelines.iter().map(timelines::template).collect(),
                 timelines: timelines.into_iter().map(Into::into).collect(),
             }
         })

@@ -6,8 +6,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Animation, Driver, Id, Leaf, Nested, PathDriver, Start, Target, Targets, Timeline,
-    TimelineEntry, TimelinePart, Verb, WhenOver,
+    Animation, Driver, Id, Leaf, Nested, PathDriver, Shared, Start, Target, Targets, Template,
+    Timeline, TimelineEntry, TimelinePart, Verb, WhenOver,
 };
 
 /// A timeline of these targets, each with whether its layer has effects.
@@ -65,6 +65,21 @@ pub(super) fn timeline(targets: &[(Target, bool)]) -> BoxedStrategy<Timeline> {
             },
         )
         .boxed()
+}
+
+/// A template that says nothing about that timeline but its name.
+pub(super) fn template(timeline: &Timeline) -> Shared<Template> {
+    let document = serde_json::json!({
+        "name": timeline.name.as_deref().unwrap_or_default(),
+        "parameters": { "size": { "type": "number", "minimum": 0.1, "maximum": 1, "default": 0.30000000000000004 }, "on": { "type": "boolean" } },
+        "layers": [{ "id": "{id}-1", "kind": "group", "opacity": "{size}", "visible": "{on}" }],
+        "timeline": { "entries": [] },
+    });
+    let template = Template {
+        id: timeline.id.clone(),
+        document: document.to_string().into(),
+    };
+    template.into()
 }
 
 fn position() -> impl Strategy<Value = animation::Position> {
@@ -183,6 +198,7 @@ fn within(animation: Animation) -> Animation {
         playback: None,
         verbs: Vec::new(),
         when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
         timing: finite(animation.timing.clone()),
         ..animation
     }
