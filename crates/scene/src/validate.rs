@@ -8,8 +8,8 @@ pub use plan::names_a_marker;
 use crate::property::{Slot, value_type_name};
 use crate::ranges::{
     ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, CROP, DELAY_MS, DURATION_MS,
-    GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LOCAL_MS, POSITION, QUIET_ZONE, RADIUS, RATE, SCALE,
-    SPEED, STOPS, UNIT,
+    GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LOCAL_MS, NUMBER, POSITION, QUIET_ZONE, RADIUS, RATE,
+    SCALE, SPEED, STOPS, UNIT,
 };
 use crate::shared::fresh;
 use crate::{
@@ -726,11 +726,17 @@ impl Check<'_> {
                         let (is, takes) = (value_type_name(value), slot.type_name());
                         self.invalid(pointer, format!("is {is}; `{property}` takes {takes}"));
                     }
-                    Some(_) => {
-                        if let animation::Value::Text(text) = value {
-                            self.text(pointer, text);
+                    // Beyond the property's own range it may go: what is added to it may bring it back.
+                    Some(_) => match value {
+                        animation::Value::Text(text) => self.text(pointer, text),
+                        animation::Value::Number(v) => self.number(pointer, *v, NUMBER),
+                        animation::Value::Vec2(v) => {
+                            for v in v {
+                                self.number(&pointer, *v, NUMBER);
+                            }
                         }
-                    }
+                        _ => {}
+                    },
                 }
             }
         }
