@@ -87,11 +87,12 @@ impl Scene {
 
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.
     pub fn settle(&mut self, moment: Moment) {
+        let held = self.held_back();
         // What follows another comes after it; a ring of such begins at once.
         for _ in 0..=self.animations.len() + self.timelines.len() {
             let open = |one: Clocked<'_>| match one {
                 Clocked::Animation(one) => {
-                    !one.is_settled() && !(one.waits_are_settled() && self.holds_back(one))
+                    !one.is_settled() && !(one.waits_are_settled() && held.contains(&one.id))
                 }
                 Clocked::Timeline(one) => !one.is_settled(),
             };
