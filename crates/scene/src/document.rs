@@ -92,7 +92,7 @@ impl Scene {
         for _ in 0..=self.animations.len() + self.timelines.len() {
             let open = |one: Clocked<'_>| match one {
                 Clocked::Animation(one) => {
-                    !one.is_settled() && !(one.waits_are_settled() && held.contains(&one.id))
+                    !(one.is_settled() || one.waits_are_settled() && held.contains(&one.id))
                 }
                 Clocked::Timeline(one) => !one.is_settled(),
             };

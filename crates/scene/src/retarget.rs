@@ -197,7 +197,7 @@ impl Mover {
 }
 
 /// A value on its way, and how fast it goes, per second.
-type Course2 = (Value, [f64; 2]);
+type OnItsWay = (Value, [f64; 2]);
 
 /// What moves a property of a scene: its own value, and everything above it.
 struct Pile {
@@ -321,7 +321,7 @@ impl Scene {
                 continue;
             };
             let mut animation = Animation::clone(&self.animations[at]);
-            let found: Vec<(Property, Course2)> = animation
+            let found: Vec<(Property, OnItsWay)> = animation
                 .properties()
                 .into_iter()
                 .filter_map(|property| {
@@ -329,7 +329,7 @@ impl Scene {
                     Some((property, found))
                 })
                 .collect();
-            animation.begin_at(self, found);
+            animation.begin_at(self, &found);
             self.animations[at] = animation.into();
         }
     }
@@ -341,7 +341,7 @@ impl Scene {
         property: &Property,
         ids: &[Id],
         t: ShowTime,
-    ) -> Option<Course2> {
+    ) -> Option<OnItsWay> {
         let target = &animation.target;
         let Some(was) = Pile::new(before, target, property, &[]) else {
             return Some((self.own_value(target, property)?, [0.0; 2]));
@@ -381,8 +381,8 @@ impl Scene {
             let value = self.own_value(&animation.target, &property)?;
             Some((property, (value, [0.0; 2])))
         });
-        let found = found.collect();
-        animation.begin_at(self, found);
+        let found: Vec<(Property, OnItsWay)> = found.collect();
+        animation.begin_at(self, &found);
     }
 
     /// Lets `properties` of a target go from every animation that holds them: from those that add to them only where `all`
@@ -442,7 +442,7 @@ impl Scene {
 }
 
 impl Animation {
-    fn begin_at(&mut self, scene: &Scene, found: Vec<(Property, Course2)>) {
+    fn begin_at(&mut self, scene: &Scene, found: &[(Property, OnItsWay)]) {
         let Some(retarget) = &mut self.plan.retarget else {
             return;
         };
