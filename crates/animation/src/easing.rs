@@ -57,15 +57,33 @@ impl Easing {
     ///
     /// `p` beyond 0..=1 (an outer easing overshoots) goes on along the tangent, except for Penner's curves and springs, which hold their ends.
     /// `before_flag` concerns steps only: at an exact boundary it stays on the lower step.
+    /// Of what is finite it makes what is finite: what goes beyond 1e9 to either side is cut there.
     pub fn at(&self, p: f64, before_flag: bool) -> f64 {
-        match self {
+        let eased = match self {
             Self::Linear => p,
             Self::CubicBezier(bezier) => bezier.at(p),
             Self::Steps(steps) => steps.at(p, before_flag),
             Self::LinearPoints(points) => points.at(p),
             Self::Penner(curve, side) => penner::at(*curve, *side, p),
             Self::Spring(spring) => spring.at(p),
-        }
+        };
+        eased.clamp(-FARTHEST, FARTHEST)
+    }
+}
+
+/// How far an easing may lead; beyond this, sums of its values lose what is seen.
+const FARTHEST: f64 = 1e9;
+
+/// The largest number that may stand in an easing.
+const LARGEST: f64 = 1e6;
+
+/// # Errors
+/// [`crate::Error::EasingRange`] for the first of the numbers that is too large.
+fn check_range(numbers: impl IntoIterator<Item = f64>) -> Result<(), crate::Error> {
+    let mut numbers = numbers.into_iter();
+    match numbers.find(|v| !(-LARGEST..=LARGEST).contains(v)) {
+        Some(value) => Err(crate::Error::EasingRange { value }),
+        None => Ok(()),
     }
 }
 

@@ -24,6 +24,12 @@ pub enum Error {
         /// The x given.
         value: f64,
     },
+    /// A number of an easing that is too large to work with.
+    #[error("a number of an easing is {value}, allowed is -1000000 to 1000000")]
+    EasingRange {
+        /// The number given.
+        value: f64,
+    },
     /// Too few steps.
     #[error("steps() has {count} steps, allowed is {min} or more")]
     StepCount {

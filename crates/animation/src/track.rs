@@ -207,7 +207,8 @@ impl Track {
         let reached = progress.max(0.0);
         let right = frames.partition_point(|frame| frame.offset <= reached && frame.offset < 1.0);
         let (from, to) = (&frames[right - 1], &frames[right]);
-        let distance = (progress - from.offset) / (to.offset - from.offset);
+        // Finite, however near two keyframes are of which the interval is extrapolated.
+        let distance = ((progress - from.offset) / (to.offset - from.offset)).clamp(-1e9, 1e9);
         let eased = from.easing.at(distance, false);
         let (a, b) = (
             self.value_of(from, underlying),

@@ -1,5 +1,6 @@
 //! Movement of a layer's properties.
 
+use crate::ranges::LOCAL_MS;
 use crate::{Driver, Id, Moment, Patience, Plan, Property, Scene};
 use animation::{
     BeatGrid, ColorSpace, Composite, Easing, Keyframe, LatePolicy, Playback, Tangents, Timing,
@@ -134,6 +135,10 @@ impl Verb {
                 }
             }
         }
+        // No further than a document may say: what is settled is written, and must be read again.
+        let (at, local_ms) = playback.anchor();
+        let local_ms = local_ms.clamp(LOCAL_MS.min, LOCAL_MS.max);
+        *playback = Playback::from_parts(at, local_ms, playback.rate(), playback.is_paused());
     }
 }
 

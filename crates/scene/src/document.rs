@@ -6,6 +6,7 @@ use crate::{
 };
 use animation::{Playback, Value};
 use media::{Color, ShowTime};
+use std::collections::HashSet;
 
 /// The whole document on air: canvas, layers, animations. A copy shares the parts of both lists, and costs little.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,16 +85,20 @@ impl Scene {
 
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.
     pub fn settle(&mut self, moment: Moment) {
+        let held = self.held_back();
         // What follows another comes after it; a ring of such begins at once.
         for _ in 0..=self.animations.len() + self.timelines.len() {
             let open = |one: Clocked<'_>| match one {
                 Clocked::Animation(one) => {
-                    !(one.is_settled() || one.waits_are_settled() && self.holds_back(one))
+                    !(one.is_settled() || one.waits_are_settled() && held.contains(&one.id))
                 }
                 Clocked::Timeline(one) => !one.is_settled(),
             };
+            // Found once for all: hundreds that follow each other would hold up the frame for seconds.
+            let all_open = self.clocked().filter(|one| open(*one));
+            let all_open: HashSet<&Id> = all_open.map(Clocked::id).collect();
             let follows = |one: Clocked<'_>| match one.start() {
-                Start::After(id, _) => self.clocked().any(|other| other.id() == id && open(other)),
+                Start::After(id, _) => all_open.contains(id),
                 _ => false,
             };
             let next = self.clocked().position(|one| open(one) && !follows(one));

@@ -4,6 +4,7 @@ use crate::retarget::Retarget;
 use crate::{Animation, Id, Moment, Scene, Start};
 use animation::LatePolicy;
 use media::ShowTime;
+use std::collections::{HashMap, HashSet};
 
 /// What an animation has besides its start and its timing; the default asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -153,6 +154,33 @@ impl Scene {
         }
         // A ring: it begins at once.
         false
+    }
+
+    /// The ids of all that [`Scene::holds_back`] would hold back, found at once: what follows in a long row is walked along
+    /// by way of a table. Nothing of it changes while others are settled.
+    pub(crate) fn held_back(&self) -> HashSet<Id> {
+        let all: HashMap<&Id, &Animation> = self
+            .animations
+            .iter()
+            .map(|one| (&one.id, &**one))
+            .collect();
+        let is_held = |animation: &Animation| {
+            let mut at = animation;
+            for _ in 0..=self.animations.len() {
+                match &at.start {
+                    _ if at.plan.group.is_some() => return true,
+                    Start::Marker(..) => return true,
+                    Start::After(id, _) => match all.get(id) {
+                        Some(other) => at = other,
+                        None => return false,
+                    },
+                    Start::Now | Start::At(_) | Start::Wall(_) | Start::Beat(_) => return false,
+                }
+            }
+            false
+        };
+        let held = self.animations.iter().filter(|one| is_held(one));
+        held.map(|one| one.id.clone()).collect()
     }
 
     /// Lets everything begin that waits for the marker `name`: at `start`, or where that is `None` with the frame that

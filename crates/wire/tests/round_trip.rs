@@ -4,9 +4,10 @@
 
 mod scenes;
 
+use media::ShowTime;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use scene::Limits;
+use scene::{Limits, Moment, Resolver};
 use scenes::any_scene;
 use wire::{ReadError, read_scene, write_scene};
 
@@ -107,6 +108,34 @@ proptest! {
         // Debug tells negative zero and every last bit apart; equality does not.
         prop_assert_eq!(format!("{:?}", &read), format!("{:?}", &scene));
         prop_assert_eq!(write_scene(&read).to_string(), text);
+    }
+
+    /// What is on screen is a function of the document and of time: neither what was asked before shows, nor whether it
+    /// went to disk in between.
+    #[test]
+    fn scenes_resolve_to_the_same_in_any_order_and_after_a_restart(scene in any_scene(), mut times in vec(-10_000.0..1e7f64, 1..8)) {
+        let mut scene = scene;
+        scene.settle(Moment { show: ShowTime::ZERO, epoch_unix_ns: 0 });
+        times.sort_by(f64::total_cmp);
+        let written = write_scene(&scene).to_string();
+        let read = read_scene(written.as_bytes(), &Limits::default(), &|_| true).map_err(|e| TestCaseError::fail(e.to_string()))?.scene;
+        let at = |resolver: &mut Resolver, ms: f64| {
+            let layers = format!("{:?}", resolver.layers_at(ShowTime::from_ms(ms)));
+            (layers, format!("{:?}", resolver.background()))
+        };
+        let fresh: Vec<_> = times.iter().map(|ms| at(&mut Resolver::new(&scene), *ms)).collect();
+        let mut warm = Resolver::new(&scene);
+        let forwards: Vec<_> = times.iter().map(|ms| at(&mut warm, *ms)).collect();
+        let mut backwards: Vec<_> = times.iter().rev().map(|ms| at(&mut warm, *ms)).collect();
+        backwards.reverse();
+        let mut kept = Resolver::new(&read);
+        let restarted: Vec<_> = times.iter().map(|ms| at(&mut kept, *ms)).collect();
+        for (i, fresh) in fresh.iter().enumerate() {
+            prop_assert_eq!(&forwards[i], fresh);
+            prop_assert_eq!(&backwards[i], fresh);
+            prop_assert_eq!(&restarted[i], fresh);
+            prop_assert!(!fresh.0.contains("NaN") && !fresh.0.contains(": inf"), "{}", fresh.0);
+        }
     }
 
     #[test]

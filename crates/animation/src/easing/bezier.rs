@@ -37,11 +37,12 @@ impl CubicBezier {
         y2: 1.0,
     };
 
-    /// The curve with control points (`x1`, `y1`) and (`x2`, `y2`); y may be any finite number.
+    /// The curve with control points (`x1`, `y1`) and (`x2`, `y2`); y from -1e6 to 1e6.
     ///
     /// # Errors
-    /// [`Error::BezierX`] when an x lies outside 0..=1.
+    /// [`Error::BezierX`] when an x lies outside 0..=1, [`Error::EasingRange`] when a y is too large.
     pub fn new(x1: f64, y1: f64, x2: f64, y2: f64) -> Result<Self, Error> {
+        super::check_range([y1, y2])?;
         match [x1, x2].into_iter().find(|x| !(0.0..=1.0).contains(x)) {
             Some(value) => Err(Error::BezierX { value }),
             None => Ok(Self { x1, y1, x2, y2 }),
@@ -63,12 +64,13 @@ impl CubicBezier {
         }
     }
 
-    /// Slope at (0, 0), towards the first control point that is not there.
+    /// Slope at (0, 0), towards the first control point that is not there; steep ones are cut, since the steepest are infinite.
     fn start_slope(&self) -> f64 {
+        const STEEPEST: f64 = 1e9;
         if self.x1 > 0.0 {
-            self.y1 / self.x1
+            (self.y1 / self.x1).clamp(-STEEPEST, STEEPEST)
         } else if self.y1 == 0.0 && self.x2 > 0.0 {
-            self.y2 / self.x2
+            (self.y2 / self.x2).clamp(-STEEPEST, STEEPEST)
         } else if self.y1 == 0.0 && self.y2 == 0.0 {
             1.0
         } else {

@@ -25,12 +25,14 @@ impl LinearPoints {
     /// The pieces through `stops`; one placed before an earlier one moves up to it.
     ///
     /// # Errors
-    /// [`Error::LinearStopCount`] with fewer than two.
+    /// [`Error::LinearStopCount`] with fewer than two, [`Error::EasingRange`] for an output or a percentage beyond 1e6.
     pub fn new(stops: Vec<LinearStop>) -> Result<Self, Error> {
         let count = stops.len();
         if count < 2 {
             return Err(Error::LinearStopCount { count });
         }
+        super::check_range(stops.iter().map(|stop| stop.output))?;
+        super::check_range(stops.iter().filter_map(|stop| stop.at_percent))?;
         let mut points: Vec<(f64, f64)> = Vec::with_capacity(count);
         // The last stop whose place is fixed.
         let (mut fixed, mut reached) = (0, f64::NEG_INFINITY);
@@ -70,7 +72,9 @@ impl LinearPoints {
         if width == 0.0 {
             out_b
         } else {
-            lerp(out_a, out_b, (p - in_a) / width)
+            // Beyond a piece of no width worth the name there is no telling where it leads.
+            let along = ((p - in_a) / width).clamp(-super::FARTHEST, super::FARTHEST);
+            lerp(out_a, out_b, along)
         }
     }
 }

@@ -50,6 +50,28 @@ fn easings() -> impl Strategy<Value = Easing> {
     ]
 }
 
+/// All but those that are there to jump at an end.
+#[test]
+fn every_named_easing_begins_at_0_and_ends_at_1() {
+    let ends = |word: &str| {
+        let easing: Easing = word.parse().unwrap();
+        (easing.at(0.0, false), easing.at(1.0, false))
+    };
+    for word in Easing::words() {
+        let begins = if word == "step-start" { 1.0 } else { 0.0 };
+        assert_eq!(ends(&word), (begins, 1.0), "{word}");
+    }
+    for (text, begins, over) in [
+        ("steps(4, jump-start)", 0.25, 1.0),
+        ("steps(4, jump-end)", 0.0, 1.0),
+        ("steps(3, jump-both)", 0.25, 1.0),
+        ("steps(3, jump-none)", 0.0, 1.0),
+        ("linear(0.5, 2)", 0.5, 2.0),
+    ] {
+        assert_eq!(ends(text), (begins, over), "{text}");
+    }
+}
+
 /// The curve at `x` by bisection alone.
 fn bisected(bezier: CubicBezier, x: f64) -> f64 {
     let [x1, y1, x2, y2] = bezier.control_points();

@@ -51,6 +51,9 @@ const CASPAR_SIDES: [(&str, Side); 4] = [
 /// What CasparCG calls no easing.
 const CASPAR_LINEAR: [&str; 2] = ["easenone", "easelinear"];
 
+/// The longest text of an easing: some hundred stops of a curve that was measured.
+const MAX_BYTES: usize = 10_000;
+
 const JUMPS: [(&str, Jump); 6] = [
     ("jump-end", Jump::End),
     ("jump-start", Jump::Start),
@@ -80,13 +83,18 @@ impl FromStr for Easing {
     /// # Errors
     /// [`Error::UnknownEasing`] or [`Error::EasingSyntax`] for the text, or the error of the easing's own constructor.
     fn from_str(text: &str) -> Result<Self, Error> {
+        let said = || excerpt(text);
+        if text.len() > MAX_BYTES {
+            return Err(Error::EasingSyntax {
+                text: said(),
+                expected: "at most 10000 bytes",
+            });
+        }
         let lower = text.trim().to_ascii_lowercase();
-        let unknown = || Error::UnknownEasing {
-            text: text.to_owned(),
-        };
+        let unknown = || Error::UnknownEasing { text: said() };
         if let Some((name, rest)) = lower.split_once('(') {
             let malformed = |expected| Error::EasingSyntax {
-                text: text.to_owned(),
+                text: said(),
                 expected,
             };
             let args: Vec<&str> = rest
@@ -145,6 +153,15 @@ impl FromStr for Easing {
             .find(|(n, _)| *n == name)
             .ok_or_else(unknown)?;
         Ok(Self::Penner(*curve, side))
+    }
+}
+
+/// Its beginning, for messages.
+fn excerpt(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

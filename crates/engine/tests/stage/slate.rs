@@ -52,6 +52,7 @@ fn margins(picture: &Surface) -> [u32; 4] {
     margins
 }
 
+/// A slate that says what slates say, on one line, and one whose words take three: light on dark, in the middle, large.
 #[test]
 fn slates() {
     let wide = Resolution::new(640, 360);

@@ -288,6 +288,13 @@ impl Check<'_> {
                 }
             }
             (_, Value::Text(text)) => self.text(pointer, text),
+            // Beyond the property's own range it may go: what is added to it may bring it back.
+            (_, Value::Number(v)) => self.number(pointer, *v, NUMBER),
+            (_, Value::Vec2(v)) => {
+                for v in v {
+                    self.number(pointer, *v, NUMBER);
+                }
+            }
             (_, Value::Transform(functions)) => self.functions(pointer, functions),
             (_, Value::Whole(whole)) => {
                 if let Some(gradient) = whole.get::<Gradient>() {

@@ -822,7 +822,10 @@ fn values(canvas: bool, shadow: bool) -> BoxedStrategy<Vec<(Property, Value)>> {
         )
     };
     (
-        any::<f64>().prop_filter("finite", |v| v.is_finite()),
+        // Of every size that may stand there, and down to the smallest.
+        any::<f64>()
+            .prop_filter("finite", |v| v.is_finite())
+            .prop_map(|v| if v.abs() > 1e15 { v.recip() } else { v }),
         any::<bool>(),
         color(),
         option::of(0.0..1.0),
