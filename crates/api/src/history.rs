@@ -444,6 +444,7 @@ impl Entry {
             Resource::Scene => "canvas".to_owned(),
             Resource::Layer(id) => format!("layers/{id}"),
             Resource::Animation(id) => format!("animations/{id}"),
+            Resource::Passage(id) => format!("transitions/{id}"),
         };
         let order = self.difference.reordered().map(|_| "layers".to_owned());
         parts.map(place).chain(order).collect()

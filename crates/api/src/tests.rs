@@ -26,6 +26,7 @@ mod sessions;
 mod socket;
 mod studio;
 mod talk;
+mod transitions;
 mod writes;
 
 pub(crate) use socket::connect;

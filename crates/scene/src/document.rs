@@ -1,8 +1,8 @@
 //! The whole document.
 
 use crate::{
-    Animation, Clocked, Design, Edit, Id, Layer, Moment, Property, Shared, Slate, Start, Target,
-    Timeline,
+    Animation, Clocked, Design, Edit, Id, Layer, Moment, Passage, Property, Shared, Slate, Start,
+    Target, Timeline,
 };
 use animation::{Playback, Value};
 use media::{Color, ShowTime};
@@ -18,6 +18,8 @@ pub struct Scene {
     pub animations: Vec<Shared<Animation>>,
     /// All timelines, in order of creation: their leaves stand above all animations on the same property.
     pub timelines: Vec<Shared<Timeline>>,
+    /// Transitions that run, in order of creation: what leaves is kept in them.
+    pub passages: Vec<Shared<Passage>>,
 }
 
 impl Scene {
@@ -33,6 +35,7 @@ impl Scene {
             layers: Vec::new(),
             animations: Vec::new(),
             timelines: Vec::new(),
+            passages: Vec::new(),
         }
     }
 
@@ -65,6 +68,10 @@ impl Scene {
             Target::Layer(id) => !gone.contains(id),
             Target::Canvas => true,
         });
+        let alone = |passage: &Shared<Passage>| {
+            passage.left().is_none() && passage.layer.as_ref().is_some_and(|id| gone.contains(id))
+        };
+        self.passages.retain(|passage| !alone(passage));
         let is_gone =
             |target: &Target| matches!(target, Target::Layer(layer) if gone.contains(layer));
         self.timelines.retain_mut(|timeline| {
@@ -82,6 +89,11 @@ impl Scene {
 
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.
     pub fn settle(&mut self, moment: Moment) {
+        for passage in &mut self.passages {
+            if !passage.is_settled() {
+                passage.settle(moment);
+            }
+        }
         // What follows another comes after it; a ring of such begins at once.
         for _ in 0..=self.animations.len() + self.timelines.len() {
             let open = |one: Clocked<'_>| match one {
@@ -123,6 +135,7 @@ impl Scene {
     /// Whether every start is a show time.
     pub fn is_settled(&self) -> bool {
         self.clocked().all(Clocked::is_settled)
+            && self.passages.iter().all(|passage| passage.is_settled())
     }
 
     /// The show time at which an animation or a timeline is over; `None` where there is no such, and where that never comes.

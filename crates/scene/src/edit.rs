@@ -1,7 +1,7 @@
 //! A change of parts of a scene.
 
 use crate::shared::ends;
-use crate::{Animation, Canvas, Id, Layer, Scene, Shared, Timeline};
+use crate::{Animation, Canvas, Id, Layer, Passage, Scene, Shared, Timeline};
 use std::collections::{HashMap, HashSet};
 
 /// What differs between two scenes, by id: small where little changed, and the same whoever made the change.
@@ -15,6 +15,8 @@ pub struct Edit {
     pub animations: ListEdit<Animation>,
     /// Timelines.
     pub timelines: ListEdit<Timeline>,
+    /// Transitions that run.
+    pub passages: ListEdit<Passage>,
 }
 
 /// What differs between two lists of things with ids.
@@ -49,6 +51,12 @@ impl Named for Layer {
     }
 }
 
+impl Named for Passage {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+}
+
 impl Named for Animation {
     fn id(&self) -> &Id {
         &self.id
@@ -69,6 +77,7 @@ impl Edit {
             layers: ListEdit::between(&before.layers, &after.layers),
             animations: ListEdit::between(&before.animations, &after.animations),
             timelines: ListEdit::between(&before.timelines, &after.timelines),
+            passages: ListEdit::between(&before.passages, &after.passages),
         }
     }
 
@@ -80,6 +89,7 @@ impl Edit {
         self.layers.apply(&mut scene.layers);
         self.animations.apply(&mut scene.animations);
         self.timelines.apply(&mut scene.timelines);
+        self.passages.apply(&mut scene.passages);
     }
 
     /// Whether nothing differs.

@@ -1,5 +1,7 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
+mod cast;
+mod passing;
 mod veil;
 
 pub use veil::{VeilItem, WipeShape};
@@ -7,7 +9,6 @@ pub use veil::{VeilItem, WipeShape};
 use crate::backdrop;
 use crate::clocks::{Clocks, LeafClock};
 use crate::constraints::Mapping;
-use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
 use crate::rest::Rest;
@@ -16,6 +17,7 @@ use crate::{
     Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
 };
 use animation::{Playback, Timing, Track, Value};
+use cast::{Cast, Passing, Role};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
 use std::sync::Arc;
@@ -138,6 +140,11 @@ struct Space {
 #[derive(Debug)]
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
+    /// How many of them the document has.
+    own: usize,
+    canvas: Size,
+    /// The group, or side of a passage, that each one stands in.
+    parents: Vec<Option<usize>>,
     live: Vec<Shared<Layer>>,
     base_background: Color,
     background: Color,
@@ -150,6 +157,11 @@ pub struct Resolver {
     masks: Vec<Option<usize>>,
     /// The layer with the picture of each one's wipe.
     wipe_pictures: Vec<Option<usize>>,
+    /// What each is drawn as.
+    roles: Vec<Role>,
+    passings: Vec<Passing>,
+    /// Copies of what leaves, with the ids of what they are copies of.
+    copies: Vec<(Id, Id)>,
     /// The layer in whose px each one stands.
     leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
@@ -191,68 +203,44 @@ impl Resolver {
     ///
     /// Starts that are not yet show times count as show time 0: the engine settles them first ([`Scene::settle`]).
     pub fn new(scene: &Scene) -> Self {
-        let index_of = |id: &Id| scene.layers.iter().position(|l| l.id == *id);
-        let mut children = vec![Vec::new(); scene.layers.len()];
-        let masks = scene
-            .layers
-            .iter()
-            .map(|layer| layer.mask.as_ref().and_then(|mask| index_of(&mask.layer)));
-        let masks = masks.collect();
-        let mut roots = Vec::new();
-        for (i, layer) in scene.layers.iter().enumerate() {
-            match layer.parent.as_ref().and_then(index_of) {
-                Some(parent) => children[parent].push(i),
-                None => roots.push(i),
-            }
-        }
-        for siblings in children.iter_mut().chain([&mut roots]) {
-            siblings.sort_by_key(|&i| scene.layers[i].z_index);
-        }
-        let mut stacks: Vec<Stack> = Vec::new();
-        for a in &scene.animations {
-            if a.waits() {
-                continue;
-            }
-            let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
-            let tracks = tracks_of(a);
-            add_motions(&mut stacks, &a.target, &index_of, &tracks, &clock);
-        }
-        let mut clocks = Clocks::default();
-        for timeline in &scene.timelines {
-            // The targets of one leaf share its tracks.
-            let mut last: Option<(*const Animation, Tracks)> = None;
-            clocks.add(timeline, &mut |target, leaf, clock| {
-                let animation: *const Animation = &raw const leaf.animation;
-                if last.as_ref().is_none_or(|(one, _)| *one != animation) {
-                    last = Some((animation, tracks_of(&leaf.animation)));
-                }
-                let clock = MotionClock::Within(clock.clone());
-                if let Some((_, tracks)) = &last {
-                    add_motions(&mut stacks, target, &index_of, tracks, &clock);
-                }
-            });
-        }
-        let mut layers = scene.layers.clone();
-        let mut wipe_pictures = vec![None; layers.len()];
-        for (layer, picture) in scene.layers.iter().zip(&mut wipe_pictures) {
-            if let Some(with_picture) = veil::picture_of(layer) {
-                *picture = Some(layers.len());
-                layers.push(with_picture);
-            }
-        }
-        let mut leaders = leaders(&scene.layers, index_of);
-        leaders.resize(layers.len(), None);
+        let cast = Cast::of(scene);
+        let (children, roots) = cast.children();
+        let Cast {
+            layers,
+            own,
+            parents,
+            follows,
+            masks,
+            wipe_pictures,
+            roles,
+            stacks,
+            clocks,
+            passings,
+            copies,
+            ..
+        } = cast;
+        let leaders = follows.iter().zip(&parents);
+        let leaders = leaders
+            .map(|(follows, parent)| follows.or(*parent))
+            .collect();
+        let [w, h] = [scene.canvas.width_px, scene.canvas.height_px].map(f64::from);
         let mut resolver = Self {
             live: layers.clone(),
             base: layers,
+            own,
+            canvas: Size::new(w, h),
             base_background: scene.canvas.background,
             background: scene.canvas.background,
             rests: stacks.iter().map(|stack| stack.rest(&clocks)).collect(),
             stacks,
             clocks,
+            parents,
             children,
             masks,
             wipe_pictures,
+            roles,
+            passings,
+            copies,
             leaders,
             roots,
             mapping: Mapping::default(),
@@ -279,8 +267,15 @@ impl Resolver {
             let same = |s: &Stack| s.layer == Some(layer) && s.property == *property;
             resolver.stacks.iter().any(same)
         };
-        let (base, leaders) = (&resolver.base, &resolver.leaders);
-        resolver.mapping = Mapping::new(&scene.canvas, base, leaders, moves);
+        // A transition changes nothing about what a layer keeps its distance from.
+        let leader = |i: usize| {
+            resolver
+                .ancestry(i)
+                .skip(1)
+                .find(|&i| resolver.roles[i] == Role::Own)
+        };
+        let leaders: Vec<Option<usize>> = (0..resolver.base.len()).map(leader).collect();
+        resolver.mapping = Mapping::new(&scene.canvas, &resolver.base, &leaders, moves);
         resolver.mapping.apply(&resolver.base, &mut resolver.live);
         resolver
     }
@@ -299,7 +294,12 @@ impl Resolver {
     /// The layers as they are at show time `t`, in the scene's order: base values with what animations make of them.
     pub fn layers_at(&mut self, t: ShowTime) -> &[Shared<Layer>] {
         self.animate(t);
-        &self.live[..self.masks.len()]
+        &self.live[..self.own]
+    }
+
+    /// Layers that stand for such as leave, as pairs of the id that it had and the one that the copy has.
+    pub fn copies(&self) -> &[(Id, Id)] {
+        &self.copies
     }
 
     /// The canvas background at the last resolved moment.
@@ -327,7 +327,7 @@ impl Resolver {
     ) -> bool {
         self.animate(moment.show);
         items.clear();
-        let Some(i) = self.live[..self.masks.len()]
+        let Some(i) = self.live[..self.own]
             .iter()
             .position(|layer| layer.id == *id)
         else {
@@ -341,6 +341,7 @@ impl Resolver {
 
     fn animate(&mut self, t: ShowTime) {
         self.clocks.set(t);
+        self.pass(t);
         let clocks = &self.clocks;
         for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
             if rest.lies_still(t) {
@@ -377,6 +378,11 @@ impl Resolver {
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
     ) {
+        match self.roles[i] {
+            Role::Own => {}
+            Role::Stage(p) => return self.place_stage(i, p, space, moment, measure, items),
+            Role::Mover(_) | Role::Cover(_) | Role::Hidden => return,
+        }
         let layer = &self.live[i];
         if layer.visible && (layer.opacity > 0.0 || layer.blend_mode.reaches_beyond_source()) {
             self.place_shown(i, space, self.own(i), moment, measure, items);
@@ -393,6 +399,23 @@ impl Resolver {
         &self,
         i: usize,
         space: Space,
+        how: (f64, BlendMode),
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
+        let space = match self.live[i].follow {
+            Some(_) => self.around(i, space.surface, moment, measure),
+            None => space,
+        };
+        self.place_in(i, space, how, moment, measure, items);
+    }
+
+    /// As [`place_shown`](Self::place_shown), in a space that it has to itself.
+    fn place_in(
+        &self,
+        i: usize,
+        space: Space,
         (opacity, blend_mode): (f64, BlendMode),
         moment: Moment,
         measure: &mut dyn Measure,
@@ -400,10 +423,6 @@ impl Resolver {
     ) {
         let layer = &self.live[i];
         let extent = self.extent(i, moment, measure);
-        let space = match layer.follow {
-            Some(_) => self.around(i, space.surface, moment, measure),
-            None => space,
-        };
         let lie = Lie::new(layer, extent);
         let transform = space.transform * lie.transform(layer);
         let holds_still = space.holds_still && self.stands[i];
@@ -550,7 +569,7 @@ impl Resolver {
                 return space;
             }
             space.transform = self.box_to_parent(leader, moment, measure) * space.transform;
-            space.holds_still &= self.stands[leader];
+            space.holds_still &= self.stands(leader);
         }
         if let Some(group) = surface {
             let around = self.around(group, None, moment, measure);
@@ -562,14 +581,20 @@ impl Resolver {
                 to_canvas.inverse()
             };
             space.transform = from_canvas * space.transform;
-            space.holds_still &= around.holds_still && self.stands[group];
+            space.holds_still &= around.holds_still && self.stands(group);
         }
         space
     }
 
     fn box_to_parent(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Affine {
         let layer = &self.live[i];
-        Lie::new(layer, self.extent(i, moment, measure)).box_to_parent(layer)
+        match self.roles[i] {
+            Role::Own | Role::Hidden | Role::Cover(_) => {
+                Lie::new(layer, self.extent(i, moment, measure)).box_to_parent(layer)
+            }
+            Role::Stage(_) => Affine::IDENTITY,
+            Role::Mover(p) => self.motion(i, p, moment, measure),
+        }
     }
 
     fn extent(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Extent {
@@ -590,8 +615,9 @@ impl Resolver {
             // Who follows another stands in other px.
             _ => self.children[i]
                 .iter()
-                .filter(|&&child| self.live[child].follow.is_none())
-                .fold(Size::ZERO, |size, &child| {
+                .flat_map(|&child| self.standing_in(child))
+                .filter(|&child| self.live[child].follow.is_none())
+                .fold(Size::ZERO, |size, child| {
                     let layer = &self.live[child];
                     let lie = Lie::new(layer, self.extent(child, moment, measure));
                     let bounds = lie.bounds(layer);
@@ -608,10 +634,25 @@ impl Resolver {
         }
     }
 
+    /// A layer, or those that come on a stage.
+    fn standing_in(&self, i: usize) -> Vec<usize> {
+        match self.roles[i] {
+            Role::Stage(p) => {
+                let coming = self.children[self.passings[p].coming].iter();
+                coming.flat_map(|&child| self.standing_in(child)).collect()
+            }
+            _ => vec![i],
+        }
+    }
+
     /// The scale at which a layer's source is rasterised: its base scale and its parents', or the largest scale it is
     /// moved to where that is more than a quarter larger (below that, resampling is not seen and pixels stay exact).
     fn raster_scale(&self, i: usize) -> f64 {
         let scale = |i: usize| {
+            if self.roles[i] != Role::Own {
+                // Nothing is painted anew for a moment's sake.
+                return 1.0;
+            }
             let t = &self.base[i].transform;
             let base = t.scale_x.abs().max(t.scale_y.abs());
             let peak = self

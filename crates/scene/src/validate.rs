@@ -164,6 +164,7 @@ impl Scene {
             }
         }
         check.timelines(self, before, &ids, &fresh_layers, &index);
+        check.passages(self, before);
         check.faults
     }
 }
@@ -171,7 +172,7 @@ impl Scene {
 pub(crate) struct Check<'a> {
     pub(crate) faults: Vec<Fault>,
     pub(crate) limits: &'a Limits,
-    has_asset: &'a dyn Fn(&str) -> bool,
+    pub(crate) has_asset: &'a dyn Fn(&str) -> bool,
 }
 
 impl Check<'_> {

@@ -66,6 +66,7 @@ fn scene(layers: Vec<Layer>) -> Scene {
         layers: layers.into_iter().map(Into::into).collect(),
         animations: Vec::new(),
         timelines: Vec::new(),
+        passages: Vec::new(),
     }
 }
 

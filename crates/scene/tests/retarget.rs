@@ -28,8 +28,6 @@ fn layer() -> Layer {
         transform: Transform::default(),
         constraints: None,
         safe_area: None,
-        constraints: None,
-        safe_area: None,
         clip: None,
         crop: None,
         mask: None,

@@ -7,6 +7,7 @@ use crate::echoes;
 use crate::layers::{read_layers, write_layer};
 use crate::paint::read_color;
 use crate::parse::parse;
+use crate::passages::{read_passages, write_passage};
 use crate::read::At;
 use crate::report::{ReadError, Report, capped, only_assets_missing};
 use crate::timelines::{read_timelines, write_timeline};
@@ -100,6 +101,7 @@ fn read_document(at: &At<'_>) -> Option<Scene> {
             layers: f.or("layers", Vec::new(), read_layers),
             animations: f.or("animations", Vec::new(), read_animations),
             timelines: f.or("timelines", Vec::new(), read_timelines),
+            passages: f.or("transitions", Vec::new(), read_passages),
         }
     })
 }
@@ -152,6 +154,15 @@ pub fn write_scene(scene: &Scene) -> Value {
                 .iter()
                 .map(|timeline| write_timeline(timeline))
                 .collect::<Vec<_>>(),
+        )
+        .maybe(
+            "transitions",
+            (!scene.passages.is_empty()).then(|| {
+                let passages = scene.passages.iter();
+                passages
+                    .map(|passage| write_passage(passage))
+                    .collect::<Vec<_>>()
+            }),
         )
         .into()
 }

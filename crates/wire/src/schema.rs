@@ -21,6 +21,7 @@ mod shapes;
 mod sources;
 mod text;
 mod timelines;
+mod transitions;
 mod wipes;
 
 use node::Node;
@@ -40,6 +41,7 @@ pub fn schemas() -> Map<String, Value> {
     constraints::add(&mut all);
     layers::add(&mut all);
     wipes::add(&mut all);
+    transitions::add(&mut all);
     effects::add(&mut all);
     sources::add(&mut all);
     animations::add(&mut all);
@@ -135,6 +137,12 @@ fn scene(all: &mut Schemas) {
                 Node::list(Node::of("NewTimeline"))
                     .with("maxItems", limits.timelines)
                     .says("Animations that run together; they stand above all others."),
+            )
+            .may(
+                "transitions",
+                Node::list(Node::of("Passage"))
+                    .with("maxItems", scene::Passage::MAX_COUNT)
+                    .says("Transitions that run, with what leaves; absent where none does."),
             )
             .says("The whole scene document. What is read back is complete, every default written.")
             .example(json!({

@@ -21,5 +21,6 @@ mod shrinking;
 mod slate;
 mod steady;
 mod time;
+mod transitions;
 mod unseen;
 mod wipes;
