@@ -62,7 +62,7 @@ pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
 }
 
 /// The layers with the values they have on the newest frame.
-fn on_screen(api: &Api) -> (Vec<Shared<Layer>>, ShowTime) {
+pub(crate) fn on_screen(api: &Api) -> (Vec<Shared<Layer>>, ShowTime) {
     let handle = &api.0.parts.handle;
     let (scene, _): (Arc<Scene>, _) = handle.scene();
     let now = handle.newest_show_time();
@@ -161,6 +161,6 @@ fn find<'a>(scene: &'a Scene, id: &str) -> Result<&'a Shared<Layer>, Error> {
         .ok_or_else(|| missing(id))
 }
 
-fn missing(id: &str) -> Error {
+pub(crate) fn missing(id: &str) -> Error {
     Error::NoSuchLayer { id: id.to_owned() }
 }

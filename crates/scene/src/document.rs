@@ -1,8 +1,8 @@
 //! The whole document.
 
 use crate::{
-    Animation, Clocked, Design, Edit, Id, Layer, Moment, Passage, Property, Shared, Slate, Start,
-    Target, Timeline,
+    Animation, Clocked, Design, Edit, Expression, Id, Layer, Moment, Passage, Property, Shared,
+    Slate, Start, Target, Timeline,
 };
 use animation::{Playback, Value};
 use media::{Color, ShowTime};
@@ -64,9 +64,13 @@ impl Scene {
         for layer in self.layers.iter_mut().filter(|layer| following(layer)) {
             layer.follow = None;
         }
-        self.animations.retain(|animation| match &animation.target {
-            Target::Layer(id) => !gone.contains(id),
-            Target::Canvas => true,
+        self.animations.retain(|animation| {
+            let needs = animation.driver.expression().and_then(Expression::layer);
+            let moves = match &animation.target {
+                Target::Layer(id) => Some(id),
+                Target::Canvas => None,
+            };
+            !moves.into_iter().chain(needs).any(|id| gone.contains(id))
         });
         let alone = |passage: &Shared<Passage>| {
             passage.left().is_none() && passage.layer.as_ref().is_some_and(|id| gone.contains(id))

@@ -220,6 +220,7 @@ fn what_adds_to_a_property_goes_on_above() {
         offset,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: vec![(Property::X, Value::Number(x))],
     };
     bob.keyframes = vec![at(None, -10.0), at(None, 10.0)];

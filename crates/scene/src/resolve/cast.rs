@@ -4,18 +4,20 @@
 //! copies of what leaves, and for each passage a stage with two movers on it, one for what comes and one for what leaves.
 
 use super::veil::{bare, picture_of};
-use super::{Motion, MotionClock, Stack, Tracks, tracks_of};
-use crate::clocks::Clocks;
 use crate::passage::{Left, Passage, Way};
+use crate::stack::Stacks;
 use crate::transition::{BLUR, Cover, Part, Script};
 use crate::{
     Animation, Effect, EffectKind, Fit, Id, Image, Kind, Layer, Property, Scene, Shared, Source,
-    Target, Timeline, TransitionKind,
+    Timeline, TransitionKind,
 };
 use animation::{Easing, Keyframe, Playback, Timing, Track, Value};
 use media::{BlendMode, Color};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// When a passage is how far.
+type Clock = (Playback, Arc<Timing>);
 
 /// What a layer is drawn as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +66,8 @@ pub(super) struct Cast {
     pub(super) wipe_pictures: Vec<Option<usize>>,
     pub(super) roles: Vec<Role>,
     /// What siblings are sorted by.
-    order: Vec<(i32, usize)>,
-    pub(super) stacks: Vec<Stack>,
-    pub(super) clocks: Clocks,
+    pub(super) order: Vec<(i32, usize)>,
+    pub(super) stacks: Stacks,
     pub(super) passings: Vec<Passing>,
     /// Copies of layers, with those they are copies of.
     pub(super) copies: Vec<(Id, Id)>,
@@ -106,6 +107,7 @@ impl Cast {
         let size = [scene.canvas.width_px, scene.canvas.height_px].map(f64::from);
         cast.own = scene.layers.len();
         cast.add(&pieces, None, "", size);
+        cast.stacks.finish(&cast.layers);
         cast
     }
 
@@ -196,33 +198,10 @@ impl Cast {
     fn move_by(&mut self, pieces: &Pieces<'_>, index_of: &dyn Fn(&Id) -> Option<usize>) {
         // Of what leaves the canvas is not that of the document.
         let is_own = self.passings.is_empty() && self.layers.len() == self.own;
-        let stacks = &mut self.stacks;
-        let mut add = |target: &Target, tracks: &Tracks, clock: &MotionClock| {
-            if is_own || *target != Target::Canvas {
-                super::add_motions(stacks, target, index_of, tracks, clock);
-            }
-        };
-        for a in pieces.animations {
-            if a.waits() {
-                continue;
-            }
-            let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
-            add(&a.target, &tracks_of(a), &clock);
-        }
-        for timeline in pieces.timelines {
-            // The targets of one leaf share its tracks.
-            let mut last: Option<(*const Animation, Tracks)> = None;
-            self.clocks.add(timeline, &mut |target, leaf, clock| {
-                let animation: *const Animation = &raw const leaf.animation;
-                if last.as_ref().is_none_or(|(one, _)| *one != animation) {
-                    last = Some((animation, tracks_of(&leaf.animation)));
-                }
-                let clock = MotionClock::Within(clock.clone());
-                if let Some((_, tracks)) = &last {
-                    add(target, tracks, &clock);
-                }
-            });
-        }
+        let background = pieces.background.filter(|_| is_own);
+        let moved = (pieces.animations, pieces.timelines);
+        self.stacks
+            .add_part(&self.layers, background, moved, index_of);
     }
 
     #[expect(
@@ -285,7 +264,7 @@ impl Cast {
             ..made("stage", z_index)
         };
         let stage = self.push(stage, Role::Stage(p), around, rank);
-        let clock = MotionClock::Own(passage.playback(), Arc::new(passage.timing()));
+        let clock: Clock = (passage.playback(), Arc::new(passage.timing()));
         let coming = self.mover(&script.coming, made("coming", 1), p, stage, &clock);
         let mut passing = Passing {
             playback: passage.playback(),
@@ -365,7 +344,7 @@ impl Cast {
         mut layer: Layer,
         p: usize,
         stage: usize,
-        clock: &MotionClock,
+        clock: &Clock,
     ) -> usize {
         layer.blend_mode = part.blend_mode;
         layer.wipe.clone_from(&part.wipe);
@@ -387,32 +366,22 @@ impl Cast {
         mover
     }
 
-    fn play(&mut self, layer: usize, part: &Part, clock: &MotionClock) {
+    fn play(&mut self, layer: usize, part: &Part, clock: &Clock) {
         for (property, values) in &part.moves {
             let keyframes = values
                 .iter()
                 .map(|(at, v)| keyframe(*at, Some(Value::Number(*v))));
             if let Ok(track) = Track::new(keyframes.collect()) {
-                self.add_motion(layer, property.clone(), track, clock);
+                self.add_motion(layer, property, track, clock);
             }
         }
     }
 
-    fn add_motion(&mut self, layer: usize, property: Property, track: Track, clock: &MotionClock) {
-        let motion = Motion {
-            clock: clock.clone(),
-            track: Arc::new(track),
-            glide: None,
-        };
-        let same = |stack: &&mut Stack| stack.layer == Some(layer) && stack.property == property;
-        match self.stacks.iter_mut().find(same) {
-            Some(stack) => stack.motions.push(motion),
-            None => self.stacks.push(Stack {
-                layer: Some(layer),
-                property,
-                motions: vec![motion],
-            }),
-        }
+    fn add_motion(&mut self, layer: usize, property: &Property, track: Track, clock: &Clock) {
+        let (playback, timing) = clock;
+        let at = (Some(layer), property);
+        self.stacks
+            .add_track(&self.layers, None, at, track, (*playback, timing));
     }
 
     /// What a whole scene stands on.
@@ -482,7 +451,7 @@ impl Cast {
         left: &Left,
         pieces: &Pieces<'_>,
         (first, copies): (usize, usize),
-        clock: &MotionClock,
+        clock: &Clock,
     ) {
         let fade = |from: Option<f64>, to: Option<f64>| {
             Track::new(vec![
@@ -512,7 +481,7 @@ impl Cast {
                 if stands_alone(layer, pieces.layers, &left.layers)
                     && let Ok(track) = fade(Some(0.0), None)
                 {
-                    self.add_motion(first + i, Property::Opacity, track, clock);
+                    self.add_motion(first + i, &Property::Opacity, track, clock);
                 }
                 continue;
             };
@@ -528,11 +497,11 @@ impl Cast {
                 }
                 let to_new = Track::new(vec![keyframe(0.0, Some(was)), keyframe(1.0, None)]);
                 if let Ok(track) = to_new {
-                    self.add_motion(first + i, property.clone(), track, clock);
+                    self.add_motion(first + i, &property, track, clock);
                 }
                 let to_new = Track::new(vec![keyframe(0.0, None), keyframe(1.0, Some(is))]);
                 if let Ok(track) = to_new {
-                    self.add_motion(copies + at, property, track, clock);
+                    self.add_motion(copies + at, &property, track, clock);
                 }
             }
             // It is there before the old one, above it, has gone: else both would let through what is below.
@@ -542,7 +511,7 @@ impl Cast {
                 keyframe(1.0, None),
             ];
             if !same && let Ok(track) = Track::new(early) {
-                self.add_motion(first + i, Property::Opacity, track, clock);
+                self.add_motion(first + i, &Property::Opacity, track, clock);
             }
         }
         for (at, layer) in left.layers.iter().enumerate() {
@@ -558,34 +527,22 @@ impl Cast {
                     keyframe(1.0, Some(Value::Number(0.0))),
                 ])
             {
-                self.add_motion(copy, Property::Opacity, track, clock);
+                self.add_motion(copy, &Property::Opacity, track, clock);
             }
         }
     }
 
     /// Has what shows where nothing is drawn change with all the rest.
-    fn mix_background(&mut self, left: &Left, now: Option<Color>, clock: &MotionClock) {
+    fn mix_background(&mut self, left: &Left, now: Option<Color>, clock: &Clock) {
         let (Some(was), true) = (left.background, left.background != now) else {
             return;
         };
         let keyframes = vec![keyframe(0.0, Some(Value::Color(was))), keyframe(1.0, None)];
         if let Ok(track) = Track::new(keyframes) {
-            let motion = Motion {
-                clock: clock.clone(),
-                track: Arc::new(track),
-                glide: None,
-            };
-            let canvas = |stack: &&mut Stack| {
-                stack.layer.is_none() && stack.property == Property::Background
-            };
-            match self.stacks.iter_mut().find(canvas) {
-                Some(stack) => stack.motions.push(motion),
-                None => self.stacks.push(Stack {
-                    layer: None,
-                    property: Property::Background,
-                    motions: vec![motion],
-                }),
-            }
+            let (playback, timing) = clock;
+            let at = (None, &Property::Background);
+            self.stacks
+                .add_track(&self.layers, now, at, track, (*playback, timing));
         }
     }
 }
@@ -603,15 +560,16 @@ fn keyframe(at: f64, value: Option<Value>) -> Keyframe {
 fn moved(old: &Layer, new: &Layer) -> Vec<(Property, Value, Value)> {
     let (mut old, mut new) = (old.clone(), new.clone());
     let mut moved = Vec::new();
-    for (_, property) in Property::all() {
-        if matches!(property, Property::Background | Property::Visible) {
+    for (_, property, _) in Property::all() {
+        // Order is no place: it changes at once.
+        if matches!(property, Property::Background | Property::ZIndex) {
             continue;
         }
         let was = property.slot(&mut old).and_then(|slot| slot.get());
         let is = property.slot(&mut new).and_then(|slot| slot.get());
         if let (Some(was), Some(is)) = (was, is)
             && was != is
-            && !matches!(is, Value::Bool(_) | Value::Text(_))
+            && matches!(is, Value::Number(_) | Value::Color(_))
         {
             moved.push((property, was, is));
         }

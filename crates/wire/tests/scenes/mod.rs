@@ -4,7 +4,8 @@ mod timelines;
 
 use animation::transition::Heading;
 use animation::{
-    BeatGrid, Composite, Direction, Fill, LatePolicy, Playback, Spring, Timing, Value,
+    BeatGrid, ColorSpace, Composite, Direction, Fill, Hue, LatePolicy, Playback, Spring, Tangents,
+    Timing, TransformFunction, Value,
 };
 use media::{Color, ShowTime};
 use proptest::collection::vec;
@@ -13,14 +14,15 @@ use proptest::prelude::*;
 use scene::{
     Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
     CompositeOperation, Countdown, CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash,
-    Drawing, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, FieldValue, FillRule,
-    Fit, Flow, Gradient, GradientForm, Group, Id, Image, Ink, InkForm, InkGradient, Join, Kind,
-    Layer, Left, Mask, MaskMode, NumberFormat, NumberText, OnTimeout, Operation, Outline, Overflow,
-    Paint, Passage, Patience, Plan, Property, Qr, Range, Repeat, ResumePolicy, Retarget, Reveal,
-    RevealBy, Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke,
-    StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground,
-    TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Transition,
-    TransitionKind, Until, Verb, VerticalAlign, Way, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
+    Drawing, Driver, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, Expression,
+    FieldValue, FillRule, Fit, Flow, Formula, Gradient, GradientForm, Group, Id, Image, Ink,
+    InkForm, InkGradient, Join, Kind, Layer, Left, LookAt, Mask, MaskMode, NumberFormat,
+    NumberText, OnTimeout, Operation, Outline, Overflow, Paint, Passage, PathDriver, Patience,
+    Plan, Property, Qr, Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run,
+    Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
+    StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline,
+    TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Transition, TransitionKind, Until,
+    Verb, VerticalAlign, Way, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -571,6 +573,15 @@ fn transform() -> impl Strategy<Value = Transform> {
                     flip_x,
                     flip_y: w > h,
                     corner_pin: None,
+                    functions: if w > h {
+                        [
+                            TransformFunction::Translate(scale_x, 1.5),
+                            TransformFunction::Matrix([1.0, 0.0, 0.25, 1.0, 0.0, 3.0]),
+                        ]
+                        .into()
+                    } else {
+                        [].into()
+                    },
                 }
             },
         )
@@ -821,6 +832,13 @@ fn values(canvas: bool, shadow: bool) -> BoxedStrategy<Vec<(Property, Value)>> {
             let mut values = vec![
                 (Property::X, Value::Number(x)),
                 (Property::Visible, Value::Bool(visible)),
+                (Property::ZIndex, Value::Integer(3)),
+                (Property::BlendMode, Value::Word("screen")),
+                (Property::Position, Value::Vec2([x.clamp(-1e5, 1e5), 2.5])),
+                (
+                    Property::Functions,
+                    Value::Transform([TransformFunction::Skew(1.5, 0.0)].into()),
+                ),
             ];
             values.extend(opacity.map(|v| (Property::Opacity, Value::Number(v))));
             if shadow {
@@ -831,6 +849,73 @@ fn values(canvas: bool, shadow: bool) -> BoxedStrategy<Vec<(Property, Value)>> {
         .boxed()
 }
 
+fn driver() -> impl Strategy<Value = Driver> {
+    let path = (
+        prop::sample::select(vec!["M0 0 L10 0 L5 8 Z", "M 1,1 q 5 5 9 0 M20 20 h5"]),
+        prop::sample::select(vec![
+            None,
+            Some(Rotate::Auto),
+            Some(Rotate::AutoReverse),
+            Some(Rotate::Fixed(12.5)),
+        ]),
+        [-9e2..9e2, -9e2..9e2],
+        [-2.0..2.0, -2.0..2.0],
+    )
+        .prop_map(|(d, rotate, offset_px, [start, end])| {
+            let mut path = PathDriver::new(d).unwrap();
+            (path.rotate, path.offset_px) = (rotate, offset_px);
+            (path.start, path.end) = (start, end);
+            Driver::Path(Box::new(path))
+        });
+    let formula = (-1e3..1e3, 0.0..100.0, any::<u32>(), 1..=8_u32, 0..4_u8).prop_map(
+        |(amplitude, frequency_hz, seed, octaves, which)| match which {
+            0 => Formula::Noise {
+                amplitude,
+                frequency_hz,
+                seed,
+                octaves,
+            },
+            1 => Formula::Wiggle {
+                amplitude,
+                frequency_hz,
+                seed,
+                octaves,
+            },
+            2 => Formula::Sine {
+                amplitude,
+                frequency_hz,
+                phase_deg: amplitude,
+            },
+            _ => Formula::LookAt {
+                at: LookAt::Point([amplitude, frequency_hz]),
+                offset_deg: amplitude,
+            },
+        },
+    );
+    let expression = formula.prop_map(|formula| {
+        let property = match formula {
+            Formula::LookAt { .. } => Property::Rotation,
+            _ => Property::Scale,
+        };
+        Driver::Expression(Box::new(Expression { property, formula }))
+    });
+    prop_oneof![
+        6 => Just(Driver::Keyframes),
+        1 => path,
+        1 => expression,
+    ]
+}
+
+fn color_space() -> impl Strategy<Value = ColorSpace> {
+    prop::sample::select(vec![
+        ColorSpace::Oklab,
+        ColorSpace::Srgb,
+        ColorSpace::SrgbLinear,
+        ColorSpace::Oklch(Hue::Shorter),
+        ColorSpace::Oklch(Hue::Increasing),
+    ])
+}
+
 fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
     let values = values(target == Target::Canvas, shadow);
     let keyframe =
@@ -839,6 +924,7 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                 offset: None,
                 easing,
                 composite,
+                tangents: Tangents::default(),
                 values,
             }
         });
@@ -887,12 +973,12 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
             plan(),
         ),
         timing(),
-        composite(),
+        (composite(), color_space(), driver()),
         vec(keyframe, 1..4),
         any::<bool>(),
     )
         .prop_map(
-            move |(running, timing, composite, mut keyframes, offsets)| {
+            move |(running, timing, (composite, color_space, driver), mut keyframes, offsets)| {
                 let (start, playback, mut verbs, when_over, plan) = running;
                 // What waits cannot be told anything.
                 if plan.group.is_some() || matches!(start, Start::Marker(..)) {
@@ -900,6 +986,17 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                 }
                 if offsets {
                     keyframes[0].offset = Some(0.1 + 0.2);
+                }
+                // The canvas has no place.
+                let driver = match target {
+                    Target::Layer(_) => driver,
+                    Target::Canvas => Driver::Keyframes,
+                };
+                if offsets && matches!(target, Target::Layer(_)) {
+                    keyframes[0].tangents.leaving_px = [0.0, -12.5];
+                }
+                if driver != Driver::Keyframes {
+                    keyframes.clear();
                 }
                 Animation {
                     id: Id::new("later").unwrap(),
@@ -911,6 +1008,8 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                     plan,
                     timing,
                     composite,
+                    color_space,
+                    driver,
                     keyframes,
                 }
             },
