@@ -13,11 +13,11 @@ use crate::memory::{self, MemoryPort};
 use crate::operation::Said;
 use engine::{Applied, Handle};
 use media::ShowTime;
-use scene::{Animation, Edit, Moment, Revision, Scene, Shared, Slate, Timeline};
+use scene::{Animation, Edit, ListEdit, Moment, Revision, Scene, Shared, Slate, Timeline};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// A change showed on a frame.
 #[derive(Debug)]
@@ -44,8 +44,6 @@ pub(crate) enum Kept {
 #[derive(Debug)]
 pub(crate) struct KeptChange {
     pub(crate) edit: Edit,
-    /// Where a transition follows.
-    pub(crate) comes_to: Option<Edit>,
     pub(crate) role: Role,
 }
 
@@ -84,6 +82,8 @@ pub(crate) struct Desk {
     /// Told when an animation came, went or was changed, with the frame that shows it.
     pub(crate) turned: Arc<Turned>,
     pub(crate) markers: Arc<Markers>,
+    /// Told when a transition came, went or was turned round, with the frame that shows it.
+    pub(crate) passages_changed: Arc<Notify>,
 }
 
 /// Makes records of a state.
@@ -193,6 +193,11 @@ impl Desk {
         if let Some(entry) = &entry {
             self.tell(entry, shown.applied);
         }
+        if let Kept::Change(change) = &shown.kept
+            && change.edit.passages != ListEdit::default()
+        {
+            self.passages_changed.notify_one();
+        }
         self.keep(shown.kept, entry.as_ref(), shown.applied);
         for said in &shown.said {
             self.say(said, shown.applied);
@@ -224,11 +229,7 @@ impl Desk {
         let record = match (kept, entry) {
             (Kept::Slate(slate), _) => memory::slate(slate.as_ref(), applied.revision),
             (Kept::Change(change), Some(entry)) => {
-                let KeptChange {
-                    edit,
-                    comes_to,
-                    role,
-                } = *change;
+                let KeptChange { edit, role } = *change;
                 let mut record = json!({
                     "is": "change",
                     "entry": entry.id,
@@ -240,9 +241,6 @@ impl Desk {
                     "show_time_ns": applied.show_time.nanos(),
                     "edit": wire::write_edit(&edit),
                 });
-                if let Some(comes_to) = comes_to {
-                    record["comes_to"] = wire::write_edit(&comes_to);
-                }
                 role.write(&mut record);
                 memory.scene.change(
                     edit,
@@ -348,7 +346,7 @@ impl Desk {
                 | Resource::Animation(id)
                 | Resource::Timeline(id)
                 | Resource::Template(id) => Some(id),
-                Resource::Scene => None,
+                Resource::Scene | Resource::Passage(_) => None,
             };
             if let Some(fields) = data.as_object_mut() {
                 fields.retain(|_, value| !value.is_null());

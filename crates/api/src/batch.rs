@@ -59,7 +59,6 @@ pub(crate) fn run(api: &Api, call: Call) -> Reply<'_> {
             .iter()
             .map(|about| api.document(about, &change.scene, applied))
             .collect();
-        api.follow(client, applied, change.follow);
         Ok(Answer {
             applied: Some(applied),
             changed: Some(revision),
@@ -76,7 +75,7 @@ pub(crate) fn changed(
     commands: &[BatchCommand],
 ) -> Result<(Change, Vec<About>), Error> {
     let mut scene = scene.clone();
-    let (mut abouts, mut follow, mut written) = (Vec::new(), None, Vec::new());
+    let (mut abouts, mut written) = (Vec::new(), Vec::new());
     let mut said = Vec::new();
     for (i, command) in commands.iter().enumerate() {
         let here = format!("/commands/{i}");
@@ -85,16 +84,10 @@ pub(crate) fn changed(
         abouts.push(change.about);
         written.extend(change.written);
         said.extend(change.said);
-        if follow.is_some() && change.follow.is_some() {
-            let detail = "has a transition; one command of a batch may";
-            return Err(Error::Invalid(vec![Fault::invalid(here, detail)]));
-        }
-        follow = follow.or(change.follow);
     }
     let change = Change {
         scene,
         about: About::Scene,
-        follow,
         written,
         said,
     };
@@ -166,7 +159,6 @@ pub(crate) fn show_time(api: &Api, start: &Start) -> Option<ShowTime> {
 pub(crate) async fn carry_out(api: &Api, job: crate::schedule::Job) {
     let (method, client) = match &job.what {
         What::Batch(_) => ("batch", job.client.clone()),
-        What::End(_) => (crate::transitions::METHOD, job.client.clone()),
     };
     let by = By {
         client: &client,
@@ -178,7 +170,6 @@ pub(crate) async fn carry_out(api: &Api, job: crate::schedule::Job) {
         .control
         .change(by, &Condition::default(), |scene| match &job.what {
             What::Batch(commands) => Ok(changed(api, &client, scene, commands)?.0),
-            What::End(ending) => Ok(Change::new(ending.end(scene), About::Scene)),
         });
     let shown = match made {
         Ok(pending) => pending.shown().await,
@@ -186,7 +177,7 @@ pub(crate) async fn carry_out(api: &Api, job: crate::schedule::Job) {
     };
     api.remember(memory::job_gone(job.id));
     match shown {
-        Ok((applied, change)) => api.follow(&client, applied, change.follow),
+        Ok(_) => {}
         Err(error) => {
             tracing::warn!(%error, job = job.id, "what was scheduled could not be done");
             let data = json!({ "id": job.id.to_string(), "problem": error.to_json() });

@@ -11,13 +11,13 @@ use crate::leases::{self, Leases};
 use crate::lives;
 use crate::operation::{About, Change, Said};
 use crate::problem::Error;
-use crate::transitions::{self, Ending};
+use crate::transitions;
 use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
 use engine::{Applied, Busy, Handle};
 use media::ShowTime;
 use scene::{
-    Animation, Command, Edit, Id, Layer, Limits, Revision, Scene, Shared, Slate, Timeline,
+    Animation, Command, Edit, Id, Layer, Limits, Passage, Revision, Scene, Shared, Slate, Timeline,
 };
 use serde_json::json;
 use std::collections::HashMap;
@@ -38,6 +38,8 @@ pub(crate) enum Resource {
     Animation(Id),
     Timeline(Id),
     Template(Id),
+    /// A transition that runs.
+    Passage(Id),
 }
 
 /// The newest accepted scene.
@@ -98,6 +100,19 @@ impl Accepted {
             }
         }
         self.scene.timelines = timelines;
+        let mut passages = std::mem::take(&mut self.scene.passages);
+        for passage in &mut passages {
+            let changed = self.changed_at(&Resource::Passage(passage.id.clone()));
+            let same = |other: &&Shared<Passage>| changed <= revision && other.id == passage.id;
+            if passage.is_settled() {
+                continue;
+            }
+            match on_air.passages.iter().find(same) {
+                Some(settled) if settled.is_settled() => *passage = settled.clone(),
+                _ => self.unsettled = true,
+            }
+        }
+        self.scene.passages = passages;
     }
 }
 
@@ -249,18 +264,11 @@ impl Control {
     }
 
     /// Takes back the newest change of the client or of anyone, or makes again what was taken back last. Transitions that
-    /// are under way, `endings`, are over then.
-    pub(crate) fn turn(
-        &self,
-        by: By<'_>,
-        way: Way,
-        scope: Scope,
-        endings: &[Ending],
-    ) -> Result<Pending, Error> {
+    /// are under way are over then.
+    pub(crate) fn turn(&self, by: By<'_>, way: Way, scope: Scope) -> Result<Pending, Error> {
         let mut accepted = self.accepted();
-        let scene = endings
-            .iter()
-            .fold(accepted.scene.clone(), |scene, one| one.end(&scene));
+        let mut scene = accepted.scene.clone();
+        scene.passages.clear();
         let (scene, role) = {
             let (history, client) = (self.history(), &by.client.name);
             match way {
@@ -314,24 +322,23 @@ impl Control {
         let timelines = timelines.chain(&edit.timelines.remove).cloned();
         let templates = edit.templates.put.iter().map(|template| &template.id);
         let templates = templates.chain(&edit.templates.remove).cloned();
+        let passages = edit.passages.put.iter().map(|passage| passage.id.clone());
         let touched: Vec<Resource> = layers
             .map(Resource::Layer)
             .chain(animations.map(Resource::Animation))
             .chain(timelines.map(Resource::Timeline))
             .chain(templates.map(Resource::Template))
+            .chain(passages.map(Resource::Passage))
             .collect();
-        let unsettled = !edit.animations.put.is_empty() || !edit.timelines.put.is_empty();
+        let unsettled = !edit.animations.put.is_empty()
+            || !edit.timelines.put.is_empty()
+            || !edit.passages.put.is_empty();
+        transitions::tell(&accepted.scene, &edit.passages, &mut change.said);
         let difference = Difference::of(&accepted.scene, &edit);
-        let comes_to = change.follow.as_ref().map(|ending| {
-            let end = ending.end(&change.scene);
-            Edit::between(&accepted.scene, &end)
-        });
         let kept = Kept::Change(Box::new(KeptChange {
             edit: edit.clone(),
-            comes_to: comes_to.clone(),
             role,
         }));
-        let comes_to = comes_to.map(|edit| Difference::of(&accepted.scene, &edit));
         let renewed = edit.layers.put.clone();
         let revision = accepted.revision + 1;
         let mut history = self.history();
@@ -345,7 +352,7 @@ impl Control {
             at_unix_ns: self.handle.unix_ns(),
             revision,
             difference,
-            comes_to,
+            comes_to: None,
             role,
         });
         drop(history);

@@ -537,6 +537,7 @@ impl Entry {
             Resource::Animation(id) => format!("animations/{id}"),
             Resource::Timeline(id) => format!("timelines/{id}"),
             Resource::Template(id) => format!("templates/{id}"),
+            Resource::Passage(id) => format!("transitions/{id}"),
         };
         let order = self.difference.reordered().map(|_| "layers".to_owned());
         parts.map(place).chain(order).collect()

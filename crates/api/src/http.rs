@@ -152,7 +152,6 @@ async fn durable(api: &Api, sync: bool) -> Result<(), Error> {
 
 /// A change that was accepted; what it is answered with comes with its frame.
 pub(crate) struct Begun {
-    client: Client,
     sync: bool,
     pending: crate::control::Pending,
 }
@@ -170,7 +169,6 @@ pub(crate) fn begin(api: &Api, call: &Call) -> Result<Begun, Error> {
         .control
         .change(by, &call.condition, |scene| change(api, scene, call));
     Ok(Begun {
-        client: call.client.clone(),
         sync: call.sync,
         pending: made?,
     })
@@ -184,7 +182,6 @@ impl Begun {
         traces::shown(&span, applied);
         drop(span);
         let answer = api.answer(&change, revision, applied);
-        api.follow(&self.client, applied, change.follow);
         durable(api, self.sync).await?;
         Ok(answer)
     }

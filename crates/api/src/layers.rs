@@ -7,7 +7,7 @@ use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
 use crate::transitions;
 use media::ShowTime;
-use scene::{Layer, Resolver, Scene, Shared};
+use scene::{Layer, Resolver, Scene, Shared, Way};
 use std::sync::Arc;
 
 pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
@@ -71,8 +71,14 @@ pub(crate) fn on_screen(api: &Api) -> (Vec<Shared<Layer>>, ShowTime) {
 
 pub(crate) fn create(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
     let has = |name: &str| api.has_asset(name);
-    let (scene, id) = wire::layer_added(scene, &call.body, &api.0.parts.limits, &has)?;
+    let mut body = call.body.clone();
+    let transition = wire::take_transition(&mut body)?.unwrap_or_default();
+    let (mut scene, id) = wire::layer_added(scene, &body, &api.0.parts.limits, &has)?;
     let layer = find(&scene, id.as_str())?.clone();
+    if layer.visible {
+        let now = api.0.parts.handle.show_time();
+        scene = transitions::passing(scene, &id, Way::In, &transition, now);
+    }
     let about = About::New(Box::new(About::Layer(layer)));
     Ok(Change::new(scene, about))
 }
@@ -80,11 +86,23 @@ pub(crate) fn create(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
 pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
     let has = |name: &str| api.has_asset(name);
     let (mut patch, limits) = (call.body.clone(), &api.0.parts.limits);
+    // One with a type is about the picture as a whole; without one, what moves glides.
+    let pictures = patch["transition"].get("type").is_some();
+    let transition = if pictures {
+        wire::take_transition(&mut patch)?
+    } else {
+        None
+    };
     let options = wire::take_write_options(&mut patch)?;
     let patched = wire::layer_patched(scene, &call.id, &patch, limits, &has);
     let mut after = patched.ok_or_else(|| missing(&call.id))??;
     let id = find(&after, &call.id)?.id.clone();
     let said = glide::carried(&mut after, scene, &id, &patch, &options, limits)?;
+    if let Some(transition) = transition
+        && after.layers != scene.layers
+    {
+        after = transitions::changing(after, scene, &id, &transition);
+    }
     Ok(Change {
         said,
         ..about_layer(after, &call.id)?
@@ -108,11 +126,9 @@ pub(crate) fn hide(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Erro
 
 fn set_visible(api: &Api, scene: &Scene, call: &Call, visible: bool) -> Result<Change, Error> {
     let transition = wire::read_transition_request(&call.body)?;
-    let limits = &api.0.parts.limits;
-    let made = transitions::set_visible(scene, &call.id, visible, &transition, limits);
-    let (scene, layer, follow) = made?;
+    let now = api.0.parts.handle.show_time();
+    let (scene, layer) = transitions::set_visible(scene, &call.id, visible, &transition, now)?;
     Ok(Change {
-        follow,
         written: vec![(layer.id.clone(), !visible)],
         ..Change::new(scene, About::Layer(layer))
     })
@@ -120,9 +136,12 @@ fn set_visible(api: &Api, scene: &Scene, call: &Call, visible: bool) -> Result<C
 
 /// Takes a layer out, with the layers in it and the animations of all of them; answers with the layer as it was.
 pub(crate) fn remove(_: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
-    let layer = find(scene, &call.id)?.clone();
-    let mut scene = scene.clone();
+    let transition = wire::read_transition_request(&call.body)?;
+    let before = scene;
+    let layer = find(before, &call.id)?.clone();
+    let mut scene = before.clone();
     scene.remove_layer(&layer.id);
+    let scene = transitions::changing(scene, before, &layer.id, &transition);
     let about = About::Gone(Box::new(About::Layer(layer)));
     Ok(Change::new(scene, about))
 }

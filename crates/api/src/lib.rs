@@ -98,13 +98,12 @@ use control::{By, Condition, Control};
 use engine::{Applied, Darkroom, Handle};
 use events::Events;
 use leases::Leases;
-use media::ShowTime;
 use operation::{About, Answer, Change, Status};
 use scene::{Limits, Revision, Scene};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 /// What the API speaks to.
 pub struct Parts {
@@ -149,6 +148,7 @@ struct Inner {
     announcer: Announcer,
     turned: Arc<lives::Turned>,
     markers: Arc<markers::Markers>,
+    passages_changed: Arc<Notify>,
     /// Whether the show goes on where another process was.
     goes_on: bool,
     schedule: schedule::Schedule,
@@ -227,6 +227,7 @@ impl Api {
         });
         let leases = Arc::<Leases>::default();
         let turned = Arc::<lives::Turned>::default();
+        let passages_changed = Arc::<Notify>::default();
         let markers = Arc::new(markers::Markers::new(std::mem::take(&mut past.markers)));
         let announcer = Announcer::start(Desk {
             handle: handle.clone(),
@@ -236,6 +237,7 @@ impl Api {
             memory,
             turned: Arc::clone(&turned),
             markers: Arc::clone(&markers),
+            passages_changed: Arc::clone(&passages_changed),
         })?;
         if fresh {
             announcer.remember(memory::begin(
@@ -270,6 +272,7 @@ impl Api {
             announcer,
             turned,
             markers,
+            passages_changed,
             goes_on: !fresh,
             schedule: schedule::Schedule::new(past.jobs),
             leases,
@@ -370,6 +373,7 @@ impl Api {
             self.keep_schedule(),
             self.keep_leases(),
             lives::watch(self),
+            transitions::watch(self),
             outputs::watch(self),
             assets::watch(self)
         );
@@ -484,21 +488,6 @@ impl Api {
         });
     }
 
-    /// Sees to what a change brings with it, once it shows.
-    fn follow(&self, client: &Client, applied: Applied, ending: Option<transitions::Ending>) {
-        let Some(ending) = ending else {
-            return;
-        };
-        #[expect(clippy::cast_possible_truncation, reason = "a minute at most")]
-        let after_ns = (ending.after_ms * 1e6) as i64;
-        let at = ShowTime::from_nanos(applied.show_time.nanos().saturating_add(after_ns));
-        let what = schedule::What::End(ending);
-        match self.0.schedule.add(at, client.clone(), what) {
-            Ok(job) => self.remember(memory::job(&job)),
-            Err(error) => tracing::warn!(%error, "a transition will not be ended"),
-        }
-    }
-
     /// The document that a change is about, as it is from its frame on; `scene` is what the change made.
     fn document(&self, about: &About, scene: &Scene, applied: Applied) -> Value {
         let handle = &self.0.parts.handle;
@@ -511,6 +500,15 @@ impl Api {
                 }
                 for timeline in &mut scene.timelines {
                     *timeline = settled_timeline(timeline, applied, handle);
+                }
+                let moment = scene::Moment {
+                    show: applied.show_time,
+                    epoch_unix_ns: handle.epoch_unix_ns(),
+                };
+                for passage in &mut scene.passages {
+                    if !passage.is_settled() {
+                        passage.settle(moment);
+                    }
                 }
                 wire::write_scene(&scene)
             }

@@ -261,6 +261,9 @@ impl Past {
                 let read = |output| wire::read_output_request(output).map_err(|e| e.to_string());
                 self.outputs = outputs.map(read).collect::<Result<_, _>>()?;
             }
+            "job" if !record["ending"].is_null() => {
+                crate::transitions::end_as_of_old(&mut self.scene, &record["ending"]);
+            }
             "job" => {
                 let job = read_job(record)?;
                 self.jobs.insert(job.id, job);
@@ -458,7 +461,6 @@ pub(crate) fn job(job: &Job) -> Value {
                 |one: &wire::BatchCommand| json!({ "method": one.method, "params": one.params });
             json["commands"] = commands.iter().map(command).collect();
         }
-        What::End(ending) => json["ending"] = ending.to_json(),
     }
     json
 }
@@ -470,12 +472,8 @@ pub(crate) fn job_gone(id: u64) -> Value {
 fn read_job(record: &Value) -> Result<Job, String> {
     let text = |name: &str| record[name].as_str().unwrap_or_default();
     let role = ClientRole::named(text("role")).ok_or("`role` is unknown")?;
-    let what = if record["ending"].is_null() {
-        let batch = wire::read_batch(&json!({ "commands": record["commands"] }));
-        What::Batch(batch.map_err(|e| e.to_string())?.commands)
-    } else {
-        What::End(crate::transitions::Ending::read(&record["ending"])?)
-    };
+    let batch = wire::read_batch(&json!({ "commands": record["commands"] }));
+    let what = What::Batch(batch.map_err(|e| e.to_string())?.commands);
     Ok(Job {
         id: whole(record, "job")?,
         at: ShowTime::from_nanos(whole(record, "at_ns")?),

@@ -27,10 +27,9 @@ impl Api {
     pub fn assets_kept(&self) -> Names {
         let mut names = self.0.presets.assets();
         for job in self.0.schedule.list() {
-            if let What::Batch(commands) = &job.what {
-                for command in commands {
-                    add_texts(&command.params, &mut names);
-                }
+            let What::Batch(commands) = &job.what;
+            for command in commands {
+                add_texts(&command.params, &mut names);
             }
         }
         names

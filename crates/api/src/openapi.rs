@@ -29,6 +29,15 @@ pub(crate) const EVENTS: &[(&str, &str)] = &[
     ),
     ("canvas.updated", "The canvas changed"),
     (
+        "transition.started",
+        "A transition begins to run; `data.id`, `data.layer` unless it is about the whole scene",
+    ),
+    (
+        "transition.turned",
+        "A transition turned round where it was",
+    ),
+    ("transition.ended", "A transition is over"),
+    (
         "animation.created",
         "An animation was added; `data.animation`",
     ),

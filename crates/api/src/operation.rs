@@ -156,8 +156,6 @@ impl Call {
 pub(crate) struct Change {
     pub(crate) scene: Scene,
     pub(crate) about: About,
-    /// What is to be done once it shows.
-    pub(crate) follow: Option<crate::transitions::Ending>,
     /// Layers that somebody wrote to, though they may be as they were, and whether to hide them.
     pub(crate) written: Vec<(Id, bool)>,
     /// What is told on its frame besides what changed.
@@ -194,7 +192,6 @@ impl Change {
         Self {
             scene,
             about,
-            follow: None,
             written: Vec::new(),
             said: Vec::new(),
         }

@@ -173,14 +173,20 @@ pub(crate) fn put(api: &Api, call: Call) -> Reply<'_> {
             let detail = format!("`{}` is not an id: {}", call.id, Id::RULE);
             Error::Invalid(vec![scene::Fault::invalid("/id", detail)])
         })?;
-        let now = || api.0.control.accepted().scene.clone();
+        // What is under way is no part of it: it is what that comes to.
+        let now = || {
+            let mut scene = api.0.control.accepted().scene.clone();
+            scene.passages.clear();
+            scene
+        };
         let (name, what) = match wire::read_preset(&call.body)? {
             PresetRequest::Now { name } => (name, What::Scene(Box::new(now()))),
             PresetRequest::Layers { name, layers } => (name, part_of(&now(), &layers)?),
             PresetRequest::Scene { name, scene } => {
                 let limits = &api.0.parts.limits;
                 let read = wire::scene_of(&scene, limits, &|name| api.has_asset(name));
-                let read = read.map_err(|error| below("/scene", error))?;
+                let mut read = read.map_err(|error| below("/scene", error))?;
+                read.scene.passages.clear();
                 (name, What::Scene(Box::new(read.scene)))
             }
         };
@@ -240,11 +246,8 @@ pub(crate) fn take(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Erro
             places,
         });
     }
-    let (scene, follow) = transitions::between(scene, &target, &transition, limits);
-    Ok(Change {
-        follow,
-        ..Change::new(scene, About::Scene)
-    })
+    let scene = transitions::between(scene, &target, &transition, limits);
+    Ok(Change::new(scene, About::Scene))
 }
 
 /// These layers, with what is in them and what moves all of them.

@@ -62,8 +62,7 @@ pub(crate) fn redo(api: &Api, call: Call) -> Reply<'_> {
 async fn turn(api: &Api, call: Call, way: Way) -> Result<Answer, Error> {
     let scope = wire::read_scope(&call.body)?;
     let by = By::now(&call.client, call.operation.name);
-    let endings = api.0.schedule.endings();
-    let pending = api.0.control.turn(by, way, scope, &endings)?;
+    let pending = api.0.control.turn(by, way, scope)?;
     let revision = pending.revision;
     let (applied, change) = pending.shown().await?;
     Ok(api.answer(&change, revision, applied))

@@ -1,4 +1,4 @@
-//! What is to happen at a show time: batches with a `start`, and the ends of transitions.
+//! What is to happen at a show time: batches with a `start`.
 //!
 //! A job is handed to the engine within the frame before its own, so that it holds up nobody else's change, and named
 //! with the time at which it may show, so that it is never early.
@@ -7,7 +7,6 @@ use crate::Api;
 use crate::access::Client;
 use crate::operation::{Answer, Call, Reply};
 use crate::problem::Error;
-use crate::transitions::Ending;
 use media::ShowTime;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -43,7 +42,6 @@ pub(crate) struct Job {
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     Batch(Vec<BatchCommand>),
-    End(Ending),
 }
 
 impl Job {
@@ -58,7 +56,6 @@ impl Job {
                 let methods = commands.iter().map(|command| command.method.as_str());
                 json["methods"] = methods.collect();
             }
-            What::End(_) => json["methods"] = json!([crate::transitions::METHOD]),
         }
         json
     }
@@ -97,16 +94,6 @@ impl Schedule {
 
     pub(crate) fn list(&self) -> Vec<Job> {
         self.waiting().jobs.values().cloned().collect()
-    }
-
-    /// The transitions that are under way.
-    pub(crate) fn endings(&self) -> Vec<Ending> {
-        let waiting = self.waiting();
-        let ends = waiting.jobs.values().filter_map(|job| match &job.what {
-            What::End(ending) => Some(ending.clone()),
-            What::Batch(_) => None,
-        });
-        ends.collect()
     }
 
     pub(crate) fn cancel(&self, id: &str) -> Option<Job> {

@@ -28,6 +28,7 @@ mod socket;
 mod studio;
 mod talk;
 mod timelines;
+mod transitions;
 mod writes;
 
 pub(crate) use socket::connect;

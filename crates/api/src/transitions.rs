@@ -1,258 +1,218 @@
-//! How layers come and go: at once, or by their opacity.
+//! How layers and presets come and go.
 //!
-//! A fade is an animation like any other, which clients see and may cancel, and a change that ends it: it takes the
-//! animation out, and hides or removes what has faded.
+//! The document is what a transition comes to, at once; a passage beside it keeps what leaves, and says how both move. When it
+//! is over it changes nothing that is seen, so nothing has to be done in time: [`watch`] takes it out a little later.
 
+use crate::Api;
+use crate::access::{Client, Role};
+use crate::control::{By, Condition};
+use crate::operation::{About, Change, Said};
 use crate::problem::Error;
-use scene::{Id, Layer, Limits, Scene, Shared};
-use serde_json::{Value, json};
+use media::ShowTime;
+use scene::{Id, Layer, Left, Limits, ListEdit, Passage, Scene, Shared, Start, Transition, Way};
+use serde_json::Value;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use wire::Transition;
+use std::time::Duration;
 
-/// How endings are called in the history.
+/// How the end of transitions is called in the history.
 pub(crate) const METHOD: &str = "transition.end";
 
-/// What is to be done when a transition is over.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Ending {
-    /// After the frame on which it began.
-    pub(crate) after_ms: f64,
-    /// Layers that have faded in.
-    pub(crate) shown: Vec<Id>,
-    /// Layers to hide.
-    pub(crate) hidden: Vec<Id>,
-    /// Layers to take out.
-    pub(crate) removed: Vec<Id>,
-}
+/// The passage of whole scenes.
+const WHOLE: &str = "transition";
 
-impl Ending {
-    /// For the journal.
-    pub(crate) fn to_json(&self) -> Value {
-        let ids = |ids: &[Id]| ids.iter().map(Id::as_str).collect::<Value>();
-        json!({
-            "after_ms": self.after_ms,
-            "shown": ids(&self.shown),
-            "hidden": ids(&self.hidden),
-            "removed": ids(&self.removed),
-        })
-    }
-
-    /// Reads what [`to_json`](Self::to_json) wrote.
-    pub(crate) fn read(json: &Value) -> Result<Self, String> {
-        let ids = |name: &str| {
-            let ids = json[name].as_array().into_iter().flatten();
-            let read = |id: &Value| {
-                id.as_str()
-                    .and_then(Id::new)
-                    .ok_or("an id is none".to_owned())
-            };
-            ids.map(read).collect::<Result<Vec<Id>, String>>()
-        };
-        Ok(Self {
-            after_ms: json["after_ms"].as_f64().ok_or("`after_ms` is missing")?,
-            shown: ids("shown")?,
-            hidden: ids("hidden")?,
-            removed: ids("removed")?,
-        })
-    }
-
-    /// The scene when it is over. Whatever others took away meanwhile is no longer there to be ended.
-    pub(crate) fn end(&self, scene: &Scene) -> Scene {
-        let mut scene = scene.clone();
-        let all = self.shown.iter().chain(&self.hidden).chain(&self.removed);
-        let still_going = |scene: &Scene, layer: &Id| {
-            let id = animation_id(layer);
-            scene.animations.iter().any(|one| one.id.as_str() == id)
-        };
-        let going: Vec<&Id> = all.filter(|layer| still_going(&scene, layer)).collect();
-        for layer in &going {
-            stop(&mut scene, layer);
-        }
-        for id in self.hidden.iter().filter(|id| going.contains(id)) {
-            if let Some(layer) = scene.layers.iter_mut().find(|layer| layer.id == *id) {
-                layer.visible = false;
-            }
-        }
-        for id in self.removed.iter().filter(|id| going.contains(id)) {
-            scene.remove_layer(id);
-        }
-        scene
-    }
-}
-
-/// Shows or hides a layer.
+/// Shows or hides a layer, as of the show time `now` or a little later.
+///
+/// Whoever shows a layer that is going, or hides one that is coming, turns it round where it is.
 pub(crate) fn set_visible(
     scene: &Scene,
     id: &str,
     visible: bool,
     transition: &Transition,
-    limits: &Limits,
-) -> Result<(Scene, Shared<Layer>, Option<Ending>), Error> {
+    now: ShowTime,
+) -> Result<(Scene, Shared<Layer>), Error> {
     let mut scene = scene.clone();
     let missing = || Error::NoSuchLayer { id: id.to_owned() };
-    let at = scene
-        .layers
-        .iter()
-        .position(|layer| layer.id.as_str() == id);
+    let at = scene.layers.iter().position(|one| one.id.as_str() == id);
     let at = at.ok_or_else(missing)?;
     let layer_id = scene.layers[at].id.clone();
-    // Whoever shows a layer that fades out, or hides one that fades in, turns it round.
-    stop(&mut scene, &layer_id);
-    let mut ending = None;
-    let was = scene.layers[at].visible;
-    scene.layers[at].visible = visible;
-    if was != visible
-        && let Transition::Fade { duration_ms, .. } = transition
-    {
-        scene.layers[at].visible = true;
-        scene = fading(&scene, &layer_id, visible, transition, limits)?;
-        let (shown, hidden) = if visible {
-            (vec![layer_id], Vec::new())
-        } else {
-            (Vec::new(), vec![layer_id])
-        };
-        ending = Some(Ending {
-            after_ms: *duration_ms,
-            shown,
-            hidden,
-            removed: Vec::new(),
-        });
+    if scene.layers[at].visible != visible {
+        scene.layers[at].visible = visible;
+        let way = if visible { Way::In } else { Way::Out };
+        scene = passing(scene, &layer_id, way, transition, now);
     }
     let layer = scene.layers[at].clone();
-    Ok((scene, layer, ending))
+    Ok((scene, layer))
 }
 
-/// The scene with a layer that begins to fade in or out.
-pub(crate) fn fading(
-    scene: &Scene,
+/// The scene with a layer on its way in or out; one that is on its way already is turned round.
+pub(crate) fn passing(
+    mut scene: Scene,
     layer: &Id,
-    appears: bool,
+    way: Way,
     transition: &Transition,
-    limits: &Limits,
-) -> Result<Scene, Error> {
-    let Transition::Fade {
-        duration_ms,
-        easing,
-    } = transition
-    else {
-        return Ok(scene.clone());
+    now: ShowTime,
+) -> Scene {
+    let alone = |passage: &Passage| {
+        passage.layer.as_ref() == Some(layer) && !matches!(passage.way, Way::Over(_))
     };
-    let mut scene = scene.clone();
-    stop(&mut scene, layer);
-    let keyframes = if appears {
-        json!([{ "offset": 0, "opacity": 0 }])
-    } else {
-        json!([{ "offset": 1, "opacity": 0 }])
+    let runs = |passage: &Passage| {
+        !passage.is_settled() || passage.ends_at().is_none_or(|over| over > now)
     };
-    let animation = json!({
-        "id": animation_id(layer),
-        "target": format!("layers/{layer}"),
-        "timing": { "duration_ms": duration_ms, "easing": easing, "fill": "forwards" },
-        "keyframes": keyframes,
-    });
-    Ok(wire::animation_added(&scene, &animation, limits)?.0)
-}
-
-fn stop(scene: &mut Scene, layer: &Id) {
-    let id = animation_id(layer);
-    scene.animations.retain(|one| one.id.as_str() != id);
-}
-
-/// The one transition that a layer can be in.
-fn animation_id(layer: &Id) -> String {
-    let id = format!("transition-{layer}");
-    if Id::new(&id).is_some() {
-        return id;
+    scene.passages.retain(|one| !alone(one) || runs(one));
+    if transition.is_cut() {
+        scene.passages.retain(|one| !alone(one));
+        return scene;
     }
-    let mut hasher = DefaultHasher::new();
-    layer.as_str().hash(&mut hasher);
-    format!("transition-{:016x}", hasher.finish())
+    if let Some(running) = scene.passages.iter_mut().find(|one| alone(one)) {
+        running.turns = !running.turns;
+        return scene;
+    }
+    let id = passage_id(WHOLE, layer);
+    add(scene, id, Some(layer.clone()), way, transition)
 }
 
-/// Where a target scene comes in: what is new in it fades in, what is not in it any more fades out above what it was on.
-pub(crate) fn between(
-    from: &Scene,
-    to: &Scene,
-    transition: &Transition,
-    limits: &Limits,
-) -> (Scene, Option<Ending>) {
-    let Transition::Fade { duration_ms, .. } = transition else {
-        return (to.clone(), None);
-    };
-    let seen = |scene: &Scene, id: &Id| {
-        let found = scene.layers.iter().find(|layer| layer.id == *id);
-        found.is_some_and(|layer| layer.visible)
-    };
-    let listed = |scene: &Scene, id: &Id| scene.layers.iter().any(|layer| layer.id == *id);
-    let appear = to
+/// The scene in which `layer` takes the place of what it was in `before`, or goes where it is no more.
+pub(crate) fn changing(scene: Scene, before: &Scene, layer: &Id, transition: &Transition) -> Scene {
+    if transition.is_cut() {
+        return scene;
+    }
+    let was_seen = before
         .layers
         .iter()
-        .filter(|layer| layer.visible && !seen(from, &layer.id));
-    let appear: Vec<Id> = appear.map(|layer| layer.id.clone()).collect();
-    let leaving: Vec<Shared<Layer>> = from
-        .layers
-        .iter()
-        .filter(|layer| !listed(to, &layer.id))
-        .cloned()
-        .collect();
-    // What is in a group that comes or goes does so with it.
-    let on_its_own = |layer: &Layer, among: &dyn Fn(&Id) -> bool| {
-        layer.parent.as_ref().is_none_or(|parent| !among(parent))
+        .any(|one| one.id == *layer && one.visible);
+    let Some(left) = Left::layer(before, layer).filter(|_| was_seen) else {
+        return scene;
     };
-    let gone = |id: &Id| leaving.iter().any(|layer| layer.id == *id);
-    let leave: Vec<Id> = leaving
-        .iter()
-        .filter(|layer| layer.visible && on_its_own(layer, &gone))
-        .map(|layer| layer.id.clone())
-        .collect();
+    // Beside the one in which it comes or goes.
+    let id = passage_id("change", layer);
+    let way = Way::Over(Box::new(left));
+    add(scene, id, Some(layer.clone()), way, transition)
+}
+
+/// The scene `to`, taking the place of all of `from`. What was under way there leaves with it.
+pub(crate) fn between(from: &Scene, to: &Scene, transition: &Transition, limits: &Limits) -> Scene {
     let mut scene = to.clone();
-    scene.layers.extend(leaving.iter().cloned());
-    let moved = from
-        .animations
-        .iter()
-        .filter(|animation| match &animation.target {
-            scene::Target::Layer(id) => gone(id),
-            scene::Target::Canvas => false,
-        });
-    let taken = |id: &Id| to.animations.iter().any(|one| one.id == *id);
-    scene
-        .animations
-        .extend(moved.filter(|one| !taken(&one.id)).cloned());
-    let mut shown = Vec::new();
-    for id in &appear {
-        let layer = to.layers.iter().find(|layer| layer.id == *id);
-        let new = |parent: &Id| appear.contains(parent);
-        if layer.is_some_and(|layer| on_its_own(layer, &new)) {
-            shown.push(id.clone());
-        }
+    scene.passages.retain(|passage| passage.layer.is_some());
+    if transition.is_cut() {
+        return scene;
     }
-    let all = shown
-        .iter()
-        .map(|id| (id, true))
-        .chain(leave.iter().map(|id| (id, false)));
-    for (id, appears) in all {
-        match fading(&scene, id, appears, transition, limits) {
-            Ok(faded) => scene = faded,
-            // Too many layers or animations for both at once: a cut it is.
-            Err(_) => return (to.clone(), None),
-        }
+    let way = Way::Over(Box::new(Left::whole(from)));
+    let id = Id::new(WHOLE).unwrap_or_else(|| Id::reserved(WHOLE));
+    let scene = add(scene, id, None, way, transition);
+    if scene.faults_since(from, limits, &|_| true).is_empty() {
+        scene
+    } else {
+        // More than may be under way at once: a cut it is.
+        between(from, to, &Transition::default(), limits)
     }
-    let faults = scene.faults_since(from, limits, &|_| true);
-    if !faults.is_empty() {
-        return (to.clone(), None);
+}
+
+fn add(mut scene: Scene, id: Id, layer: Option<Id>, way: Way, transition: &Transition) -> Scene {
+    // One of each: whoever changes a layer again cuts the change before to its end.
+    scene.passages.retain(|passage| passage.id != id);
+    if scene.passages.len() >= Passage::MAX_COUNT {
+        scene.passages.remove(0);
     }
-    let removed = leaving.iter().filter(|layer| on_its_own(layer, &gone));
-    // A layer that was hidden has no fade to wait for.
-    let (removed, at_once): (Vec<&Shared<Layer>>, Vec<&Shared<Layer>>) =
-        removed.partition(|layer| leave.contains(&layer.id));
-    for layer in at_once {
-        scene.remove_layer(&layer.id);
-    }
-    let ending = Ending {
-        after_ms: *duration_ms,
-        shown,
-        hidden: Vec::new(),
-        removed: removed.into_iter().map(|layer| layer.id.clone()).collect(),
+    let passage = Passage {
+        id,
+        layer,
+        way,
+        transition: transition.clone(),
+        start: Start::Now,
+        playback: None,
+        turns: false,
     };
-    (scene, Some(ending))
+    scene.passages.push(passage.into());
+    scene
+}
+
+/// The one passage of its sort that a layer can be in.
+fn passage_id(sort: &str, layer: &Id) -> Id {
+    let id = |text: &str| Id::new(&format!("{sort}-{text}"));
+    id(layer.as_str()).unwrap_or_else(|| {
+        let mut hasher = DefaultHasher::new();
+        layer.as_str().hash(&mut hasher);
+        let short = format!("{:016x}", hasher.finish());
+        id(&short).unwrap_or_else(|| layer.clone())
+    })
+}
+
+/// Says what becomes of transitions by a change of `scene`.
+pub(crate) fn tell(scene: &Scene, edit: &ListEdit<Passage>, said: &mut Vec<Said>) {
+    for passage in &edit.put {
+        let was = scene.passages.iter().any(|one| one.id == passage.id);
+        let kind = if was && passage.turns {
+            "transition.turned"
+        } else {
+            "transition.started"
+        };
+        said.push(Said::event(kind, wire::passage_told(passage)));
+    }
+    let gone = scene
+        .passages
+        .iter()
+        .filter(|one| edit.remove.contains(&one.id));
+    said.extend(gone.map(|one| Said::event("transition.ended", wire::passage_told(one))));
+}
+
+/// Ends a fade as those before passages ended: what their journals have of one that was under way.
+pub(crate) fn end_as_of_old(scene: &mut Scene, ending: &Value) {
+    let ids = |name: &str| {
+        let ids = ending[name].as_array().into_iter().flatten();
+        ids.filter_map(|id| Id::new(id.as_str()?))
+            .collect::<Vec<Id>>()
+    };
+    let (hidden, removed) = (ids("hidden"), ids("removed"));
+    for id in ids("shown").iter().chain(&hidden).chain(&removed) {
+        let moved = passage_id(WHOLE, id);
+        scene.animations.retain(|one| one.id != moved);
+    }
+    for layer in &mut scene.layers {
+        if hidden.contains(&layer.id) {
+            layer.visible = false;
+        }
+    }
+    for id in &removed {
+        scene.remove_layer(id);
+    }
+}
+
+/// Takes out transitions that are over. Never ends.
+pub(crate) async fn watch(api: &Api) {
+    let client = Client::new("transition", Role::Operator);
+    let handle = &api.0.parts.handle;
+    loop {
+        let changed = api.0.passages_changed.notified();
+        let next = api.0.control.accepted().scene.passage_over_at();
+        let Some(over) = next else {
+            changed.await;
+            continue;
+        };
+        let wait_ns = over.since(handle.show_time());
+        if wait_ns > 0 {
+            let wait = Duration::from_nanos(wait_ns.unsigned_abs());
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = changed => {}
+            }
+            continue;
+        }
+        api.thawed().await;
+        let by = By {
+            client: &client,
+            method: METHOD,
+            not_before: over,
+        };
+        let ended = api.0.control.change(by, &Condition::default(), |scene| {
+            let mut scene = scene.clone();
+            // Another may have been turned round meanwhile.
+            scene.end_passages(over);
+            Ok(Change::new(scene, About::Scene))
+        });
+        match ended {
+            Ok(pending) => drop(pending.shown().await),
+            // Too busy to take the change: looked at again a little later.
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
 }

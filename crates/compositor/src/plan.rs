@@ -370,7 +370,7 @@ impl Plan {
         // Source-over is associative: a group that changes nothing is drawn as if its children stood in its place.
         let is_associative =
             group.blend == BlendMode::Normal && children.blend_over && !children.matte;
-        let (veil, unveiled) = match group.veil.as_ref().map(PlacedVeil::new) {
+        let (veil, unveiled) = match group.veil.as_ref().map(PlacedVeil::place) {
             None | Some(Shows::All) => (None, true),
             Some(Shows::Part(veil)) => (Some(veil), true),
             Some(Shows::Nothing) => (None, false),

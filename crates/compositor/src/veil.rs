@@ -71,7 +71,7 @@ pub(crate) enum Shows {
 
 impl PlacedVeil {
     /// Places a veil.
-    pub(crate) fn new(veil: &Veil) -> Shows {
+    pub(crate) fn place(veil: &Veil) -> Shows {
         let progress = veil.progress;
         if progress >= 1.0 {
             return Shows::All;
@@ -84,7 +84,7 @@ impl PlacedVeil {
         if !inverse.as_coeffs().iter().all(|v| v.is_finite()) {
             return Shows::Nothing;
         }
-        let placed = place(&veil.form, [w, h], inverse.as_coeffs());
+        let placed = measures(&veil.form, [w, h], inverse.as_coeffs());
         let Some((inverse, shape, edge)) = placed else {
             return Shows::Nothing;
         };
@@ -232,7 +232,11 @@ impl PlacedVeil {
 }
 
 /// What a form measures in, by canvas px: the map, the shape, and how wide an edge of one canvas px is at least.
-fn place(form: &VeilForm, [w, h]: [f64; 2], inverse: [f64; 6]) -> Option<([f64; 6], Shape, f64)> {
+fn measures(
+    form: &VeilForm,
+    [w, h]: [f64; 2],
+    inverse: [f64; 6],
+) -> Option<([f64; 6], Shape, f64)> {
     let corners = [[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]];
     let [a, b, c, d, e, f] = inverse;
     // The longer of the two ways that one canvas px goes in own px.
@@ -248,7 +252,7 @@ fn place(form: &VeilForm, [w, h]: [f64; 2], inverse: [f64; 6]) -> Option<([f64; 
             let low = along.into_iter().fold(f64::INFINITY, f64::min);
             let high = along.into_iter().fold(f64::NEG_INFINITY, f64::max);
             let way = high - low;
-            if !(way > 0.0) {
+            if way <= 0.0 || way.is_nan() {
                 return None;
             }
             let map = about([low * x, low * y], [*y, *x], way);
@@ -259,7 +263,7 @@ fn place(form: &VeilForm, [w, h]: [f64; 2], inverse: [f64; 6]) -> Option<([f64; 
             let from = [center[0] * w, center[1] * h];
             let way = corners.map(|[x, y]| length([x - from[0], y - from[1]]));
             let way = way.into_iter().fold(0.0, f64::max);
-            if !(way > 0.0) {
+            if way <= 0.0 || way.is_nan() {
                 return None;
             }
             let map = about(from, [0.0, 1.0], way);

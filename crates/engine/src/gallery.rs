@@ -180,6 +180,16 @@ impl Gallery {
         self.noticed.clear();
     }
 
+    /// A layer begins as another stands: a copy of what leaves shows what that showed, while its own pictures are made.
+    pub(crate) fn adopt(&mut self, from: &scene::Id, to: &scene::Id) {
+        if !self.last.contains_key(to)
+            && let Some(last) = self.last.get(from).cloned()
+        {
+            self.last.insert(to.clone(), last);
+        }
+        self.reels.adopt(from, to);
+    }
+
     /// Forgets what layers showed that are no more, and pictures that none is made from.
     pub(crate) fn keep<'a>(&mut self, layers: impl Iterator<Item = &'a Layer> + Clone) {
         let ids: HashSet<&scene::Id> = layers.clone().map(|layer| &layer.id).collect();

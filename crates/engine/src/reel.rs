@@ -55,6 +55,22 @@ pub(crate) struct Advance {
 }
 
 impl Reels {
+    /// A layer begins as another stands: what that shows is shown until its own frames are there.
+    pub(crate) fn adopt(&mut self, from: &Id, to: &Id) {
+        if self.reels.contains_key(to) {
+            return;
+        }
+        let Some(reel) = self.reels.get(from) else {
+            return;
+        };
+        let count = u32::try_from(reel.frames.len()).unwrap_or(u32::MAX);
+        let adopted = Reel {
+            shown: reel.shown.clone(),
+            ..Reel::new(reel.series, count)
+        };
+        self.reels.insert(to.clone(), adopted);
+    }
+
     /// `upcoming` are the numbers of the frame to show and of those that follow, each once, of `count` in all; what a
     /// layer has of another series is let go. Allocates nothing where nothing is missing.
     pub(crate) fn advance(

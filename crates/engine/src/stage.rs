@@ -84,6 +84,7 @@ impl Stage {
         scene.settle(self.moment(at));
         self.resolver = Resolver::new(&scene);
         self.edited = false;
+        self.adopt_copies();
         let front = self.front.iter().flat_map(Front::layers);
         let layers = self.resolver.layers().iter().map(|layer| &**layer);
         self.gallery.turn_to(layers.chain(front));
@@ -175,7 +176,15 @@ impl Stage {
         self.front.as_ref().map(Front::slate)
     }
 
+    /// Copies of what leaves show what that showed.
+    fn adopt_copies(&mut self) {
+        for (from, to) in self.resolver.copies() {
+            self.gallery.adopt(from, to);
+        }
+    }
+
     fn keep_rasters(&mut self) {
+        self.adopt_copies();
         let front = self.front.iter().flat_map(Front::layers);
         let layers = self.resolver.layers().iter().map(|layer| &**layer);
         self.gallery.keep(layers.chain(front));

@@ -1,8 +1,8 @@
 //! The whole document.
 
 use crate::{
-    Animation, Clocked, Design, Edit, Expression, Id, Layer, Moment, Property, Shared, Slate,
-    Start, Target, Template, Timeline,
+    Animation, Clocked, Design, Edit, Expression, Id, Layer, Moment, Passage, Property, Shared,
+    Slate, Start, Target, Template, Timeline,
 };
 use animation::{Playback, Value};
 use media::{Color, ShowTime};
@@ -21,6 +21,8 @@ pub struct Scene {
     pub timelines: Vec<Shared<Timeline>>,
     /// All templates; nothing of them is on screen.
     pub templates: Vec<Shared<Template>>,
+    /// Transitions that run, in order of creation: what leaves is kept in them.
+    pub passages: Vec<Shared<Passage>>,
 }
 
 impl Scene {
@@ -37,6 +39,7 @@ impl Scene {
             animations: Vec::new(),
             timelines: Vec::new(),
             templates: Vec::new(),
+            passages: Vec::new(),
         }
     }
 
@@ -73,6 +76,10 @@ impl Scene {
             };
             !moves.into_iter().chain(needs).any(|id| gone.contains(id))
         });
+        let alone = |passage: &Shared<Passage>| {
+            passage.left().is_none() && passage.layer.as_ref().is_some_and(|id| gone.contains(id))
+        };
+        self.passages.retain(|passage| !alone(passage));
         let is_gone =
             |target: &Target| matches!(target, Target::Layer(layer) if gone.contains(layer));
         for timeline in &mut self.timelines {
@@ -86,6 +93,11 @@ impl Scene {
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.
     pub fn settle(&mut self, moment: Moment) {
         let held = self.held_back();
+        for passage in &mut self.passages {
+            if !passage.is_settled() {
+                passage.settle(moment);
+            }
+        }
         // What follows another comes after it; a ring of such begins at once.
         for _ in 0..=self.animations.len() + self.timelines.len() {
             let open = |one: Clocked<'_>| match one {
@@ -130,6 +142,7 @@ impl Scene {
     /// Whether every start is a show time.
     pub fn is_settled(&self) -> bool {
         self.clocked().all(Clocked::is_settled)
+            && self.passages.iter().all(|passage| passage.is_settled())
     }
 
     /// The show time at which an animation or a timeline is over; `None` where there is no such, and where that never comes.

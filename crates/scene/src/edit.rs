@@ -1,7 +1,7 @@
 //! A change of parts of a scene.
 
 use crate::shared::ends;
-use crate::{Animation, Canvas, Id, Layer, Scene, Shared, Template, Timeline};
+use crate::{Animation, Canvas, Id, Layer, Passage, Scene, Shared, Template, Timeline};
 use std::collections::{HashMap, HashSet};
 
 /// What differs between two scenes, by id: small where little changed, and the same whoever made the change.
@@ -17,6 +17,8 @@ pub struct Edit {
     pub timelines: ListEdit<Timeline>,
     /// Templates.
     pub templates: ListEdit<Template>,
+    /// Transitions that run.
+    pub passages: ListEdit<Passage>,
 }
 
 /// What differs between two lists of things with ids.
@@ -51,6 +53,12 @@ impl Named for Layer {
     }
 }
 
+impl Named for Passage {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+}
+
 impl Named for Animation {
     fn id(&self) -> &Id {
         &self.id
@@ -78,6 +86,7 @@ impl Edit {
             animations: ListEdit::between(&before.animations, &after.animations),
             timelines: ListEdit::between(&before.timelines, &after.timelines),
             templates: ListEdit::between(&before.templates, &after.templates),
+            passages: ListEdit::between(&before.passages, &after.passages),
         }
     }
 
@@ -90,6 +99,7 @@ impl Edit {
         self.animations.apply(&mut scene.animations);
         self.timelines.apply(&mut scene.timelines);
         self.templates.apply(&mut scene.templates);
+        self.passages.apply(&mut scene.passages);
     }
 
     /// Whether nothing differs.

@@ -1,17 +1,19 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
+mod cast;
+mod passing;
 mod veil;
 
 pub use veil::{VeilItem, WipeShape};
 
 use crate::backdrop;
 use crate::constraints::Mapping;
-use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::rest::Rest;
 use crate::stack::{Stack, Stacks, largest_scale};
 use crate::{BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared};
 use animation::{Value, transform_of};
+use cast::{Cast, Passing, Role};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
 
@@ -133,11 +135,18 @@ struct Space {
 #[derive(Debug)]
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
+    /// How many of them the document has.
+    own: usize,
+    canvas: Size,
+    /// The group, or side of a passage, that each one stands in.
+    parents: Vec<Option<usize>>,
     live: Vec<Shared<Layer>>,
     background: Color,
     stacks: Stacks,
     /// Whether an animation moves the order of siblings.
     sorts: bool,
+    /// The place of each among its siblings of one z-index.
+    ranks: Vec<usize>,
     /// Of each stack.
     rests: Vec<Rest>,
     children: Vec<Vec<usize>>,
@@ -145,6 +154,11 @@ pub struct Resolver {
     masks: Vec<Option<usize>>,
     /// The layer with the picture of each one's wipe.
     wipe_pictures: Vec<Option<usize>>,
+    /// What each is drawn as.
+    roles: Vec<Role>,
+    passings: Vec<Passing>,
+    /// Copies of what leaves, with the ids of what they are copies of.
+    copies: Vec<(Id, Id)>,
     /// The layer in whose px each one stands.
     leaders: Vec<Option<usize>>,
     roots: Vec<usize>,
@@ -161,47 +175,48 @@ impl Resolver {
     ///
     /// Starts that are not yet show times count as show time 0: the engine settles them first ([`Scene::settle`]).
     pub fn new(scene: &Scene) -> Self {
-        let index_of = |id: &Id| scene.layers.iter().position(|l| l.id == *id);
-        let mut children = vec![Vec::new(); scene.layers.len()];
-        let masks = scene
-            .layers
-            .iter()
-            .map(|layer| layer.mask.as_ref().and_then(|mask| index_of(&mask.layer)));
-        let masks = masks.collect();
-        let mut roots = Vec::new();
-        for (i, layer) in scene.layers.iter().enumerate() {
-            match layer.parent.as_ref().and_then(index_of) {
-                Some(parent) => children[parent].push(i),
-                None => roots.push(i),
-            }
-        }
-        for siblings in children.iter_mut().chain([&mut roots]) {
-            siblings.sort_by_key(|&i| scene.layers[i].z_index);
-        }
-        let stacks = Stacks::new(scene, &index_of);
+        let cast = Cast::of(scene);
+        let (children, roots) = cast.children();
+        let Cast {
+            layers,
+            own,
+            parents,
+            follows,
+            masks,
+            wipe_pictures,
+            roles,
+            stacks,
+            passings,
+            copies,
+            order,
+            ..
+        } = cast;
         let sorts = stacks
             .iter()
             .any(|stack| stack.property == Property::ZIndex);
-        let mut layers = scene.layers.clone();
-        let mut wipe_pictures = vec![None; layers.len()];
-        for (layer, picture) in scene.layers.iter().zip(&mut wipe_pictures) {
-            if let Some(with_picture) = veil::picture_of(layer) {
-                *picture = Some(layers.len());
-                layers.push(with_picture);
-            }
-        }
-        let mut leaders = leaders(&scene.layers, index_of);
-        leaders.resize(layers.len(), None);
+        let ranks = order.iter().map(|(_, rank)| *rank).collect();
+        let leaders = follows.iter().zip(&parents);
+        let leaders = leaders
+            .map(|(follows, parent)| follows.or(*parent))
+            .collect();
+        let [w, h] = [scene.canvas.width_px, scene.canvas.height_px].map(f64::from);
         let mut resolver = Self {
             live: layers.clone(),
             base: layers,
+            own,
+            canvas: Size::new(w, h),
             background: scene.canvas.background,
             rests: stacks.rests(),
             stacks,
+            parents,
             sorts,
+            ranks,
             children,
             masks,
             wipe_pictures,
+            roles,
+            passings,
+            copies,
             leaders,
             roots,
             mapping: Mapping::default(),
@@ -229,8 +244,15 @@ impl Resolver {
             let same = |s: &Stack| s.layer == Some(layer) && s.property.canonical() == property;
             resolver.stacks.iter().any(same)
         };
-        let (base, leaders) = (&resolver.base, &resolver.leaders);
-        resolver.mapping = Mapping::new(&scene.canvas, base, leaders, moves);
+        // A transition changes nothing about what a layer keeps its distance from.
+        let leader = |i: usize| {
+            resolver
+                .ancestry(i)
+                .skip(1)
+                .find(|&i| resolver.roles[i] == Role::Own)
+        };
+        let leaders: Vec<Option<usize>> = (0..resolver.base.len()).map(leader).collect();
+        resolver.mapping = Mapping::new(&scene.canvas, &resolver.base, &leaders, moves);
         resolver.mapping.apply(&resolver.base, &mut resolver.live);
         resolver
     }
@@ -249,7 +271,12 @@ impl Resolver {
     /// The layers as they are at show time `t`, in the scene's order: base values with what animations make of them.
     pub fn layers_at(&mut self, t: ShowTime) -> &[Shared<Layer>] {
         self.animate(t);
-        &self.live[..self.masks.len()]
+        &self.live[..self.own]
+    }
+
+    /// Layers that stand for such as leave, as pairs of the id that it had and the one that the copy has.
+    pub fn copies(&self) -> &[(Id, Id)] {
+        &self.copies
     }
 
     /// The canvas background at the last resolved moment.
@@ -277,7 +304,7 @@ impl Resolver {
     ) -> bool {
         self.animate(moment.show);
         items.clear();
-        let Some(i) = self.live[..self.masks.len()]
+        let Some(i) = self.live[..self.own]
             .iter()
             .position(|layer| layer.id == *id)
         else {
@@ -291,6 +318,7 @@ impl Resolver {
 
     fn animate(&mut self, t: ShowTime) {
         self.stacks.set(t);
+        self.pass(t);
         for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
             // What is put elsewhere on this canvas is put there from where it was, on every frame.
             let mapped = stack.layer.is_some_and(|layer| self.mapping.maps(layer));
@@ -321,7 +349,7 @@ impl Resolver {
         if self.sorts {
             let live = &self.live;
             for siblings in self.children.iter_mut().chain([&mut self.roots]) {
-                siblings.sort_unstable_by_key(|&i| (live[i].z_index, i));
+                siblings.sort_unstable_by_key(|&i| (live[i].z_index, self.ranks[i], i));
             }
         }
     }
@@ -334,6 +362,11 @@ impl Resolver {
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
     ) {
+        match self.roles[i] {
+            Role::Own => {}
+            Role::Stage(p) => return self.place_stage(i, p, space, moment, measure, items),
+            Role::Mover(_) | Role::Cover(_) | Role::Hidden => return,
+        }
         let layer = &self.live[i];
         if layer.visible && (layer.opacity > 0.0 || layer.blend_mode.reaches_beyond_source()) {
             self.place_shown(i, space, self.own(i), moment, measure, items);
@@ -350,6 +383,23 @@ impl Resolver {
         &self,
         i: usize,
         space: Space,
+        how: (f64, BlendMode),
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
+        let space = match self.live[i].follow {
+            Some(_) => self.around(i, space.surface, moment, measure),
+            None => space,
+        };
+        self.place_in(i, space, how, moment, measure, items);
+    }
+
+    /// As [`place_shown`](Self::place_shown), in a space that it has to itself.
+    fn place_in(
+        &self,
+        i: usize,
+        space: Space,
         (opacity, blend_mode): (f64, BlendMode),
         moment: Moment,
         measure: &mut dyn Measure,
@@ -357,10 +407,6 @@ impl Resolver {
     ) {
         let layer = &self.live[i];
         let extent = self.extent(i, moment, measure);
-        let space = match layer.follow {
-            Some(_) => self.around(i, space.surface, moment, measure),
-            None => space,
-        };
         let lie = Lie::new(layer, extent);
         let transform = space.transform * lie.transform(layer);
         let holds_still = space.holds_still && self.stands[i];
@@ -507,7 +553,7 @@ impl Resolver {
                 return space;
             }
             space.transform = self.box_to_parent(leader, moment, measure) * space.transform;
-            space.holds_still &= self.stands[leader];
+            space.holds_still &= self.stands(leader);
         }
         if let Some(group) = surface {
             let around = self.around(group, None, moment, measure);
@@ -519,14 +565,20 @@ impl Resolver {
                 to_canvas.inverse()
             };
             space.transform = from_canvas * space.transform;
-            space.holds_still &= around.holds_still && self.stands[group];
+            space.holds_still &= around.holds_still && self.stands(group);
         }
         space
     }
 
     fn box_to_parent(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Affine {
         let layer = &self.live[i];
-        Lie::new(layer, self.extent(i, moment, measure)).box_to_parent(layer)
+        match self.roles[i] {
+            Role::Own | Role::Hidden | Role::Cover(_) => {
+                Lie::new(layer, self.extent(i, moment, measure)).box_to_parent(layer)
+            }
+            Role::Stage(_) => Affine::IDENTITY,
+            Role::Mover(p) => self.motion(i, p, moment, measure),
+        }
     }
 
     fn extent(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Extent {
@@ -547,8 +599,9 @@ impl Resolver {
             // Who follows another stands in other px.
             _ => self.children[i]
                 .iter()
-                .filter(|&&child| self.live[child].follow.is_none())
-                .fold(Size::ZERO, |size, &child| {
+                .flat_map(|&child| self.standing_in(child))
+                .filter(|&child| self.live[child].follow.is_none())
+                .fold(Size::ZERO, |size, child| {
                     let layer = &self.live[child];
                     let lie = Lie::new(layer, self.extent(child, moment, measure));
                     let bounds = lie.bounds(layer);
@@ -562,6 +615,17 @@ impl Resolver {
         Extent {
             size,
             baseline_px: None,
+        }
+    }
+
+    /// A layer, or those that come on a stage.
+    fn standing_in(&self, i: usize) -> Vec<usize> {
+        match self.roles[i] {
+            Role::Stage(p) => {
+                let coming = self.children[self.passings[p].coming].iter();
+                coming.flat_map(|&child| self.standing_in(child)).collect()
+            }
+            _ => vec![i],
         }
     }
 
@@ -585,6 +649,10 @@ impl Resolver {
             _ => 0.0,
         };
         let scale = |i: usize| {
+            if self.roles[i] != Role::Own {
+                // Nothing is painted anew for a moment's sake.
+                return 1.0;
+            }
             let t = &self.base[i].transform;
             let base = t.scale_x.abs().max(t.scale_y.abs());
             let own = peak_or_base(i, &Property::Scale, base, &factor);

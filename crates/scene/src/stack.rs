@@ -3,10 +3,10 @@
 use crate::clocks::{Clocks, LeafClock};
 use crate::rest::Rest;
 use crate::retarget::Glide;
-use crate::{Animation, Formula, Id, Layer, LookAt, Property, Scene, Target};
+use crate::{Animation, Formula, Id, Layer, LookAt, Property, Shared, Target, Timeline};
 use animation::{Composite, Playback, Timing, Track, Value};
 use kurbo::Affine;
-use media::ShowTime;
+use media::{Color, ShowTime};
 use std::sync::Arc;
 
 /// All stacks of a scene; sampling them is a function of time.
@@ -36,6 +36,8 @@ struct Motion {
     composite: Composite,
     part: Part,
     moves: Moves,
+    /// What a formula looks at: properties of layers, none where there is no such.
+    needs: Vec<(Option<usize>, Property)>,
 }
 
 /// What gives a motion its progress.
@@ -70,22 +72,22 @@ enum Place {
 }
 
 impl Stacks {
-    /// Of a scene without faults; what a faulty scene gets wrong is left out.
-    pub(crate) fn new(scene: &Scene, index_of: &dyn Fn(&Id) -> Option<usize>) -> Self {
-        let mut stacks = Self::default();
-        // Copies that are written to find out where properties live; those of the scene stay shared.
-        let mut layers: Vec<Option<Layer>> = vec![None; scene.layers.len()];
-        let mut places = Places {
-            scene,
-            layers: &mut layers,
-            index_of,
-        };
-        for a in scene.animations.iter().filter(|a| !a.waits()) {
+    /// Adds what moves a part of a scene whose layers are among `layers`, the first `index_of` tells where; what moves the canvas
+    /// counts where its background is given.
+    pub(crate) fn add_part(
+        &mut self,
+        layers: &[Shared<Layer>],
+        background: Option<Color>,
+        (animations, timelines): (&[Shared<Animation>], &[Shared<Timeline>]),
+        index_of: &dyn Fn(&Id) -> Option<usize>,
+    ) {
+        let mut places = Places::new(layers, background, index_of);
+        for a in animations.iter().filter(|a| !a.waits()) {
             let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
-            stacks.add(&a.target, &moves_of(a), a.composite, &clock, &mut places);
+            self.add(&a.target, &moves_of(a), a.composite, &clock, &mut places);
         }
-        let mut clocks = Clocks::default();
-        for timeline in &scene.timelines {
+        let mut clocks = std::mem::take(&mut self.clocks);
+        for timeline in timelines {
             // The targets of one leaf share its tracks.
             let mut last: Option<(*const Animation, Vec<(Property, Moves)>)> = None;
             clocks.add(timeline, &mut |target, leaf, clock| {
@@ -96,22 +98,47 @@ impl Stacks {
                 let clock = MotionClock::Within(clock.clone());
                 if let Some((_, moves)) = &last {
                     let composite = leaf.animation.composite;
-                    stacks.add(target, moves, composite, &clock, &mut places);
+                    self.add(target, moves, composite, &clock, &mut places);
                 }
             });
         }
-        stacks.clocks = clocks;
-        // Wholes are moved before their parts.
-        stacks
-            .all
-            .sort_by_key(|stack| stack.property.whole().is_some());
-        for i in 0..stacks.all.len() {
-            let (layer, whole) = (stacks.all[i].layer, stacks.all[i].property.whole());
-            stacks.all[i].over_whole =
-                whole.is_some_and(|whole| stacks.find(layer, &whole).is_some());
+        self.clocks = clocks;
+    }
+
+    /// Adds a track above all that moves the property.
+    pub(crate) fn add_track(
+        &mut self,
+        layers: &[Shared<Layer>],
+        background: Option<Color>,
+        (layer, moved): (Option<usize>, &Property),
+        track: Track,
+        (playback, timing): (Playback, &Arc<Timing>),
+    ) {
+        let nobody = |_: &Id| None;
+        let mut places = Places::new(layers, background, &nobody);
+        if let Some((property, part, base)) = places.of(layer, moved) {
+            let motion = Motion {
+                clock: MotionClock::Own(playback, Arc::clone(timing)),
+                composite: Composite::Replace,
+                part,
+                moves: Moves::Track(Arc::new(track), None),
+                needs: Vec::new(),
+            };
+            self.push(layer, property, base, motion);
         }
-        stacks.connect(&mut places);
-        stacks
+    }
+
+    /// Puts everything in the order in which it is worked out; nothing is added afterwards.
+    pub(crate) fn finish(&mut self, layers: &[Shared<Layer>]) {
+        // Wholes are moved before their parts.
+        self.all
+            .sort_by_key(|stack| stack.property.whole().is_some());
+        for i in 0..self.all.len() {
+            let (layer, whole) = (self.all[i].layer, self.all[i].property.whole());
+            self.all[i].over_whole = whole.is_some_and(|whole| self.find(layer, &whole).is_some());
+        }
+        let nobody = |_: &Id| None;
+        self.connect(&mut Places::new(layers, None, &nobody));
     }
 
     /// Puts what an animation does above what moves the same properties of the target.
@@ -138,6 +165,7 @@ impl Stacks {
                 clock: clock.clone(),
                 composite,
                 part,
+                needs: needs(moves, layer, places.index_of),
                 moves: moves.clone(),
             };
             self.push(layer, property, base, motion);
@@ -166,28 +194,10 @@ impl Stacks {
     fn connect(&mut self, places: &mut Places<'_>) {
         for i in 0..self.all.len() {
             for k in 0..self.all[i].motions.len() {
-                let Moves::Formula(formula, _) = &self.all[i].motions[k].moves else {
+                let needs = std::mem::take(&mut self.all[i].motions[k].needs);
+                if needs.is_empty() {
                     continue;
-                };
-                let own = self.all[i].layer;
-                let needs: Vec<(Option<usize>, Property)> = match formula {
-                    Formula::Follow { layer, of, .. } => {
-                        vec![((places.index_of)(layer), of.clone())]
-                    }
-                    Formula::LookAt { at, .. } => {
-                        let other = match at {
-                            LookAt::Layer(id) => Some(((places.index_of)(id), Property::Position)),
-                            LookAt::Point(_) => None,
-                        };
-                        [(own, Property::Position)]
-                            .into_iter()
-                            .chain(other)
-                            .collect()
-                    }
-                    Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. } => {
-                        continue;
-                    }
-                };
+                }
                 let found: Option<Vec<Place>> = needs
                     .into_iter()
                     .map(|(layer, property)| {
@@ -376,24 +386,64 @@ impl Stack {
     }
 }
 
+/// What a formula on a property of the layer `own` looks at.
+fn needs(
+    moves: &Moves,
+    own: Option<usize>,
+    index_of: &dyn Fn(&Id) -> Option<usize>,
+) -> Vec<(Option<usize>, Property)> {
+    let Moves::Formula(formula, _) = moves else {
+        return Vec::new();
+    };
+    match formula {
+        Formula::Follow { layer, of, .. } => vec![(index_of(layer), of.clone())],
+        Formula::LookAt { at, .. } => {
+            let other = match at {
+                LookAt::Layer(id) => Some((index_of(id), Property::Position)),
+                LookAt::Point(_) => None,
+            };
+            [(own, Property::Position)]
+                .into_iter()
+                .chain(other)
+                .collect()
+        }
+        Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. } => Vec::new(),
+    }
+}
+
 /// Finds where properties live.
 struct Places<'a> {
-    scene: &'a Scene,
-    layers: &'a mut [Option<Layer>],
+    all: &'a [Shared<Layer>],
+    background: Option<Color>,
+    /// Copies that are written to find out where properties live; those of the scene stay shared.
+    layers: Vec<Option<Layer>>,
     index_of: &'a dyn Fn(&Id) -> Option<usize>,
 }
 
-impl Places<'_> {
+impl<'a> Places<'a> {
+    fn new(
+        all: &'a [Shared<Layer>],
+        background: Option<Color>,
+        index_of: &'a dyn Fn(&Id) -> Option<usize>,
+    ) -> Self {
+        Self {
+            all,
+            background,
+            layers: vec![None; all.len()],
+            index_of,
+        }
+    }
+
     /// The property as stacks have it, what of it is meant, and its value in the document; `None` where there is none.
     ///
     /// Parts of pairs are moved as parts, so that whatever moves the whole and whatever moves a part stack in order of age.
     fn of(&mut self, layer: Option<usize>, property: &Property) -> Option<(Property, Part, Value)> {
         let Some(i) = layer else {
+            let background = Value::Color(self.background?);
             let is_background = *property == Property::Background;
-            let background = Value::Color(self.scene.canvas.background);
             return is_background.then_some((Property::Background, Part::All, background));
         };
-        let layer = &self.scene.layers[i];
+        let layer = self.all.get(i)?;
         let copy = self.layers.get_mut(i)?;
         let layer = copy.get_or_insert_with(|| Layer::clone(layer));
         let mut value = |property: &Property| property.slot(layer).and_then(|slot| slot.get());

@@ -169,6 +169,7 @@ impl Scene {
         }
         check.templates(self);
         check.timelines(self, before, &ids, &fresh_layers, &index);
+        check.passages(self, before);
         check.faults.extend(crate::expression::faults(self, &index));
         check.faults
     }
@@ -177,7 +178,7 @@ impl Scene {
 pub(crate) struct Check<'a> {
     pub(crate) faults: Vec<Fault>,
     pub(crate) limits: &'a Limits,
-    has_asset: &'a dyn Fn(&str) -> bool,
+    pub(crate) has_asset: &'a dyn Fn(&str) -> bool,
 }
 
 impl Check<'_> {

@@ -68,6 +68,7 @@ fn scene(layers: Vec<Layer>, animations: Vec<Animation>) -> Scene {
         animations: animations.into_iter().map(Into::into).collect(),
         timelines: Vec::new(),
         templates: Vec::new(),
+        passages: Vec::new(),
     }
 }
 

@@ -67,6 +67,7 @@ fn scene(layers: Vec<Layer>) -> Scene {
         animations: Vec::new(),
         timelines: Vec::new(),
         templates: Vec::new(),
+        passages: Vec::new(),
     }
 }
 

@@ -164,8 +164,9 @@ impl Carrier {
 
 /// The assets that layers are made from.
 fn names(scene: &Scene) -> impl Iterator<Item = &str> {
-    let layers = scene.layers.iter();
-    layers.flat_map(|layer| layer.assets()).map(|name| &**name)
+    let own = scene.layers.iter().flat_map(|layer| layer.assets());
+    let passing = scene.passages.iter().flat_map(|passage| passage.assets());
+    own.chain(passing).map(|name| &**name)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

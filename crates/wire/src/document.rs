@@ -7,6 +7,7 @@ use crate::echoes;
 use crate::layers::{read_layers, write_layer};
 use crate::paint::read_color;
 use crate::parse::parse;
+use crate::passages::{read_passages, write_passage};
 use crate::read::At;
 use crate::report::{ReadError, Report, capped, only_assets_missing};
 use crate::templates::{read_templates, write_template};
@@ -102,6 +103,7 @@ fn read_document(at: &At<'_>) -> Option<Scene> {
             animations: f.or("animations", Vec::new(), read_animations),
             timelines: f.or("timelines", Vec::new(), read_timelines),
             templates: f.or("templates", Vec::new(), read_templates),
+            passages: f.or("transitions", Vec::new(), read_passages),
         }
     })
 }
@@ -162,6 +164,15 @@ pub fn write_scene(scene: &Scene) -> Value {
                 .iter()
                 .map(|template| write_template(template))
                 .collect::<Vec<_>>(),
+        )
+        .maybe(
+            "transitions",
+            (!scene.passages.is_empty()).then(|| {
+                let passages = scene.passages.iter();
+                passages
+                    .map(|passage| write_passage(passage))
+                    .collect::<Vec<_>>()
+            }),
         )
         .into()
 }

@@ -3,6 +3,7 @@
 use crate::animations::{read_animations, write_animation};
 use crate::document::{read_canvas, write_canvas};
 use crate::layers::{read_layers, write_layer};
+use crate::passages::{read_passages, write_passage};
 use crate::read::At;
 use crate::report::ReadError;
 use crate::requests::read_object;
@@ -20,6 +21,7 @@ pub fn write_edit(edit: &Edit) -> Value {
         .maybe("animations", write_list(&edit.animations, write_animation))
         .maybe("timelines", write_list(&edit.timelines, write_timeline))
         .maybe("templates", write_list(&edit.templates, write_template))
+        .maybe("transitions", write_list(&edit.passages, write_passage))
         .into()
 }
 
@@ -65,6 +67,9 @@ pub fn read_edit(document: &Value) -> Result<Edit, ReadError> {
             }),
             templates: f.or("templates", ListEdit::default(), |at| {
                 read_list(at, read_templates)
+            }),
+            passages: f.or("transitions", ListEdit::default(), |at| {
+                read_list(at, read_passages)
             }),
         })
     })

@@ -51,6 +51,7 @@ mod output;
 mod paint;
 mod parse;
 mod parts;
+mod passages;
 mod pictures;
 mod placing;
 mod plan;
@@ -66,6 +67,7 @@ mod templates;
 mod text;
 mod timeline_parts;
 mod timelines;
+mod transitions;
 mod wall_clock;
 mod wipes;
 mod write;
@@ -82,13 +84,13 @@ pub use output::{OutputPatch, OutputRequest, OutputView, read_output_patch, read
 pub use parts::{
     animation_added, animation_told, layer_added, layer_moved, layer_patched, patch_between,
 };
+pub use passages::{passage_told, write_passage};
 pub use plan::{MarkerRequest, WriteOptions, patch_writes, read_marker, take_write_options};
 pub use report::{MAX_FAULTS, ReadError};
 pub use requests::{
-    BITRATE_RANGE_BPS, BatchCommand, BatchRequest, MAX_BATCH, MAX_TRANSITION_MS, MoveRequest,
-    Place, PresetRequest, Scope, StreamPatch, Transition, parse_framerate, parse_resolution,
-    read_asset_url, read_batch, read_json, read_move, read_panic, read_preset, read_scope,
-    read_stream_patch, read_token, read_transition_request, write_slate,
+    BITRATE_RANGE_BPS, BatchCommand, BatchRequest, MAX_BATCH, MoveRequest, Place, PresetRequest,
+    Scope, StreamPatch, parse_framerate, parse_resolution, read_asset_url, read_batch, read_json,
+    read_move, read_panic, read_preset, read_scope, read_stream_patch, read_token, write_slate,
 };
 pub use schema::schemas;
 pub use stream::StreamView;
@@ -98,5 +100,6 @@ pub use timeline_parts::{timeline_added, timeline_told};
 pub use timelines::{
     TimelineSeek, read_timeline_seek, seek_verb, write_timeline, write_timeline_laid_out,
 };
+pub use transitions::{read_transition_request, take_transition};
 pub use wall_clock::{parse_rfc3339, write_rfc3339};
 pub use write::{list, number, page};

@@ -13,8 +13,6 @@ use std::ops::RangeInclusive;
 
 /// The most commands in one batch.
 pub const MAX_BATCH: usize = 1000;
-/// The longest transition, ms.
-pub const MAX_TRANSITION_MS: f64 = 60_000.0;
 
 /// Parses a body; a field that stands twice in an object is a fault.
 ///
@@ -65,58 +63,6 @@ pub(crate) fn text_of(at: &At<'_>, chars: RangeInclusive<usize>) -> Option<Strin
     }
     let (low, high) = (chars.start(), chars.end());
     at.fault(format!("has {count} characters; allowed: {low}..={high}"))
-}
-
-/// How something comes or goes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Transition {
-    /// On one frame.
-    #[default]
-    Cut,
-    /// By its opacity.
-    Fade {
-        /// How long it takes, ms.
-        duration_ms: f64,
-        /// In the words of animations.
-        easing: String,
-    },
-}
-
-fn read_transition(at: &At<'_>) -> Option<Transition> {
-    at.object(|f| {
-        let fades = f.required("type", |at| {
-            at.word(
-                &[("cut", false), ("fade", true)],
-                &["slide", "wipe", "stinger"],
-            )
-        });
-        let duration_ms = f.or("duration_ms", 300.0, |at| {
-            within(at, 1.0..=MAX_TRANSITION_MS, " ms")
-        });
-        let easing = f.or("easing", "ease-in-out".to_owned(), |at| {
-            let text = at.text()?;
-            let known = text.parse::<animation::Easing>();
-            known.map_or_else(|e| at.fault(e.to_string()), |_| Some(text.to_owned()))
-        });
-        Some(if fades? {
-            Transition::Fade {
-                duration_ms,
-                easing,
-            }
-        } else {
-            Transition::Cut
-        })
-    })?
-}
-
-/// Reads `{"transition"?}`: a cut where none is named.
-///
-/// # Errors
-/// [`ReadError::Invalid`].
-pub fn read_transition_request(body: &Value) -> Result<Transition, ReadError> {
-    read_object(body, |f| {
-        Some(f.or("transition", Transition::Cut, read_transition))
-    })
 }
 
 /// Where a layer goes among those beside it.

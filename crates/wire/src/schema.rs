@@ -23,6 +23,7 @@ mod sources;
 mod templates;
 mod text;
 mod timelines;
+mod transitions;
 mod wipes;
 
 use node::Node;
@@ -42,6 +43,7 @@ pub fn schemas() -> Map<String, Value> {
     constraints::add(&mut all);
     layers::add(&mut all);
     wipes::add(&mut all);
+    transitions::add(&mut all);
     effects::add(&mut all);
     sources::add(&mut all);
     animations::add(&mut all);
@@ -144,6 +146,12 @@ fn scene(all: &mut Schemas) {
                 Node::list(Node::of("Template"))
                     .with("maxItems", limits.templates)
                     .says("Layers and timelines to be started many times over; nothing of them is on screen."),
+            )
+            .may(
+                "transitions",
+                Node::list(Node::of("Passage"))
+                    .with("maxItems", scene::Passage::MAX_COUNT)
+                    .says("Transitions that run, with what leaves; absent where none does."),
             )
             .says("The whole scene document. What is read back is complete, every default written.")
             .example(json!({

@@ -4,6 +4,7 @@ use super::ports::Journal;
 use super::socket::Rpc;
 use super::studio::Studio;
 use crate::*;
+use media::ShowTime;
 use serde_json::{Value, json};
 
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

@@ -173,6 +173,7 @@ pub(crate) fn scene_of(width_px: u32, height_px: u32, layers: Vec<Layer>) -> Sce
         animations: Vec::new(),
         timelines: Vec::new(),
         templates: Vec::new(),
+        passages: Vec::new(),
     }
 }
 
@@ -305,10 +306,15 @@ pub(crate) fn picture(stage: &mut Stage, t: ShowTime) -> Surface {
 }
 
 /// Outlines are the font's: where the package has another version of it, the picture says nothing about us.
-#[expect(clippy::print_stdout, reason = "a test that skips says so")]
 pub(crate) fn golden_with_text(name: &str, stage: &mut Stage, at_ms: f64) {
+    golden_of_text(name, &picture(stage, ms(at_ms)));
+}
+
+/// As [`golden_with_text`], of a picture that was made of others.
+#[expect(clippy::print_stdout, reason = "a test that skips says so")]
+pub(crate) fn golden_of_text(name: &str, picture: &Surface) {
     if has_reference_font() {
-        testkit::golden!(name, &picture(stage, ms(at_ms)), 0);
+        testkit::golden!(name, picture, 0);
     } else {
         let strict = std::env::var_os("STRICT").is_some_and(|strict| strict == "1");
         assert!(

@@ -22,5 +22,6 @@ mod shrinking;
 mod slate;
 mod steady;
 mod time;
+mod transitions;
 mod unseen;
 mod wipes;

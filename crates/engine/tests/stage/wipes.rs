@@ -26,7 +26,7 @@ fn moments(form: &WipeForm, softness: f64, invert: bool) -> Scene {
         });
         let night = Gradient::linear(
             60.0,
-            vec![(0.0, rgba(0x2a1a_5eff)), (1.0, rgba(0xe0456b_ff))],
+            vec![(0.0, rgba(0x2a1a_5eff)), (1.0, rgba(0xe045_6bff))],
         );
         let parts = [
             ("wall", [0.0, 0.0], TILE, rect(12.0, Paint::Gradient(night))),

@@ -15,7 +15,9 @@ pub(super) fn add(all: &mut Schemas) {
         let mut patch = patch_of(&schema, all, &mut wanted);
         wanted.retain(|name| !done.contains_key(&patch_name(name)));
         if name == "NewLayer" {
-            patch["properties"]["transition"] = Node::of("Glide").into();
+            patch["properties"]["transition"] = Node::one_of([Node::of("Glide"), Node::of("Transition")])
+                .says("Without a type, what moves glides to its new values. With one, the layer as it is takes the place of what it was.")
+                .into();
             patch["properties"]["interrupt"] = Node::boolean()
                 .says("Whether animations let go of what is written, so that it shows at once.")
                 .default_is(false)

@@ -2,7 +2,7 @@
 
 use super::Schemas;
 use super::node::Node;
-use crate::requests::{BITRATE_RANGE_BPS, MAX_BATCH, MAX_TRANSITION_MS};
+use crate::requests::{BITRATE_RANGE_BPS, MAX_BATCH};
 use crate::stream::LATENCIES;
 use crate::talk::{MAX_PUSHED, TYPES};
 use scene::Range;
@@ -31,28 +31,6 @@ pub(super) fn time() -> Node {
 }
 
 fn changes(all: &mut Schemas) {
-    all.add(
-        "Transition",
-        Node::object()
-            .must(
-                "type",
-                Node::one_of_words(["cut", "fade"]).says("At once, or by opacity."),
-            )
-            .may(
-                "duration_ms",
-                Node::number(range(1.0, MAX_TRANSITION_MS))
-                    .says("How long it takes, milliseconds.")
-                    .default_is(300),
-            )
-            .may("easing", Node::of("Easing").default_is("ease-in-out"))
-            .says("How something comes or goes."),
-    );
-    all.add(
-        "TransitionRequest",
-        Node::object()
-            .may("transition", Node::of("Transition"))
-            .says("A cut where none is named."),
-    );
     all.add(
         "MoveRequest",
         Node::object()

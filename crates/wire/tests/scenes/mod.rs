@@ -2,6 +2,7 @@
 
 mod timelines;
 
+use animation::transition::Heading;
 use animation::{
     BeatGrid, ColorSpace, Composite, Direction, Fill, Hue, LatePolicy, Playback, Spring, Tangents,
     Timing, TransformFunction, Value,
@@ -15,13 +16,13 @@ use scene::{
     CompositeOperation, Countdown, CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash,
     Drawing, Driver, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, Expression,
     FieldValue, FillRule, Fit, Flow, Formula, Gradient, GradientForm, Group, Id, Image, Ink,
-    InkForm, InkGradient, Join, Kind, Layer, LookAt, Mask, MaskMode, NumberFormat, NumberText,
-    OnTimeout, Operation, Outline, Overflow, Paint, PathDriver, Patience, Plan, Property, Qr,
-    Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run, Sampling, Scene, Shape,
-    ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag,
-    Takes, Target, Text, TextAlign, TextBackground, TextBaseline, TextContent, TextFit, TextRun,
-    TextStyle, Ticker, Transform, Until, Verb, VerticalAlign, WhenOver, Wipe, WipeForm, Words,
-    Wrap, Zone,
+    InkForm, InkGradient, Join, Kind, Layer, Left, LookAt, Mask, MaskMode, NumberFormat,
+    NumberText, OnTimeout, Operation, Outline, Overflow, Paint, Passage, PathDriver, Patience,
+    Plan, Property, Qr, Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run,
+    Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
+    StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline,
+    TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Transition, TransitionKind, Until,
+    Verb, VerticalAlign, Way, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -1107,7 +1108,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 };
                 layers[i].wipe = Some(Wipe {
                     form,
-                    softness: 0.125 * f64::from(i as u8 % 8),
+                    softness: [0.0, 0.125, 1.0][i % 3],
                     progress: 0.3,
                     invert: i % 2 == 1,
                 });
@@ -1153,12 +1154,99 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
             for (i, animation) in animations.iter_mut().enumerate() {
                 animation.id = Id::new(&format!("a{i}")).unwrap();
             }
+            let layers: Vec<scene::Shared<Layer>> = layers.into_iter().map(Into::into).collect();
+            let animations: Vec<scene::Shared<Animation>> =
+                animations.into_iter().map(Into::into).collect();
+            let passages = passages(canvas, &layers, &animations);
             Scene {
                 canvas,
-                layers: layers.into_iter().map(Into::into).collect(),
-                animations: animations.into_iter().map(Into::into).collect(),
+                layers,
+                animations,
                 templates: timelines.iter().map(timelines::template).collect(),
                 timelines: timelines.into_iter().map(Into::into).collect(),
+                passages,
             }
         })
+}
+
+/// Transitions that run, of a kind that depends on how many layers there are: one over a whole scene with another in what
+/// leaves, and one of a layer.
+fn passages(
+    canvas: scene::Canvas,
+    layers: &[scene::Shared<Layer>],
+    animations: &[scene::Shared<Animation>],
+) -> Vec<scene::Shared<Passage>> {
+    let luma = || WipeForm::Luma {
+        asset: "paint.png".into(),
+    };
+    let wipe = |form| TransitionKind::Wipe {
+        form,
+        softness: 0.125,
+        invert: true,
+    };
+    let kinds = [
+        TransitionKind::Fade,
+        TransitionKind::FadeThrough {
+            color: canvas.background,
+        },
+        TransitionKind::Slide {
+            heading: Heading::Up,
+        },
+        TransitionKind::Push {
+            heading: Heading::Right,
+        },
+        TransitionKind::Scale { from: 0.3 },
+        TransitionKind::Zoom { scale: 2.5 },
+        wipe(WipeForm::Linear { angle_deg: 12.5 }),
+        wipe(WipeForm::Iris {
+            center: [0.25, 1.5],
+        }),
+        wipe(WipeForm::Clock {
+            center: [0.5, 0.1],
+            angle_deg: 90.0,
+        }),
+        wipe(luma()),
+        TransitionKind::BlurFade { sigma_px: 12.5 },
+        TransitionKind::Flip { vertical: false },
+        TransitionKind::Stinger {
+            asset: "stinger.webp".into(),
+            cut_ms: Some(250.5),
+            matte: Some("matte.webp".into()),
+        },
+        TransitionKind::Morph,
+    ];
+    let passage = |id: &str, n: usize, layer: Option<Id>, way: Way| Passage {
+        id: Id::new(id).unwrap(),
+        layer,
+        way,
+        transition: Transition {
+            kind: kinds[n % kinds.len()].clone(),
+            duration_ms: 400.25,
+            easing: "back-out".parse().unwrap(),
+        },
+        start: Start::At(ShowTime::from_ms(1500.0)),
+        playback: (n % 3 == 1)
+            .then(|| Playback::from_parts(ShowTime::from_ms(1600.0), 60.5, -1.0, false)),
+        turns: n % 5 == 2,
+    };
+    let n = layers.len() + animations.len();
+    let inner = passage(
+        "inner",
+        n + 1,
+        layers.first().map(|l| l.id.clone()),
+        Way::Out,
+    );
+    let left = Left {
+        background: Some(canvas.background),
+        place: n,
+        layers: layers.to_vec(),
+        animations: animations.to_vec(),
+        timelines: Vec::new(),
+        passages: layers.first().map(|_| inner.into()).into_iter().collect(),
+    };
+    let whole = passage("whole", n, None, Way::Over(Box::new(left)));
+    let comes = layers
+        .last()
+        .map(|l| passage("comes", n + 2, Some(l.id.clone()), Way::In));
+    [whole].into_iter().chain(comes).map(Into::into).collect()
 }

@@ -1,0 +1,284 @@
+//! Transitions that run: what is on its way beside the document, which holds the goal.
+//!
+//! Nothing has to be done in time: a passage that is over changes nothing of what is drawn, whenever it is taken out.
+
+use crate::validate::Check;
+use crate::{Animation, Fault, Id, Layer, Moment, Scene, Shared, Start, Timeline, Transition};
+use animation::{Playback, Timing};
+use media::{Color, ShowTime};
+use std::sync::Arc;
+
+/// A transition that runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passage {
+    /// Unique among the passages of the scene.
+    pub id: Id,
+    /// The layer that it is about; the whole scene when absent.
+    pub layer: Option<Id>,
+    /// What happens to that.
+    pub way: Way,
+    /// How.
+    pub transition: Transition,
+    /// When it begins.
+    pub start: Start,
+    /// How it runs since it was turned round; `None` where it runs from its start on.
+    pub playback: Option<Playback>,
+    /// It turns round with the frame on which the change takes effect; the engine carries it out once.
+    pub turns: bool,
+}
+
+/// What happens to what a passage is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Way {
+    /// A layer comes. While it is on its way it is drawn, though it be hidden by then.
+    In,
+    /// A layer goes. While it is on its way it is drawn, though it is hidden.
+    Out,
+    /// It takes the place of what is kept here.
+    Over(Box<Left>),
+}
+
+/// What leaves: a part of the scene as it was.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Left {
+    /// The background of the canvas, where a whole scene leaves.
+    pub background: Option<Color>,
+    /// The place of the first layer among those of the scene.
+    pub place: usize,
+    /// Layers as they were, groups before what is in them not being needed. Ids are those they had.
+    pub layers: Vec<Shared<Layer>>,
+    /// What moves them.
+    pub animations: Vec<Shared<Animation>>,
+    /// Likewise.
+    pub timelines: Vec<Shared<Timeline>>,
+    /// Passages that were under way then.
+    pub passages: Vec<Shared<Passage>>,
+}
+
+impl Passage {
+    /// The most at once.
+    pub const MAX_COUNT: usize = 32;
+    /// Passages in what leaves, at most so deep: what leaves in the middle of a transition leaves with it.
+    pub const MAX_DEPTH: usize = 3;
+
+    /// What leaves.
+    pub fn left(&self) -> Option<&Left> {
+        match &self.way {
+            Way::Over(left) => Some(left),
+            Way::In | Way::Out => None,
+        }
+    }
+
+    /// How it runs. A start that is not yet a show time counts as show time 0.
+    pub fn playback(&self) -> Playback {
+        self.playback.unwrap_or_else(|| {
+            let start = match self.start {
+                Start::At(time) => time,
+                _ => ShowTime::ZERO,
+            };
+            Playback::start(start, &self.timing())
+        })
+    }
+
+    pub(crate) fn timing(&self) -> Timing {
+        Timing {
+            duration_ms: self.transition.duration_ms,
+            easing: self.transition.easing.clone(),
+            ..Timing::default()
+        }
+    }
+
+    /// The first show time at which it is over.
+    pub fn ends_at(&self) -> Option<ShowTime> {
+        self.playback().ends_at(&self.timing())
+    }
+
+    /// Whether it is fixed to show times.
+    pub const fn is_settled(&self) -> bool {
+        matches!(self.start, Start::At(_)) && !self.turns
+    }
+
+    /// Fixes it to show times, for a change that takes effect at `moment`.
+    pub fn settle(&mut self, moment: Moment) {
+        self.start = Start::At(self.start.settled(moment, &|_| None));
+        if std::mem::take(&mut self.turns) {
+            let mut playback = self.playback();
+            playback.reverse(moment.show);
+            self.playback = Some(playback);
+        }
+    }
+
+    /// Layers of what leaves, and of what was leaving then.
+    pub fn layers(&self) -> Vec<&Layer> {
+        let mut layers = Vec::new();
+        if let Some(left) = self.left() {
+            layers.extend(left.layers.iter().map(|layer| &**layer));
+            layers.extend(left.passages.iter().flat_map(|passage| passage.layers()));
+        }
+        layers
+    }
+
+    /// All assets that it is made from.
+    pub fn assets(&self) -> Vec<&Arc<str>> {
+        let mut assets: Vec<&Arc<str>> = self.transition.assets().collect();
+        if let Some(left) = self.left() {
+            assets.extend(left.layers.iter().flat_map(|layer| layer.assets()));
+            assets.extend(left.passages.iter().flat_map(|passage| passage.assets()));
+        }
+        assets
+    }
+
+    fn depth(&self) -> usize {
+        let inner = self.left().into_iter().flat_map(|left| &left.passages);
+        1 + inner.map(|passage| passage.depth()).max().unwrap_or(0)
+    }
+}
+
+impl Left {
+    /// All of `scene`. Passages that would be nested too deep are left out: what they led to leaves.
+    pub fn whole(scene: &Scene) -> Self {
+        let shallow = |passage: &&Shared<Passage>| passage.depth() < Passage::MAX_DEPTH;
+        Self {
+            background: Some(scene.canvas.background),
+            place: 0,
+            layers: scene.layers.clone(),
+            animations: scene.animations.clone(),
+            timelines: scene.timelines.clone(),
+            passages: scene.passages.iter().filter(shallow).cloned().collect(),
+        }
+    }
+
+    /// One layer of `scene` with what is in it; `None` where there is no such layer. It stands where it stood as long as what
+    /// it stood in is there.
+    pub fn layer(scene: &Scene, id: &Id) -> Option<Self> {
+        let place = scene.layers.iter().position(|layer| layer.id == *id)?;
+        let inside = |layer: &Layer| {
+            let parent = |layer: &Layer| {
+                let id = layer.parent.as_ref()?;
+                scene.layers.iter().find(|one| one.id == *id)
+            };
+            std::iter::successors(Some(layer), |layer| parent(layer).map(|one| &**one))
+                .take(scene.layers.len())
+                .any(|layer| layer.id == *id)
+        };
+        let mut layers = vec![scene.layers[place].clone()];
+        let others = scene
+            .layers
+            .iter()
+            .filter(|one| one.id != *id && inside(one));
+        layers.extend(others.cloned());
+        let is_in = |id: &Id| layers.iter().any(|layer| layer.id == *id);
+        let moves = |one: &&Shared<Animation>| match &one.target {
+            crate::Target::Layer(id) => is_in(id),
+            crate::Target::Canvas => false,
+        };
+        let of = |one: &&Shared<Passage>| {
+            one.layer.as_ref().is_some_and(is_in) && one.depth() < Passage::MAX_DEPTH
+        };
+        Some(Self {
+            background: None,
+            place,
+            animations: scene.animations.iter().filter(moves).cloned().collect(),
+            timelines: Vec::new(),
+            passages: scene.passages.iter().filter(of).cloned().collect(),
+            layers,
+        })
+    }
+}
+
+impl Scene {
+    /// Takes out the passages that are over at `now`; whether there were any.
+    pub fn end_passages(&mut self, now: ShowTime) -> bool {
+        let before = self.passages.len();
+        self.passages.retain(|passage| {
+            !passage.is_settled() || passage.ends_at().is_none_or(|over| over > now)
+        });
+        self.passages.len() < before
+    }
+
+    /// The show time at which the next passage is over.
+    pub fn passage_over_at(&self) -> Option<ShowTime> {
+        let settled = self.passages.iter().filter(|passage| passage.is_settled());
+        settled.filter_map(|passage| passage.ends_at()).min()
+    }
+}
+
+impl Check<'_> {
+    /// `canvas` and limits are the scene's.
+    pub(crate) fn passages(&mut self, scene: &Scene, before: Option<&Scene>) {
+        let most = Passage::MAX_COUNT;
+        self.count("/transitions", "transitions", scene.passages.len(), most);
+        for (i, passage) in scene.passages.iter().take(most).enumerate() {
+            let same = |other: &Shared<Passage>| Shared::same(other, passage);
+            if before.is_some_and(|before| before.passages.iter().any(same)) {
+                continue;
+            }
+            let at = format!("/transitions/{i}");
+            let earlier = &scene.passages[..i];
+            if let Some(first) = earlier.iter().position(|other| other.id == passage.id) {
+                self.invalid(
+                    format!("{at}/id"),
+                    format!(
+                        "`{}` is also the id of /transitions/{first}; ids are unique",
+                        passage.id
+                    ),
+                );
+            }
+            self.passage(&at, passage, scene);
+        }
+    }
+
+    fn passage(&mut self, at: &str, passage: &Passage, scene: &Scene) {
+        self.transition(&format!("{at}/transition"), &passage.transition);
+        if passage.layer.is_none() && !matches!(passage.way, Way::Over(_)) {
+            self.invalid(
+                format!("{at}/layer"),
+                "is missing; a layer comes and goes alone",
+            );
+        }
+        let depth = passage.depth();
+        if depth > Passage::MAX_DEPTH {
+            let most = Passage::MAX_DEPTH;
+            self.invalid(
+                format!("{at}/leaves/transitions"),
+                format!("makes {depth} transitions, one in the other; at most {most} are allowed"),
+            );
+            return;
+        }
+        let Some(left) = passage.left() else { return };
+        // Held to what a scene of its own is: the groups around a layer are not in it.
+        let mut own = Scene {
+            canvas: scene.canvas,
+            layers: left.layers.clone(),
+            animations: left.animations.clone(),
+            timelines: left.timelines.clone(),
+            templates: Vec::new(),
+            passages: left.passages.clone(),
+        };
+        if passage.layer.is_some() {
+            let ids: Vec<Id> = own.layers.iter().map(|layer| layer.id.clone()).collect();
+            let gone = |id: &Option<Id>| id.as_ref().is_some_and(|id| !ids.contains(id));
+            for layer in &mut own.layers {
+                if gone(&layer.parent) {
+                    layer.parent = None;
+                }
+                if gone(&layer.follow) {
+                    layer.follow = None;
+                }
+                if layer
+                    .mask
+                    .as_ref()
+                    .is_some_and(|mask| !ids.contains(&mask.layer))
+                {
+                    layer.mask = None;
+                }
+            }
+        }
+        for fault in own.faults(self.limits, self.has_asset) {
+            self.faults.push(Fault {
+                pointer: format!("{at}/leaves{}", fault.pointer),
+                ..fault
+            });
+        }
+    }
+}

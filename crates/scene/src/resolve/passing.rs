@@ -1,0 +1,278 @@
+//! Placing what passes: two sides on a stage, each moved as a whole.
+
+use super::cast::Role;
+use super::veil::VeilItem;
+use super::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, Space};
+use crate::placing::Lie;
+use crate::{Effect, MaskMode};
+use kurbo::{Affine, Point, Rect, Size, Vec2};
+use media::{BlendMode, ShowTime};
+
+/// What stands farther out of a layer's box than this, such as a shadow, is seen for a moment more.
+const BEYOND_PX: f64 = 64.0;
+
+impl Resolver {
+    /// Says which passages are under way.
+    pub(super) fn pass(&mut self, t: ShowTime) {
+        for passing in &mut self.passings {
+            let sample = passing.playback.sample(&passing.timing, t);
+            passing.active = sample.progress.is_some();
+        }
+    }
+
+    /// Whether a layer that is no part of the document moves what stands in it now.
+    fn moves(&self, i: usize) -> bool {
+        match self.roles[i] {
+            Role::Mover(p) => self.passings[p].active,
+            Role::Own | Role::Stage(_) | Role::Cover(_) | Role::Hidden => false,
+        }
+    }
+
+    /// Whether no animation moves a layer, or a side of a passage, itself.
+    pub(super) fn stands(&self, i: usize) -> bool {
+        self.stands[i] || (matches!(self.roles[i], Role::Mover(_)) && !self.moves(i))
+    }
+
+    /// The box in which a passage happens: its px to those around the stage, and its size.
+    fn box_of(&self, p: usize, moment: Moment, measure: &mut dyn Measure) -> (Affine, Size) {
+        let Some(subject) = self.passings[p].subject else {
+            return (Affine::IDENTITY, self.canvas);
+        };
+        let layer = &self.live[subject];
+        let lie = Lie::new(layer, self.extent(subject, moment, measure));
+        (lie.box_to_parent(layer), lie.extent.size)
+    }
+
+    /// How a side of a passage is moved, in px around the stage.
+    pub(super) fn motion(
+        &self,
+        mover: usize,
+        p: usize,
+        moment: Moment,
+        measure: &mut dyn Measure,
+    ) -> Affine {
+        let t = &self.live[mover].transform;
+        let is_still = |v: f64, rest: f64| (v - rest).abs() < 1e-12;
+        let (still, upright) = (
+            is_still(t.x_px, 0.0) && is_still(t.y_px, 0.0),
+            is_still(t.scale_x, 1.0) && is_still(t.scale_y, 1.0),
+        );
+        if !self.passings[p].active || (still && upright) {
+            return Affine::IDENTITY;
+        }
+        let (to_parent, size) = self.box_of(p, moment, measure);
+        let mut motion = Affine::IDENTITY;
+        if !upright && to_parent.determinant().abs() > 1e-12 {
+            let pivot = Vec2::new(t.anchor_x * size.width, t.anchor_y * size.height);
+            motion = to_parent
+                * Affine::translate(pivot)
+                * Affine::scale_non_uniform(t.scale_x, t.scale_y)
+                * Affine::translate(-pivot)
+                * to_parent.inverse();
+        }
+        if !still {
+            let own = to_parent.transform_rect_bbox(Rect::from_origin_size(Point::ORIGIN, size));
+            let frame = self.frame(p, own, moment, measure);
+            let way =
+                |part: f64, back: f64, forth: f64| part * if part < 0.0 { back } else { forth };
+            motion = motion.then_translate(Vec2::new(
+                way(t.x_px, own.x1 - frame.x0, frame.x1 - own.x0),
+                way(t.y_px, own.y1 - frame.y0, frame.y1 - own.y0),
+            ));
+        }
+        motion
+    }
+
+    /// What a side of a passage leaves when it has gone its whole way, in px around the stage.
+    fn frame(&self, p: usize, own: Rect, moment: Moment, measure: &mut dyn Measure) -> Rect {
+        let passing = &self.passings[p];
+        let (true, Some(subject)) = (passing.far, passing.subject) else {
+            return own;
+        };
+        // The sides of the passage itself stand between the layer and what is around the stage.
+        let stage = self.parents[passing.coming];
+        let around = stage.map_or(Space::own(None), |stage| {
+            let from = if self.live[subject].follow.is_some() {
+                subject
+            } else {
+                stage
+            };
+            self.around(from, None, moment, measure)
+        });
+        if around.transform.determinant().abs() < 1e-12 {
+            return own;
+        }
+        let canvas = Rect::from_origin_size(Point::ORIGIN, self.canvas);
+        let from_canvas = around.transform.inverse();
+        from_canvas
+            .transform_rect_bbox(canvas)
+            .inflate(BEYOND_PX, BEYOND_PX)
+            .union(own)
+    }
+
+    pub(super) fn place_stage(
+        &self,
+        stage: usize,
+        p: usize,
+        space: Space,
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
+        let passing = &self.passings[p];
+        if !passing.active {
+            for &child in &self.children[passing.coming] {
+                self.place(child, space, moment, measure, items);
+            }
+            return;
+        }
+        let space = match passing.subject {
+            Some(subject) if self.live[subject].follow.is_some() => {
+                self.around(subject, space.surface, moment, measure)
+            }
+            _ => space,
+        };
+        let (to_parent, size) = self.box_of(p, moment, measure);
+        let blend_mode = self.live[stage].blend_mode;
+        let apart = passing.clipped || passing.isolated || blend_mode != BlendMode::Normal;
+        if apart {
+            items.push(Item::Push(GroupItem {
+                index: stage,
+                transform: space.transform * to_parent,
+                size,
+                clip: passing.clipped.then_some([0.0; 4]),
+                veil: None,
+                opacity: 1.0,
+                blend_mode,
+                own_surface: false,
+                raster_scale: self.raster_scales[stage],
+                holds_still: space.holds_still,
+            }));
+        }
+        for &child in &self.children[stage] {
+            match self.roles[child] {
+                Role::Mover(_) => self.place_mover(child, p, space, moment, measure, items),
+                Role::Cover(_) => {
+                    let layer = &self.live[child];
+                    let how = (layer.opacity, layer.blend_mode);
+                    self.place_cover(child, p, how, space, moment, measure, items);
+                }
+                Role::Own | Role::Stage(_) | Role::Hidden => {}
+            }
+        }
+        if apart {
+            items.push(Item::Pop);
+        }
+    }
+
+    fn place_mover(
+        &self,
+        mover: usize,
+        p: usize,
+        space: Space,
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
+        let (layer, passing) = (&self.live[mover], &self.passings[p]);
+        if layer.opacity <= 0.0 {
+            return;
+        }
+        let inside = Space {
+            transform: space.transform * self.motion(mover, p, moment, measure),
+            holds_still: space.holds_still && self.stands(mover),
+            ..space
+        };
+        let (to_parent, size) = self.box_of(p, moment, measure);
+        let own_surface = layer.effects.iter().any(Effect::acts);
+        let matte = passing.matte.filter(|_| mover == passing.coming);
+        let veil = layer.wipe.as_ref().filter(|wipe| wipe.hides());
+        let veil = veil.and_then(|wipe| {
+            let picture = self.wipe_pictures[mover];
+            VeilItem::over(wipe, picture, inside.transform * to_parent, size)
+        });
+        let apart = own_surface
+            || matte.is_some()
+            || veil.is_some()
+            || layer.opacity < 1.0
+            || layer.blend_mode != BlendMode::Normal;
+        if apart {
+            items.push(Item::Push(GroupItem {
+                index: mover,
+                transform: inside.transform,
+                size,
+                clip: None,
+                veil,
+                opacity: layer.opacity,
+                blend_mode: layer.blend_mode,
+                own_surface,
+                raster_scale: self.raster_scales[mover],
+                holds_still: inside.holds_still,
+            }));
+        }
+        let within = if own_surface {
+            Space::own(Some(mover))
+        } else {
+            inside
+        };
+        for &child in &self.children[mover] {
+            if Some(child) != passing.subject || self.roles[child] != Role::Own {
+                self.place(child, within, moment, measure, items);
+                continue;
+            }
+            // The stage has its blend mode.
+            let own = &self.live[child];
+            if (own.visible || passing.held == Some(child)) && own.opacity > 0.0 {
+                let how = (own.opacity, BlendMode::Normal);
+                self.place_in(child, within, how, moment, measure, items);
+            }
+        }
+        if let Some(matte) = matte {
+            items.push(Item::Matte(MatteItem {
+                mode: MaskMode::Luma,
+                invert: false,
+            }));
+            let how = (1.0, BlendMode::Normal);
+            self.place_cover(matte, p, how, space, moment, measure, items);
+        }
+        if apart {
+            items.push(Item::Pop);
+        }
+    }
+
+    /// Places a picture or a color over the box of a passage.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "as for the other ways to place something"
+    )]
+    fn place_cover(
+        &self,
+        cover: usize,
+        p: usize,
+        (opacity, blend_mode): (f64, BlendMode),
+        space: Space,
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
+        if opacity <= 0.0 {
+            return;
+        }
+        let (to_parent, size) = self.box_of(p, moment, measure);
+        items.push(Item::Layer(LayerItem {
+            index: cover,
+            transform: space.transform * to_parent,
+            shown: None,
+            corners: None,
+            opacity,
+            blend_mode,
+            extent: Extent {
+                size,
+                baseline_px: None,
+            },
+            raster_scale: self.raster_scales[cover],
+            holds_still: space.holds_still,
+            holds_size: true,
+        }));
+    }
+}
