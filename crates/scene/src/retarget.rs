@@ -348,7 +348,12 @@ impl Scene {
         };
         let (mut value, mut velocity) = (was.at(t), was.velocity(t));
         let stay = Pile::new(self, target, property, ids)?;
-        if let Some(added) = stay.added(t) {
+        if before.moves_as_another(target, property) || self.moves_as_another(target, property) {
+            let on_screen = |t: ShowTime| self.less_what_stays(before, target, property, ids, t);
+            if let Some(found) = on_screen(t) {
+                (value, velocity) = (found, slope(on_screen, t));
+            }
+        } else if let Some(added) = stay.added(t) {
             value = value.less(&added);
             let slope = slope(|t| stay.added(t), t);
             velocity = [velocity[0] - slope[0], velocity[1] - slope[1]];
@@ -357,6 +362,45 @@ impl Scene {
             velocity = [0.0; 2];
         }
         Some((value, velocity))
+    }
+
+    /// Whether something moves a property in other words: by a formula, or as a part of what it is a part of.
+    fn moves_as_another(&self, target: &Target, property: &Property) -> bool {
+        let moving = self.animations.iter();
+        let mut moving =
+            moving.filter(|one| one.target == *target && !one.waits() && one.moves(property));
+        moving.any(|one| Mover::new(one, property).is_none())
+    }
+
+    /// What is on screen in `before`, less what the animations of this scene but `ids` make of the property's own value.
+    fn less_what_stays(
+        &self,
+        before: &Self,
+        target: &Target,
+        property: &Property,
+        ids: &[Id],
+        t: ShowTime,
+    ) -> Option<Value> {
+        let mut stay = self.clone();
+        stay.animations.retain(|one| !ids.contains(&one.id));
+        let added = stay
+            .shown_value(target, property, t)?
+            .less(&stay.own_value(target, property)?);
+        let shown = before.shown_value(target, property, t)?;
+        Some(match &shown {
+            Value::Number(_) | Value::Vec2(_) => shown.less(&added),
+            _ => shown,
+        })
+    }
+
+    /// What a property of a layer is on screen. Costs as much as a scene that is new.
+    fn shown_value(&self, target: &Target, property: &Property, t: ShowTime) -> Option<Value> {
+        let Target::Layer(id) = target else {
+            return None;
+        };
+        let at = self.layers.iter().position(|layer| layer.id == *id)?;
+        let mut resolver = crate::Resolver::new(self);
+        value_of(&mut Layer::clone(&resolver.layers_at(t)[at]), property)
     }
 
     /// What a property is without animations; `None` where there is none.

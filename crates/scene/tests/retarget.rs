@@ -254,6 +254,33 @@ fn what_adds_to_a_property_goes_on_above() {
 }
 
 #[test]
+fn what_moves_as_a_pair_is_taken_over_too() {
+    let mut scene = scene();
+    let timing = Timing {
+        duration_ms: 1000.0,
+        ..Timing::default()
+    };
+    let mut pair = Animation::new(id("pair"), Target::Layer(id("a")), timing, &[]);
+    let at = |offset, x| scene::StyledKeyframe {
+        offset,
+        easing: Easing::Linear,
+        composite: None,
+        values: vec![(Property::Position, Value::Vec2([x, 0.0]))],
+        tangents: animation::Tangents::default(),
+    };
+    pair.keyframes = vec![at(None, 0.0), at(None, 600.0)];
+    add(&mut scene, frame(0), pair);
+    let turned = frame(30);
+    let smooth = way(Course::Smooth, 400.0);
+    write(&mut scene, "back", turned, &smooth, |layer| {
+        layer.transform.x_px = 50.0;
+    });
+    near(x_at(&scene, turned), 300.0);
+    let goes = (x_at(&scene, turned.plus_nanos(1000)) - 300.0) / 1e-6;
+    assert!((goes - 600.0).abs() < 1.0, "{goes} px/s");
+}
+
+#[test]
 fn a_delay_holds_what_is_on_screen() {
     let mut scene = scene();
     let mut tween = way(Course::Tween, 1000.0);
