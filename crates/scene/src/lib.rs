@@ -53,8 +53,7 @@ pub use clock::{Clock, ClockFormat, Zone};
 pub use constraints::{Constraint, Constraints, Design};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
-    CanvasFont, CompositeOperation, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign,
-    TextBaseline, Words,
+    CanvasFont, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign, TextBaseline, Words,
 };
 pub use edit::{Edit, ListEdit};
 pub use effect::{EFFECTS, Effect, EffectField, EffectKind, EffectSpec, FieldValue, Takes};
@@ -75,7 +74,7 @@ pub use safe_area::{ACTION_SAFE, SafeArea, TITLE_SAFE, part as safe_part};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
-pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Paint, Source, Ticker};
+pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Counts, Paint, Source, Ticker};
 pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,

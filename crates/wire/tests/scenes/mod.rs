@@ -6,15 +6,15 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
-    CompositeOperation, Countdown, CountdownFormat, CountdownTo, Crop, Cutout, Dash, Drawing,
-    EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, FieldValue, FillRule, Fit, Flow,
-    Gradient, GradientForm, Id, Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask,
-    MaskMode, NumberFormat, NumberText, Operation, Outline, Overflow, Paint, Property, Qr, Range,
-    Repeat, Reveal, RevealBy, Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite,
-    Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign,
-    TextBackground, TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker, Transform,
-    Verb, VerticalAlign, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
+    Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat, Countdown,
+    CountdownFormat, CountdownTo, Crop, Cutout, Dash, Drawing, EFFECTS, Effect, EffectKind,
+    EffectProperty, ErrorCorrection, FieldValue, FillRule, Fit, Flow, Gradient, GradientForm, Id,
+    Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask, MaskMode, NumberFormat, NumberText,
+    Operation, Outline, Overflow, Paint, Property, Qr, Range, Repeat, Reveal, RevealBy, Run,
+    Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
+    StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline,
+    TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Verb, VerticalAlign, WhenOver,
+    Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -387,8 +387,14 @@ fn source() -> impl Strategy<Value = Source> {
             ),
         (to, format, at_end, style(), align(), any::<bool>()).prop_map(
             |(to, format, at_end, style, align, baseline)| {
+                let up = baseline && at_end == AtEnd::Hold;
                 Source::Countdown(Countdown {
-                    to,
+                    counts: if up {
+                        scene::Counts::Up
+                    } else {
+                        scene::Counts::Down
+                    },
+                    moment: to,
                     format,
                     at_end,
                     style,
@@ -522,7 +528,7 @@ fn drawing() -> impl Strategy<Value = Drawing> {
             Operation::Fill(FillRule::NonZero),
             Operation::Stroke,
             Operation::LineCap(Cap::Round),
-            Operation::GlobalCompositeOperation(CompositeOperation::DestinationOut),
+            Operation::GlobalCompositeOperation(media::BlendMode::DestinationOut),
             Operation::TextAlign(TextAlign::End),
             Operation::TextBaseline(TextBaseline::Middle),
             Operation::Font(Box::new(
@@ -917,6 +923,12 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 if matches!(layers[i].source, Some(Source::Color(_))) && layers[i].crop.is_none() {
                     layers[i].transform.corner_pin =
                         Some([[0.0, -0.5], [1.25, 0.0], [0.0; 2], [-0.1, 0.2]]);
+                }
+                // Panes lie on the canvas, upright.
+                if layers[i].parent.is_some() || layers[i].transform.corner_pin.is_some() {
+                    let is_pane =
+                        |e: &Effect| matches!(e.kind, scene::EffectKind::BackdropBlur { .. });
+                    layers[i].effects.retain(|effect| !is_pane(effect));
                 }
                 if i % 4 == 3 && layers[i].parent.as_ref() != Some(&layers[i - 1].id) {
                     layers[i].follow = Some(layers[i - 1].id.clone());
