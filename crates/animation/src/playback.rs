@@ -55,8 +55,30 @@ impl Playback {
     /// Where `timing` stands at `now`.
     ///
     /// The rate is this playback's own, which may differ from the one in `timing` since [`Playback::set_rate`].
+    /// What plays stops at its end, or at its beginning where it plays backwards, so that what is over moves no more.
     pub fn sample(&self, timing: &Timing, now: ShowTime) -> TimingSample {
-        timing.sample_played(self.local_ms(now), self.rate >= 0.0)
+        let stopped_ms = self.stopped_ms(self.local_ms(now), timing);
+        timing.sample_played(stopped_ms, self.rate >= 0.0)
+    }
+
+    /// `local_ms`, but no further than the end that it plays towards, if it plays.
+    pub fn stopped_ms(&self, local_ms: f64, timing: &Timing) -> f64 {
+        if self.paused || self.rate == 0.0 {
+            local_ms
+        } else if self.rate > 0.0 {
+            local_ms.min(timing.end_ms())
+        } else {
+            local_ms.max(0.0)
+        }
+    }
+
+    /// The show time from which on [`Playback::sample`] finds the same for ever; `None` where that never comes.
+    pub fn rests_at(&self, timing: &Timing) -> Option<ShowTime> {
+        if self.paused || self.rate == 0.0 {
+            Some(ShowTime::from_nanos(i64::MIN))
+        } else {
+            self.ends_at(timing)
+        }
     }
 
     /// Local milliseconds per millisecond of show time.
@@ -98,6 +120,27 @@ impl Playback {
         self.set_rate(now, -self.rate);
     }
 
+    /// The first show time at which local time has come to `local_ms`, as it runs now: before the anchor, where it would
+    /// have been had it always run so. `None` where it never does, or always.
+    pub fn reaches(&self, local_ms: f64) -> Option<ShowTime> {
+        let left_ms = (local_ms - self.anchor_local_ms) / self.rate;
+        if self.paused || !left_ms.is_finite() {
+            return None;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a float that is too large becomes the largest integer"
+        )]
+        let mut reached = self.anchor.plus_nanos((left_ms * 1e6).ceil() as i64);
+        // Rounding may leave it a hair before that still.
+        let mut step = 1;
+        while self.is_before(reached, local_ms) && reached < reached.plus_nanos(step) {
+            reached = reached.plus_nanos(step);
+            step *= 2;
+        }
+        Some(reached)
+    }
+
     /// When `timing` has nothing more to show, played as it is played now: the first show time at which its iterations are
     /// over, or not yet begun where it plays backwards. `None` while it is paused, and where that never comes.
     pub fn ends_at(&self, timing: &Timing) -> Option<ShowTime> {
@@ -110,14 +153,18 @@ impl Playback {
         if left_ms <= 0.0 {
             return Some(self.anchor);
         }
-        // The next whole nanosecond: at an earlier one it would not be over.
-        let nanos = (left_ms * 1e6).ceil();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a float that is too large becomes the largest integer"
-        )]
-        let end = self.anchor.plus_nanos(nanos as i64);
-        Some(end)
+        // A whole nanosecond: at an earlier one it would not be over.
+        self.reaches(goal_ms)
+    }
+
+    /// Whether local time has not come to `goal_ms` at `now`.
+    fn is_before(&self, now: ShowTime, goal_ms: f64) -> bool {
+        let local_ms = self.local_ms(now);
+        if self.rate < 0.0 {
+            local_ms > goal_ms
+        } else {
+            local_ms < goal_ms
+        }
     }
 }
 
@@ -167,6 +214,37 @@ mod tests {
                 progress(600.0)
             ],
             [Some(1.0), Some(1.0), Some(0.5), Some(0.0)]
+        );
+    }
+
+    /// As in a browser, where an animation that plays goes no further than its end.
+    #[test]
+    fn what_is_over_moves_no_more() {
+        let short = Timing {
+            duration_ms: 1000.0,
+            end_delay_ms: -300.0,
+            fill: Fill::Both,
+            ..Timing::default()
+        };
+        let playback = Playback::start(at(0.0), &short);
+        let progress = |ms| playback.sample(&short, at(ms)).progress;
+        assert_eq!(playback.ends_at(&short), Some(at(700.0)));
+        assert_eq!(
+            [progress(700.0), progress(900.0), progress(5000.0)],
+            [Some(0.7); 3]
+        );
+        let late = Timing {
+            delay_ms: -400.0,
+            end_delay_ms: 0.0,
+            playback_rate: -1.0,
+            ..short
+        };
+        let playback = Playback::start(at(0.0), &late);
+        let progress = |ms| playback.sample(&late, at(ms)).progress;
+        assert_eq!(playback.ends_at(&late), Some(at(600.0)));
+        assert_eq!(
+            [progress(600.0), progress(800.0), progress(5000.0)],
+            [Some(0.4); 3]
         );
     }
 

@@ -176,6 +176,43 @@ impl Spring {
     }
 }
 
+impl Spring {
+    /// A time in milliseconds after which it stays within `part` of the way `from` had to go, and is slower than ten times
+    /// that per second; at most a minute. By what bounds its swings, so it may be later than need be by one of them, and costs
+    /// the same whatever the spring.
+    pub fn rest_ms(&self, from: Motion, target: f64, part: f64) -> f64 {
+        let range = (from.value - target).abs().max(from.velocity.abs());
+        if range == 0.0 {
+            return 0.0;
+        }
+        let natural = sqrt(self.stiffness / self.mass);
+        let ratio = self.damping / (2.0 * sqrt(self.stiffness * self.mass));
+        let (x0, v0) = (from.value - target, from.velocity);
+        // Values are within `height`, and velocities within `height * speed`, times what decays at `rate`.
+        let (height, speed, rate) = if ratio < 1.0 - 1e-6 {
+            let damped = natural * sqrt(1.0 - ratio * ratio);
+            let rate = ratio * natural;
+            let b = (v0 + rate * x0) / damped;
+            (sqrt(x0 * x0 + b * b), natural, rate)
+        } else if ratio > 1.0 + 1e-6 {
+            let spread = natural * sqrt(ratio * ratio - 1.0);
+            let (slow, fast) = (ratio * natural - spread, ratio * natural + spread);
+            let a = (v0 + fast * x0) / (fast - slow);
+            (a.abs() + (x0 - a).abs(), fast, slow)
+        } else {
+            // x0 + slope t, which half of the decay holds down: t e^(-n t / 2) is at most 2 / (e n).
+            let slope = v0 + natural * x0;
+            let height = x0.abs() + slope.abs() * 2.0 / (std::f64::consts::E * natural);
+            (height, 2.0 * natural, 0.5 * natural)
+        };
+        let over = (height / range).max(height * speed / (10.0 * range)) / part;
+        if over <= 1.0 {
+            return 0.0;
+        }
+        (1000.0 * libm::log(over) / rate).min(MAX_SETTLE_MS)
+    }
+}
+
 /// A way of given duration that begins with a given velocity and ends at rest: a cubic Hermite curve.
 ///
 /// What a tween becomes that is sent elsewhere on its way: its value and its velocity have no jump.
@@ -229,6 +266,21 @@ mod tests {
     };
 
     proptest! {
+        #[test]
+        fn it_rests_when_it_is_said_to(
+            mass in 0.1..100.0_f64, stiffness in 1.0..10_000.0_f64, bounce in -0.9..0.9_f64,
+            value in -10.0..10.0_f64, velocity in -100.0..100.0_f64, later_ms in 0.0..5000.0_f64,
+        ) {
+            let damping = 2.0 * sqrt(mass * stiffness) * (1.0 - bounce);
+            let spring = Spring::new(mass, stiffness, damping).unwrap();
+            let from = Motion { value, velocity };
+            let rest_ms = spring.rest_ms(from, 3.0, 1e-4);
+            let range = (value - 3.0).abs().max(velocity.abs());
+            let motion = spring.at(from, 3.0, rest_ms + later_ms);
+            prop_assert!(rest_ms >= MAX_SETTLE_MS || (motion.value - 3.0).abs() <= 1.001e-4 * range);
+            prop_assert!(rest_ms >= MAX_SETTLE_MS || motion.velocity.abs() <= 1.001e-3 * range);
+        }
+
         /// The closed form solves the equation: its velocity is its derivative, and m x'' + c x' + k x = 0.
         #[test]
         fn it_solves_its_equation(

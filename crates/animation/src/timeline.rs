@@ -36,11 +36,11 @@ pub enum Anchor {
 pub enum Offset {
     /// Milliseconds.
     Ms(f64),
-    /// A share of a length, 1 is all of it: after `<` and `>` of the length of the child before, after `+=` and `-=` of the
-    /// inserted child's.
-    Share {
-        /// The share.
-        share: f64,
+    /// A part of a length in percent: after `<` and `>` of the length of the child before, after `+=` and `-=` of the inserted
+    /// child's.
+    Percent {
+        /// 100 is all of it.
+        percent: f64,
         /// Whether the inserted child's length counts.
         of_inserted: bool,
     },
@@ -131,11 +131,11 @@ pub fn lay_out_all(entries: &[Entry], faults: &mut Vec<Error>) -> Layout {
         };
         let offset = match position.offset {
             Offset::Ms(ms) => ms,
-            Offset::Share {
-                share,
+            Offset::Percent {
+                percent,
                 of_inserted: true,
-            } => share * length,
-            Offset::Share { share, .. } => share * (previous[1] - previous[0]),
+            } => percent / 100.0 * length,
+            Offset::Percent { percent, .. } => percent / 100.0 * (previous[1] - previous[0]),
         };
         let mut start = anchor + offset;
         // Also what is not a number: a share of something endless.
@@ -208,9 +208,10 @@ impl FromStr for Position {
         if let Some(ms) = number(trimmed) {
             return Ok(Self::at_ms(ms));
         }
-        let name_ends = trimmed
-            .find(['+', '-'])
-            .filter(|&at| trimmed[at + 1..].starts_with('='))
+        // A name may have a `-` of its own, but no `=`.
+        let sign = trimmed.find('=').and_then(|at| at.checked_sub(1));
+        let name_ends = sign
+            .filter(|&at| matches!(trimmed.as_bytes()[at], b'+' | b'-'))
             .unwrap_or(trimmed.len());
         let (name, rest) = trimmed.split_at(name_ends);
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
@@ -245,8 +246,8 @@ fn after(anchor: Anchor, rest: &str) -> Option<Position> {
         _ => (false, 1.0, rest),
     };
     let offset = match rest.strip_suffix('%') {
-        Some(percent) => Offset::Share {
-            share: sign * number(percent)? / 100.0,
+        Some(percent) => Offset::Percent {
+            percent: sign * number(percent)?,
             of_inserted,
         },
         None => Offset::Ms(sign * number(rest)?),
@@ -286,12 +287,15 @@ impl fmt::Display for Position {
                 write!(f, "{sign}{ms}")
             }
             Offset::Ms(ms) => write!(f, "{ms}"),
-            Offset::Share { share, of_inserted } => {
-                let (sign, size) = signed(share);
+            Offset::Percent {
+                percent,
+                of_inserted,
+            } => {
+                let (sign, size) = signed(percent);
                 if of_inserted || joins {
-                    write!(f, "{sign}{}%", size * 100.0)
+                    write!(f, "{sign}{size}%")
                 } else {
-                    write!(f, "{}%", share * 100.0)
+                    write!(f, "{percent}%")
                 }
             }
         }
@@ -366,8 +370,25 @@ mod tests {
     #[test]
     fn positions_are_read_as_they_are_written() {
         for text in [
-            "1000", "+=100", "-=50", "+=0", "<", "<200", ">-100", "bid", "bid+=150", "bid-=2.5",
-            "<25%", "+=50%", "<+=10%", "bid-=20%", ">-5%",
+            "1000",
+            "+=100",
+            "-=50",
+            "+=0",
+            "<",
+            "<200",
+            ">-100",
+            "bid",
+            "bid+=150",
+            "bid-=2.5",
+            "<25%",
+            "+=50%",
+            "<+=10%",
+            "bid-=20%",
+            ">-5%",
+            "lot-sold",
+            "lot-sold+=7%",
+            "a--=5",
+            "<0.07%",
         ] {
             let position: Position = text.parse().unwrap();
             let written = position.to_string();

@@ -334,6 +334,10 @@ impl Timing {
         match (phase, self.fill) {
             (Phase::Before, Fill::Backwards | Fill::Both) => Some((t - self.delay_ms).max(0.0)),
             (Phase::Active, _) => Some(t - self.delay_ms),
+            // Not by the difference alone, which may round to a little less than what was added.
+            (Phase::After, Fill::Forwards | Fill::Both) if t >= self.delay_ms + active_ms => {
+                Some(active_ms)
+            }
             (Phase::After, Fill::Forwards | Fill::Both) => {
                 Some((t - self.delay_ms).clamp(0.0, active_ms))
             }

@@ -49,6 +49,21 @@ impl Value {
         }
     }
 
+    /// `self` with `other` taken off, what [`add`](Self::add) would bring back; values that do not add stay what they are.
+    #[must_use]
+    pub fn less(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => Self::Number(a - b),
+            (Self::Vec2(a), Self::Vec2(b)) => Self::Vec2([a[0] - b[0], a[1] - b[1]]),
+            _ => self.clone(),
+        }
+    }
+
+    /// Whether there is something between any two of its type.
+    pub const fn is_continuous(&self) -> bool {
+        matches!(self, Self::Number(_) | Self::Vec2(_) | Self::Color(_))
+    }
+
     /// Name of the type, for messages.
     pub const fn type_name(&self) -> &'static str {
         match self {

@@ -121,6 +121,24 @@ proptest! {
         }
     }
 
+    /// Bit for bit, from the nanosecond that is named on, however long one waits.
+    #[test]
+    fn what_rests_stays_as_it_is(
+        timing in timings(), rate in -3.0..3.0f64, start in -1_000_000_000i64..1_000_000_000, waits in prop::collection::vec(0i64..i64::MAX / 2, 1..8)
+    ) {
+        let timing = Timing { playback_rate: if timing.end_ms().is_finite() { rate } else { rate.abs() }, ..timing };
+        let mut playback = Playback::start(ShowTime::from_nanos(start), &timing);
+        playback.seek(ShowTime::from_nanos(start), playback.local_ms(ShowTime::from_nanos(start)) / 3.0);
+        if let Some(from) = playback.rests_at(&timing) {
+            let first = playback.sample(&timing, from);
+            for wait in [1, 2, 1000].into_iter().chain(waits) {
+                prop_assert_eq!(playback.sample(&timing, from.plus_nanos(wait)), first, "{:?} {:?} {}", timing, playback, wait);
+            }
+        } else {
+            prop_assert!(timing.end_ms().is_infinite() || timing.active_span_ms()[1].is_infinite());
+        }
+    }
+
     #[test]
     fn the_end_holds_the_last_value_exactly(duration_ms in 0.001..5000.0, iterations in 1u32..20, value in -1e6..1e6f64, shade in 0.0..=1.0) {
         let timing = Timing { duration_ms, iterations: f64::from(iterations), fill: Fill::Forwards, ..Timing::default() };

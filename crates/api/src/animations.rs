@@ -1,16 +1,10 @@
 //! `/animations`: animations one by one.
 
 use crate::Api;
-use crate::access::{Client, Role};
-use crate::control::{By, Condition, Resource};
-use crate::operation::{About, Answer, Call, Change, Reply};
+use crate::control::Resource;
+use crate::operation::{About, Answer, Call, Change, Reply, Said};
 use crate::problem::Error;
-use engine::Applied;
-use media::ShowTime;
-use scene::{Id, Scene, Verb, WhenOver};
-use serde_json::json;
-use std::collections::HashMap;
-use std::time::Duration;
+use scene::{Conflict, Fault, Id, Scene, Start, Verb};
 
 pub(crate) fn list(api: &Api, _: Call) -> Reply<'_> {
     Box::pin(async move {
@@ -43,19 +37,49 @@ pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
 /// Starts an animation; one that begins `"now"` begins on the frame it is answered with.
 pub(crate) fn start(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
     let (mut scene, id) = wire::animation_added(scene, &call.body, &api.0.parts.limits)?;
-    scene
-        .meet(
-            &id,
-            wire::conflict_of(&call.body),
-            api.0.parts.handle.show_time(),
-        )
-        .map_err(|met| Error::Meets {
-            animations: met.iter().map(ToString::to_string).collect(),
-        })?;
+    if wire::is_at_output(&call.body) {
+        at_output(api, &mut scene, &id)?;
+    }
+    let conflict = wire::conflict_of(&call.body);
+    let met = scene.meet(&id, conflict, api.0.parts.handle.show_time());
+    let met = met.map_err(|met| Error::Meets {
+        id: id.to_string(),
+        animations: met.iter().map(ToString::to_string).collect(),
+    })?;
+    let outcome = match conflict {
+        Conflict::Queue => "queued",
+        Conflict::Stack | Conflict::Replace | Conflict::Reject => "replaced",
+    };
+    let said = Said::conflict(Some(&id), outcome, &met);
     let animation = scene.animations.iter().find(|one| one.id == id).cloned();
     let animation = animation.ok_or_else(|| missing(id.as_str()))?;
     let about = About::New(Box::new(About::Animation(animation)));
-    Ok(Change::new(scene, about))
+    Ok(Change {
+        said: said.into_iter().collect(),
+        ..Change::new(scene, about)
+    })
+}
+
+/// Lets an animation begin so much earlier that its first frame leaves the encoder at its start.
+fn at_output(api: &Api, scene: &mut Scene, id: &Id) -> Result<(), Error> {
+    let picture = api.0.parts.handle.picture();
+    let frames = picture.latency.look_ahead_frames();
+    let delay_ns = picture
+        .cadence
+        .framerate()
+        .frame_time(frames.into())
+        .nanos();
+    for one in scene.animations.iter_mut().filter(|one| one.id == *id) {
+        match &mut one.start {
+            Start::At(at) => *at = at.plus_nanos(-delay_ns),
+            Start::Wall(unix_ns) => *unix_ns = unix_ns.saturating_sub(delay_ns),
+            Start::Now | Start::After(..) | Start::Beat(_) | Start::Marker(..) => {
+                let detail = "is for a start at a show time or a time of day";
+                return Err(Error::Invalid(vec![Fault::invalid("/at_output", detail)]));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Cancels an animation: what it moved is where the layer says, from the next frame on; answers with the animation as it was.
@@ -105,104 +129,6 @@ fn told(api: &Api, scene: &Scene, call: &Call, verbs: Vec<Verb>) -> Result<Chang
     let animation = animations.find(|one| one.id.as_str() == call.id).cloned();
     let about = About::Animation(animation.ok_or_else(|| missing(&call.id))?);
     Ok(Change::new(scene, about))
-}
-
-/// How the end of animations is called in the history.
-pub(crate) const METHOD: &str = "animation.end";
-
-/// Says when animations are over, and takes out those that are to go then. Never ends.
-pub(crate) async fn watch(api: &Api) {
-    let client = Client::new("animation", Role::Operator);
-    let handle = &api.0.parts.handle;
-    let began = handle.show_time();
-    // The ends that were told, of animations that stay.
-    let mut told: HashMap<Id, ShowTime> = HashMap::new();
-    loop {
-        let changed = api.0.animations_changed.notified();
-        let ends: Vec<(Id, ShowTime, WhenOver)> = {
-            let accepted = api.0.control.accepted();
-            let settled = accepted
-                .scene
-                .animations
-                .iter()
-                .filter(|one| one.is_settled());
-            let ends =
-                settled.filter_map(|one| Some((one.id.clone(), one.ends_at()?, one.when_over)));
-            ends.collect()
-        };
-        told.retain(|id, _| ends.iter().any(|(other, ..)| other == id));
-        let untold = |(id, end, when_over): &&(Id, ShowTime, WhenOver)| match when_over {
-            WhenOver::Remove => true,
-            // What was over before this process began was told by another.
-            WhenOver::Keep => *end > began && told.get(id) != Some(end),
-        };
-        let next = ends
-            .iter()
-            .filter(untold)
-            .min_by_key(|(_, end, _)| *end)
-            .cloned();
-        let Some((id, end, when_over)) = next else {
-            changed.await;
-            continue;
-        };
-        let cadence = handle.picture().cadence;
-        let lead_ns = match when_over {
-            // A change is handed over within the frame before its own, so that it is never late and holds up nobody.
-            WhenOver::Remove => cadence.framerate().frame_time(1).nanos() / 2,
-            WhenOver::Keep => 0,
-        };
-        let wait_ns = end.since(handle.show_time()).saturating_sub(lead_ns);
-        if wait_ns > 0 {
-            let wait = Duration::from_nanos(wait_ns.unsigned_abs());
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = changed => {}
-            }
-            continue;
-        }
-        api.thawed().await;
-        let said = json!({ "id": id.as_str() });
-        match when_over {
-            WhenOver::Keep => {
-                let frame = cadence.first_frame_at(end);
-                let applied = Applied {
-                    revision: api.0.control.accepted().revision,
-                    frame,
-                    show_time: cadence.frame_time(frame),
-                };
-                api.happened("animation.finished", Some(applied), &said, None);
-                told.insert(id, end);
-            }
-            WhenOver::Remove => {
-                let by = By {
-                    client: &client,
-                    method: METHOD,
-                    not_before: end,
-                };
-                let ended = api.0.control.change(by, &Condition::default(), |scene| {
-                    // It may have been paused or cancelled meanwhile.
-                    if scene.over_at(&id) != Some(end) {
-                        return Err(missing(id.as_str()));
-                    }
-                    let mut scene = scene.clone();
-                    scene.end_animation(&id);
-                    Ok(Change::new(scene, About::Scene))
-                });
-                match ended {
-                    Ok(pending) => {
-                        if let Ok((applied, _)) = pending.shown().await {
-                            api.happened("animation.finished", Some(applied), &said, None);
-                        }
-                    }
-                    // Too busy to take the change: looked at again a little later.
-                    Err(Error::EngineBusy(_)) => {
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                    }
-                    Err(_) => {}
-                }
-            }
-        }
-    }
 }
 
 fn missing(id: &str) -> Error {

@@ -7,14 +7,17 @@ use crate::as_run::{AsRun, Line};
 use crate::control::Resource;
 use crate::events::Events;
 use crate::history::{Entry, History, Part, Role};
+use crate::lives::Turned;
+use crate::markers::{self, Markers};
 use crate::memory::{self, MemoryPort};
+use crate::operation::Said;
 use engine::{Applied, Handle};
 use media::ShowTime;
 use scene::{Animation, Edit, Moment, Revision, Scene, Shared, Slate};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 /// A change showed on a frame.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub(crate) struct Shown {
     pub(crate) entry: Option<u64>,
     /// What is kept of it.
     pub(crate) kept: Kept,
+    /// What else is told on its frame.
+    pub(crate) said: Vec<Said>,
     /// Who waits for it.
     pub(crate) reply: oneshot::Sender<Applied>,
 }
@@ -77,7 +82,8 @@ pub(crate) struct Desk {
     pub(crate) as_run: Arc<AsRun>,
     pub(crate) memory: Option<Memory>,
     /// Told when an animation came, went or was changed, with the frame that shows it.
-    pub(crate) animations_changed: Arc<Notify>,
+    pub(crate) turned: Arc<Turned>,
+    pub(crate) markers: Arc<Markers>,
 }
 
 /// Makes records of a state.
@@ -188,8 +194,25 @@ impl Desk {
             self.tell(entry, shown.applied);
         }
         self.keep(shown.kept, entry.as_ref(), shown.applied);
+        for said in &shown.said {
+            self.say(said, shown.applied);
+        }
         // Whoever asked may have gone.
         let _ = shown.reply.send(shown.applied);
+    }
+
+    fn say(&mut self, said: &Said, applied: Applied) {
+        match said {
+            Said::Event(kind, data) => self.publish(kind, Some(applied), data),
+            Said::Marker(setting) => {
+                let marker = setting.settled(applied);
+                self.publish("marker.set", Some(applied), &marker.to_json());
+                if let Some(memory) = &mut self.memory {
+                    memory.keep(&markers::records(std::slice::from_ref(&marker)));
+                }
+                self.markers.keep(marker);
+            }
+        }
     }
 
     fn keep(&mut self, kept: Kept, entry: Option<&Entry>, applied: Applied) {
@@ -221,11 +244,13 @@ impl Desk {
                     record["comes_to"] = wire::write_edit(&comes_to);
                 }
                 role.write(&mut record);
-                edit.apply(&mut memory.scene);
-                memory.scene.settle(Moment {
-                    show: applied.show_time,
-                    epoch_unix_ns: self.handle.epoch_unix_ns(),
-                });
+                memory.scene.change(
+                    edit,
+                    Moment {
+                        show: applied.show_time,
+                        epoch_unix_ns: self.handle.epoch_unix_ns(),
+                    },
+                );
                 record
             }
             // The history keeps every entry until it has shown.
@@ -263,9 +288,11 @@ impl Desk {
 
     fn tell(&self, entry: &Entry, applied: Applied) {
         let client = &*entry.client;
-        let moves = |part: &Part| matches!(part, Part::Animation(..));
-        if entry.difference.parts.iter().any(moves) {
-            self.animations_changed.notify_one();
+        for part in &entry.difference.parts {
+            if let (Part::Animation(_, after), Resource::Animation(id)) = (part, part.resource()) {
+                self.turned
+                    .tell(&id, after.as_ref().map(|_| applied.show_time));
+            }
         }
         for part in &entry.difference.parts {
             let (kind, mut data) = match part {
@@ -281,7 +308,7 @@ impl Desk {
                 }
                 Part::Animation(before, after) => {
                     let kind = match (before, after) {
-                        (None, _) => "animation.started",
+                        (None, _) => "animation.created",
                         (_, None) => "animation.removed",
                         _ => "animation.updated",
                     };
@@ -304,6 +331,9 @@ impl Desk {
                 }
             }
             self.publish(kind, Some(applied), &data);
+            if let Some(kind) = fate(part, applied, &self.handle) {
+                self.publish(kind, Some(applied), &data);
+            }
         }
         if let Some(order) = entry.difference.reordered() {
             let order: Value = order.iter().map(scene::Id::as_str).collect();
@@ -320,21 +350,55 @@ impl Desk {
     }
 }
 
+/// What became of an animation by the change, besides that it is there or not.
+fn fate(part: &Part, applied: Applied, handle: &Handle) -> Option<&'static str> {
+    match part {
+        Part::Animation(_, Some(is)) if is.drops_when_late() => {
+            let dropped = settled_at(is, applied, handle).is_none();
+            dropped.then_some("animation.dropped")
+        }
+        Part::Animation(Some(was), None) => {
+            let over = was.is_settled() && was.ends_at().is_some_and(|at| at <= applied.show_time);
+            (!over).then_some("animation.canceled")
+        }
+        _ => None,
+    }
+}
+
 /// An animation with the show times that the engine made of its start and of what was done to it.
 pub(crate) fn settled(
     animation: &Shared<Animation>,
     applied: Applied,
     handle: &Handle,
 ) -> Shared<Animation> {
+    // One that came too late stays as it was asked for.
+    settled_at(animation, applied, handle).unwrap_or_else(|| animation.clone())
+}
+
+/// As [`settled`]; `None` for one that came too late and was dropped.
+fn settled_at(
+    animation: &Shared<Animation>,
+    applied: Applied,
+    handle: &Handle,
+) -> Option<Shared<Animation>> {
     if animation.is_settled() {
-        return animation.clone();
+        return Some(animation.clone());
     }
+    let (scene, _) = handle.scene();
     let mut settled = Animation::clone(animation);
+    // What was on screen on its frame only the engine has seen.
+    if settled.plan.retarget.is_some() {
+        let found = scene.animations.iter().find(|one| one.id == animation.id);
+        if let Some(found) = found.filter(|one| one.is_settled()) {
+            settled.settle_as(found);
+            return Some(settled.into());
+        }
+    }
     let moment = Moment {
         show: applied.show_time,
         epoch_unix_ns: handle.epoch_unix_ns(),
     };
-    let (scene, _) = handle.scene();
-    settled.settle(moment, &|id| scene.over_at(id));
-    settled.into()
+    settled
+        .settle(moment, &|id| scene.over_at(id))
+        .then(|| settled.into())
 }

@@ -77,12 +77,14 @@ pub(crate) fn changed(
 ) -> Result<(Change, Vec<About>), Error> {
     let mut scene = scene.clone();
     let (mut abouts, mut follow, mut written) = (Vec::new(), None, Vec::new());
+    let mut said = Vec::new();
     for (i, command) in commands.iter().enumerate() {
         let here = format!("/commands/{i}");
         let change = one(api, client, &scene, command).map_err(|error| within(&here, error))?;
         scene = change.scene;
         abouts.push(change.about);
         written.extend(change.written);
+        said.extend(change.said);
         if follow.is_some() && change.follow.is_some() {
             let detail = "has a transition; one command of a batch may";
             return Err(Error::Invalid(vec![Fault::invalid(here, detail)]));
@@ -94,6 +96,7 @@ pub(crate) fn changed(
         about: About::Scene,
         follow,
         written,
+        said,
     };
     Ok((change, abouts))
 }

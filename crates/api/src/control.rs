@@ -5,11 +5,11 @@
 //! that write at the same time wait for a lock of microseconds, and for each other's frames not at all.
 
 use crate::access::Client;
-use crate::animations;
-use crate::announce::{Announcer, Kept, KeptChange, Shown};
+use crate::announce::{Announcer, Happened, Kept, KeptChange, Shown};
 use crate::history::{Difference, History, Made, Role};
 use crate::leases::{self, Leases};
-use crate::operation::{About, Change};
+use crate::lives;
+use crate::operation::{About, Change, Said};
 use crate::problem::Error;
 use crate::transitions::{self, Ending};
 use axum::http::HeaderMap;
@@ -17,6 +17,7 @@ use axum::http::header::IF_MATCH;
 use engine::{Applied, Busy, Handle};
 use media::ShowTime;
 use scene::{Animation, Command, Edit, Id, Layer, Limits, Revision, Scene, Shared, Slate};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -62,6 +63,7 @@ impl Accepted {
     fn settle(&mut self, on_air: &Scene, revision: Revision) {
         let mut animations = std::mem::take(&mut self.scene.animations);
         self.unsettled = false;
+        let mut dropped = Vec::new();
         for animation in &mut animations {
             if animation.is_settled() {
                 continue;
@@ -73,10 +75,14 @@ impl Accepted {
                     let settled = settled.clone();
                     *animation = settled;
                 }
-                Some(_) => self.unsettled = true,
-                None => self.unsettled = true,
+                // It came too late, and was dropped.
+                None if changed <= revision && animation.drops_when_late() => {
+                    dropped.push(animation.id.clone());
+                }
+                Some(_) | None => self.unsettled = true,
             }
         }
+        animations.retain(|one| !dropped.contains(&one.id));
         self.scene.animations = animations;
     }
 }
@@ -194,15 +200,38 @@ impl Control {
         change: impl FnOnce(&Scene) -> Result<Change, Error>,
     ) -> Result<Pending, Error> {
         let mut accepted = self.accepted();
-        let change = change(&accepted.scene)?;
+        let change =
+            change(&accepted.scene).inspect_err(|error| self.refused(error, accepted.revision))?;
         if let Some(resource) = change.about.resource() {
             condition.check(&accepted, &resource)?;
         }
         let role = match by.method {
-            animations::METHOD | leases::METHOD | transitions::METHOD => Role::Consequence,
+            lives::METHOD | leases::METHOD | transitions::METHOD => Role::Consequence,
             _ => Role::Change,
         };
         self.accept(&mut accepted, by, change, role)
+    }
+
+    /// Tells of an animation that was not added, for what it met.
+    fn refused(&self, error: &Error, revision: Revision) {
+        let Error::Meets { id, animations } = error else {
+            return;
+        };
+        let (cadence, newest) = (
+            self.handle.picture().cadence,
+            self.handle.newest_show_time(),
+        );
+        let data = json!({ "id": id, "outcome": "rejected", "animations": animations });
+        self.announcer.happened(Happened {
+            kind: "animation.conflict",
+            applied: Some(Applied {
+                revision,
+                frame: cadence.first_frame_at(newest),
+                show_time: newest,
+            }),
+            data,
+            by: None,
+        });
     }
 
     /// Takes back the newest change of the client or of anyone, or makes again what was taken back last. Transitions that
@@ -239,7 +268,13 @@ impl Control {
         let mut accepted = self.accepted();
         let change = Change::new(accepted.scene.clone(), About::Scene);
         let kept = Kept::Slate(slate.clone());
-        let applied = self.send(Command::Slate(slate), ShowTime::ZERO, None, kept)?;
+        let applied = self.send(
+            Command::Slate(slate),
+            ShowTime::ZERO,
+            None,
+            kept,
+            Vec::new(),
+        )?;
         accepted.revision += 1;
         Ok(Pending {
             applied,
@@ -281,7 +316,9 @@ impl Control {
         let revision = accepted.revision + 1;
         let mut history = self.history();
         let id = history.next();
-        let applied = self.send(Command::Edit(Box::new(edit)), by.not_before, Some(id), kept)?;
+        let said = std::mem::take(&mut change.said);
+        let command = Command::Edit(Box::new(edit));
+        let applied = self.send(command, by.not_before, Some(id), kept, said)?;
         history.push(Made {
             client: &by.client.name,
             method: by.method,
@@ -315,6 +352,7 @@ impl Control {
         not_before: ShowTime,
         entry: Option<u64>,
         kept: Kept,
+        said: Vec<Said>,
     ) -> Result<oneshot::Receiver<Applied>, Busy> {
         let (reply, receiver) = oneshot::channel();
         let announcer = self.announcer.clone();
@@ -323,6 +361,7 @@ impl Control {
                 applied,
                 entry,
                 kept,
+                said,
                 reply,
             });
         })?;

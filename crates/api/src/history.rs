@@ -261,11 +261,7 @@ impl Difference {
                     // A start is settled once: `now` became a time since, and so did what was done to it.
                     let same = |is: &Shared<Animation>, was: &Shared<Animation>| {
                         let mut was = was.clone();
-                        if !was.is_settled() {
-                            was.start = is.start.clone();
-                            was.playback = is.playback;
-                            was.verbs.clear();
-                        }
+                        was.settle_as(is);
                         *is == was
                     };
                     match (before, after, at) {
@@ -278,6 +274,8 @@ impl Difference {
                             scene.animations.remove(at);
                         }
                         (Some(before), None, None) => scene.animations.push(before.clone()),
+                        // It came to its end: what it took the layer to is put back all the same.
+                        (None, Some(after), None) if after.plan.retarget.is_some() => {}
                         _ => since.extend(id.map(|id| format!("animations/{id}"))),
                     }
                 }

@@ -2,6 +2,7 @@
 
 use crate::Api;
 use crate::control::Resource;
+use crate::glide;
 use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
 use crate::transitions;
@@ -78,9 +79,16 @@ pub(crate) fn create(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
 
 pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
     let has = |name: &str| api.has_asset(name);
-    let patched = wire::layer_patched(scene, &call.id, &call.body, &api.0.parts.limits, &has);
-    let scene = patched.ok_or_else(|| missing(&call.id))??;
-    about_layer(scene, &call.id)
+    let (mut patch, limits) = (call.body.clone(), &api.0.parts.limits);
+    let options = wire::take_write_options(&mut patch)?;
+    let patched = wire::layer_patched(scene, &call.id, &patch, limits, &has);
+    let mut after = patched.ok_or_else(|| missing(&call.id))??;
+    let id = find(&after, &call.id)?.id.clone();
+    let said = glide::carried(&mut after, scene, &id, &patch, &options, limits)?;
+    Ok(Change {
+        said,
+        ..about_layer(after, &call.id)?
+    })
 }
 
 pub(crate) fn move_(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {

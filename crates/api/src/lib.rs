@@ -42,12 +42,15 @@ mod bus;
 mod chat;
 mod control;
 mod events;
+mod glide;
 mod history;
 mod hosts;
 mod http;
 mod idempotency;
 mod layers;
 mod leases;
+mod lives;
+mod markers;
 mod memory;
 mod needed;
 mod openapi;
@@ -98,7 +101,7 @@ use scene::{Limits, Revision, Scene};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 
 /// What the API speaks to.
 pub struct Parts {
@@ -141,7 +144,10 @@ struct Inner {
     events: Arc<Events>,
     as_run: Arc<AsRun>,
     announcer: Announcer,
-    animations_changed: Arc<Notify>,
+    turned: Arc<lives::Turned>,
+    markers: Arc<markers::Markers>,
+    /// Whether the show goes on where another process was.
+    goes_on: bool,
     schedule: schedule::Schedule,
     leases: Arc<Leases>,
     presets: presets::Presets,
@@ -217,14 +223,16 @@ impl Api {
             rest: Arc::clone(&rest),
         });
         let leases = Arc::<Leases>::default();
-        let animations_changed = Arc::<Notify>::default();
+        let turned = Arc::<lives::Turned>::default();
+        let markers = Arc::new(markers::Markers::new(std::mem::take(&mut past.markers)));
         let announcer = Announcer::start(Desk {
             handle: handle.clone(),
             history: Arc::clone(&history),
             events: Arc::clone(&events),
             as_run: Arc::clone(&as_run),
             memory,
-            animations_changed: Arc::clone(&animations_changed),
+            turned: Arc::clone(&turned),
+            markers: Arc::clone(&markers),
         })?;
         if fresh {
             announcer.remember(memory::begin(
@@ -257,7 +265,9 @@ impl Api {
             events,
             as_run,
             announcer,
-            animations_changed,
+            turned,
+            markers,
+            goes_on: !fresh,
             schedule: schedule::Schedule::new(past.jobs),
             leases,
             presets: presets::Presets::new(past.presets),
@@ -327,6 +337,8 @@ impl Api {
         records.extend(inner.schedule.list().iter().map(memory::job));
         records.extend(inner.chat.records());
         records.extend(inner.auction.records());
+        let set = inner.markers.all();
+        records.extend((!set.is_empty()).then(|| markers::records(&set)));
         records
     }
 
@@ -354,7 +366,7 @@ impl Api {
         tokio::join!(
             self.keep_schedule(),
             self.keep_leases(),
-            animations::watch(self),
+            lives::watch(self),
             outputs::watch(self),
             assets::watch(self)
         );
@@ -500,6 +512,7 @@ impl Api {
             About::Animation(animation) => {
                 wire::write_animation(&settled(animation, applied, handle))
             }
+            About::Marker(setting) => setting.settled(applied).to_json(),
             About::New(about) | About::Gone(about) => self.document(about, scene, applied),
         }
     }

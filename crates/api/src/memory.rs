@@ -12,19 +12,21 @@
 //! | `outputs` | all outputs, with their keys |
 //! | `job`, `job_gone` | something that waits for its show time, and waits no longer |
 //! | `chat`, `auction` | what was pushed |
+//! | `markers` | markers that were set |
 //!
 //! Now and then a snapshot takes the place of all records before it. It may be newer than its number in all but the
 //! scene: the other records can be taken in twice.
 
 use crate::access::{Client, Role as ClientRole};
 use crate::history::{Difference, History};
+use crate::markers::{self, Marker};
 use crate::presets::Preset;
 use crate::schedule::{Job, What};
 use engine::{Applied, PictureChange, Resume};
 use media::{Bitrate, Cadence, ShowTime};
 use scene::{Edit, Id, Limits, Scene, Slate};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use wire::{AuctionEvent, ChatMessage, OutputRequest};
 
 /// Records after which a snapshot is made.
@@ -75,6 +77,7 @@ pub struct Past {
     pub(crate) jobs: BTreeMap<u64, Job>,
     pub(crate) chat: Vec<ChatMessage>,
     pub(crate) auction: Vec<AuctionEvent>,
+    pub(crate) markers: VecDeque<Marker>,
 }
 
 impl Past {
@@ -141,6 +144,9 @@ impl Past {
         records.extend((!said.is_empty()).then(|| chat(&said)));
         let events: Vec<Value> = self.auction.iter().map(AuctionEvent::to_json).collect();
         records.extend(events.chunks(wire::MAX_PUSHED).map(auction));
+        records.extend(
+            (!self.markers.is_empty()).then(|| markers::records(self.markers.make_contiguous())),
+        );
         self.since = 0;
         snapshot(
             begin,
@@ -196,6 +202,7 @@ impl Past {
             jobs: BTreeMap::new(),
             chat: Vec::new(),
             auction: Vec::new(),
+            markers: VecDeque::new(),
         }
     }
 
@@ -271,6 +278,11 @@ impl Past {
                 let events = wire::read_auction_events(&record["events"]);
                 self.auction.extend(events.map_err(|e| e.to_string())?);
             }
+            "markers" => {
+                for marker in record["markers"].as_array().into_iter().flatten() {
+                    markers::keep(&mut self.markers, Marker::read(marker)?);
+                }
+            }
             other => return Err(format!("`{other}` is unknown to this version")),
         }
         Ok(())
@@ -279,16 +291,16 @@ impl Past {
     fn take_change(&mut self, record: &Value) -> Result<(), String> {
         let edit = edit_of(&record["edit"])?;
         let before = self.scene.clone();
-        edit.clone().apply(&mut self.scene);
         let applied = Applied {
             revision: whole(record, "revision")?,
             frame: whole(record, "frame")?,
             show_time: ShowTime::from_nanos(whole(record, "show_time_ns")?),
         };
-        self.scene.settle(scene::Moment {
+        let moment = scene::Moment {
             show: applied.show_time,
             epoch_unix_ns: self.epoch_unix_ns,
-        });
+        };
+        self.scene.change(edit.clone(), moment);
         self.revision = applied.revision;
         self.newest = self.newest.max(applied.show_time);
         let comes_to = match &record["comes_to"] {

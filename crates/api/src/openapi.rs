@@ -29,8 +29,37 @@ pub(crate) const EVENTS: &[(&str, &str)] = &[
     ),
     ("canvas.updated", "The canvas changed"),
     (
-        "animation.started",
+        "animation.created",
         "An animation was added; `data.animation`",
+    ),
+    (
+        "animation.started",
+        "An animation or a timeline begins to run; `data.id`",
+    ),
+    (
+        "animation.iteration",
+        "The next iteration begins; `data.iteration` counts from 0; none for those shorter than a frame",
+    ),
+    (
+        "animation.finished",
+        "An animation or a timeline is over; `data.id`",
+    ),
+    ("animation.canceled", "An animation went before it was over"),
+    (
+        "animation.dropped",
+        "An animation came too late and does not begin",
+    ),
+    (
+        "animation.conflict",
+        "Animations move the same property: `data.id` replaced, was queued behind or was rejected for `data.animations`, or a write interrupted those",
+    ),
+    (
+        "animation.timed_out",
+        "An animation has waited long enough; `data.on_timeout`",
+    ),
+    (
+        "marker.set",
+        "A marker was set; `data.woken` had waited for it",
     ),
     (
         "animation.updated",

@@ -6,12 +6,13 @@
 use crate::Api;
 use crate::access::{Client, Need};
 use crate::control::{Condition, Resource};
+use crate::markers::Setting;
 use crate::problem::Error;
 use axum::http::Method;
 use bytes::Bytes;
 use engine::Applied;
 use scene::{Animation, Id, Layer, Revision, Scene, Shared};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::pin::Pin;
 
 /// One entry of the table.
@@ -159,6 +160,33 @@ pub(crate) struct Change {
     pub(crate) follow: Option<crate::transitions::Ending>,
     /// Layers that somebody wrote to, though they may be as they were, and whether to hide them.
     pub(crate) written: Vec<(Id, bool)>,
+    /// What is told on its frame besides what changed.
+    pub(crate) said: Vec<Said>,
+}
+
+/// Something that is told on the frame that shows a change.
+#[derive(Clone, Debug)]
+pub(crate) enum Said {
+    /// An event of this type, with its data.
+    Event(&'static str, Value),
+    /// A marker is set.
+    Marker(Setting),
+}
+
+impl Said {
+    pub(crate) const fn event(kind: &'static str, data: Value) -> Self {
+        Self::Event(kind, data)
+    }
+
+    /// What became of it that others moved the same properties; nothing where nobody did.
+    pub(crate) fn conflict(id: Option<&Id>, outcome: &str, met: &[Id]) -> Option<Self> {
+        let met_ids: Value = met.iter().map(Id::as_str).collect();
+        let mut data = json!({ "outcome": outcome, "animations": met_ids });
+        if let Some(id) = id {
+            data["id"] = id.as_str().into();
+        }
+        (!met.is_empty()).then_some(Self::Event("animation.conflict", data))
+    }
 }
 
 impl Change {
@@ -168,6 +196,7 @@ impl Change {
             about,
             follow: None,
             written: Vec::new(),
+            said: Vec::new(),
         }
     }
 }
@@ -181,6 +210,8 @@ pub(crate) enum About {
     Layer(Shared<Layer>),
     /// An animation likewise.
     Animation(Shared<Animation>),
+    /// A marker that is set.
+    Marker(Setting),
     /// One that came into being.
     New(Box<Self>),
     /// One that is no more, as it was.
@@ -194,7 +225,7 @@ impl About {
             Self::Scene => Some(Resource::Scene),
             Self::Layer(layer) => Some(Resource::Layer(layer.id.clone())),
             Self::Animation(animation) => Some(Resource::Animation(animation.id.clone())),
-            Self::New(_) => None,
+            Self::Marker(_) | Self::New(_) => None,
             Self::Gone(was) => was.resource(),
         }
     }

@@ -3,7 +3,7 @@
 use crate::access::Need;
 use crate::operation::{Kind, Operation, Parameter, Run, Shape};
 use crate::{
-    animations, assets, auction, batch, chat, layers, outputs, presets, scene_document,
+    animations, assets, auction, batch, chat, layers, markers, outputs, presets, scene_document,
     schedule as jobs, still, stream,
 };
 use axum::http::Method;
@@ -264,6 +264,28 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         body: None,
         answer: Shape::Document("Animation"),
         run: Run::Change(animations::finish),
+    },
+    Operation {
+        name: "marker.list",
+        method: Method::GET,
+        path: "/markers",
+        need: Need::Read,
+        summary: "The markers that were set of late, newest first",
+        query: &[],
+        body: None,
+        answer: Shape::List("Marker"),
+        run: Run::Do(markers::list),
+    },
+    Operation {
+        name: "marker.set",
+        method: Method::POST,
+        path: "/markers",
+        need: Need::Write,
+        summary: "Set a marker: what waits for it begins, all on one frame; it starts nothing that comes later",
+        query: &[],
+        body: Some("MarkerRequest"),
+        answer: Shape::Document("Marker"),
+        run: Run::Change(markers::set),
     },
     Operation {
         name: "batch",

@@ -86,7 +86,7 @@ pub(crate) enum Error {
     #[error("{most} jobs are waiting, which is the most that can")]
     TooManyScheduled { most: usize },
     #[error("these animations are in its way: {}", animations.join(", "))]
-    Meets { animations: Vec<String> },
+    Meets { id: String, animations: Vec<String> },
     #[error("nothing is scheduled as `{id}`")]
     NoSuchJob { id: String },
     #[error("it is done, and may be lost if the service ends now: {0}")]
@@ -680,6 +680,7 @@ mod tests {
             Error::TooManyPresets { most: 1 },
             Error::TooManyScheduled { most: 1 },
             Error::Meets {
+                id: text(),
                 animations: vec![text()],
             },
             Error::NoSuchJob { id: text() },

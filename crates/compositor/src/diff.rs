@@ -2,8 +2,10 @@
 //!
 //! A px stays the same when the pictures that may touch it are the same, in the same order and in the same groups.
 //! So whatever has no equal on the other side damages the blocks it may show in, and so does whatever changed its place
-//! in the order; nothing else does. Pairing decides only how much is found equal, so keys may repeat.
+//! in the order, but for blocks that a picture fills which lies above it on both sides; nothing else does. Pairing decides
+//! only how much is found equal, so keys may repeat.
 
+use crate::cover::Cover;
 use crate::footprint::Footprint;
 use crate::grid::Rect;
 use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
@@ -20,6 +22,9 @@ pub(crate) struct Differ {
     equal: Vec<Option<usize>>,
     /// Per old node: whether an equal was found.
     kept: Vec<bool>,
+    /// Per old node: whether it changed its place in the order.
+    shifted: Vec<bool>,
+    cover: Cover,
     order: Order,
     /// Memory of footprints that went.
     spare: Vec<Footprint>,
@@ -61,26 +66,22 @@ impl Differ {
             self.equal.push(equal);
         }
         self.groups(old, new, damage);
-        // Other groups show only through their pictures.
+        // Other groups show only through their pictures; those that stayed have their footprints still.
         for (node, equal) in new.nodes.iter_mut().zip(&self.equal) {
             if let (Node::Picture(picture), None) = (node, equal) {
                 let mut footprint = self.spare.pop().unwrap_or_default();
                 footprint.find(picture, canvas);
-                footprint.add_to(damage);
                 picture.footprint = footprint;
             }
         }
-        let gone = old.nodes.iter().zip(&self.kept).filter(|(_, kept)| !**kept);
-        for (node, _) in gone {
-            if let Node::Picture(picture) = node {
-                picture.footprint.add_to(damage);
-            }
-        }
+        self.shifted.clear();
+        self.shifted.resize(old.nodes.len(), false);
         let pictures = new.nodes.iter().zip(&self.equal);
         let kept = pictures
             .filter(|(node, _)| matches!(node, Node::Picture(_)) || reach(node).is_some())
             .filter_map(|(_, equal)| *equal);
         for &i in self.order.moved(kept) {
+            self.shifted[i] = true;
             if let Node::Picture(picture) = &old.nodes[i] {
                 picture.footprint.add_to(damage);
             } else if let Some(at) = self.equal.iter().position(|equal| *equal == Some(i)) {
@@ -89,7 +90,28 @@ impl Differ {
                 add(reach(&new.nodes[at]), damage);
             }
         }
+        self.pictures(old, new, canvas, damage);
         self.hand_over(old, new);
+    }
+
+    /// Adds where pictures that came or went are seen.
+    fn pictures(&mut self, old: &Plan, new: &Plan, canvas: Resolution, damage: &mut Damage) {
+        let is_all_equal = self.equal.iter().all(Option::is_some);
+        if is_all_equal && self.kept.iter().all(|kept| *kept) {
+            return;
+        }
+        // A pane shows what is around it as well, some of it from beneath what lies over both.
+        let has_panes = !old.panes.is_empty() || !new.panes.is_empty();
+        let (equal, kept, shifted) = (&self.equal, &self.kept, &self.shifted);
+        let before = |i: usize| match &old.nodes[i] {
+            Node::Picture(picture) if !has_panes && !shifted[i] => Some(&picture.footprint),
+            _ => None,
+        };
+        let cover = &mut self.cover;
+        let stays = |i: usize| equal[i].and_then(before);
+        cover.add_changed(&new.nodes, canvas, stays, |i| equal[i].is_none(), damage);
+        let stays = |i: usize| before(i);
+        cover.add_changed(&old.nodes, canvas, stays, |i| !kept[i], damage);
     }
 
     /// Adds the reach of groups that change px where they have none, and came or went.

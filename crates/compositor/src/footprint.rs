@@ -104,4 +104,20 @@ impl Footprint {
             damage.add_blocks(row, shown.visible, self.x_end);
         }
     }
+
+    /// As [`Footprint::add_to`], but for the blocks that are covered; `covered` has all rows of the canvas.
+    pub(crate) fn add_beside(&self, covered: &[BlockMask], damage: &mut Damage) {
+        let rows = self.rows.iter().zip(covered.iter().skip(self.top));
+        for (row, (shown, covered)) in (self.top..).zip(rows) {
+            damage.add_blocks(row, shown.visible & !*covered, self.x_end);
+        }
+    }
+
+    /// Adds the blocks that it fills to those that are covered.
+    pub(crate) fn lay_over(&self, covered: &mut [BlockMask]) {
+        let rows = self.rows.iter().zip(covered.iter_mut().skip(self.top));
+        for (shown, covered) in rows {
+            *covered = *covered | shown.opaque;
+        }
+    }
 }

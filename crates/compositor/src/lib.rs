@@ -50,6 +50,7 @@ mod list;
 mod perspective;
 
 mod compositor;
+mod cover;
 mod ring;
 
 mod alpha;

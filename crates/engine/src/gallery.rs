@@ -210,6 +210,28 @@ impl Gallery {
         })
     }
 
+    /// Whether all that a layer shows is there, as far as it can be had at all; has it made where it is not. Words count as
+    /// there: they are painted when they are needed.
+    pub(crate) fn is_painted(&mut self, layer: &Layer, scale: f64, moment: Moment) -> bool {
+        let Some(source) = layer.source.as_ref().filter(|source| !has_text(source)) else {
+            return true;
+        };
+        let state = |name: &Arc<str>| self.decoded.get(&**name);
+        if layer
+            .assets()
+            .any(|name| matches!(state(name), Some(Decoded::Missing)))
+        {
+            return true;
+        }
+        let coming = |name: &Arc<str>| matches!(state(name), Some(Decoded::Pending));
+        if self.pending.contains(&layer.id) || layer.assets().any(coming) {
+            return false;
+        }
+        self.find(layer, source, None, scale, false, moment)
+            .is_some()
+            && !self.pending.contains(&layer.id)
+    }
+
     /// Paints, or has painted, what a layer will show, so that it is there when the layer is first seen. Words are left
     /// out: they are painted when they are needed.
     pub(crate) fn prepare(&mut self, layer: &Layer, scale: f64, moment: Moment) {

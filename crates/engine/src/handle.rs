@@ -7,7 +7,7 @@ use crate::stats::Counters;
 use crate::{Clock, Headers, PacketSink, SinkId, Stats};
 use compositor::{DisplayList, Kernels};
 use media::{Bitrate, Resolution, ShowTime};
-use scene::{Command, Revision, Scene, Slate};
+use scene::{Command, Id, Revision, Scene, Slate};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) slate: Mutex<Option<Slate>>,
     /// Names of assets to be looked for again.
     pub(crate) retries: Mutex<HashSet<String>>,
+    /// Who waits for the pictures of which layers.
+    pub(crate) unpainted: Mutex<Vec<Unpainted>>,
     /// Of the packets that come now.
     pub(crate) headers: Mutex<Arc<Headers>>,
     /// Of the frames that are drawn now.
@@ -77,6 +79,18 @@ pub(crate) struct Shared {
     /// The clock at show time 0.
     pub(crate) anchor_ns: i64,
     pub(crate) epoch_unix_ns: i64,
+}
+
+/// Layers whose pictures somebody waits for.
+pub(crate) struct Unpainted {
+    pub(crate) layers: Vec<Id>,
+    pub(crate) reply: Box<dyn FnOnce() + Send>,
+}
+
+impl std::fmt::Debug for Unpainted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Unpainted").field(&self.layers).finish()
+    }
 }
 
 impl Handle {
@@ -127,6 +141,17 @@ impl Handle {
         retries
             .unwrap_or_else(PoisonError::into_inner)
             .extend(names);
+    }
+
+    /// Calls `reply`, on the engine thread, with the first frame from the next one on for which all that these layers and
+    /// those in them show is there; what is missing or broken is not waited for. It must not block. Never refused.
+    pub fn when_painted(&self, layers: Vec<Id>, reply: impl FnOnce() + Send + 'static) {
+        let unpainted = self.shared.unpainted.lock();
+        let mut unpainted = unpainted.unwrap_or_else(PoisonError::into_inner);
+        unpainted.push(Unpainted {
+            layers,
+            reply: Box::new(reply),
+        });
     }
 
     /// The scene on air and the revision it came with.

@@ -2,7 +2,7 @@
 
 use crate::fanout::Fanout;
 use crate::frame_queue::{FrameQueue, Job, capacity_for};
-use crate::handle::Shared;
+use crate::handle::{Shared, Unpainted};
 use crate::mailbox::{Change, Inbox, ReplyStill, mailbox};
 use crate::picture::{NewPicture, Picture, PictureState, Turn, Wishes};
 use crate::priority::{Watchdog, Watched};
@@ -126,6 +126,7 @@ impl Engine {
             scene: Mutex::new((Arc::clone(stage.scene()), stage.revision())),
             slate: Mutex::default(),
             retries: Mutex::default(),
+            unpainted: Mutex::default(),
             headers: Mutex::new(Arc::new(encoder.headers().clone())),
             picture: Mutex::new(PictureState::new(Picture {
                 resolution: video.resolution,
@@ -433,6 +434,14 @@ impl Program {
                     tracing::error!(frame = n, "{notice}");
                 }
                 Notice::Text { .. } => tracing::warn!(frame = n, "{notice}"),
+            }
+        }
+        // Whoever adds to it holds it for a moment: then it is looked at with the next frame.
+        if let Ok(mut unpainted) = self.shared.unpainted.try_lock() {
+            let (stage, ticked) = (&mut self.stage, self.ticked);
+            let painted = |one: &mut Unpainted| stage.is_painted(&one.layers, ticked);
+            for one in unpainted.extract_if(.., painted) {
+                (one.reply)();
             }
         }
         for (name, outcome) in self.stage.take_asset_news() {

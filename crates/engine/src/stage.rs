@@ -103,8 +103,7 @@ impl Stage {
     pub fn edit(&mut self, edit: Edit, at: ShowTime) -> Revision {
         let moment = self.moment(at);
         let scene = Arc::make_mut(&mut self.scene);
-        edit.apply(scene);
-        scene.settle(moment);
+        scene.change(edit, moment);
         self.edited = true;
         self.revision += 1;
         self.revision
@@ -237,6 +236,32 @@ impl Stage {
             front.tick(&mut self.gallery, moment);
         }
         self.list()
+    }
+
+    /// Whether all that these layers and those in them show is there, as they are at show time `t`; layers that are not in
+    /// the scene count as there.
+    pub(crate) fn is_painted(&mut self, ids: &[Id], t: ShowTime) -> bool {
+        let (moment, scale) = (self.moment(t), self.view().scale);
+        let layers = self.resolver.layers();
+        let within = |layer: &scene::Layer| {
+            let parent = |at: &scene::Layer| {
+                let id = at.parent.as_ref()?;
+                layers.iter().find(|one| one.id == *id)
+            };
+            let mut at = Some(layer);
+            for _ in 0..layers.len() {
+                match at {
+                    Some(one) if ids.contains(&one.id) => return true,
+                    Some(one) => at = parent(one).map(|one| &**one),
+                    None => return false,
+                }
+            }
+            false
+        };
+        let mut all = layers.iter().zip(self.resolver.raster_scales());
+        all.all(|(layer, raster_scale)| {
+            !within(layer) || self.gallery.is_painted(layer, raster_scale * scale, moment)
+        })
     }
 
     /// The display list of the last tick.

@@ -1,8 +1,11 @@
 //! Movement of a layer's properties.
 
-use crate::{Id, Moment, Property, Scene};
-use animation::{BeatGrid, Composite, Easing, Keyframe, Playback, Timing, Track, Value};
+use crate::{Id, Moment, Patience, Plan, Property, Scene};
+use animation::{
+    BeatGrid, Composite, Easing, Keyframe, LatePolicy, Playback, Timing, Track, Value,
+};
 use media::ShowTime;
+use std::sync::Arc;
 
 /// Keyframes on some properties of one target, with timing.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +24,8 @@ pub struct Animation {
     pub verbs: Vec<Verb>,
     /// What becomes of it when it is over.
     pub when_over: WhenOver,
+    /// Late starts, restarts, company, and whether it begins at what is on screen.
+    pub plan: Plan,
     /// How the result combines with what is below on the same property.
     pub composite: Composite,
     /// In order of their offsets.
@@ -92,6 +97,8 @@ pub enum Start {
     After(Id, f64),
     /// The next beat; replaced by its show time once.
     Beat(BeatGrid),
+    /// When somebody sets the marker of this name ([`Scene::set_marker`]).
+    Marker(Arc<str>, Option<Patience>),
 }
 
 impl Verb {
@@ -128,11 +135,13 @@ impl Verb {
 impl Scene {
     /// Carries out what the newest animation, `id`, does to those that it meets and that are not over at `now`.
     ///
+    /// Gives back those that let go of what it moves, or that it waits for.
+    ///
     /// # Errors
     /// Those that are in its way: where it is to be rejected, or to wait for one that is never over.
-    pub fn meet(&mut self, id: &Id, conflict: Conflict, now: ShowTime) -> Result<(), Vec<Id>> {
+    pub fn meet(&mut self, id: &Id, conflict: Conflict, now: ShowTime) -> Result<Vec<Id>, Vec<Id>> {
         let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let new = Animation::clone(&self.animations[at]);
         let running =
@@ -145,35 +154,39 @@ impl Scene {
             .collect();
         let ids = || met.iter().map(|one| one.id.clone()).collect::<Vec<Id>>();
         match conflict {
-            Conflict::Stack => {}
-            _ if met.is_empty() => {}
-            Conflict::Reject => return Err(ids()),
+            Conflict::Stack => Ok(Vec::new()),
+            _ if met.is_empty() => Ok(Vec::new()),
+            Conflict::Reject => Err(ids()),
             Conflict::Queue => {
-                if met.iter().any(|one| one.ends_at().is_none()) {
+                let end = |one: &Animation| one.playback().ends_at(&one.timing);
+                if met
+                    .iter()
+                    .any(|one| end(one).is_none() || self.holds_back(one))
+                {
                     return Err(ids());
                 }
                 // What is not settled yet begins with the next frame, after whatever runs by now; its times count from 0
                 // until then and cannot be compared with theirs.
-                let last = met
-                    .iter()
-                    .max_by_key(|one| (!one.is_settled(), one.ends_at()));
+                let last = met.iter().max_by_key(|one| (!one.is_settled(), end(one)));
                 let last = last.map(|one| one.id.clone());
+                let ids = ids();
                 if let Some(last) = last {
                     self.animations[at].start = Start::After(last, 0.0);
                 }
+                Ok(ids)
             }
             Conflict::Replace => {
-                let moved = new.properties();
-                for id in ids() {
-                    self.let_go(&id, &moved);
+                let (ids, moved) = (ids(), new.properties());
+                for id in &ids {
+                    self.let_go(id, &moved);
                 }
+                Ok(ids)
             }
         }
-        Ok(())
     }
 
     /// Takes properties out of an animation, and the animation where nothing is left.
-    fn let_go(&mut self, id: &Id, properties: &[Property]) {
+    pub(crate) fn let_go(&mut self, id: &Id, properties: &[Property]) {
         let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
             return;
         };
@@ -218,6 +231,8 @@ impl Start {
                 over.plus_nanos(ShowTime::from_ms(*offset_ms).nanos())
             }),
             Self::Beat(grid) => grid.next(moment.show),
+            // Whoever sets it puts another start in its place.
+            Self::Marker(..) => moment.show,
         }
     }
 }
@@ -245,7 +260,8 @@ impl Animation {
                 .any(|property| other.moves(property))
     }
 
-    fn moves(&self, property: &Property) -> bool {
+    /// Whether any keyframe names the property.
+    pub fn moves(&self, property: &Property) -> bool {
         let mut values = self.keyframes.iter().flat_map(|keyframe| &keyframe.values);
         values.any(|(moved, _)| moved == property)
     }
@@ -258,32 +274,96 @@ impl Animation {
         self.playback.unwrap_or_else(|| {
             let start = match self.start {
                 Start::At(time) => time,
-                Start::Now | Start::Wall(_) | Start::After(..) | Start::Beat(_) => ShowTime::ZERO,
+                Start::Now
+                | Start::Wall(_)
+                | Start::After(..)
+                | Start::Beat(_)
+                | Start::Marker(..) => ShowTime::ZERO,
             };
             Playback::start(start, &self.timing)
         })
     }
 
-    /// Whether all of it is fixed to show times.
-    pub const fn is_settled(&self) -> bool {
-        matches!(self.start, Start::At(_)) && self.verbs.is_empty()
+    /// One that goes through `values`, all of them at its beginning, to what the document holds.
+    pub fn new(id: Id, target: Target, timing: Timing, values: &[(Property, Value)]) -> Self {
+        Self {
+            id,
+            target,
+            start: Start::Now,
+            timing,
+            playback: None,
+            verbs: Vec::new(),
+            when_over: WhenOver::default(),
+            plan: Plan::default(),
+            composite: Composite::default(),
+            keyframes: vec![StyledKeyframe {
+                offset: Some(0.0),
+                easing: Easing::Linear,
+                composite: None,
+                values: values.to_vec(),
+            }],
+        }
     }
 
-    /// Fixes it to show times, for a change that takes effect at `moment`; `over` as for [`Start::settled`].
-    pub fn settle(&mut self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) {
-        self.start = Start::At(self.start.settled(moment, over));
+    /// Whether all of it is fixed to show times, as far as it can be: what waits for a marker or for others has none yet.
+    pub fn is_settled(&self) -> bool {
+        let waits = self.plan.group.is_some() || matches!(self.start, Start::Marker(..));
+        if waits {
+            return self.verbs.is_empty() && self.waits_are_settled();
+        }
+        let retarget = self.plan.retarget.as_ref();
+        matches!(self.start, Start::At(_))
+            && self.plan.late == LatePolicy::CatchUp
+            && self.verbs.is_empty()
+            && retarget.is_none_or(|retarget| retarget.velocities.is_some())
+    }
+
+    /// Fixes it to show times, for a change that takes effect at `moment`; `over` as for [`Start::settled`]. `false` where
+    /// it comes too late and is to be taken out.
+    pub fn settle(&mut self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) -> bool {
+        self.settle_waits(moment.show);
+        if self.plan.group.is_some() || matches!(self.start, Start::Marker(..)) {
+            self.verbs.clear();
+            return true;
+        }
+        let requested = self.start.settled(moment, over);
+        let Some(start) = std::mem::take(&mut self.plan.late).start(requested, moment.show) else {
+            return false;
+        };
+        self.start = Start::At(start);
         if self.verbs.is_empty() {
-            return;
+            return true;
         }
         let mut playback = self.playback();
         for verb in std::mem::take(&mut self.verbs) {
             verb.apply(&mut playback, &self.timing, moment.show);
         }
         self.playback = Some(playback);
+        true
     }
 
-    /// The first show time at which it is over; `None` while it is paused, and for one that never is.
+    /// Takes over what was settled about it since, in another state of the same animation.
+    pub fn settle_as(&mut self, since: &Self) {
+        if self.is_settled() {
+            return;
+        }
+        self.start = since.start.clone();
+        self.playback = since.playback;
+        self.verbs.clear();
+        self.plan.late = since.plan.late;
+        self.plan.group.clone_from(&since.plan.group);
+        if self.plan.retarget.is_some() {
+            self.plan.retarget.clone_from(&since.plan.retarget);
+            self.timing.duration_ms = since.timing.duration_ms;
+            self.keyframes.clone_from(&since.keyframes);
+        }
+    }
+
+    /// The first show time at which it is over; `None` while it waits or is paused, and for one that never is.
     pub fn ends_at(&self) -> Option<ShowTime> {
+        if self.waits() {
+            return None;
+        }
         self.playback().ends_at(&self.timing)
     }
 
@@ -333,6 +413,7 @@ mod tests {
             playback: None,
             verbs: Vec::new(),
             when_over: WhenOver::Keep,
+            plan: Plan::default(),
             composite: Composite::default(),
             keyframes: vec![StyledKeyframe {
                 offset: None,
@@ -360,7 +441,7 @@ mod tests {
         ] {
             let id = new.id.clone();
             scene.animations.push(new.into());
-            assert_eq!(scene.meet(&id, Conflict::Queue, now), Ok(()));
+            assert!(scene.meet(&id, Conflict::Queue, now).is_ok());
         }
         scene.settle(moment);
         let starts: Vec<&Start> = scene.animations.iter().map(|one| &one.start).collect();

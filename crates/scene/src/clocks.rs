@@ -217,6 +217,7 @@ impl Clocks {
             group.time = match &group.runs_in {
                 RunsIn::ShowTime { playback, stops_ms } => {
                     let local_ms = held_ms(playback, stops_ms, now);
+                    let local_ms = playback.stopped_ms(local_ms, &group.timing);
                     group.timing.group_time(local_ms, playback.rate() >= 0.0)
                 }
                 RunsIn::Group(index, place) => before[*index].time.and_then(|time| {
@@ -224,6 +225,22 @@ impl Clocks {
                     group.timing.group_time_within(since_ms, time.forwards)
                 }),
             };
+        }
+    }
+
+    /// The show time from which on the progress of a leaf is the same for ever; `None` where that never comes, or waits for
+    /// somebody at a pause point.
+    pub(crate) fn rests_at(&self, leaf: &LeafClock) -> Option<ShowTime> {
+        let mut at = leaf.group;
+        loop {
+            let group = &self.groups[at];
+            match &group.runs_in {
+                RunsIn::Group(around, _) => at = *around,
+                RunsIn::ShowTime { playback, stops_ms } if stops_ms.is_empty() => {
+                    return playback.rests_at(&group.timing);
+                }
+                RunsIn::ShowTime { .. } => return None,
+            }
         }
     }
 

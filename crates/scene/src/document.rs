@@ -84,24 +84,32 @@ impl Scene {
     pub fn settle(&mut self, moment: Moment) {
         // What follows another comes after it; a ring of such begins at once.
         for _ in 0..=self.animations.len() + self.timelines.len() {
-            let waits = |one: Clocked<'_>| match one.start() {
-                Start::After(id, _) => self
-                    .clocked()
-                    .any(|other| other.id() == id && !other.is_settled()),
+            let open = |one: Clocked<'_>| match one {
+                Clocked::Animation(one) => {
+                    !one.is_settled() && !(one.waits_are_settled() && self.holds_back(one))
+                }
+                Clocked::Timeline(one) => !one.is_settled(),
+            };
+            let follows = |one: Clocked<'_>| match one.start() {
+                Start::After(id, _) => self.clocked().any(|other| other.id() == id && open(other)),
                 _ => false,
             };
-            let open = self
-                .clocked()
-                .position(|one| !one.is_settled() && !waits(one));
-            let ring = || self.clocked().position(|one| !one.is_settled());
-            let Some(at) = open.or_else(ring) else {
+            let next = self.clocked().position(|one| open(one) && !follows(one));
+            let ring = || self.clocked().position(open);
+            let Some(at) = next.or_else(ring) else {
                 return;
             };
             match at.checked_sub(self.animations.len()) {
                 None => {
                     let mut animation = Animation::clone(&self.animations[at]);
-                    animation.settle(moment, &|id| self.over_at(id));
-                    self.animations[at] = animation.into();
+                    if animation.settle(moment, &|id| self.over_at(id)) {
+                        if !animation.waits() {
+                            self.settle_retarget(&mut animation);
+                        }
+                        self.animations[at] = animation.into();
+                    } else {
+                        self.animations.remove(at);
+                    }
                 }
                 Some(at) => {
                     let mut timeline = Timeline::clone(&self.timelines[at]);

@@ -184,6 +184,7 @@ mod tests {
             playback: None,
             verbs: Vec::new(),
             when_over: crate::WhenOver::Keep,
+            plan: crate::Plan::default(),
             composite: Composite::default(),
             keyframes: Vec::new(),
         }

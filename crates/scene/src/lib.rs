@@ -25,15 +25,19 @@ mod fault;
 mod follow;
 mod gradient;
 mod layer;
+mod marks;
 mod mask;
 mod number;
 mod paint_property;
 mod picture;
 mod placing;
+mod plan;
 mod property;
 mod qr;
 pub mod ranges;
 mod resolve;
+mod rest;
+mod retarget;
 mod safe_area;
 mod shape;
 mod shared;
@@ -60,16 +64,19 @@ pub use effect::{EFFECTS, Effect, EffectField, EffectKind, EffectSpec, FieldValu
 pub use fault::{Fault, FaultKind};
 pub use gradient::{Gradient, GradientForm, Spread};
 pub use layer::{Id, Kind, Layer, Transform};
+pub use marks::Mark;
 pub use mask::{Mask, MaskMode};
 pub use number::{NumberFormat, NumberText, Sign};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
 pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg};
 pub use placing::{CornerPin, Crop};
+pub use plan::{Group, OnTimeout, Patience, Plan, ResumePolicy, Until};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
 pub use resolve::{
     Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, VeilItem, WipeShape,
 };
+pub use retarget::{Course, GlideRequest, Retarget};
 pub use safe_area::{ACTION_SAFE, SafeArea, TITLE_SAFE, part as safe_part};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
@@ -80,5 +87,5 @@ pub use text::{
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
 pub use timeline::{Clocked, Leaf, Nested, Targets, Timeline, TimelineEntry, TimelinePart};
-pub use validate::Limits;
+pub use validate::{Limits, names_a_marker};
 pub use wipe::{Wipe, WipeForm};

@@ -403,6 +403,18 @@ impl Property {
         NAMES.into_iter()
     }
 
+    /// Whether its value is two numbers that move together.
+    pub const fn is_pair(&self) -> bool {
+        matches!(self, Self::Gradient(_, GradientProperty::Center))
+    }
+
+    /// Every one of the effect `id`; those that its kind lacks among them.
+    pub fn of_effect(id: Id) -> impl Iterator<Item = Self> {
+        let parts = (0..20).map(|part| format!("matrix.{part}"));
+        let names = EffectProperty::names().map(str::to_owned).chain(parts);
+        names.filter_map(move |name| Some(Self::Effect(id.clone(), EffectProperty::named(&name)?)))
+    }
+
     /// All paths in one line, for messages.
     pub fn known_paths() -> String {
         let plain = NAMES.iter().map(|(name, _)| (*name).to_owned());

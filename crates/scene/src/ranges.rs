@@ -122,6 +122,18 @@ pub const ITERATIONS: Range = Range::new(0.0, 1e9);
 pub const RATE: Range = Range::new(-100.0, 100.0);
 /// Local times of an animation that somebody sets: ten years to either side.
 pub const LOCAL_MS: Range = Range::new(-315_360_000_000.0, 315_360_000_000.0);
+/// How long something waits for others, or for a marker: a day at most.
+pub const WAIT_MS: Range = Range::new(0.0, 86_400_000.0);
+/// Animations of one group.
+pub const GROUP_SIZE: Range = Range::new(1.0, 500.0);
+/// Mass of a spring.
+pub const SPRING_MASS: Range = Range::new(0.1, 100.0);
+/// Stiffness of a spring.
+pub const SPRING_STIFFNESS: Range = Range::new(1.0, 10_000.0);
+/// Damping of a spring.
+pub const SPRING_DAMPING: Range = Range::new(0.0, 10_000.0);
+/// Velocities, in the unit of a property, per second.
+pub const VELOCITY: Range = Range::new(-1e12, 1e12);
 /// Beats per minute.
 pub const BPM: Range = Range::new(1.0, 1000.0);
 /// Beats from one instant of a grid to the next.

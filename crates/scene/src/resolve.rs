@@ -10,6 +10,8 @@ use crate::constraints::Mapping;
 use crate::follow::leaders;
 use crate::placing::Lie;
 use crate::property::Slot;
+use crate::rest::Rest;
+use crate::retarget::Glide;
 use crate::{
     Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
 };
@@ -132,7 +134,7 @@ struct Space {
 /// Evaluates one scene at any time, in any order.
 ///
 /// Keeps a live copy of the layers and rewrites only what moves: after the first time, sampling numbers and colours
-/// allocates nothing.
+/// allocates nothing, and what has come to rest costs nothing.
 #[derive(Debug)]
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
@@ -141,6 +143,8 @@ pub struct Resolver {
     background: Color,
     stacks: Vec<Stack>,
     clocks: Clocks,
+    /// Of each stack.
+    rests: Vec<Rest>,
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
@@ -169,6 +173,8 @@ struct Stack {
 struct Motion {
     clock: MotionClock,
     track: Arc<Track>,
+    /// Where the way is not that of the keyframes.
+    glide: Option<Glide>,
 }
 
 /// What gives a motion its progress.
@@ -204,6 +210,9 @@ impl Resolver {
         }
         let mut stacks: Vec<Stack> = Vec::new();
         for a in &scene.animations {
+            if a.waits() {
+                continue;
+            }
             let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
             let tracks = tracks_of(a);
             add_motions(&mut stacks, &a.target, &index_of, &tracks, &clock);
@@ -238,6 +247,7 @@ impl Resolver {
             base: layers,
             base_background: scene.canvas.background,
             background: scene.canvas.background,
+            rests: stacks.iter().map(|stack| stack.rest(&clocks)).collect(),
             stacks,
             clocks,
             children,
@@ -332,7 +342,10 @@ impl Resolver {
     fn animate(&mut self, t: ShowTime) {
         self.clocks.set(t);
         let clocks = &self.clocks;
-        for stack in &self.stacks {
+        for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
+            if rest.lies_still(t) {
+                continue;
+            }
             let Some(layer) = stack.layer else {
                 if let Value::Color(color) =
                     stack.sample(Value::Color(self.base_background), clocks, t)
@@ -642,16 +655,34 @@ impl Space {
 }
 
 impl Stack {
+    fn rest(&self, clocks: &Clocks) -> Rest {
+        Rest::after(self.motions.iter().map(|m| m.clock.rests_at(clocks)))
+    }
+
     fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
-        let motions = self.motions.iter();
-        animation::sample_stack(
-            base,
-            motions.map(|m| (m.clock.progress(clocks, t), &*m.track)),
-        )
+        self.motions.iter().fold(base, |below, motion| {
+            let Some(progress) = motion.clock.progress(clocks, t) else {
+                return below;
+            };
+            match (&motion.glide, &motion.clock) {
+                (Some(glide), MotionClock::Own(playback, timing)) => {
+                    glide.at(playback.local_ms(t) - timing.delay_ms, &below).0
+                }
+                _ => motion.track.sample(progress, &below),
+            }
+        })
     }
 }
 
 impl MotionClock {
+    /// The show time from which on its progress is the same for ever; `None` where that never comes.
+    fn rests_at(&self, clocks: &Clocks) -> Option<ShowTime> {
+        match self {
+            Self::Own(playback, timing) => playback.rests_at(timing),
+            Self::Within(leaf) => clocks.rests_at(leaf),
+        }
+    }
+
     fn progress(&self, clocks: &Clocks, t: ShowTime) -> Option<f64> {
         match self {
             Self::Own(playback, timing) => playback.sample(timing, t).progress,
@@ -661,13 +692,14 @@ impl MotionClock {
 }
 
 /// What moves each property of an animation.
-type Tracks = Vec<(Property, Arc<Track>)>;
+type Tracks = Vec<(Property, Arc<Track>, Option<Glide>)>;
 
 fn tracks_of(animation: &Animation) -> Tracks {
     let properties = animation.properties().into_iter();
     let tracks = properties.filter_map(|property| {
         let track = animation.track(&property).ok()?;
-        Some((property, Arc::new(track)))
+        let glide = Glide::of(animation, &property, &track);
+        Some((property, Arc::new(track), glide))
     });
     tracks.collect()
 }
@@ -687,10 +719,11 @@ fn add_motions(
         },
         Target::Canvas => None,
     };
-    for (property, track) in tracks {
+    for (property, track, glide) in tracks {
         let motion = Motion {
             clock: clock.clone(),
             track: Arc::clone(track),
+            glide: glide.clone(),
         };
         match stacks
             .iter_mut()

@@ -228,6 +228,13 @@ impl Timeline {
         playback.ends_at(&self.laid_timing())
     }
 
+    /// When it comes to the next point to pause at.
+    pub(crate) fn stands_from(&self) -> Option<ShowTime> {
+        let playback = self.playback();
+        let stop_ms = next_stop_ms(&playback, &self.stops_ms())?;
+        playback.reaches(stop_ms)
+    }
+
     /// The local time at which it stands at `now`.
     pub fn local_ms(&self, now: ShowTime) -> f64 {
         held_ms(&self.playback(), &self.stops_ms(), now)
@@ -289,6 +296,7 @@ impl Timeline {
             playback: self.playback,
             verbs: self.verbs.clone(),
             when_over: self.when_over,
+            plan: crate::Plan::default(),
             composite: Composite::default(),
             keyframes: Vec::new(),
         }

@@ -1,6 +1,9 @@
 //! The rules a scene must keep.
 
+mod plan;
 mod text;
+
+pub use plan::names_a_marker;
 
 use crate::property::{Slot, value_type_name};
 use crate::ranges::{
@@ -580,8 +583,10 @@ impl Check<'_> {
                     self.number(format_args!("{at}/start/beat/{name}"), value, range);
                 }
             }
+            Start::Marker(name, _) => self.marker(at, name),
             Start::Now | Start::At(_) | Start::Wall(_) => {}
         }
+        self.plan(at, a);
         let endless = !a.timing.end_ms().is_finite();
         if let Some(playback) = &a.playback {
             self.number(

@@ -5,7 +5,7 @@ use crate::ranges::{DURATION_MS, STAGGER_COLUMNS, STAGGER_MS, TIMELINE_DEPTH};
 use crate::shared::fresh;
 use crate::validate::Check;
 use crate::{
-    Id, Layer, Leaf, Scene, Shared, Target, Targets, Timeline, TimelineEntry, TimelinePart,
+    Id, Layer, Leaf, Scene, Shared, Start, Target, Targets, Timeline, TimelineEntry, TimelinePart,
 };
 use animation::{Direction, Easing, Error, Spread, Timing};
 use std::collections::{HashMap, HashSet};
@@ -101,6 +101,10 @@ impl Check<'_> {
         let at_timing = format!("{at}/timing");
         self.group_timing(&at_timing, &timeline.timing, placed);
         self.running(at, &timeline.as_animation());
+        if matches!(timeline.start, Start::Marker(..)) {
+            let detail = "is nothing that a timeline waits for; an animation does";
+            self.invalid(format_args!("{at}/start/marker"), detail);
+        }
         let pauses = |entry: &TimelineEntry| matches!(entry.part, TimelinePart::Pause);
         if timeline.entries.iter().any(pauses) {
             self.plain(&at_timing, &timeline.timing, "a point to pause at needs");

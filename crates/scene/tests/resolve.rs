@@ -91,6 +91,7 @@ fn animation(
         playback: None,
         verbs: Vec::new(),
         when_over: scene::WhenOver::Keep,
+        plan: scene::Plan::default(),
         timing,
         composite: Composite::Replace,
         keyframes: vec![keyframe(0), keyframe(1)],

@@ -66,6 +66,7 @@ fn slide(target: &str, timing: Timing) -> Animation {
         playback: None,
         verbs: Vec::new(),
         when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
         composite: Composite::Replace,
         keyframes: vec![keyframe(0.0), keyframe(100.0)],
     }

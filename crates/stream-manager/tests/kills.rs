@@ -5,15 +5,14 @@
 //! thousand with `SOAK=1`.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use api::{
-    Access, Api, AssetFault, AssetReport, AssetTrouble, AssetUpload, AssetsPort, Later, MemoryPort,
-    OutputFault, OutputReport, OutputsPort, Parts, Past,
-};
+mod bare;
+
+use api::{Access, Api, MemoryPort, Parts, Past};
 use axum::body::Body;
 use axum::http::Request;
-use bytes::Bytes;
+use bare::Nothing;
 use codec::{AudioSettings, Latency, VideoSettings};
-use engine::{AssetSource, Clock as _, Darkroom, Engine, EngineConfig, ManualClock, StageConfig};
+use engine::{Clock as _, Darkroom, Engine, EngineConfig, ManualClock, StageConfig};
 use media::{Bitrate, Framerate, Resolution};
 use scene::{Limits, Scene};
 use serde_json::{Value, json};
@@ -49,99 +48,6 @@ impl MemoryPort for Kept {
 
     fn snapshot(&self, sequence: u64, state: Vec<u8>) {
         self.0.snapshot(sequence, state);
-    }
-}
-
-/// No outputs and no assets.
-#[derive(Debug)]
-struct Nothing;
-
-fn no_output() -> OutputFault {
-    OutputFault::NotFound { id: String::new() }
-}
-
-fn no_asset<T>() -> Result<T, AssetFault> {
-    Err(AssetFault {
-        kind: AssetTrouble::NotFound,
-        detail: "there are none".to_owned(),
-    })
-}
-
-impl OutputsPort for Nothing {
-    fn list(&self) -> Vec<OutputReport> {
-        Vec::new()
-    }
-
-    fn remember(&self) -> Vec<wire::OutputRequest> {
-        Vec::new()
-    }
-
-    fn add(&self, _: wire::OutputRequest) -> Result<OutputReport, OutputFault> {
-        Err(no_output())
-    }
-
-    fn update(&self, _: &str, _: wire::OutputPatch) -> Result<OutputReport, OutputFault> {
-        Err(no_output())
-    }
-
-    fn start(&self, _: &str) -> Result<(), OutputFault> {
-        Err(no_output())
-    }
-
-    fn stop(&self, _: &str) -> Result<(), OutputFault> {
-        Err(no_output())
-    }
-
-    fn retry(&self, _: &str) -> Result<(), OutputFault> {
-        Err(no_output())
-    }
-
-    fn remove(&self, _: &str) -> Result<(), OutputFault> {
-        Err(no_output())
-    }
-}
-
-impl AssetSource for Nothing {
-    fn has(&self, _: &str) -> bool {
-        false
-    }
-
-    fn bytes(&self, _: &str) -> std::io::Result<Arc<[u8]>> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
-}
-
-impl AssetsPort for Nothing {
-    fn has(&self, _: &str) -> bool {
-        false
-    }
-
-    fn list(&self, _: Option<&str>, _: usize) -> Vec<AssetReport> {
-        Vec::new()
-    }
-
-    fn get(&self, _: &str) -> Result<AssetReport, AssetFault> {
-        no_asset()
-    }
-
-    fn begin(&self) -> Later<'_, Box<dyn AssetUpload>> {
-        Box::pin(async { no_asset() })
-    }
-
-    fn fetch<'a>(&'a self, _: &'a str) -> Later<'a, (AssetReport, bool)> {
-        Box::pin(async { no_asset() })
-    }
-
-    fn bytes<'a>(&'a self, _: &'a str) -> Later<'a, Bytes> {
-        Box::pin(async { no_asset() })
-    }
-
-    fn thumbnail<'a>(&'a self, _: &'a str, _: u32) -> Later<'a, Bytes> {
-        Box::pin(async { no_asset() })
-    }
-
-    fn remove<'a>(&'a self, _: &'a str) -> Later<'a, ()> {
-        Box::pin(async { no_asset() })
     }
 }
 

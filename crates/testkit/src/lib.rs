@@ -55,4 +55,4 @@ pub use poll::poll_until;
 pub use ports::free_port;
 pub use redis::{RedisOptions, RedisServer};
 pub use ssim::{LumaRect, ssim};
-pub use stage_table::StageTable;
+pub use stage_table::{StageTable, least_cpu_ms};

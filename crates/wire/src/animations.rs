@@ -2,6 +2,7 @@
 
 use crate::color::write_color;
 use crate::paint::{read_color, read_pair};
+use crate::plan::{read_patience, read_plan, write_patience, write_plan};
 use crate::read::{At, Fields, FreshIds, excerpt, word_for};
 use crate::report::ReadError;
 use crate::requests::{read_object, within};
@@ -87,6 +88,12 @@ pub fn conflict_of(body: &Json) -> Conflict {
     found.map_or(Conflict::default(), |(_, conflict)| *conflict)
 }
 
+/// Whether a new animation's start is when it leaves the output rather than when it is drawn; what is no answer is a fault
+/// of the animation.
+pub fn is_at_output(body: &Json) -> bool {
+    body["at_output"].as_bool().unwrap_or_default()
+}
+
 /// All animations; one that cannot be read leaves a still one in its place, so that the others keep their numbers.
 pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
     let list = at.array()?;
@@ -102,6 +109,7 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
                 playback: None,
                 verbs: Vec::new(),
                 when_over: WhenOver::default(),
+                plan: scene::Plan::default(),
                 composite: Composite::default(),
                 keyframes: Vec::new(),
             })
@@ -111,10 +119,20 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
 }
 
 pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Animation {
-    let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     let target = f.required("target", read_target);
+    read_animation_of(f, fresh_id, target)
+}
+
+/// As [`read_animation`], of a target that was read already.
+pub(crate) fn read_animation_of(
+    f: &mut Fields<'_>,
+    fresh_id: &mut dyn FnMut() -> Id,
+    target: Option<Target>,
+) -> Animation {
+    let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     // In a document all animations stand beside each other; what a new one does to them is asked for when it is added.
     f.get("on_conflict").and_then(|at| at.word(&CONFLICTS, &[]));
+    f.optional("at_output", At::boolean);
     Animation {
         start: f.or("start", Start::Now, read_start),
         timing: f.or("timing", Timing::default(), |at| at.object(read_timing)),
@@ -125,6 +143,7 @@ pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> I
         when_over: f.or("when_over", WhenOver::default(), |at| {
             at.word(&WHEN_OVER, &[])
         }),
+        plan: read_plan(f),
         composite: f.or("composite", Composite::default(), read_composite),
         keyframes: f
             .required("keyframes", |at| read_keyframes(at, target.as_ref()))
@@ -135,7 +154,7 @@ pub(crate) fn read_animation(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> I
 }
 
 /// `layers/ID` or `canvas`
-fn read_target(at: &At<'_>) -> Option<Target> {
+pub(crate) fn read_target(at: &At<'_>) -> Option<Target> {
     let Some(text) = at.value.as_str() else {
         return at.takes("layers/ID or canvas");
     };
@@ -159,18 +178,21 @@ pub(crate) fn read_start(at: &At<'_>) -> Option<Start> {
     match at.value {
         Json::String(text) if text == "now" => Some(Start::Now),
         Json::Object(_) => at.object(|f| {
-            f.later(&["marker"]);
-            match f.one_of(&["at_ms", "at", "after", "beat"])? {
+            match f.one_of(&["at_ms", "at", "after", "beat", "marker"])? {
                 ("at_ms", at) => at.number().map(|ms| Start::At(ShowTime::from_ms(ms))),
                 ("at", at) => read_wall_clock(&at).map(Start::Wall),
                 ("after", at) => {
                     let offset_ms = f.or("offset_ms", 0.0, At::number);
                     Some(Start::After(at.id()?, offset_ms))
                 }
+                ("marker", at) => {
+                    let name = at.text()?.into();
+                    Some(Start::Marker(name, read_patience(f)))
+                }
                 (_, at) => at.object(read_beat)?.map(Start::Beat),
             }
         })?,
-        _ => at.takes("\"now\", {\"at_ms\": ..}, {\"at\": ..}, {\"after\": ..} or {\"beat\": ..}"),
+        _ => at.takes("\"now\", {\"at_ms\": ..}, {\"at\": ..}, {\"after\": ..}, {\"beat\": ..} or {\"marker\": ..}"),
     }
 }
 
@@ -185,7 +207,7 @@ fn read_beat(f: &mut Fields<'_>) -> Option<BeatGrid> {
     })
 }
 
-fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
+pub(crate) fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
     let at_ms = f.required("at_ms", At::number);
     let local_ms = f.required("local_ms", At::number);
     let rate = f.or("rate", 1.0, At::number);
@@ -199,7 +221,7 @@ fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
 }
 
 /// `"pause"`, `{"seek_ms": 500}`, `{"rate": 2}`
-fn read_verb(at: &At<'_>) -> Option<Verb> {
+pub(crate) fn read_verb(at: &At<'_>) -> Option<Verb> {
     if at.value.is_object() {
         return at.object(|f| match f.one_of(&["seek_ms", "rate"])? {
             ("seek_ms", at) => at.number().map(Verb::Seek),
@@ -209,7 +231,7 @@ fn read_verb(at: &At<'_>) -> Option<Verb> {
     at.word(&VERBS, &[])
 }
 
-fn read_timing(f: &mut Fields<'_>) -> Timing {
+pub(crate) fn read_timing(f: &mut Fields<'_>) -> Timing {
     let d = Timing::default();
     Timing {
         delay_ms: f.or("delay_ms", d.delay_ms, At::number),
@@ -230,7 +252,7 @@ fn read_timing(f: &mut Fields<'_>) -> Timing {
     }
 }
 
-fn read_easing(at: &At<'_>) -> Option<Easing> {
+pub(crate) fn read_easing(at: &At<'_>) -> Option<Easing> {
     let Some(text) = at.value.as_str() else {
         return at.takes("an easing such as \"ease-in-out\"");
     };
@@ -265,7 +287,11 @@ fn read_keyframes(at: &At<'_>, target: Option<&Target>) -> Option<Vec<StyledKeyf
     Some(at.array()?.into_iter().map(read).collect())
 }
 
-fn read_property(path: &str, at: &At<'_>, target: Option<&Target>) -> Option<(Property, Value)> {
+pub(crate) fn read_property(
+    path: &str,
+    at: &At<'_>,
+    target: Option<&Target>,
+) -> Option<(Property, Value)> {
     let Ok(property) = path.parse::<Property>() else {
         let known = if target == Some(&Target::Canvas) {
             "background".to_owned()
@@ -300,7 +326,7 @@ pub(crate) fn is_color(property: &Property) -> bool {
 pub fn write_animation(animation: &Animation) -> Json {
     let verbs: Vec<Json> = animation.verbs.iter().map(write_verb).collect();
     let verbs = (!verbs.is_empty()).then_some(verbs);
-    Object::default()
+    let object = Object::default()
         .with("id", animation.id.as_str())
         .with("target", animation.target.to_string())
         .with("start", write_start(&animation.start))
@@ -309,7 +335,8 @@ pub fn write_animation(animation: &Animation) -> Json {
         .maybe("verbs", verbs)
         .with("when_over", word_for(&WHEN_OVER, &animation.when_over))
         .with("composite", word_for(&COMPOSITES, &animation.composite))
-        .with("on_conflict", "stack")
+        .with("on_conflict", "stack");
+    write_plan(object, &animation.plan)
         .with(
             "keyframes",
             animation
@@ -321,7 +348,7 @@ pub fn write_animation(animation: &Animation) -> Json {
         .into()
 }
 
-fn write_start(start: &Start) -> Json {
+pub(crate) fn write_start(start: &Start) -> Json {
     let object = Object::default();
     match start {
         Start::Now => return "now".into(),
@@ -337,11 +364,12 @@ fn write_start(start: &Start) -> Json {
                 .number("beats", grid.quantum_beats);
             object.with("beat", beat)
         }
+        Start::Marker(name, patience) => write_patience(object.with("marker", &**name), *patience),
     }
     .into()
 }
 
-fn write_playback(playback: &Playback) -> Object {
+pub(crate) fn write_playback(playback: &Playback) -> Object {
     let (at, local_ms) = playback.anchor();
     Object::default()
         .number("at_ms", at.as_ms())
@@ -350,7 +378,7 @@ fn write_playback(playback: &Playback) -> Object {
         .with("paused", playback.is_paused())
 }
 
-fn write_verb(verb: &Verb) -> Json {
+pub(crate) fn write_verb(verb: &Verb) -> Json {
     match verb {
         Verb::Seek(local_ms) => Object::default().number("seek_ms", *local_ms).into(),
         Verb::Rate(rate) => Object::default().number("rate", *rate).into(),
@@ -358,7 +386,7 @@ fn write_verb(verb: &Verb) -> Json {
     }
 }
 
-fn write_timing(t: &Timing) -> Object {
+pub(crate) fn write_timing(t: &Timing) -> Object {
     let iterations = if t.iterations.is_infinite() {
         "infinite".into()
     } else {

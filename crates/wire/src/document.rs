@@ -9,6 +9,7 @@ use crate::paint::read_color;
 use crate::parse::parse;
 use crate::read::At;
 use crate::report::{ReadError, Report, capped, only_assets_missing};
+use crate::timelines::{read_timelines, write_timeline};
 use crate::write::Object;
 use media::Color;
 use scene::{Canvas, Fault, Limits, Scene};
@@ -98,7 +99,7 @@ fn read_document(at: &At<'_>) -> Option<Scene> {
                 .unwrap_or(Scene::empty(STAND_IN_PX, STAND_IN_PX).canvas),
             layers: f.or("layers", Vec::new(), read_layers),
             animations: f.or("animations", Vec::new(), read_animations),
-            timelines: Vec::new(),
+            timelines: f.or("timelines", Vec::new(), read_timelines),
         }
     })
 }
@@ -142,6 +143,14 @@ pub fn write_scene(scene: &Scene) -> Value {
                 .animations
                 .iter()
                 .map(|animation| write_animation(animation))
+                .collect::<Vec<_>>(),
+        )
+        .with(
+            "timelines",
+            scene
+                .timelines
+                .iter()
+                .map(|timeline| write_timeline(timeline))
                 .collect::<Vec<_>>(),
         )
         .into()

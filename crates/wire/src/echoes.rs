@@ -3,7 +3,7 @@
 //! What stands at or below a fault of shape is dealt with in [`Report::merged`](crate::report::Report::merged); an
 //! animation, though, names a layer far away.
 
-use scene::{Fault, Id, Property, Scene, Target};
+use scene::{Fault, Id, Property, Scene, Target, TimelineEntry, TimelinePart};
 use std::collections::{HashMap, HashSet};
 
 /// Places where a stand-in took the place of what was written.
@@ -13,6 +13,8 @@ struct StandIns<'a> {
     sources: HashSet<&'a str>,
     effects: HashSet<&'a str>,
     targets: HashSet<&'a str>,
+    /// Entries of timelines, their targets among them.
+    entries: HashSet<&'a str>,
 }
 
 impl<'a> StandIns<'a> {
@@ -34,10 +36,21 @@ impl<'a> StandIns<'a> {
                 ["animations", i, "target"] => {
                     all.targets.insert(i);
                 }
+                ["timelines", _, "entries", ..] => {
+                    all.entries.insert(pointer);
+                }
                 _ => {}
             }
         }
         all
+    }
+
+    /// Whether something stands in for a target of the leaf at `at`, or for the leaf.
+    fn of_targets(&self, at: &str) -> bool {
+        self.entries.iter().any(|broken| {
+            let rest = broken.strip_prefix(at);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("/target"))
+        })
     }
 }
 
@@ -48,28 +61,80 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
     let layers: HashMap<&Id, String> = layers.map(|(i, l)| (&l.id, i.to_string())).collect();
     meaning.retain(|fault| {
         let segments: Vec<_> = fault.pointer.split('/').skip(1).collect();
-        let (i, path) = match segments[..] {
-            ["animations", _, "target"] => return !stand_ins.layers,
-            ["animations", i, "keyframes", _, path] => (i, path),
+        let (path, broken, targets) = match segments[..] {
+            ["animations", _, "target"]
+            | ["timelines", .., "target"]
+            | ["timelines", .., "targets", _]
+            | ["timelines", _, "removes", _] => return !stand_ins.layers,
+            ["timelines", i, "entries", .., "position"] => {
+                let entries = format!("/timelines/{i}/entries");
+                return !displaces(&entries, broken);
+            }
+            ["animations", i, "keyframes", _, path] => {
+                let animation = i.parse().ok().and_then(|i: usize| scene.animations.get(i));
+                let target = animation.map(|a| a.target.clone());
+                let targets = target.into_iter().collect::<Vec<_>>();
+                (path, stand_ins.targets.contains(i), targets)
+            }
+            ["timelines", i, "entries", .., "keyframes", _, path] => {
+                let timeline = i.parse().ok().and_then(|i: usize| scene.timelines.get(i));
+                let leaf = &segments[3..segments.len() - 3];
+                let targets = timeline.map(|one| targets_at(&one.entries, leaf));
+                let at = format!("/{}", segments[..segments.len() - 3].join("/"));
+                (path, stand_ins.of_targets(&at), targets.unwrap_or_default())
+            }
             _ => return true,
         };
         let Ok(property) = path.parse() else {
             return true;
         };
-        if stand_ins.targets.contains(i) {
+        if broken {
             return false;
         }
-        let animation = i.parse().ok().and_then(|i: usize| scene.animations.get(i));
-        let Some(Target::Layer(id)) = animation.map(|a| &a.target) else {
-            return true;
-        };
-        let Some(layer) = layers.get(id) else {
-            return true;
-        };
-        match property {
-            Property::Effect(..) => !stand_ins.effects.contains(layer.as_str()),
-            _ if path.starts_with("source.") => !stand_ins.sources.contains(layer.as_str()),
-            _ => true,
-        }
+        targets.iter().all(|target| {
+            let Target::Layer(id) = target else {
+                return true;
+            };
+            let Some(layer) = layers.get(id) else {
+                return true;
+            };
+            match property {
+                Property::Effect(..) => !stand_ins.effects.contains(layer.as_str()),
+                _ if path.starts_with("source.") => !stand_ins.sources.contains(layer.as_str()),
+                _ => true,
+            }
+        })
     });
+}
+
+/// The targets of the leaf at these segments of a pointer into entries: `0/timeline/entries/3/animation`.
+fn targets_at(entries: &[TimelineEntry], segments: &[&str]) -> Vec<Target> {
+    let entry = |at: &str| entries.get(at.parse::<usize>().ok()?);
+    match segments {
+        [at, "animation"] => match entry(at).map(|one| &one.part) {
+            Some(TimelinePart::Leaf(leaf)) => leaf.targets.iter().map(|(_, t)| t.clone()).collect(),
+            _ => Vec::new(),
+        },
+        [at, "timeline", "entries", rest @ ..] => match entry(at).map(|one| &one.part) {
+            Some(TimelinePart::Nested(nested)) => targets_at(&nested.entries, rest),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a fault of shape at or below `entries` makes it unsure where they stand.
+fn displaces(entries: &str, broken: &HashSet<String>) -> bool {
+    let below = |pointer: &&String| pointer.starts_with(entries) && !pointer.contains("/keyframes");
+    broken.iter().any(|pointer| below(&pointer))
+}
+
+/// Takes out of `meaning` what it says about positions among the entries at that pointer, where `broken` makes them unsure.
+pub(crate) fn drop_positions(meaning: &mut Vec<Fault>, entries: &str, broken: &HashSet<String>) {
+    if displaces(entries, broken) {
+        let position = |fault: &Fault| {
+            fault.pointer.starts_with(entries) && fault.pointer.ends_with("/position")
+        };
+        meaning.retain(|fault| !position(fault));
+    }
 }

@@ -6,6 +6,7 @@ use crate::layers::{read_layers, write_layer};
 use crate::read::At;
 use crate::report::ReadError;
 use crate::requests::read_object;
+use crate::timelines::{read_timelines, write_timeline};
 use crate::write::Object;
 use scene::{Edit, Id, ListEdit, Shared};
 use serde_json::Value;
@@ -16,6 +17,7 @@ pub fn write_edit(edit: &Edit) -> Value {
         .maybe("canvas", edit.canvas.map(|canvas| write_canvas(&canvas)))
         .maybe("layers", write_list(&edit.layers, write_layer))
         .maybe("animations", write_list(&edit.animations, write_animation))
+        .maybe("timelines", write_list(&edit.timelines, write_timeline))
         .into()
 }
 
@@ -56,7 +58,9 @@ pub fn read_edit(document: &Value) -> Result<Edit, ReadError> {
             animations: f.or("animations", ListEdit::default(), |at| {
                 read_list(at, read_animations)
             }),
-            timelines: ListEdit::default(),
+            timelines: f.or("timelines", ListEdit::default(), |at| {
+                read_list(at, read_timelines)
+            }),
         })
     })
 }

@@ -50,6 +50,7 @@ mod parse;
 mod parts;
 mod pictures;
 mod placing;
+mod plan;
 mod read;
 mod report;
 mod requests;
@@ -59,11 +60,13 @@ mod sources;
 mod stream;
 mod talk;
 mod text;
+mod timeline_parts;
+mod timelines;
 mod wall_clock;
 mod wipes;
 mod write;
 
-pub use animations::{conflict_of, read_resume, read_seek, write_animation};
+pub use animations::{conflict_of, is_at_output, read_resume, read_seek, write_animation};
 pub use atlas::read_atlas;
 pub use color::{parse_color, write_color};
 pub use document::{ReadScene, SCHEMA, read_scene, scene_of, write_scene};
@@ -74,6 +77,7 @@ pub use output::{OutputPatch, OutputRequest, OutputView, read_output_patch, read
 pub use parts::{
     animation_added, animation_told, layer_added, layer_moved, layer_patched, patch_between,
 };
+pub use plan::{MarkerRequest, WriteOptions, patch_writes, read_marker, take_write_options};
 pub use report::{MAX_FAULTS, ReadError};
 pub use requests::{
     BITRATE_RANGE_BPS, BatchCommand, BatchRequest, MAX_BATCH, MAX_TRANSITION_MS, MoveRequest,
@@ -84,5 +88,9 @@ pub use requests::{
 pub use schema::schemas;
 pub use stream::StreamView;
 pub use talk::{AuctionEvent, ChatMessage, Happening, MAX_PUSHED, read_auction_events, read_chat};
+pub use timeline_parts::{timeline_added, timeline_told};
+pub use timelines::{
+    TimelineSeek, read_timeline_seek, seek_verb, write_timeline, write_timeline_laid_out,
+};
 pub use wall_clock::{parse_rfc3339, write_rfc3339};
 pub use write::{list, number, page};

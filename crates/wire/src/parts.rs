@@ -7,7 +7,7 @@ use crate::layers::{read_layer, write_layer};
 use crate::read::{At, FreshIds};
 use crate::report::{ReadError, Report, capped, only_assets_missing};
 use crate::requests::{MoveRequest, Place, read_move};
-use scene::{Animation, Fault, Id, Layer, Limits, Scene, Verb};
+use scene::{Animation, Clocked, Fault, Id, Layer, Limits, Scene, Verb};
 use serde_json::{Map, Value};
 
 /// Adds the layer in `body` above those of its z-index; without an id it gets one.
@@ -105,7 +105,7 @@ pub fn animation_added(
     limits: &Limits,
 ) -> Result<(Scene, Id), ReadError> {
     let report = Report::default();
-    let mut fresh = || fresh_id("animation", scene.animations.iter().map(|a| &a.id));
+    let mut fresh = || fresh_id("animation", scene.clocked().map(Clocked::id));
     let animation = At::root(body, &report).object(|f| read_animation(f, &mut fresh));
     let before = scene;
     let mut scene = before.clone();
@@ -113,8 +113,8 @@ pub fn animation_added(
         return Err(ReadError::Invalid(report.merged(Vec::new(), body)));
     };
     let (id, i) = (animation.id.clone(), scene.animations.len());
-    if scene.animations.iter().any(|other| other.id == id) {
-        let detail = format!("there is an animation `{id}` already");
+    if scene.clocked().any(|other| *other.id() == id) {
+        let detail = format!("there is an animation or a timeline `{id}` already");
         report.fault("/id".to_owned(), detail);
     }
     scene.animations.push(animation.into());
@@ -262,7 +262,7 @@ fn merge(target: &mut Value, patch: &Value) {
 }
 
 /// Faults of a scene as faults of one part of it: those elsewhere are the part's as a whole.
-fn below(faults: Vec<Fault>, at: &str) -> Vec<Fault> {
+pub(crate) fn below(faults: Vec<Fault>, at: &str) -> Vec<Fault> {
     let inside = |pointer: &str| {
         let rest = pointer.strip_prefix(at)?;
         (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
@@ -283,7 +283,7 @@ fn below(faults: Vec<Fault>, at: &str) -> Vec<Fault> {
     faults.map(own).collect()
 }
 
-fn usable(faults: Vec<Fault>) -> Result<(), ReadError> {
+pub(crate) fn usable(faults: Vec<Fault>) -> Result<(), ReadError> {
     if only_assets_missing(&faults) {
         Ok(())
     } else {
@@ -291,9 +291,10 @@ fn usable(faults: Vec<Fault>) -> Result<(), ReadError> {
     }
 }
 
-fn fresh_id<'a>(stem: &str, taken: impl ExactSizeIterator<Item = &'a Id>) -> Id {
+pub(crate) fn fresh_id<'a>(stem: &str, taken: impl Iterator<Item = &'a Id>) -> Id {
+    let taken: Vec<&str> = taken.map(Id::as_str).collect();
     let count = taken.len();
-    FreshIds::apart_from(taken.map(Id::as_str)).numbered(stem, count + 1)
+    FreshIds::apart_from(taken.into_iter()).numbered(stem, count + 1)
 }
 
 #[cfg(test)]

@@ -203,7 +203,10 @@ pub fn read_batch(body: &Value) -> Result<BatchRequest, ReadError> {
             }
             list.iter().map(read_command).collect::<Option<Vec<_>>>()
         });
-        let start = f.or("start", Start::Now, read_start);
+        let start = f.or("start", Start::Now, |at| match read_start(at)? {
+            Start::Marker(..) => at.fault("a batch waits for no marker"),
+            start => Some(start),
+        });
         let dry_run = f.or("dry_run", false, At::boolean);
         Some(BatchRequest {
             commands: commands?,

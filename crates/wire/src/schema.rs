@@ -14,11 +14,13 @@ mod layers;
 mod node;
 mod patch;
 mod pictures;
+mod plan;
 mod requests;
 mod service;
 mod shapes;
 mod sources;
 mod text;
+mod timelines;
 mod wipes;
 
 use node::Node;
@@ -41,6 +43,8 @@ pub fn schemas() -> Map<String, Value> {
     effects::add(&mut all);
     sources::add(&mut all);
     animations::add(&mut all);
+    timelines::add(&mut all);
+    plan::add(&mut all);
     service::add(&mut all);
     requests::add(&mut all);
     bus::add(&mut all);
@@ -125,6 +129,12 @@ fn scene(all: &mut Schemas) {
                 Node::list(Node::of("NewAnimation"))
                     .with("maxItems", limits.animations)
                     .says("What moves; later ones stand above earlier ones."),
+            )
+            .may(
+                "timelines",
+                Node::list(Node::of("NewTimeline"))
+                    .with("maxItems", limits.timelines)
+                    .says("Animations that run together; they stand above all others."),
             )
             .says("The whole scene document. What is read back is complete, every default written.")
             .example(json!({

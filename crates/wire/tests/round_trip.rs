@@ -61,6 +61,13 @@ fn field() -> impl Strategy<Value = String> {
         "schema",
         "canvas",
         "layers",
+        "timelines",
+        "entries",
+        "label",
+        "pause",
+        "position",
+        "stagger",
+        "targets",
         "animations",
         "id",
         "kind",
@@ -104,7 +111,7 @@ proptest! {
 
     #[test]
     fn no_json_panics_and_each_place_is_named_once(json in json()) {
-        for text in [json.to_string(), format!(r#"{{"schema": 1, "canvas": {json}, "layers": [{json}, {json}], "animations": [{json}]}}"#)] {
+        for text in [json.to_string(), format!(r#"{{"schema": 1, "canvas": {json}, "layers": [{json}, {json}], "animations": [{json}], "timelines": [{json}, {{"entries": [{json}, {{"animation": {json}}}, {{"timeline": {json}}}]}}]}}"#)] {
             if let Err(ReadError::Invalid(faults)) = read_scene(text.as_bytes(), &Limits::default(), &|_| false) {
                 let mut pointers: Vec<_> = faults.iter().map(|f| &f.pointer).collect();
                 pointers.sort_unstable();
@@ -161,7 +168,9 @@ proptest! {
         read(wire::read_edit(&json).is_ok());
         read(wire::layer_added(&scene, &json, &limits, &|_| true).is_ok());
         read(wire::animation_added(&scene, &json, &limits).is_ok());
-        prop_assert!(refused <= 16);
+        read(wire::timeline_added(&scene, &json, &limits).is_ok());
+        read(wire::read_timeline_seek(&json).is_ok());
+        prop_assert!(refused <= 18);
     }
 
     #[test]

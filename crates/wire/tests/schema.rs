@@ -74,6 +74,13 @@ fn is_beyond_shape(fault: &Fault) -> bool {
         "fit with this error correction",
         "has the unknown directive",
         "characters in all",
+        "timelines deep",
+        "would begin at",
+        "would never begin",
+        "endless needs",
+        "to pause at needs",
+        "is not a label",
+        "targets of animations in them",
     ]
     .iter()
     .any(|words| fault.detail.contains(words))
@@ -225,6 +232,38 @@ fn one_fault_of_shape_is_enough() {
         ("/animations/1/keyframes/0/transform.z_px", json!(1)),
         ("/animations/1/keyframes/0/opacity", json!("half")),
         ("/animations/1/keyframes/0/visible", json!(1)),
+        ("/timelines/0/timing/duration_ms", json!(100)),
+        ("/timelines/0/entries/0", json!({ "position": 5 })),
+        ("/timelines/0/entries/0/position", json!("bid+100")),
+        ("/timelines/0/entries/0/position", json!(-1)),
+        (
+            "/timelines/0/entries/1",
+            json!({ "label": "a", "pause": true }),
+        ),
+        ("/timelines/0/entries/1", json!({ "pause": false })),
+        ("/timelines/0/entries/1", json!({ "label": "a b" })),
+        ("/timelines/0/entries/2/animation/start", json!("now")),
+        (
+            "/timelines/0/entries/2/animation/targets",
+            json!(["layers/feed"]),
+        ),
+        (
+            "/timelines/0/entries/2/animation/stagger",
+            json!({ "each_ms": 5 }),
+        ),
+        (
+            "/timelines/0/entries/3/animation/stagger",
+            json!({ "each_ms": 5, "amount_ms": 5 }),
+        ),
+        ("/timelines/0/entries/3/animation/stagger", json!({})),
+        (
+            "/timelines/0/entries/3/animation/stagger/from",
+            json!("middle"),
+        ),
+        ("/timelines/0/entries/3/animation/stagger/from", json!(-1)),
+        ("/timelines/0/entries/3/animation/stagger/columns", json!(0)),
+        ("/timelines/0/entries/4/timeline/entries", json!(null)),
+        ("/timelines/0/removes", json!(["a b"])),
     ] {
         let mut document = whole.clone();
         let (parent, field) = pointer.rsplit_once('/').unwrap();
@@ -510,6 +549,7 @@ struct Compiled {
     scene: Schema,
     layer: Schema,
     animation: Schema,
+    timeline: Schema,
 }
 
 // Compiling takes longer than checking.
@@ -517,6 +557,7 @@ thread_local!(static COMPILED: Compiled = Compiled {
     scene: Schema::named("Scene"),
     layer: Schema::named("Layer"),
     animation: Schema::named("Animation"),
+    timeline: Schema::named("Timeline"),
 });
 
 proptest! {
@@ -531,6 +572,9 @@ proptest! {
             }
             for animation in &scene.animations {
                 prop_assert_eq!(compiled.animation.fault(&write_animation(animation)), None);
+            }
+            for timeline in &scene.timelines {
+                prop_assert_eq!(compiled.timeline.fault(&wire::write_timeline_laid_out(timeline)), None);
             }
             Ok(())
         })?;

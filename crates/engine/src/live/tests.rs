@@ -146,6 +146,7 @@ fn moving_square(color: Color) -> Scene {
             playback: None,
             verbs: Vec::new(),
             when_over: scene::WhenOver::Keep,
+            plan: scene::Plan::default(),
             timing: Timing {
                 duration_ms: 100_000.0,
                 fill: Fill::Both,

@@ -142,6 +142,7 @@ pub(crate) fn animation(
         playback: None,
         verbs: Vec::new(),
         when_over: scene::WhenOver::Keep,
+        plan: scene::Plan::default(),
         timing: Timing {
             duration_ms,
             fill: animation::Fill::Both,

@@ -21,4 +21,5 @@ mod shrinking;
 mod slate;
 mod steady;
 mod time;
+mod unseen;
 mod wipes;

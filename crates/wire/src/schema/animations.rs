@@ -2,6 +2,7 @@
 
 use super::Schemas;
 use super::node::Node;
+use super::plan::{patience, plan};
 use crate::animations::{COMPOSITES, CONFLICTS, DIRECTIONS, FILLS, VERBS, WHEN_OVER, is_color};
 use crate::read::word_for;
 use animation::{Easing, Timing};
@@ -31,6 +32,8 @@ pub(super) fn add(all: &mut Schemas) {
             Node::object()
                 .must("beat", Node::of("Beat"))
                 .says("With the next beat."),
+            patience(Node::object().must("marker", Node::of("MarkerName")))
+                .says("When somebody sets the marker; until then it shows nothing."),
         ])
         .says("When it begins; fixed to a show time once, when it takes effect."),
     );
@@ -100,6 +103,7 @@ pub(super) fn add(all: &mut Schemas) {
                 "timing",
                 "when_over",
                 "composite",
+                "resume_policy",
                 "on_conflict",
                 "keyframes",
             ])
@@ -114,7 +118,7 @@ fn composite() -> Node {
 }
 
 fn animation() -> Node {
-    Node::object()
+    plan(Node::object())
         .may("id", Node::of("Id").example("bob"))
         .may(
             "target",

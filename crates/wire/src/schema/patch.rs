@@ -15,6 +15,11 @@ pub(super) fn add(all: &mut Schemas) {
         let mut patch = patch_of(&schema, all, &mut wanted);
         wanted.retain(|name| !done.contains_key(&patch_name(name)));
         if name == "NewLayer" {
+            patch["properties"]["transition"] = Node::of("Glide").into();
+            patch["properties"]["interrupt"] = Node::boolean()
+                .says("Whether animations let go of what is written, so that it shows at once.")
+                .default_is(false)
+                .into();
             patch["properties"]["id"] = Node::of("Id").says("Stays what it is.").into();
             patch["description"] = "Merge patch of a layer (RFC 7386): what is left out stays, null takes a field back to its default or away. A source of another `type` takes the place of the old one as a whole.".into();
             patch["examples"] =

@@ -1,20 +1,25 @@
 //! Generated scenes: without faults, every kind of layer, source, start and value among them.
 
-use animation::{BeatGrid, Composite, Direction, Fill, Playback, Timing, Value};
+mod timelines;
+
+use animation::{
+    BeatGrid, Composite, Direction, Fill, LatePolicy, Playback, Spring, Timing, Value,
+};
 use media::{Color, ShowTime};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat, Countdown,
-    CountdownFormat, CountdownTo, Crop, Cutout, Dash, Drawing, EFFECTS, Effect, EffectKind,
-    EffectProperty, ErrorCorrection, FieldValue, FillRule, Fit, Flow, Gradient, GradientForm, Id,
-    Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask, MaskMode, NumberFormat, NumberText,
-    Operation, Outline, Overflow, Paint, Property, Qr, Range, Repeat, Reveal, RevealBy, Run,
-    Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
-    StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline,
-    TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Verb, VerticalAlign, WhenOver,
-    Wipe, WipeForm, Words, Wrap, Zone,
+    Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
+    Countdown, CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash,
+    Drawing, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, FieldValue, FillRule,
+    Fit, Flow, Gradient, GradientForm, Group, Id, Image, Ink, InkForm, InkGradient, Join, Kind,
+    Layer, Mask, MaskMode, NumberFormat, NumberText, OnTimeout, Operation, Outline, Overflow,
+    Paint, Patience, Plan, Property, Qr, Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy,
+    Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke,
+    StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground,
+    TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Until, Verb,
+    VerticalAlign, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -858,6 +863,11 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
             }
         ),
     ];
+    let start = prop_oneof![
+        5 => start,
+        1 => ("[A-Za-z0-9_.:-]{1,64}", option::of(patience()))
+            .prop_map(|(name, patience)| Start::Marker(name.into(), patience)),
+    ];
     let playback = (
         -(1_i64 << 51)..1 << 51,
         -1e9..1e9_f64,
@@ -879,6 +889,7 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
             option::of(playback),
             vec(verb, 0..3),
             prop::sample::select(vec![WhenOver::Keep, WhenOver::Remove]),
+            plan(),
         ),
         timing(),
         composite(),
@@ -887,7 +898,11 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
     )
         .prop_map(
             move |(running, timing, composite, mut keyframes, offsets)| {
-                let (start, playback, verbs, when_over) = running;
+                let (start, playback, mut verbs, when_over, plan) = running;
+                // What waits cannot be told anything.
+                if plan.group.is_some() || matches!(start, Start::Marker(..)) {
+                    verbs.clear();
+                }
                 if offsets {
                     keyframes[0].offset = Some(0.1 + 0.2);
                 }
@@ -898,12 +913,63 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                     playback,
                     verbs,
                     when_over,
+                    plan,
                     timing,
                     composite,
                     keyframes,
                 }
             },
         )
+}
+
+fn patience() -> impl Strategy<Value = Patience> {
+    let until = prop_oneof![
+        (0.0..86_400_000.0_f64).prop_map(Until::After),
+        (-(1_i64 << 51)..1 << 51).prop_map(|ns| Until::At(ShowTime::from_nanos(ns))),
+    ];
+    let then = prop::sample::select(vec![OnTimeout::Start, OnTimeout::Cancel]);
+    (until, then).prop_map(|(until, then)| Patience { until, then })
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let group =
+        (option::of(1..=500_u32), option::of(patience())).prop_map(|(size, patience)| Group {
+            id: Id::new("intro").unwrap(),
+            size,
+            patience,
+        });
+    let spring = (0.1..100.0_f64, 1.0..10_000.0_f64, 0.0..10_000.0_f64);
+    let course = prop_oneof![
+        Just(Course::Tween),
+        Just(Course::Smooth),
+        spring.prop_map(|(m, k, c)| Course::Spring(Spring::new(m, k, c).unwrap())),
+    ];
+    let velocities = (-1e6..1e6_f64, [-10.0..10.0_f64, -10.0..10.0_f64]).prop_map(|(x, pair)| {
+        let center = "source.gradient.center".parse().unwrap();
+        vec![(Property::X, [x, 0.0]), (center, pair)]
+    });
+    let retarget = (course, option::of(velocities))
+        .prop_map(|(course, velocities)| Retarget { course, velocities });
+    (
+        prop::sample::select(vec![
+            LatePolicy::CatchUp,
+            LatePolicy::Shift,
+            LatePolicy::Drop,
+        ]),
+        prop::sample::select(vec![
+            ResumePolicy::Continue,
+            ResumePolicy::Restart,
+            ResumePolicy::Drop,
+        ]),
+        option::weighted(0.2, group),
+        option::weighted(0.3, retarget),
+    )
+        .prop_map(|(late, resume, group, retarget)| Plan {
+            late,
+            resume,
+            group,
+            retarget,
+        })
 }
 
 /// Up to six layers, and an animation of each and of the canvas.
@@ -970,12 +1036,15 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 .iter()
                 .map(|l| (Target::Layer(l.id.clone()), !l.effects.is_empty()))
                 .chain([(Target::Canvas, false)]);
+            let targets: Vec<_> = targets.collect();
             let animations: Vec<_> = targets
-                .map(|(target, shadow)| animation(target, shadow))
+                .iter()
+                .map(|(target, shadow)| animation(target.clone(), *shadow))
                 .collect();
             (
                 Just(layers),
                 animations,
+                vec(timelines::timeline(&targets), 0..3),
                 Just(scene::Canvas {
                     width_px: w * 2,
                     height_px: h * 2,
@@ -987,7 +1056,10 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 }),
             )
         })
-        .prop_map(|(layers, mut animations, canvas)| {
+        .prop_map(|(layers, mut animations, mut timelines, canvas)| {
+            for (i, timeline) in timelines.iter_mut().enumerate() {
+                timeline.id = Id::new(&format!("t{i}")).unwrap();
+            }
             for (i, animation) in animations.iter_mut().enumerate() {
                 animation.id = Id::new(&format!("a{i}")).unwrap();
             }
@@ -995,7 +1067,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 canvas,
                 layers: layers.into_iter().map(Into::into).collect(),
                 animations: animations.into_iter().map(Into::into).collect(),
-                timelines: Vec::new(),
+                timelines: timelines.into_iter().map(Into::into).collect(),
             }
         })
 }

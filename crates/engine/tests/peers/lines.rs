@@ -1,8 +1,6 @@
 //! Words are set as a browser sets them: line breaks and widths against headless Chromium, which shapes with `HarfBuzz`
 //! and breaks lines with ICU.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use scene::{Source, Text, TextStyle};
 use sources::{Fonts, Painter, Request};
 use std::fmt::Write as _;

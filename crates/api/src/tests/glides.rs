@@ -1,0 +1,224 @@
+//! Writes that glide and writes that interrupt, over HTTP, JSON-RPC and in batches.
+
+use super::socket::Rpc;
+use super::studio::Studio;
+use animation::{Motion, Spring};
+use media::ShowTime;
+use scene::Resolver;
+use serde_json::{Value, json};
+
+const LAYER: &str = "/api/v1/layers/a";
+
+async fn with_a_layer() -> Studio {
+    let studio = Studio::open();
+    studio.group("a").await;
+    studio
+}
+
+/// Where the layer is at a show time, as the engine has it.
+fn x_at(studio: &Studio, at: ShowTime) -> f64 {
+    let (scene, _) = studio.api.0.parts.handle.scene();
+    Resolver::new(&scene).layers_at(at)[0].transform.x_px
+}
+
+fn bouncy(to: f64) -> Value {
+    json!({ "transform": { "x_px": to }, "transition": { "spring": { "duration_ms": 5000, "bounce": 0.4 } } })
+}
+
+/// The way there is the closed form from the frame that is answered with, to the bit the value and to a billionth the path.
+#[tokio::test]
+async fn a_write_glides_from_what_is_on_screen() {
+    let studio = with_a_layer().await;
+    let spring = Spring::with_bounce(5000.0, 0.4).unwrap();
+    let there = studio.patch(LAYER, bouncy(300.0)).await;
+    assert_eq!(there.status, 200, "{}", there.json());
+    assert_eq!(there.json()["transform"]["x_px"], 300);
+    let first = studio.get("/api/v1/animations/retarget-a-1").await.json();
+    assert_eq!(first["start"]["at_ms"], there.number("show-time-ms"));
+    let began = ShowTime::from_ms(there.number("show-time-ms"));
+    let rest = Motion {
+        value: 0.0,
+        velocity: 0.0,
+    };
+    for ms in [0, 40, 500, 2000, 4000] {
+        let wanted = spring.at(rest, 300.0, f64::from(ms)).value;
+        let is = x_at(&studio, began.plus_nanos(i64::from(ms) * 1_000_000));
+        assert!((is - wanted).abs() < 1e-6, "{ms} ms: {is} is not {wanted}");
+    }
+    let back = studio.patch(LAYER, bouncy(-50.0)).await;
+    let turned = ShowTime::from_ms(back.number("show-time-ms"));
+    let all = studio.get("/api/v1/animations").await.json();
+    let ids: Vec<&str> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["id"].as_str())
+        .collect();
+    assert_eq!(ids, ["retarget-a-2"]);
+    let on_its_way = spring.at(rest, 300.0, turned.since(began) as f64 / 1e6);
+    let second = &all["items"][0];
+    let number = |value: &Value| value.as_f64().unwrap();
+    let from = number(&second["keyframes"][0]["transform.x_px"]);
+    let velocity = number(&second["retarget"]["velocities"]["transform.x_px"]);
+    assert!(
+        (from - on_its_way.value).abs() < 1e-6,
+        "{from} {on_its_way:?}"
+    );
+    assert!(
+        (velocity - on_its_way.velocity).abs() < 1e-6,
+        "{velocity} {on_its_way:?}"
+    );
+    let wanted = spring.at(on_its_way, -50.0, 1000.0).value;
+    assert!((x_at(&studio, turned.plus_nanos(1_000_000_000)) - wanted).abs() < 1e-6);
+    // What is taken back is where it was before, and glides there no more.
+    assert_eq!(studio.post("/api/v1/undo", json!({})).await.status, 200);
+    let layer = studio.get(LAYER).await.json();
+    assert_eq!(layer["transform"]["x_px"], 300);
+    studio.close();
+}
+
+#[tokio::test]
+async fn a_glide_ends_in_the_document_and_leaves_nothing() {
+    let studio = with_a_layer().await;
+    let mut ear = studio.events();
+    let body = json!({ "opacity": 0.5, "name": "half", "visible": true,
+        "transition": { "duration_ms": 150, "easing": "ease-out" } });
+    assert_eq!(studio.patch(LAYER, body).await.status, 200);
+    let layer = studio.get(LAYER).await.json();
+    assert_eq!(
+        (&layer["opacity"], &layer["name"]),
+        (&json!(0.5), &json!("half"))
+    );
+    let finished = ear.hear("animation.finished").await;
+    assert_eq!(finished["data"], json!({ "id": "retarget-a-1" }));
+    assert_eq!(
+        studio.get("/api/v1/animations").await.json()["items"],
+        json!([])
+    );
+    assert_eq!(studio.get(LAYER).await.json(), layer);
+    // It is over: what it did can be taken back all the same.
+    assert_eq!(studio.post("/api/v1/undo", json!({})).await.status, 200);
+    assert_eq!(studio.get(LAYER).await.json()["opacity"], 1);
+    assert_eq!(studio.post("/api/v1/redo", json!({})).await.status, 200);
+    assert_eq!(studio.get(LAYER).await.json()["opacity"], 0.5);
+    studio.close();
+}
+
+#[tokio::test]
+async fn the_other_ways_in_do_the_same() {
+    let studio = with_a_layer().await;
+    let mut rpc = Rpc::open(&studio).await;
+    let mut params = bouncy(10.0);
+    params["id"] = json!("a");
+    let made = rpc.call("layer.update", params.clone()).await.unwrap();
+    assert_eq!(made["value"]["transform"]["x_px"], 10);
+    params["transform"]["x_px"] = json!(20);
+    let smooth = json!({ "id": "a", "opacity": 0.25, "transition": { "smooth": true } });
+    let batch = json!({ "commands": [
+        { "method": "layer.update", "params": params }, { "method": "layer.update", "params": smooth } ] });
+    let done = studio.post("/api/v1/batch", batch).await;
+    assert_eq!(done.status, 200, "{}", done.json());
+    let all = studio.get("/api/v1/animations").await.json();
+    let courses: Vec<(&Value, bool)> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (
+                &one["retarget"]["course"],
+                one["retarget"]["spring"].is_object(),
+            )
+        })
+        .collect();
+    assert_eq!(courses, [(&Value::Null, true), (&json!("smooth"), false)]);
+    studio.close();
+}
+
+#[tokio::test]
+async fn what_is_asked_for_wrongly_is_named() {
+    let studio = with_a_layer().await;
+    for (transition, pointers) in [
+        (
+            json!({ "duration_ms": -1 }),
+            vec!["/transition/duration_ms"],
+        ),
+        (
+            json!({ "spring": { "bounce": 1 } }),
+            vec!["/transition/spring/bounce"],
+        ),
+        (
+            json!({ "spring": { "mass": 1, "bounce": 0 } }),
+            vec!["/transition/spring"],
+        ),
+        (
+            json!({ "smooth": true, "easing": "linear" }),
+            vec!["/transition/easing"],
+        ),
+        (
+            json!({ "easing": "quick", "speed": 1 }),
+            vec!["/transition/easing", "/transition/speed"],
+        ),
+        (
+            json!({ "spring": { "duration_ms": 0.001 } }),
+            vec!["/transition/spring/duration_ms"],
+        ),
+        (json!("fast"), vec!["/transition"]),
+    ] {
+        let answer = studio
+            .patch(LAYER, json!({ "opacity": 0, "transition": transition }))
+            .await;
+        assert_eq!(answer.status, 422, "{}", answer.json());
+        assert_eq!(answer.pointers(), pointers);
+    }
+    assert_eq!(
+        studio
+            .patch(LAYER, json!({ "interrupt": 1 }))
+            .await
+            .pointers(),
+        ["/interrupt"]
+    );
+    assert_eq!(studio.get(LAYER).await.json()["opacity"], 1);
+    studio.close();
+}
+
+#[tokio::test]
+async fn an_interrupt_takes_what_is_written_from_whoever_moves_it() {
+    let studio = with_a_layer().await;
+    let moves = |id: &str, composite: &str| {
+        json!({ "id": id, "target": "layers/a", "composite": composite,
+        "timing": { "duration_ms": 60_000 }, "keyframes": [{ "transform.x_px": 5, "opacity": 0 }] })
+    };
+    for (id, composite) in [("m", "replace"), ("n", "add")] {
+        assert_eq!(
+            studio
+                .post("/api/v1/animations", moves(id, composite))
+                .await
+                .status,
+            201
+        );
+    }
+    let mut ear = studio.events();
+    let body = json!({ "transform": { "x_px": 7 }, "interrupt": true });
+    assert_eq!(studio.patch(LAYER, body).await.status, 200);
+    let heard = ear.hear("animation.conflict").await;
+    assert_eq!(
+        heard["data"],
+        json!({ "outcome": "interrupted", "animations": ["m", "n"] })
+    );
+    let all = studio.get("/api/v1/animations").await.json();
+    for one in all["items"].as_array().unwrap() {
+        let keyframe = &one["keyframes"][0];
+        assert_eq!(
+            (keyframe.get("transform.x_px"), &keyframe["opacity"]),
+            (None, &json!(0))
+        );
+    }
+    let body = json!({ "opacity": 1, "interrupt": true });
+    assert_eq!(studio.patch(LAYER, body).await.status, 200);
+    assert_eq!(ear.hear("animation.canceled").await["data"]["id"], "m");
+    assert_eq!(
+        studio.get("/api/v1/animations").await.json()["items"],
+        json!([])
+    );
+    studio.close();
+}

@@ -1,0 +1,236 @@
+//! How an animation comes to begin, beside its start, and what becomes of it after a restart.
+
+use crate::retarget::Retarget;
+use crate::{Animation, Id, Moment, Scene, Start};
+use animation::LatePolicy;
+use media::ShowTime;
+
+/// What an animation has besides its start and its timing; the default asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// What becomes of a start that lies in the past when the change takes effect. It counts once: from then on it is
+    /// [`LatePolicy::CatchUp`].
+    pub late: LatePolicy,
+    /// What becomes of it when the service starts again.
+    pub resume: ResumePolicy,
+    /// With whom it begins; `None` again from the frame on which they do.
+    pub group: Option<Group>,
+    /// Whether it begins at what is on screen.
+    pub retarget: Option<Retarget>,
+}
+
+/// What becomes of an animation when the service starts again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResumePolicy {
+    /// It is where it would be, had the service run on.
+    #[default]
+    Continue,
+    /// It begins anew with the first frame, unless it was over.
+    Restart,
+    /// It is taken out.
+    Drop,
+}
+
+/// Animations that begin on one frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The same for all of them.
+    pub id: Id,
+    /// How many there are; `None` for those that are there when one looks.
+    pub size: Option<u32>,
+    /// How long they wait for each other.
+    pub patience: Option<Patience>,
+}
+
+/// How long something waits, and what then.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Patience {
+    /// Until when.
+    pub until: Until,
+    /// What is done then.
+    pub then: OnTimeout,
+}
+
+/// The end of a wait.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Until {
+    /// So many milliseconds after the change takes effect; replaced by that show time then.
+    After(f64),
+    /// A show time.
+    At(ShowTime),
+}
+
+/// What is done when a wait has been long enough.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnTimeout {
+    /// It begins all the same.
+    #[default]
+    Start,
+    /// It is taken out.
+    Cancel,
+}
+
+impl Patience {
+    fn settle(&mut self, now: ShowTime) {
+        if let Until::After(ms) = self.until {
+            self.until = Until::At(now.plus_nanos(ShowTime::from_ms(ms).nanos()));
+        }
+    }
+
+    const fn is_settled(&self) -> bool {
+        matches!(self.until, Until::At(_))
+    }
+}
+
+impl Animation {
+    /// Whether it waits for something that has no show time yet: a marker, its group, or another that does so. It shows
+    /// nothing until then.
+    pub const fn waits(&self) -> bool {
+        self.plan.group.is_some() || matches!(self.start, Start::Marker(..) | Start::After(..))
+    }
+
+    /// Whether it does not begin where it comes too late.
+    pub fn drops_when_late(&self) -> bool {
+        self.plan.late == LatePolicy::Drop
+    }
+
+    /// How long it waits, where it does not wait for ever.
+    pub fn patience(&self) -> Option<Patience> {
+        let marker = match &self.start {
+            Start::Marker(_, patience) => *patience,
+            _ => None,
+        };
+        let group = self.plan.group.as_ref();
+        marker.or_else(|| group.and_then(|group| group.patience))
+    }
+
+    /// The show time at which it has waited long enough.
+    pub fn waits_until(&self) -> Option<ShowTime> {
+        match self.patience()?.until {
+            Until::At(at) => Some(at),
+            Until::After(_) => None,
+        }
+    }
+
+    /// Fixes the ends of its waits to show times, for a change that takes effect at `now`.
+    pub(crate) fn settle_waits(&mut self, now: ShowTime) {
+        if let Start::Marker(_, Some(patience)) = &mut self.start {
+            patience.settle(now);
+        }
+        if let Some(patience) = self.plan.group.as_mut().and_then(|g| g.patience.as_mut()) {
+            patience.settle(now);
+        }
+    }
+
+    /// Whether the ends of its waits are show times.
+    pub(crate) fn waits_are_settled(&self) -> bool {
+        let is_settled = |patience: Option<&Patience>| patience.is_none_or(Patience::is_settled);
+        let marker = match &self.start {
+            Start::Marker(_, patience) => is_settled(patience.as_ref()),
+            _ => true,
+        };
+        let group = self.plan.group.as_ref();
+        marker && is_settled(group.and_then(|group| group.patience.as_ref()))
+    }
+}
+
+impl Scene {
+    /// Whether an animation waits for what has no show time yet, by way of others that it follows, too.
+    pub(crate) fn holds_back(&self, animation: &Animation) -> bool {
+        let mut at = animation;
+        for _ in 0..=self.animations.len() {
+            if at.plan.group.is_some() {
+                return true;
+            }
+            match &at.start {
+                Start::Marker(..) => return true,
+                Start::After(id, _) => match self.animations.iter().find(|one| one.id == *id) {
+                    Some(other) => at = other,
+                    None => return false,
+                },
+                Start::Now | Start::At(_) | Start::Wall(_) | Start::Beat(_) => return false,
+            }
+        }
+        // A ring: it begins at once.
+        false
+    }
+
+    /// Lets everything begin that waits for the marker `name`: at `start`, or where that is `None` with the frame that
+    /// shows the change. Those of a group wait on for the others. Gives back whom it woke.
+    pub fn set_marker(&mut self, name: &str, start: Option<ShowTime>) -> Vec<Id> {
+        let mut woken = Vec::new();
+        for animation in &mut self.animations {
+            if matches!(&animation.start, Start::Marker(marker, _) if **marker == *name) {
+                animation.start = start.map_or(Start::Now, Start::At);
+                woken.push(animation.id.clone());
+            }
+        }
+        woken
+    }
+
+    /// The animations that wait in a group.
+    pub fn group(&self, id: &Id) -> Vec<Id> {
+        let members = self.animations.iter().filter(|one| {
+            let group = one.plan.group.as_ref();
+            group.is_some_and(|group| group.id == *id)
+        });
+        members.map(|one| one.id.clone()).collect()
+    }
+
+    /// A group that waits for nobody any more: all of it is there, and nobody in it waits for a marker.
+    pub fn complete_group(&self, is_ready: &dyn Fn(&Animation) -> bool) -> Option<Vec<Id>> {
+        let groups = self
+            .animations
+            .iter()
+            .filter_map(|one| one.plan.group.as_ref());
+        groups.map(|group| &group.id).find_map(|id| {
+            let ids = self.group(id);
+            let members = || self.animations.iter().filter(|one| ids.contains(&one.id));
+            let size = members()
+                .filter_map(|one| one.plan.group.as_ref()?.size)
+                .max();
+            let all = size.is_none_or(|size| ids.len() >= size as usize);
+            let ready = |one: &Animation| !matches!(one.start, Start::Marker(..)) && is_ready(one);
+            (all && members().all(|one| ready(one))).then_some(ids)
+        })
+    }
+
+    /// Lets a group begin: together, with the frame that shows the change, but not before any of them was to.
+    pub fn release(&mut self, ids: &[Id], moment: Moment) {
+        let members = self.animations.iter().filter(|one| ids.contains(&one.id));
+        let requested = members.map(|one| one.start.settled(moment, &|id| self.over_at(id)));
+        let start = match requested.max() {
+            Some(at) if at > moment.show => Start::At(at),
+            _ => Start::Now,
+        };
+        for one in self
+            .animations
+            .iter_mut()
+            .filter(|one| ids.contains(&one.id))
+        {
+            one.start = start.clone();
+            one.plan.group = None;
+            // The frame may be later than that; together they begin all the same.
+            one.plan.late = LatePolicy::Shift;
+        }
+    }
+
+    /// What every [`ResumePolicy`] asks for, in a service that starts again at `now`. Gives back whether anything changed.
+    pub fn resume_at(&mut self, now: ShowTime) -> bool {
+        let before = self.animations.clone();
+        self.animations
+            .retain(|one| one.plan.resume != ResumePolicy::Drop);
+        let anew = |one: &Animation| {
+            one.plan.resume == ResumePolicy::Restart
+                && !one.waits()
+                && one.ends_at().is_none_or(|over| over > now)
+        };
+        for animation in &mut self.animations {
+            if anew(animation) {
+                animation.playback = None;
+                animation.start = Start::Now;
+            }
+        }
+        before != self.animations
+    }
+}

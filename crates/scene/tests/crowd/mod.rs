@@ -1,0 +1,169 @@
+//! A crowd of fifty layers that moves: what speed is measured with.
+
+use animation::{Composite, Direction, Easing, Fill, Timing, Value};
+use kurbo::Size;
+use media::{BlendMode, Color, Framerate, ShowTime};
+use scene::{
+    Animation, Extent, Id, Kind, Layer, Measure, Moment, Property, Scene, Source, Start,
+    StyledKeyframe, Target, Transform, WhenOver,
+};
+
+pub(crate) const LAYERS: usize = 50;
+
+/// Every property of a plain layer that is a number, and a color.
+pub(crate) const PROPERTIES: [Property; 10] = [
+    Property::X,
+    Property::Y,
+    Property::ScaleX,
+    Property::ScaleY,
+    Property::Rotation,
+    Property::Opacity,
+    Property::AnchorX,
+    Property::AnchorY,
+    Property::Width,
+    Property::SourceColor,
+];
+
+/// Layers of one size; nothing has to be measured.
+#[derive(Debug)]
+pub(crate) struct OneSize;
+
+impl Measure for OneSize {
+    fn extent(&mut self, _layer: &Layer, _moment: Moment) -> Extent {
+        Extent {
+            size: Size::new(100.0, 50.0),
+            baseline_px: None,
+        }
+    }
+}
+
+/// Frame `n` of a show of 30 frames a second, the first of which is an hour after its start.
+pub(crate) fn frame(n: u64) -> Moment {
+    let framerate = Framerate::new(30, 1).expect("a rate");
+    let n = i64::try_from(n % 1_000_000).unwrap_or_default();
+    Moment {
+        show: framerate.frame_time(108_000 + n),
+        epoch_unix_ns: 0,
+    }
+}
+
+/// Fifty layers that hold still.
+pub(crate) fn still() -> Scene {
+    let mut scene = Scene::empty(1920, 1080);
+    scene.layers = (0..LAYERS)
+        .map(|k| Layer {
+            id: id(k),
+            name: None,
+            kind: Kind::Overlay,
+            parent: None,
+            follow: None,
+            z_index: 0,
+            visible: true,
+            opacity: 1.0,
+            blend_mode: BlendMode::Normal,
+            transform: Transform {
+                width_px: Some(100.0),
+                height_px: Some(50.0),
+                ..Transform::default()
+            },
+            constraints: None,
+            safe_area: None,
+            clip: None,
+            crop: None,
+            mask: None,
+            wipe: None,
+            source: Some(Source::Color(Color::WHITE)),
+            effects: Vec::new(),
+            ttl_ms: None,
+            tags: Vec::new(),
+            metadata: None,
+        })
+        .map(Into::into)
+        .collect();
+    scene
+}
+
+/// Animation `k`, of the given properties of one of the layers in turn, with three eased keyframes.
+fn animation(k: usize, timing: Timing, properties: &[Property]) -> Animation {
+    let keyframe = |part: f64| StyledKeyframe {
+        offset: None,
+        easing: Easing::EASE_IN_OUT,
+        composite: None,
+        values: properties
+            .iter()
+            .map(|property| (property.clone(), value(property, part)))
+            .collect(),
+    };
+    Animation {
+        id: id(k),
+        target: Target::Layer(id(k % LAYERS)),
+        start: Start::At(ShowTime::ZERO),
+        playback: None,
+        verbs: Vec::new(),
+        when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
+        timing,
+        composite: Composite::Replace,
+        keyframes: [0.2, 0.9, 0.4].map(keyframe).into(),
+    }
+}
+
+fn value(property: &Property, part: f64) -> Value {
+    match property {
+        Property::SourceColor => Value::Color(Color::new(part, 1.0 - part, 0.5, 1.0)),
+        Property::X | Property::Y | Property::Width => Value::Number(1000.0 * part),
+        _ => Value::Number(part),
+    }
+}
+
+fn for_ever() -> Timing {
+    Timing {
+        duration_ms: 1700.0,
+        iterations: f64::INFINITY,
+        direction: Direction::Alternate,
+        easing: Easing::EASE,
+        ..Timing::default()
+    }
+}
+
+/// Every layer moves in ten properties for ever, by one animation.
+pub(crate) fn moving() -> Scene {
+    let one = |k| animation(k, for_ever(), &PROPERTIES).into();
+    Scene {
+        animations: (0..LAYERS).map(one).collect(),
+        ..still()
+    }
+}
+
+/// A thousand animations of one property each, twenty on each layer: two on each property, the upper of which adds.
+pub(crate) fn thousand() -> Scene {
+    thousand_of(&for_ever())
+}
+
+/// As [`thousand`], all of them over, their values held.
+pub(crate) fn over() -> Scene {
+    thousand_of(&Timing {
+        iterations: 3.0,
+        fill: Fill::Both,
+        ..for_ever()
+    })
+}
+
+fn thousand_of(timing: &Timing) -> Scene {
+    let one = |k: usize| {
+        let property = &PROPERTIES[k / LAYERS % PROPERTIES.len()];
+        let mut one = animation(k, timing.clone(), std::slice::from_ref(property));
+        if k >= LAYERS * PROPERTIES.len() {
+            one.composite = Composite::Add;
+        }
+        one.into()
+    };
+    Scene {
+        animations: (0..1000).map(one).collect(),
+        ..still()
+    }
+}
+
+fn id(k: usize) -> Id {
+    Id::new(&format!("one-{k}")).expect("it keeps the rule")
+}
