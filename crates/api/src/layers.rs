@@ -5,9 +5,9 @@ use crate::control::Resource;
 use crate::glide;
 use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
-use crate::transitions;
-use media::ShowTime;
-use scene::{Layer, Resolver, Scene, Shared};
+use crate::{still, transitions};
+use scene::{Id, Layer, Resolver, Scene, Shared};
+use serde_json::Value;
 use std::sync::Arc;
 
 pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
@@ -16,10 +16,10 @@ pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
             let accepted = api.0.control.accepted();
             (accepted.scene.layers.clone(), accepted.revision)
         };
-        let layers = if call.query("resolved") == Some("true") {
-            on_screen(api).0
+        let (layers, outside) = if call.query("resolved") == Some("true") {
+            on_screen(api).await?
         } else {
-            layers
+            (layers, Vec::new())
         };
         let tag = call.query("tag");
         let wanted = |layer: &&Shared<Layer>| {
@@ -31,7 +31,7 @@ pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
                 layers
                     .iter()
                     .filter(wanted)
-                    .map(|layer| wire::write_layer(layer)),
+                    .map(|layer| written(layer, &outside)),
             ))
         })
     })
@@ -45,28 +45,36 @@ pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
             let changed = accepted.changed_at(&Resource::Layer(layer.id.clone()));
             (layer, changed)
         };
-        let layer = if call.query("resolved") == Some("true") {
-            let (layers, _) = on_screen(api);
-            layers
-                .into_iter()
-                .find(|one| one.id == layer.id)
-                .unwrap_or(layer)
+        let (layer, outside) = if call.query("resolved") == Some("true") {
+            let (layers, outside) = on_screen(api).await?;
+            let same = layers.into_iter().find(|one| one.id == layer.id);
+            (same.unwrap_or(layer), outside)
         } else {
-            layer
+            (layer, Vec::new())
         };
         Ok(Answer {
             changed: Some(changed),
-            ..Answer::json(wire::write_layer(&layer))
+            ..Answer::json(written(&layer, &outside))
         })
     })
 }
 
-/// The layers with the values they have on the newest frame.
-fn on_screen(api: &Api) -> (Vec<Shared<Layer>>, ShowTime) {
+/// A layer as a document, told where it is among those that leave their safe areas.
+fn written(layer: &Layer, outside: &[Id]) -> Value {
+    let mut document = wire::write_layer(layer);
+    if outside.contains(&layer.id) {
+        document["outside_safe_area"] = true.into();
+    }
+    document
+}
+
+/// The layers with the values they have on the newest frame, and those of them that leave their safe areas.
+async fn on_screen(api: &Api) -> Result<(Vec<Shared<Layer>>, Vec<Id>), Error> {
     let handle = &api.0.parts.handle;
     let (scene, _): (Arc<Scene>, _) = handle.scene();
     let now = handle.newest_show_time();
-    (Resolver::new(&scene).layers_at(now).to_vec(), now)
+    let layers = Resolver::new(&scene).layers_at(now).to_vec();
+    Ok((layers, still::outside(api, &scene, now).await?))
 }
 
 pub(crate) fn create(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {

@@ -1,7 +1,9 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
+mod safety;
 mod veil;
 
+pub use safety::SafeBox;
 pub use veil::{VeilItem, WipeShape};
 
 use crate::backdrop;

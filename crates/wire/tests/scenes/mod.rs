@@ -10,16 +10,16 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
-    Countdown, CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash,
-    Drawing, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, FieldValue, FillRule,
-    Fit, Flow, Gradient, GradientForm, Group, Id, Image, Ink, InkForm, InkGradient, Join, Kind,
-    Layer, Mask, MaskMode, NumberFormat, NumberText, OnTimeout, Operation, Outline, Overflow,
-    Paint, Patience, Plan, Property, Qr, Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy,
-    Run, Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke,
-    StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground,
-    TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Until, Verb,
-    VerticalAlign, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
+    Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat, Countdown,
+    CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash, Drawing, EFFECTS, Effect, EffectKind,
+    EffectProperty, ErrorCorrection, FieldValue, FillRule, Fit, Flow, Gradient, GradientForm,
+    Group, Id, Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask, MaskMode, NumberFormat,
+    NumberText, OnTimeout, Operation, Outline, Overflow, Paint, Patience, Plan, Property, Qr,
+    Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Run, Sampling, Scene, Shape,
+    ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag,
+    Takes, Target, Text, TextAlign, TextBackground, TextBaseline, TextContent, TextFit, TextRun,
+    TextStyle, Ticker, Transform, Until, Verb, VerticalAlign, WhenOver, Wipe, WipeForm, Words,
+    Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
