@@ -27,7 +27,7 @@ async fn guides_and_safe_areas() {
     let plain = studio.get("/api/v1/frame.png").await;
     let guided = studio.get("/api/v1/frame.png?guides=true").await;
     // A quarter of the way across the title-safe area's upper side.
-    let (x, y) = (SIZE.width / 4, SIZE.height / 20 + 1);
+    let (x, y) = (SIZE.width as usize / 4, SIZE.height as usize / 20 + 1);
     let differs = (y - 1..=y).any(|y| guided.pixel(x, y) != plain.pixel(x, y));
     assert!(differs, "{:?}", guided.pixel(x, y));
     assert_eq!(guided.pixel(10, 36), RED);
