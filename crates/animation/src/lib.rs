@@ -29,11 +29,13 @@
 //!
 //! **Invariant:** sampling is a pure function of its arguments: nothing is remembered between two calls, so any order of times gives the same values.
 //!
-//! **Invariant:** sampling allocates nothing; a text value is shared, not copied.
+//! **Invariant:** sampling allocates nothing but for transform lists and wholes between two keyframes; a text value is
+//! shared, not copied.
 //!
 //! **Invariant:** at the end of an iteration or of the active interval the value is exactly the last keyframe's, not a rounding of it.
 #![forbid(unsafe_code)]
 
+mod along;
 mod color;
 mod easing;
 mod error;
@@ -49,13 +51,15 @@ mod track;
 mod transform;
 pub mod transition;
 mod value;
+mod whole;
 
+pub use along::{Along, AlongWhat};
 pub use color::{ColorSpace, Hue};
 pub use easing::{
     CubicBezier, Curve, Easing, Jump, LinearPoints, LinearStop, Side, SpringEasing, Steps,
 };
 pub use error::Error;
-pub use noise::{noise, wiggle};
+pub use noise::{noise, octaves, wander, wiggle};
 pub use path::{MotionPath, SpatialCurve, Waypoint};
 pub use playback::Playback;
 pub use spring::{Hermite, Motion, Spring};
@@ -63,6 +67,7 @@ pub use stagger::{Origin, Spread, Stagger};
 pub use start::{BeatGrid, LatePolicy};
 pub use timeline::{Anchor, Entry, Layout, Offset, Position, lay_out, lay_out_all, length_ms};
 pub use timing::{Direction, Fill, GroupTime, Phase, Timing, TimingSample};
-pub use track::{Composite, Keyframe, Track, sample_stack};
+pub use track::{Composite, Keyframe, Tangents, Track, sample_stack};
 pub use transform::{TransformFunction, interpolate_transforms, transform_of};
 pub use value::Value;
+pub use whole::{Parts, Whole};

@@ -44,14 +44,29 @@ pub fn noise(seed: u64, x: f64) -> f64 {
     2.0 * (from_left + (from_right - from_left) * fade)
 }
 
+/// From one value by chance to the next, one at every whole number, between -1 and 1: it never rests, as noise does where it
+/// passes 0. A pure function of seed and place.
+pub fn wander(seed: u64, x: f64) -> f64 {
+    let cell = x.floor();
+    let (left, right) = (slope(seed, cell), slope(seed, cell + 1.0));
+    let t = x - cell;
+    left + (right - left) * (t * t * t * (t * (t * 6.0 - 15.0) + 10.0))
+}
+
 /// Several layers of [`noise`], each twice as fast and half as strong as the one before, between -1 and 1.
-pub fn wiggle(seed: u64, x: f64, octaves: u32) -> f64 {
+pub fn wiggle(seed: u64, x: f64, layers: u32) -> f64 {
+    octaves(noise, seed, x, layers)
+}
+
+/// Several layers of a function of seed and place, each twice as fast and half as strong as the one before: within what the
+/// function is within. At least one, at most 8.
+pub fn octaves(one: fn(u64, f64) -> f64, seed: u64, x: f64, layers: u32) -> f64 {
     let (mut sum, mut total) = (0.0, 0.0);
     let (mut speed, mut strength) = (1.0, 1.0);
-    for octave in 0..octaves.clamp(1, 8) {
+    for octave in 0..layers.clamp(1, 8) {
         // Layers with seeds of their own do not line up at whole numbers.
         let seed = seed ^ mixed(u64::from(octave).wrapping_add(1));
-        sum += strength * noise(seed, x * speed + 0.37 * f64::from(octave));
+        sum += strength * one(seed, x * speed + 0.37 * f64::from(octave));
         total += strength;
         speed *= 2.0;
         strength /= 2.0;
@@ -83,6 +98,8 @@ mod tests {
             prop_assert!(at(x).abs() <= 1.0);
             prop_assert!((at(x + 1e-4) - at(x)).abs() < 1e-3);
             prop_assert!(wiggle(seed, x, 5).abs() <= 1.0);
+            prop_assert!(octaves(wander, seed, x, 5).abs() <= 1.0);
+            prop_assert!((wander(seed, x + 1e-4) - wander(seed, x)).abs() < 1e-3);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Keyframes of one property, and several animations of it on top of each other.
 
-use crate::{ColorSpace, Easing, Error, Value};
+use crate::{Along, ColorSpace, Easing, Error, SpatialCurve, Value};
+use kurbo::{Point, Vec2};
 
 /// A value of one property at an offset within an iteration, and the easing from there to the next.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,8 +37,17 @@ pub enum Composite {
     Replace,
     /// It is added to it.
     Add,
-    /// It is added to it; differs from `Add` only for lists, which no value is yet.
+    /// It is added to it; of transform lists, function by function where they match.
     Accumulate,
+}
+
+/// How the way between positions bends at a keyframe, px relative to its position.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tangents {
+    /// Towards where the way comes from.
+    pub arriving_px: [f64; 2],
+    /// Towards where it goes on.
+    pub leaving_px: [f64; 2],
 }
 
 /// The keyframes of one property, ready to sample.
@@ -46,8 +56,10 @@ pub struct Track {
     given: Vec<Keyframe>,
     composite: Composite,
     color_space: ColorSpace,
-    /// In order of offset; the first is at 0 and the last at 1, so there are at least two.
+    /// In order of offset; the first is at 0 and the last at 1, so there are at least two; none along a path.
     frames: Vec<Frame>,
+    /// The way instead of keyframes.
+    along: Option<Along>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +69,9 @@ struct Frame {
     value: Option<Value>,
     easing: Easing,
     composite: Option<Composite>,
+    tangents: Tangents,
+    /// The way from here to the next, where it bends, between the two values as they were given.
+    way: Option<SpatialCurve>,
 }
 
 impl Track {
@@ -74,6 +89,8 @@ impl Track {
             value: None,
             easing: Easing::Linear,
             composite: None,
+            tangents: Tangents::default(),
+            way: None,
         };
         let mut frames: Vec<Frame> = keyframes
             .iter()
@@ -84,6 +101,8 @@ impl Track {
                 value: keyframe.value.clone(),
                 easing: keyframe.easing.clone(),
                 composite: keyframe.composite,
+                tangents: Tangents::default(),
+                way: None,
             })
             .collect();
         if frames.first().is_some_and(|frame| frame.offset > 0.0) {
@@ -97,7 +116,46 @@ impl Track {
             composite: Composite::default(),
             color_space: ColorSpace::default(),
             frames,
+            along: None,
         })
+    }
+
+    /// A track along a way, which replaces what lies below.
+    pub const fn along(along: Along) -> Self {
+        Self {
+            given: Vec::new(),
+            composite: Composite::Replace,
+            color_space: ColorSpace::Oklab,
+            frames: Vec::new(),
+            along: Some(along),
+        }
+    }
+
+    /// The same track of positions with bends at its keyframes, one for each that was given. Cost: some microseconds for
+    /// each bend, once.
+    #[must_use]
+    pub fn with_tangents(mut self, tangents: &[Tangents]) -> Self {
+        let with_value = self.given.iter().zip(tangents);
+        let with_value = with_value.filter(|(keyframe, _)| keyframe.value.is_some());
+        // A neutral frame may stand before the first that was given.
+        let first = usize::from(
+            self.frames
+                .first()
+                .is_some_and(|frame| frame.value.is_none()),
+        );
+        for (frame, (_, tangents)) in self.frames.iter_mut().skip(first).zip(with_value) {
+            frame.tangents = *tangents;
+        }
+        for at in 1..self.frames.len() {
+            let (before, after) = self.frames.split_at_mut(at);
+            let (Some(from), Some(to)) = (before.last_mut(), after.first()) else {
+                continue;
+            };
+            if let (Some(Value::Vec2(a)), Some(Value::Vec2(b))) = (&from.value, &to.value) {
+                from.way = from.way_to(to, *a, *b);
+            }
+        }
+        self
     }
 
     /// The same track with another composite for keyframes that have none of their own.
@@ -134,6 +192,9 @@ impl Track {
     /// Progress outside 0..=1 extrapolates the first or last interval, or holds where two keyframes share that end.
     /// An `underlying` of another type than the keyframes cannot add: the keyframe's value replaces it.
     pub fn sample(&self, progress: f64, underlying: &Value) -> Value {
+        if let Some(along) = &self.along {
+            return along.sample(progress, self.composite, underlying);
+        }
         let frames = &self.frames;
         let last = frames.len() - 1;
         if progress < 0.0 && frames[1].offset <= 0.0 {
@@ -148,19 +209,82 @@ impl Track {
         let (from, to) = (&frames[right - 1], &frames[right]);
         let distance = (progress - from.offset) / (to.offset - from.offset);
         let eased = from.easing.at(distance, false);
-        self.value_of(from, underlying).interpolate(
-            &self.value_of(to, underlying),
-            eased,
-            self.color_space,
-        )
+        let (a, b) = (
+            self.value_of(from, underlying),
+            self.value_of(to, underlying),
+        );
+        if let (Value::Vec2(a), Value::Vec2(b)) = (&a, &b)
+            && let Some(position) = from.bent(to, *a, *b, eased, self.adds(from) == self.adds(to))
+        {
+            return Value::Vec2(position);
+        }
+        a.interpolate(&b, eased, self.color_space)
+    }
+
+    /// Whether the value of a keyframe is added to what lies below.
+    fn adds(&self, frame: &Frame) -> bool {
+        frame.composite.unwrap_or(self.composite) != Composite::Replace
     }
 
     fn value_of(&self, frame: &Frame, underlying: &Value) -> Value {
         match (&frame.value, frame.composite.unwrap_or(self.composite)) {
             (None, _) => underlying.clone(),
             (Some(value), Composite::Replace) => value.clone(),
-            (Some(value), Composite::Add | Composite::Accumulate) => underlying.add(value),
+            (Some(value), Composite::Add) => underlying.add(value),
+            (Some(value), Composite::Accumulate) => underlying.accumulate(value),
         }
+    }
+}
+
+impl Frame {
+    fn bends(&self, to: &Self) -> bool {
+        [self.tangents.leaving_px, to.tangents.arriving_px]
+            .iter()
+            .flatten()
+            .any(|px| px.abs() > 0.0)
+    }
+
+    /// The way to the next frame between two positions; `None` where it is straight.
+    fn way_to(&self, to: &Self, a: [f64; 2], b: [f64; 2]) -> Option<SpatialCurve> {
+        let vector = |[x, y]: [f64; 2]| Vec2::new(x, y);
+        self.bends(to).then(|| {
+            SpatialCurve::new(
+                Point::from((a[0], a[1])),
+                vector(self.tangents.leaving_px),
+                vector(to.tangents.arriving_px),
+                Point::from((b[0], b[1])),
+            )
+        })
+    }
+
+    /// The position `eased` of the way from `a` to `b`, on a way that bends; `together` where what moves one end moves the
+    /// other as far.
+    fn bent(
+        &self,
+        to: &Self,
+        a: [f64; 2],
+        b: [f64; 2],
+        eased: f64,
+        together: bool,
+    ) -> Option<[f64; 2]> {
+        if !self.bends(to) {
+            return None;
+        }
+        if eased == 0.0 {
+            return Some(a);
+        }
+        if 1.0 - eased == 0.0 {
+            return Some(b);
+        }
+        // A way that moves as a whole need not be measured again.
+        if let (Some(way), Some(Value::Vec2(from)), true) = (&self.way, &self.value, together)
+            && to.value.is_some()
+        {
+            let at = way.at(eased);
+            return Some([at.x + (a[0] - from[0]), at.y + (a[1] - from[1])]);
+        }
+        let at = self.way_to(to, a, b)?.at(eased);
+        Some([at.x, at.y])
     }
 }
 
@@ -183,13 +307,13 @@ fn check_types(keyframes: &[Keyframe]) -> Result<(), Error> {
     let mut values = keyframes
         .iter()
         .enumerate()
-        .filter_map(|(index, keyframe)| Some((index, keyframe.value.as_ref()?.type_name())));
+        .filter_map(|(index, keyframe)| Some((index, keyframe.value.as_ref()?)));
     let (_, expected) = values.next().ok_or(Error::NoValue)?;
-    match values.find(|&(_, found)| found != expected) {
+    match values.find(|(_, found)| !expected.stands_beside(found)) {
         Some((index, found)) => Err(Error::MixedTypes {
             index,
-            expected,
-            found,
+            expected: expected.type_name(),
+            found: found.type_name(),
         }),
         None => Ok(()),
     }

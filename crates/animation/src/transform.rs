@@ -2,6 +2,7 @@
 
 use crate::value::lerp;
 use kurbo::Affine;
+use std::sync::Arc;
 
 /// One function of a transform list, applied to what the later ones of the list give (CSS Transforms 1).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,6 +58,18 @@ impl TransformFunction {
         })
     }
 
+    /// Both at once, of one kind; `None` for two kinds, and for matrices.
+    fn plus(self, other: Self) -> Option<Self> {
+        Some(match (self, other) {
+            (Self::Translate(a, b), Self::Translate(c, d)) => Self::Translate(a + c, b + d),
+            // As CSS accumulates them: twice as large and twice as large is three times as large.
+            (Self::Scale(a, b), Self::Scale(c, d)) => Self::Scale(a + c - 1.0, b + d - 1.0),
+            (Self::Rotate(a), Self::Rotate(b)) => Self::Rotate(a + b),
+            (Self::Skew(a, b), Self::Skew(c, d)) => Self::Skew(a + c, b + d),
+            _ => return None,
+        })
+    }
+
     /// The function of the same kind that changes nothing.
     const fn neutral(self) -> Self {
         match self {
@@ -87,6 +100,48 @@ pub fn interpolate_transforms(
     p: f64,
 ) -> Affine {
     let mut mixed = Affine::IDENTITY;
+    between(from, to, p, |function| mixed *= function.affine());
+    mixed
+}
+
+/// As [`interpolate_transforms`], but the functions: the rest that does not match is one matrix. Exactly the lists at the
+/// ends.
+pub(crate) fn interpolate_lists(
+    from: &Arc<[TransformFunction]>,
+    to: &Arc<[TransformFunction]>,
+    p: f64,
+) -> Arc<[TransformFunction]> {
+    if p == 0.0 {
+        return Arc::clone(from);
+    }
+    if 1.0 - p == 0.0 {
+        return Arc::clone(to);
+    }
+    let mut mixed = Vec::with_capacity(from.len().max(to.len()));
+    between(from, to, p, |function| mixed.push(function));
+    mixed.into()
+}
+
+/// Two lists of the same functions, added one by one; `None` where they differ.
+pub(crate) fn accumulated(
+    below: &[TransformFunction],
+    above: &[TransformFunction],
+) -> Option<Arc<[TransformFunction]>> {
+    let pair = |at: usize| match (below.get(at), above.get(at)) {
+        (Some(a), Some(b)) => a.plus(*b),
+        (Some(one), None) | (None, Some(one)) => Some(*one),
+        (None, None) => None,
+    };
+    (0..below.len().max(above.len())).map(pair).collect()
+}
+
+/// Gives the functions of the list between two, in order.
+fn between(
+    from: &[TransformFunction],
+    to: &[TransformFunction],
+    p: f64,
+    mut give: impl FnMut(TransformFunction),
+) {
     for at in 0..from.len().max(to.len()) {
         let pair = match (from.get(at), to.get(at)) {
             (Some(a), Some(b)) => a.between(*b, p),
@@ -97,11 +152,12 @@ pub fn interpolate_transforms(
         let Some(function) = pair else {
             let rest =
                 |list: &[TransformFunction]| transform_of(list.get(at..).unwrap_or_default());
-            return mixed * interpolate_matrices(rest(from), rest(to), p);
+            let rest = interpolate_matrices(rest(from), rest(to), p);
+            give(TransformFunction::Matrix(rest.as_coeffs()));
+            return;
         };
-        mixed *= function.affine();
+        give(function);
     }
-    mixed
 }
 
 fn interpolate_matrices(from: Affine, to: Affine, p: f64) -> Affine {

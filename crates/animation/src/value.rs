@@ -1,6 +1,7 @@
 //! Values of properties, and the two things that are done with them.
 
-use crate::ColorSpace;
+use crate::transform::{accumulated, interpolate_lists};
+use crate::{ColorSpace, TransformFunction, Whole};
 use media::Color;
 use std::sync::Arc;
 
@@ -15,14 +16,23 @@ pub enum Value {
     Color(Color),
     /// On or off; discrete.
     Bool(bool),
-    /// Text, a word of a closed list, the name of an image or font; discrete.
+    /// Text, the name of an image or font; discrete.
     Text(Arc<str>),
+    /// A word of a closed list; discrete.
+    Word(&'static str),
+    /// A whole number that counts or orders; discrete.
+    Integer(i64),
+    /// A list of transform functions.
+    Transform(Arc<[TransformFunction]>),
+    /// Something of several parts: a gradient, an outline.
+    Whole(Whole),
 }
 
 impl Value {
     /// The value `p` of the way from `self` to `to`; beyond 0..=1 it extrapolates. Colours mix in `space`.
     ///
-    /// Discrete values, and any two of different types, switch at 0.5.
+    /// Discrete values, and any two of different types, switch at 0.5. Transform lists and wholes allocate where they mix;
+    /// nothing else does.
     #[must_use]
     pub fn interpolate(&self, to: &Self, p: f64, space: ColorSpace) -> Self {
         match (self, to) {
@@ -31,6 +41,8 @@ impl Value {
                 Self::Vec2([lerp(a[0], b[0], p), lerp(a[1], b[1], p)])
             }
             (Self::Color(a), Self::Color(b)) => Self::Color(space.mix(*a, *b, p)),
+            (Self::Transform(a), Self::Transform(b)) => Self::Transform(interpolate_lists(a, b, p)),
+            (Self::Whole(a), Self::Whole(b)) => Self::Whole(a.interpolate(b, p, space)),
             _ if p < 0.5 => self.clone(),
             _ => to.clone(),
         }
@@ -45,8 +57,38 @@ impl Value {
             (Self::Number(a), Self::Number(b)) => Self::Number(a + b),
             (Self::Vec2(a), Self::Vec2(b)) => Self::Vec2([a[0] + b[0], a[1] + b[1]]),
             (Self::Color(a), Self::Color(b)) => Self::Color(add_colors(*a, *b)),
+            (Self::Transform(a), Self::Transform(b)) => Self::Transform(joined(a, b)),
             _ => other.clone(),
         }
+    }
+
+    /// As [`add`](Self::add), but transform lists of the same functions add up one by one instead of following each other.
+    #[must_use]
+    pub fn accumulate(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Transform(a), Self::Transform(b)) => {
+                Self::Transform(accumulated(a, b).unwrap_or_else(|| joined(a, b)))
+            }
+            _ => self.add(other),
+        }
+    }
+
+    /// Whether keyframes of one property may hold both: the same type, or a colour and what may stand in its place.
+    pub(crate) const fn stands_beside(&self, other: &Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Number(_), Self::Number(_))
+                | (Self::Vec2(_), Self::Vec2(_))
+                | (
+                    Self::Color(_) | Self::Whole(_),
+                    Self::Color(_) | Self::Whole(_)
+                )
+                | (Self::Bool(_), Self::Bool(_))
+                | (Self::Text(_), Self::Text(_))
+                | (Self::Word(_), Self::Word(_))
+                | (Self::Integer(_), Self::Integer(_))
+                | (Self::Transform(_), Self::Transform(_))
+        )
     }
 
     /// `self` with `other` taken off, what [`add`](Self::add) would bring back; values that do not add stay what they are.
@@ -72,6 +114,10 @@ impl Value {
             Self::Color(_) => "color",
             Self::Bool(_) => "bool",
             Self::Text(_) => "text",
+            Self::Word(_) => "word",
+            Self::Integer(_) => "integer",
+            Self::Transform(_) => "transform",
+            Self::Whole(_) => "whole",
         }
     }
 }
@@ -83,6 +129,11 @@ pub(crate) fn lerp(a: f64, b: f64, p: f64) -> f64 {
     } else {
         b - (b - a) * (1.0 - p)
     }
+}
+
+/// One list after the other: what is added is applied first.
+fn joined(a: &[TransformFunction], b: &[TransformFunction]) -> Arc<[TransformFunction]> {
+    a.iter().chain(b).copied().collect()
 }
 
 fn add_colors(a: Color, b: Color) -> Color {

@@ -591,6 +591,9 @@ fn value_json(v: &Value) -> Json {
         Value::Color(c) => color_json(*c),
         Value::Bool(b) => json!(b),
         Value::Text(s) => json!(&**s),
+        Value::Word(word) => json!(word),
+        Value::Integer(n) => json!(n),
+        Value::Transform(_) | Value::Whole(_) => panic!("no case has one: {v:?}"),
     }
 }
 

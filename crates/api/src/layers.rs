@@ -6,6 +6,7 @@ use crate::glide;
 use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
 use crate::{still, transitions};
+use media::ShowTime;
 use scene::{Id, Layer, Resolver, Scene, Shared};
 use serde_json::Value;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
             (accepted.scene.layers.clone(), accepted.revision)
         };
         let (layers, outside) = if call.query("resolved") == Some("true") {
-            on_screen(api).await?
+            resolved(api).await?
         } else {
             (layers, Vec::new())
         };
@@ -46,7 +47,7 @@ pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
             (layer, changed)
         };
         let (layer, outside) = if call.query("resolved") == Some("true") {
-            let (layers, outside) = on_screen(api).await?;
+            let (layers, outside) = resolved(api).await?;
             let same = layers.into_iter().find(|one| one.id == layer.id);
             (same.unwrap_or(layer), outside)
         } else {
@@ -69,12 +70,18 @@ fn written(layer: &Layer, outside: &[Id]) -> Value {
 }
 
 /// The layers with the values they have on the newest frame, and those of them that leave their safe areas.
-async fn on_screen(api: &Api) -> Result<(Vec<Shared<Layer>>, Vec<Id>), Error> {
+async fn resolved(api: &Api) -> Result<(Vec<Shared<Layer>>, Vec<Id>), Error> {
+    let (layers, now) = on_screen(api);
+    let (scene, _): (Arc<Scene>, _) = api.0.parts.handle.scene();
+    Ok((layers, still::outside(api, &scene, now).await?))
+}
+
+/// The layers with the values they have on the newest frame.
+pub(crate) fn on_screen(api: &Api) -> (Vec<Shared<Layer>>, ShowTime) {
     let handle = &api.0.parts.handle;
     let (scene, _): (Arc<Scene>, _) = handle.scene();
     let now = handle.newest_show_time();
-    let layers = Resolver::new(&scene).layers_at(now).to_vec();
-    Ok((layers, still::outside(api, &scene, now).await?))
+    (Resolver::new(&scene).layers_at(now).to_vec(), now)
 }
 
 pub(crate) fn create(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
@@ -150,6 +157,6 @@ fn find<'a>(scene: &'a Scene, id: &str) -> Result<&'a Shared<Layer>, Error> {
         .ok_or_else(|| missing(id))
 }
 
-fn missing(id: &str) -> Error {
+pub(crate) fn missing(id: &str) -> Error {
     Error::NoSuchLayer { id: id.to_owned() }
 }

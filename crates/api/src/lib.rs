@@ -31,6 +31,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod animatable;
 mod animations;
 mod announce;
 mod as_run;

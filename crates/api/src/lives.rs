@@ -133,7 +133,7 @@ impl Lives {
     fn due(
         &mut self,
         scene: &Scene,
-        turned: HashMap<Id, ShowTime>,
+        turned: &HashMap<Id, ShowTime>,
         now: ShowTime,
         [frame_ns, lead_ns]: [i64; 2],
     ) -> Due {
@@ -345,7 +345,7 @@ pub(crate) async fn watch(api: &Api) {
             let accepted = api.0.control.accepted();
             // A change is handed over within the frame before its own, so that it is never late and holds up nobody.
             let times = [frame_ns, frame_ns / 2];
-            let due = lives.due(&accepted.scene, turned, handle.show_time(), times);
+            let due = lives.due(&accepted.scene, &turned, handle.show_time(), times);
             (due, accepted.revision)
         };
         for (group, layers) in due.to_paint {

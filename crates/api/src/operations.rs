@@ -3,8 +3,8 @@
 use crate::access::Need;
 use crate::operation::{Kind, Operation, Parameter, Run, Shape};
 use crate::{
-    animations, assets, auction, batch, chat, layers, markers, outputs, presets, scene_document,
-    schedule as jobs, still, stream,
+    animatable, animations, assets, auction, batch, chat, layers, markers, outputs, presets,
+    scene_document, schedule as jobs, still, stream,
 };
 use axum::http::Method;
 
@@ -47,6 +47,11 @@ const GUIDES: Parameter = Parameter {
     name: "guides",
     kind: Kind::Flag,
     summary: "`true`: with the title-safe (90 %) and action-safe (93 %) areas of SMPTE ST 2046-1, the sides of an upright crop and the safe areas of layers; never on air",
+};
+const OF_LAYER: Parameter = Parameter {
+    name: "layer",
+    kind: Kind::Text,
+    summary: "only what this layer has now, with the values on screen",
 };
 const AT: Parameter = Parameter {
     name: "at_ms",
@@ -269,6 +274,17 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         body: None,
         answer: Shape::Document("Animation"),
         run: Run::Change(animations::finish),
+    },
+    Operation {
+        name: "animatable.list",
+        method: Method::GET,
+        path: "/animatable",
+        need: Need::Read,
+        summary: "Everything that can move, with types and ranges",
+        query: &[OF_LAYER],
+        body: None,
+        answer: Shape::List("Animatable"),
+        run: Run::Do(animatable::list),
     },
     Operation {
         name: "marker.list",

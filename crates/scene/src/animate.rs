@@ -1,8 +1,9 @@
 //! Movement of a layer's properties.
 
-use crate::{Id, Moment, Patience, Plan, Property, Scene};
+use crate::{Driver, Id, Moment, Patience, Plan, Property, Scene};
 use animation::{
-    BeatGrid, Composite, Easing, Keyframe, LatePolicy, Playback, Timing, Track, Value,
+    BeatGrid, ColorSpace, Composite, Easing, Keyframe, LatePolicy, Playback, Tangents, Timing,
+    Track, Value,
 };
 use media::ShowTime;
 use std::sync::Arc;
@@ -28,7 +29,11 @@ pub struct Animation {
     pub plan: Plan,
     /// How the result combines with what is below on the same property.
     pub composite: Composite,
-    /// In order of their offsets.
+    /// Space in which colours mix.
+    pub color_space: ColorSpace,
+    /// What values come from.
+    pub driver: Driver,
+    /// In order of their offsets; none where values come from elsewhere.
     pub keyframes: Vec<StyledKeyframe>,
 }
 
@@ -190,10 +195,39 @@ impl Scene {
         let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
             return;
         };
+        let goes = |moved: &Property| properties.iter().any(|one| one.overlaps(moved));
+        let goes_whole = |moved: &Property| {
+            properties
+                .iter()
+                .any(|one| one == moved || moved.is_part_of(one))
+        };
+        if self.animations[at].driver.properties().iter().any(goes) {
+            // A way or a formula is one thing.
+            self.animations.remove(at);
+            return;
+        }
         for keyframe in &mut self.animations[at].keyframes {
-            keyframe
-                .values
-                .retain(|(moved, _)| !properties.contains(moved));
+            for (moved, value) in &mut keyframe.values {
+                // Of a pair, the other number goes on.
+                let gone = |k: usize| moved.parts().is_some_and(|parts| goes_whole(&parts[k]));
+                let kept = match (gone(0), gone(1)) {
+                    (true, false) => Some(1),
+                    (false, true) => Some(0),
+                    _ => None,
+                };
+                if let (Some(k), Some(parts), Value::Vec2(both)) = (kept, moved.parts(), &*value) {
+                    (*moved, *value) = (parts[k].clone(), Value::Number(both[k]));
+                }
+            }
+            let mut seen: Vec<Property> = Vec::new();
+            keyframe.values.retain(|(moved, _)| {
+                let stays = !goes(moved) && !seen.contains(moved);
+                seen.push(moved.clone());
+                stays
+            });
+            if !seen.contains(&Property::Position) || goes(&Property::Position) {
+                keyframe.tangents = Tangents::default();
+            }
         }
         if self.animations[at].properties().is_empty() {
             self.animations.remove(at);
@@ -246,6 +280,8 @@ pub struct StyledKeyframe {
     pub easing: Easing,
     /// Overrides the animation's composite.
     pub composite: Option<Composite>,
+    /// How the way between positions bends here.
+    pub tangents: Tangents,
     /// Each property at most once.
     pub values: Vec<(Property, Value)>,
 }
@@ -260,10 +296,16 @@ impl Animation {
                 .any(|property| other.moves(property))
     }
 
-    /// Whether any keyframe names the property.
+    /// Whether it moves the property, or what that is a part of.
     pub fn moves(&self, property: &Property) -> bool {
-        let mut values = self.keyframes.iter().flat_map(|keyframe| &keyframe.values);
-        values.any(|(moved, _)| moved == property)
+        let values = self.keyframes.iter().flat_map(|keyframe| &keyframe.values);
+        let mut moved = values.map(|(moved, _)| moved);
+        moved.any(|moved| moved.overlaps(property))
+            || self
+                .driver
+                .properties()
+                .iter()
+                .any(|moved| moved.overlaps(property))
     }
 
     /// Verbs that one change may carry.
@@ -296,10 +338,13 @@ impl Animation {
             when_over: WhenOver::default(),
             plan: Plan::default(),
             composite: Composite::default(),
+            color_space: ColorSpace::default(),
+            driver: Driver::default(),
             keyframes: vec![StyledKeyframe {
                 offset: Some(0.0),
                 easing: Easing::Linear,
                 composite: None,
+                tangents: Tangents::default(),
                 values: values.to_vec(),
             }],
         }
@@ -367,9 +412,9 @@ impl Animation {
         self.playback().ends_at(&self.timing)
     }
 
-    /// Every property that any keyframe names, once, in order of first mention.
+    /// Every property that it moves, once, in order of first mention.
     pub fn properties(&self) -> Vec<Property> {
-        let mut all = Vec::new();
+        let mut all = self.driver.properties();
         for (property, _) in self.keyframes.iter().flat_map(|k| &k.values) {
             if !all.contains(property) {
                 all.push(property.clone());
@@ -381,8 +426,11 @@ impl Animation {
     /// The track of one property.
     ///
     /// # Errors
-    /// When offsets decrease or values of several types meet on the property.
+    /// When offsets decrease, values of several types meet on the property, or a formula moves it.
     pub(crate) fn track(&self, property: &Property) -> Result<Track, animation::Error> {
+        if let Some(track) = self.driver.track(property) {
+            return Ok(track.with_composite(self.composite));
+        }
         let keyframes = self.keyframes.iter().map(|k| Keyframe {
             offset: k.offset,
             value: k
@@ -393,7 +441,18 @@ impl Animation {
             easing: k.easing.clone(),
             composite: k.composite,
         });
-        Ok(Track::new(keyframes.collect())?.with_composite(self.composite))
+        let track = Track::new(keyframes.collect())?
+            .with_composite(self.composite)
+            .with_color_space(self.color_space);
+        let bends = self
+            .keyframes
+            .iter()
+            .any(|k| k.tangents != Tangents::default());
+        if *property != Property::Position || !bends {
+            return Ok(track);
+        }
+        let tangents: Vec<Tangents> = self.keyframes.iter().map(|k| k.tangents).collect();
+        Ok(track.with_tangents(&tangents))
     }
 }
 
@@ -415,10 +474,13 @@ mod tests {
             when_over: WhenOver::Keep,
             plan: Plan::default(),
             composite: Composite::default(),
+            color_space: ColorSpace::default(),
+            driver: Driver::default(),
             keyframes: vec![StyledKeyframe {
                 offset: None,
                 easing: Easing::Linear,
                 composite: None,
+                tangents: Tangents::default(),
                 values: vec![(Property::Background, Value::Color(media::Color::BLACK))],
             }],
         }

@@ -214,17 +214,7 @@ impl Clocks {
         for at in 0..self.groups.len() {
             let (before, rest) = self.groups.split_at_mut(at);
             let group = &mut rest[0];
-            group.time = match &group.runs_in {
-                RunsIn::ShowTime { playback, stops_ms } => {
-                    let local_ms = held_ms(playback, stops_ms, now);
-                    let local_ms = playback.stopped_ms(local_ms, &group.timing);
-                    group.timing.group_time(local_ms, playback.rate() >= 0.0)
-                }
-                RunsIn::Group(index, place) => before[*index].time.and_then(|time| {
-                    let since_ms = place.since_ms(time);
-                    group.timing.group_time_within(since_ms, time.forwards)
-                }),
-            };
+            group.time = group.time_at(now, |index| before[index].time);
         }
     }
 
@@ -246,9 +236,44 @@ impl Clocks {
 
     /// The progress of a leaf at the show time that the clocks are set to.
     pub(crate) fn progress(&self, leaf: &LeafClock) -> Option<f64> {
-        let time = self.groups[leaf.group].time?;
-        let since_ms = leaf.place.since_ms(time);
-        leaf.timing.sample_within(since_ms, time.forwards).progress
+        leaf.progress(self.groups[leaf.group].time?)
+    }
+
+    /// The progress of a leaf at any show time. Costs a walk to the outermost timeline.
+    pub(crate) fn progress_at(&self, leaf: &LeafClock, now: ShowTime) -> Option<f64> {
+        leaf.progress(self.time_at(leaf.group, now)?)
+    }
+
+    fn time_at(&self, group: usize, now: ShowTime) -> Option<GroupTime> {
+        self.groups[group].time_at(now, |around| self.time_at(around, now))
+    }
+}
+
+impl Group {
+    /// Its children's time at a show time; `around` tells that of the group around it.
+    fn time_at(
+        &self,
+        now: ShowTime,
+        around: impl FnOnce(usize) -> Option<GroupTime>,
+    ) -> Option<GroupTime> {
+        match &self.runs_in {
+            RunsIn::ShowTime { playback, stops_ms } => {
+                let local_ms = held_ms(playback, stops_ms, now);
+                let local_ms = playback.stopped_ms(local_ms, &self.timing);
+                self.timing.group_time(local_ms, playback.rate() >= 0.0)
+            }
+            RunsIn::Group(index, place) => around(*index).and_then(|time| {
+                let since_ms = place.since_ms(time);
+                self.timing.group_time_within(since_ms, time.forwards)
+            }),
+        }
+    }
+}
+
+impl LeafClock {
+    fn progress(&self, time: GroupTime) -> Option<f64> {
+        let since_ms = self.place.since_ms(time);
+        self.timing.sample_within(since_ms, time.forwards).progress
     }
 }
 

@@ -164,6 +164,11 @@ impl Mapping {
         mapping
     }
 
+    /// Whether it puts this layer elsewhere.
+    pub(crate) fn maps(&self, index: usize) -> bool {
+        self.mapped.iter().any(|one| one.index == index)
+    }
+
     /// Puts the live layers, as animations have left them, where they go on this canvas. Allocates nothing.
     pub(crate) fn apply(&mut self, base: &[Shared<Layer>], live: &mut [Shared<Layer>]) {
         for mapped in &self.mapped {
@@ -210,7 +215,7 @@ impl Mapping {
                 y_px,
                 width_px,
                 height_px,
-                ..*is
+                ..is.clone()
             };
             // Writing to what others share copies it.
             if *is != wanted {

@@ -1,8 +1,8 @@
 //! The whole document.
 
 use crate::{
-    Animation, Clocked, Design, Edit, Id, Layer, Moment, Property, Shared, Slate, Start, Target,
-    Timeline,
+    Animation, Clocked, Design, Edit, Expression, Id, Layer, Moment, Property, Shared, Slate,
+    Start, Target, Timeline,
 };
 use animation::{Playback, Value};
 use media::{Color, ShowTime};
@@ -61,9 +61,13 @@ impl Scene {
         for layer in self.layers.iter_mut().filter(|layer| following(layer)) {
             layer.follow = None;
         }
-        self.animations.retain(|animation| match &animation.target {
-            Target::Layer(id) => !gone.contains(id),
-            Target::Canvas => true,
+        self.animations.retain(|animation| {
+            let needs = animation.driver.expression().and_then(Expression::layer);
+            let moves = match &animation.target {
+                Target::Layer(id) => Some(id),
+                Target::Canvas => None,
+            };
+            !moves.into_iter().chain(needs).any(|id| gone.contains(id))
         });
         let is_gone =
             |target: &Target| matches!(target, Target::Layer(layer) if gone.contains(layer));
@@ -86,7 +90,7 @@ impl Scene {
         for _ in 0..=self.animations.len() + self.timelines.len() {
             let open = |one: Clocked<'_>| match one {
                 Clocked::Animation(one) => {
-                    !one.is_settled() && !(one.waits_are_settled() && self.holds_back(one))
+                    !(one.is_settled() || one.waits_are_settled() && self.holds_back(one))
                 }
                 Clocked::Timeline(one) => !one.is_settled(),
             };

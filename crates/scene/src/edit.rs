@@ -186,6 +186,8 @@ mod tests {
             when_over: crate::WhenOver::Keep,
             plan: crate::Plan::default(),
             composite: Composite::default(),
+            color_space: animation::ColorSpace::default(),
+            driver: crate::Driver::default(),
             keyframes: Vec::new(),
         }
     }

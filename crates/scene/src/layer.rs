@@ -1,6 +1,7 @@
 //! One placed thing in the scene.
 
 use crate::{Constraints, CornerPin, Crop, Effect, Mask, SafeArea, Source, Wipe};
+use animation::{TransformFunction, transform_of};
 use kurbo::{Affine, Point, Vec2};
 use media::BlendMode;
 use std::sync::Arc;
@@ -128,7 +129,7 @@ impl Layer {
 }
 
 /// Placement of a layer: flips and moved corners, then scale, then rotation about the anchor, then position.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Transform {
     /// Where the anchor stands, px of the parent.
     pub x_px: f64,
@@ -154,6 +155,8 @@ pub struct Transform {
     pub flip_y: bool,
     /// Moves the corners of the box apart from each other.
     pub corner_pin: Option<CornerPin>,
+    /// Applied before scale, rotation and position, in layer px about the anchor; the last is applied first (CSS).
+    pub functions: Arc<[TransformFunction]>,
 }
 
 impl Default for Transform {
@@ -171,6 +174,7 @@ impl Default for Transform {
             flip_x: false,
             flip_y: false,
             corner_pin: None,
+            functions: Arc::new([]),
         }
     }
 }
@@ -197,6 +201,10 @@ impl Transform {
             -self.scale_y * sin,
             self.scale_y * cos,
         ];
+        if !self.functions.is_empty() {
+            let own = Affine::new([a, b, c, d, self.x_px, self.y_px]);
+            return own * transform_of(&self.functions) * Affine::translate(-anchor.to_vec2());
+        }
         let at = Vec2::new(
             self.x_px - (a * anchor.x + c * anchor.y),
             self.y_px - (b * anchor.x + d * anchor.y),

@@ -12,6 +12,7 @@
 //! pushes and pops; resolving is a function of (scene, time) alone, whatever was resolved before.
 #![forbid(unsafe_code)]
 
+mod animatable;
 mod animate;
 mod backdrop;
 mod clock;
@@ -19,8 +20,10 @@ mod clocks;
 mod constraints;
 mod document;
 mod drawing;
+mod driver;
 mod edit;
 mod effect;
+mod expression;
 mod fault;
 mod follow;
 mod gradient;
@@ -29,6 +32,7 @@ mod marks;
 mod mask;
 mod number;
 mod paint_property;
+mod parts;
 mod picture;
 mod placing;
 mod plan;
@@ -42,7 +46,11 @@ mod safe_area;
 mod shape;
 mod shared;
 mod slate;
+mod slot;
 mod source;
+mod source_property;
+mod specimen;
+mod stack;
 mod text;
 mod timeline;
 mod validate;
@@ -50,17 +58,22 @@ mod validate_pictures;
 mod validate_shape;
 mod validate_timeline;
 mod wipe;
+mod words;
 
+pub use animatable::{Animatable, animatable, animatable_of};
 pub use animate::{Animation, Conflict, Start, StyledKeyframe, Target, Verb, WhenOver};
 pub use backdrop::{BackdropItem, MAX_BACKDROPS};
 pub use clock::{Clock, ClockFormat, Zone};
+
 pub use constraints::{Constraint, Constraints, Design};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
     CanvasFont, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign, TextBaseline, Words,
 };
+pub use driver::{Driver, PathDriver, Rotate};
 pub use edit::{Edit, ListEdit};
 pub use effect::{EFFECTS, Effect, EffectField, EffectKind, EffectSpec, FieldValue, Takes};
+pub use expression::{Expression, Formula, LookAt};
 pub use fault::{Fault, FaultKind};
 pub use gradient::{Gradient, GradientForm, Spread};
 pub use layer::{Id, Kind, Layer, Transform};
@@ -68,6 +81,7 @@ pub use marks::Mark;
 pub use mask::{Mask, MaskMode};
 pub use number::{NumberFormat, NumberText, Sign};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
+pub use parts::{Lengths, Points};
 pub use picture::{Cells, Cutout, Fit, Image, Repeat, Run, Sampling, Sprite, Svg};
 pub use placing::{CornerPin, Crop};
 pub use plan::{Group, OnTimeout, Patience, Plan, ResumePolicy, Until};
@@ -82,7 +96,9 @@ pub use safe_area::{ACTION_SAFE, SafeArea, TITLE_SAFE, part as safe_part};
 pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, StrokeAlign};
 pub use shared::Shared;
 pub use slate::Slate;
+pub use slot::ValueType;
 pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Counts, Paint, Source, Ticker};
+pub use source_property::SourceProperty;
 pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,
     TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
@@ -90,3 +106,4 @@ pub use text::{
 pub use timeline::{Clocked, Leaf, Nested, Targets, Timeline, TimelineEntry, TimelinePart};
 pub use validate::{Limits, names_a_marker};
 pub use wipe::{Wipe, WipeForm};
+pub use words::Worded;

@@ -1,7 +1,8 @@
 //! Fields of gradients and strokes that can move.
 
-use crate::property::Slot;
 use crate::ranges::{ANGLE, CENTER, DASH_OFFSET, GRADIENT_RADIUS, STROKE_WIDTH};
+use crate::slot::Slot;
+use crate::source_property::{fill, stroke};
 use crate::{Gradient, Paint, Source, Stroke};
 
 /// Whose gradient it is.
@@ -9,9 +10,9 @@ use crate::{Gradient, Paint, Source, Stroke};
 pub enum PaintOf {
     /// The source itself.
     Source,
-    /// What fills a shape.
+    /// What fills a shape, or words.
     Fill,
-    /// What strokes a shape.
+    /// What strokes a shape, or words.
     Stroke,
 }
 
@@ -31,7 +32,7 @@ pub enum GradientProperty {
 pub enum StrokeProperty {
     /// `width_px`
     Width,
-    /// `paint`: where that is one color.
+    /// `paint`
     Paint,
     /// `dash.offset_px`: where there are dashes. A dash and a gap as long as the line, moved by its length, draw the line.
     DashOffset,
@@ -39,45 +40,46 @@ pub enum StrokeProperty {
 
 impl StrokeProperty {
     /// Where it lives; `None` where the source has no such field.
-    pub(crate) const fn slot(self, source: &mut Source) -> Option<Slot<'_>> {
-        let Source::Shape(shape) = source else {
-            return None;
-        };
-        let Some(stroke) = &mut shape.stroke else {
-            return None;
-        };
+    pub(crate) fn slot(self, source: &mut Source) -> Option<Slot<'_>> {
         let Stroke {
             paint,
             width_px,
             dash,
             ..
-        } = stroke;
-        Some(match (self, paint, dash) {
-            (Self::Width, _, _) => Slot::Number(width_px, STROKE_WIDTH),
-            (Self::Paint, Paint::Color(color), _) => Slot::Color(color),
-            (Self::DashOffset, _, Some(dash)) => Slot::Number(&mut dash.offset_px, DASH_OFFSET),
-            _ => return None,
+        } = stroke(source)?;
+        Some(match (self, dash) {
+            (Self::Width, _) => Slot::Number(width_px, STROKE_WIDTH),
+            (Self::Paint, _) => Slot::Paint(paint),
+            (Self::DashOffset, Some(dash)) => Slot::Number(&mut dash.offset_px, DASH_OFFSET),
+            (Self::DashOffset, None) => return None,
         })
     }
 }
 
 impl PaintOf {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Source, Self::Fill, Self::Stroke];
+
+    /// Where it stands in the document.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Source => "source.gradient",
+            Self::Fill => "source.fill",
+            Self::Stroke => "source.stroke.paint",
+        }
+    }
+
     /// The gradient, where there is one.
-    pub(crate) const fn gradient(self, source: &mut Source) -> Option<&mut Gradient> {
-        match (self, source) {
-            (Self::Source, Source::Gradient(gradient)) => Some(gradient),
-            (Self::Fill, Source::Shape(shape)) => match &mut shape.fill {
-                Some(Paint::Gradient(gradient)) => Some(gradient),
-                _ => None,
-            },
-            (Self::Stroke, Source::Shape(shape)) => match &mut shape.stroke {
-                Some(stroke) => match &mut stroke.paint {
-                    Paint::Gradient(gradient) => Some(gradient),
-                    Paint::Color(_) => None,
-                },
-                None => None,
-            },
-            _ => None,
+    pub(crate) fn gradient(self, source: &mut Source) -> Option<&mut Gradient> {
+        let paint = match (self, source) {
+            (Self::Source, Source::Gradient(gradient)) => return Some(gradient),
+            (Self::Source, _) => return None,
+            (Self::Fill, source) => fill(source)?,
+            (Self::Stroke, source) => &mut stroke(source)?.paint,
+        };
+        match paint {
+            Paint::Gradient(gradient) => Some(gradient),
+            Paint::Color(_) => None,
         }
     }
 }

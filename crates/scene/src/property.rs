@@ -4,15 +4,16 @@
 
 use crate::effect::FieldSlot;
 use crate::ranges::{
-    ANCHOR, ANGLE, CROP, CROP_AT, CROP_SIDE, FONT_SIZE, LENGTH, LETTER_SPACING, NUMBER, POSITION,
-    RADIUS, SCALE, SPRITE_FRAME, UNIT, WORD_SPACING,
+    ANCHOR, ANGLE, AXIS, CENTER, CROP, CROP_AT, CROP_SIDE, FEATURE, FONT_SIZE, LENGTH,
+    LETTER_SPACING, NUMBER, POSITION, RADIUS, SCALE, SPRITE_FRAME, STOPS, UNIT, WORD_SPACING,
+    Z_INDEX,
 };
+use crate::slot::Slot;
+use crate::source_property::{SOURCE_PROPERTIES, fill, style};
 use crate::{
-    Cutout, EFFECTS, Effect, GradientProperty, Id, Image, Layer, Paint, PaintOf, Source,
-    StrokeProperty, Takes, TextContent,
+    Cutout, EFFECTS, Effect, GradientProperty, Id, Image, Layer, PaintOf, Source, SourceProperty,
+    StrokeProperty, Tag, Takes, TextContent,
 };
-use animation::Value;
-use media::Color;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -23,6 +24,16 @@ pub enum Property {
     Opacity,
     /// `visible`
     Visible,
+    /// `z_index`
+    ZIndex,
+    /// `blend_mode`
+    BlendMode,
+    /// `clip.radius_px`: of a group that clips.
+    ClipRadius,
+    /// `mask.mode`: of a layer with a mask.
+    MaskMode,
+    /// `mask.invert`
+    MaskInvert,
     /// `transform.x_px`
     X,
     /// `transform.y_px`
@@ -45,6 +56,16 @@ pub enum Property {
     FlipX,
     /// `transform.flip_y`
     FlipY,
+    /// `transform.position`: `x_px` and `y_px`.
+    Position,
+    /// `transform.anchor`: `anchor_x` and `anchor_y`.
+    Anchor,
+    /// `transform.size`: `width_px` and `height_px`, where both are given.
+    Size,
+    /// `transform.scale`: `scale_x` and `scale_y`.
+    Scale,
+    /// `transform.functions`
+    Functions,
     /// `transform.corner_pin.{corner}.x_px`: of a layer with moved corners, 0 to 3 from the top left clockwise.
     PinX(Corner),
     /// `transform.corner_pin.{corner}.y_px`
@@ -59,7 +80,7 @@ pub enum Property {
     CropBottom,
     /// `source.color`: of a colour, text, ticker, countdown, clock or QR code.
     SourceColor,
-    /// `source.fill`: of a shape, text, ticker or countdown filled with one colour.
+    /// `source.fill`: of a shape, text, ticker, countdown or clock that is filled.
     SourceFill,
     /// `source.text`: of a ticker, or of a text that is neither in runs nor a number.
     SourceText,
@@ -75,7 +96,7 @@ pub enum Property {
     SourceWordSpacing,
     /// `source.corner_radius_px`: of an image.
     SourceCornerRadius,
-    /// `source.stroke.{field}`: of a shape's stroke.
+    /// `source.stroke.{field}`: of the stroke of a shape, or of words.
     Stroke(StrokeProperty),
     /// `source.gradient.{field}`, `source.fill.{field}` or `source.stroke.paint.{field}`: of a gradient there.
     Gradient(PaintOf, GradientProperty),
@@ -89,12 +110,28 @@ pub enum Property {
     SourceCropHeight,
     /// `source.frame`: of a sprite that has one.
     SourceFrame,
+    /// Another field of a source.
+    Source(SourceProperty),
+    /// `source.gradient.stops.{n}.color`, or that of a fill or a stroke: the colour of one stop.
+    Stop(PaintOf, u8),
+    /// `source.axes.{tag}`: where words stand on an axis of a variable font that they name.
+    Axis(Tag),
+    /// `source.features.{tag}`: an OpenType feature that words name.
+    Feature(Tag),
+    /// `source.params.{name}`: what is put into an SVG.
+    Param(Id),
     /// `wipe.progress`: of a layer with a wipe.
     WipeProgress,
     /// `wipe.softness`
     WipeSoftness,
     /// `wipe.angle_deg`: of a linear wipe or one around a point.
     WipeAngle,
+    /// `wipe.x`: of a wipe from a point or around one.
+    WipeX,
+    /// `wipe.y`
+    WipeY,
+    /// `wipe.invert`
+    WipeInvert,
     /// `effects.{id}.{field}`
     Effect(Id, EffectProperty),
     /// `background`: of the canvas.
@@ -128,122 +165,332 @@ const ENABLED: EffectProperty = EffectProperty {
     part: None,
 };
 
-const NAMES: [(&str, Property); 55] = [
-    ("opacity", Property::Opacity),
-    ("visible", Property::Visible),
-    ("transform.x_px", Property::X),
-    ("transform.y_px", Property::Y),
-    ("transform.anchor_x", Property::AnchorX),
-    ("transform.anchor_y", Property::AnchorY),
-    ("transform.width_px", Property::Width),
-    ("transform.height_px", Property::Height),
-    ("transform.scale_x", Property::ScaleX),
-    ("transform.scale_y", Property::ScaleY),
-    ("transform.rotation_deg", Property::Rotation),
-    ("transform.flip_x", Property::FlipX),
-    ("transform.flip_y", Property::FlipY),
+/// Path, field and meaning of all but what has names of its own, and of what [`SOURCE_PROPERTIES`] has.
+const TABLE: &[(&str, Property, &str)] = &[
+    ("opacity", Property::Opacity, "0 is invisible, 1 opaque."),
+    ("visible", Property::Visible, "Whether it is drawn."),
+    (
+        "z_index",
+        Property::ZIndex,
+        "Order among siblings, low to high.",
+    ),
+    (
+        "blend_mode",
+        Property::BlendMode,
+        "How it combines with what is below in its group.",
+    ),
+    (
+        "clip.radius_px",
+        Property::ClipRadius,
+        "Corner radii of a group that clips, pixels; when they move, all are one.",
+    ),
+    ("mask.mode", Property::MaskMode, "What of the mask decides."),
+    (
+        "mask.invert",
+        Property::MaskInvert,
+        "Whether it shows where the mask does not.",
+    ),
+    (
+        "transform.x_px",
+        Property::X,
+        "Where the anchor stands, pixels of the parent to the right.",
+    ),
+    (
+        "transform.y_px",
+        Property::Y,
+        "Where the anchor stands, pixels of the parent down.",
+    ),
+    (
+        "transform.anchor_x",
+        Property::AnchorX,
+        "In widths of the layer: 0 left, 1 right.",
+    ),
+    (
+        "transform.anchor_y",
+        Property::AnchorY,
+        "In heights of the layer: 0 top, 1 bottom.",
+    ),
+    (
+        "transform.width_px",
+        Property::Width,
+        "Width of the box in pixels, where it is given.",
+    ),
+    (
+        "transform.height_px",
+        Property::Height,
+        "Height of the box in pixels, where it is given.",
+    ),
+    (
+        "transform.scale_x",
+        Property::ScaleX,
+        "Factor; negative mirrors.",
+    ),
+    (
+        "transform.scale_y",
+        Property::ScaleY,
+        "Factor; negative mirrors.",
+    ),
+    (
+        "transform.rotation_deg",
+        Property::Rotation,
+        "Degrees clockwise about the anchor.",
+    ),
+    (
+        "transform.flip_x",
+        Property::FlipX,
+        "Mirrors left and right.",
+    ),
+    (
+        "transform.flip_y",
+        Property::FlipY,
+        "Mirrors top and bottom.",
+    ),
+    (
+        "transform.position",
+        Property::Position,
+        "`x_px` and `y_px` as one.",
+    ),
+    (
+        "transform.anchor",
+        Property::Anchor,
+        "`anchor_x` and `anchor_y` as one.",
+    ),
+    (
+        "transform.size",
+        Property::Size,
+        "`width_px` and `height_px` as one, where both are given.",
+    ),
+    (
+        "transform.scale",
+        Property::Scale,
+        "`scale_x` and `scale_y` as one.",
+    ),
+    (
+        "transform.functions",
+        Property::Functions,
+        "Transform functions before scale, rotation and position; those of the same kinds mix pairwise, others are taken apart.",
+    ),
     (
         "transform.corner_pin.0.x_px",
         Property::PinX(Corner::TopLeft),
+        "How far a corner is moved to the right, pixels.",
     ),
     (
         "transform.corner_pin.0.y_px",
         Property::PinY(Corner::TopLeft),
+        "How far a corner is moved down, pixels.",
     ),
     (
         "transform.corner_pin.1.x_px",
         Property::PinX(Corner::TopRight),
+        "How far a corner is moved to the right, pixels.",
     ),
     (
         "transform.corner_pin.1.y_px",
         Property::PinY(Corner::TopRight),
+        "How far a corner is moved down, pixels.",
     ),
     (
         "transform.corner_pin.2.x_px",
         Property::PinX(Corner::BottomRight),
+        "How far a corner is moved to the right, pixels.",
     ),
     (
         "transform.corner_pin.2.y_px",
         Property::PinY(Corner::BottomRight),
+        "How far a corner is moved down, pixels.",
     ),
     (
         "transform.corner_pin.3.x_px",
         Property::PinX(Corner::BottomLeft),
+        "How far a corner is moved to the right, pixels.",
     ),
     (
         "transform.corner_pin.3.y_px",
         Property::PinY(Corner::BottomLeft),
+        "How far a corner is moved down, pixels.",
     ),
-    ("crop.left_px", Property::CropLeft),
-    ("crop.top_px", Property::CropTop),
-    ("crop.right_px", Property::CropRight),
-    ("crop.bottom_px", Property::CropBottom),
-    ("source.color", Property::SourceColor),
-    ("source.fill", Property::SourceFill),
-    ("source.text", Property::SourceText),
-    ("source.value", Property::SourceValue),
-    ("source.reveal", Property::SourceReveal),
-    ("source.size_px", Property::SourceSize),
-    ("source.letter_spacing_px", Property::SourceLetterSpacing),
-    ("source.word_spacing_px", Property::SourceWordSpacing),
-    ("source.corner_radius_px", Property::SourceCornerRadius),
+    (
+        "crop.left_px",
+        Property::CropLeft,
+        "Cut off the left, of a layer with a crop, pixels.",
+    ),
+    ("crop.top_px", Property::CropTop, "Cut off the top, pixels."),
+    (
+        "crop.right_px",
+        Property::CropRight,
+        "Cut off the right, pixels.",
+    ),
+    (
+        "crop.bottom_px",
+        Property::CropBottom,
+        "Cut off the bottom, pixels.",
+    ),
+    (
+        "source.color",
+        Property::SourceColor,
+        "The colour of a colour source, of words or of the modules of a QR code.",
+    ),
+    (
+        "source.fill",
+        Property::SourceFill,
+        "What fills a shape or words: a colour or a gradient.",
+    ),
+    (
+        "source.text",
+        Property::SourceText,
+        "The words, where they are neither in runs nor a number.",
+    ),
+    (
+        "source.value",
+        Property::SourceValue,
+        "The number that a text shows; it counts.",
+    ),
+    (
+        "source.reveal",
+        Property::SourceReveal,
+        "How much of a text is seen, from its beginning; 1 is all.",
+    ),
+    (
+        "source.size_px",
+        Property::SourceSize,
+        "Em size of the font, pixels.",
+    ),
+    (
+        "source.letter_spacing_px",
+        Property::SourceLetterSpacing,
+        "Space after each glyph, pixels.",
+    ),
+    (
+        "source.word_spacing_px",
+        Property::SourceWordSpacing,
+        "Space after each space between words, pixels.",
+    ),
+    (
+        "source.corner_radius_px",
+        Property::SourceCornerRadius,
+        "Corner radius of a picture, pixels.",
+    ),
     (
         "source.stroke.width_px",
         Property::Stroke(StrokeProperty::Width),
+        "Width of the stroke of a shape or of words, pixels.",
     ),
     (
         "source.stroke.paint",
         Property::Stroke(StrokeProperty::Paint),
+        "The paint of the stroke of a shape or of words.",
     ),
     (
         "source.stroke.dash.offset_px",
         Property::Stroke(StrokeProperty::DashOffset),
+        "Where in its dashes a line begins, pixels.",
     ),
     (
         "source.gradient.angle_deg",
         Property::Gradient(PaintOf::Source, GradientProperty::Angle),
+        "Angle of a linear or conic gradient, degrees.",
     ),
     (
         "source.gradient.center",
         Property::Gradient(PaintOf::Source, GradientProperty::Center),
+        "Middle of a radial or conic gradient, in sizes of the box.",
     ),
     (
         "source.gradient.radius_px",
         Property::Gradient(PaintOf::Source, GradientProperty::Radius),
+        "Radius of a radial gradient that gives it, pixels.",
     ),
     (
         "source.fill.angle_deg",
         Property::Gradient(PaintOf::Fill, GradientProperty::Angle),
+        "Angle of a linear or conic gradient, degrees.",
     ),
     (
         "source.fill.center",
         Property::Gradient(PaintOf::Fill, GradientProperty::Center),
+        "Middle of a radial or conic gradient, in sizes of the box.",
     ),
     (
         "source.fill.radius_px",
         Property::Gradient(PaintOf::Fill, GradientProperty::Radius),
+        "Radius of a radial gradient that gives it, pixels.",
     ),
     (
         "source.stroke.paint.angle_deg",
         Property::Gradient(PaintOf::Stroke, GradientProperty::Angle),
+        "Angle of a linear or conic gradient, degrees.",
     ),
     (
         "source.stroke.paint.center",
         Property::Gradient(PaintOf::Stroke, GradientProperty::Center),
+        "Middle of a radial or conic gradient, in sizes of the box.",
     ),
     (
         "source.stroke.paint.radius_px",
         Property::Gradient(PaintOf::Stroke, GradientProperty::Radius),
+        "Radius of a radial gradient that gives it, pixels.",
     ),
-    ("source.crop_px.x", Property::SourceCropX),
-    ("source.crop_px.y", Property::SourceCropY),
-    ("source.crop_px.width", Property::SourceCropWidth),
-    ("source.crop_px.height", Property::SourceCropHeight),
-    ("source.frame", Property::SourceFrame),
-    ("wipe.progress", Property::WipeProgress),
-    ("wipe.softness", Property::WipeSoftness),
-    ("wipe.angle_deg", Property::WipeAngle),
-    ("background", Property::Background),
+    (
+        "source.crop_px.x",
+        Property::SourceCropX,
+        "Left edge of a picture's crop, pixels of the picture.",
+    ),
+    (
+        "source.crop_px.y",
+        Property::SourceCropY,
+        "Top edge of a picture's crop, pixels of the picture.",
+    ),
+    (
+        "source.crop_px.width",
+        Property::SourceCropWidth,
+        "Width of a picture's crop, pixels of the picture.",
+    ),
+    (
+        "source.crop_px.height",
+        Property::SourceCropHeight,
+        "Height of a picture's crop, pixels of the picture.",
+    ),
+    (
+        "source.frame",
+        Property::SourceFrame,
+        "Number of a sprite's picture, from 0.",
+    ),
+    (
+        "wipe.progress",
+        Property::WipeProgress,
+        "How much of the layer is seen, 0 nothing, 1 all.",
+    ),
+    (
+        "wipe.softness",
+        Property::WipeSoftness,
+        "Width of the edge of a wipe, as a share of its way.",
+    ),
+    (
+        "wipe.angle_deg",
+        Property::WipeAngle,
+        "Direction of a linear wipe, or where the turn of a clock begins, degrees.",
+    ),
+    (
+        "wipe.x",
+        Property::WipeX,
+        "The point of an iris or a clock wipe, in widths of the box.",
+    ),
+    (
+        "wipe.y",
+        Property::WipeY,
+        "The point of an iris or a clock wipe, in heights of the box.",
+    ),
+    (
+        "wipe.invert",
+        Property::WipeInvert,
+        "Whether what would come last comes first.",
+    ),
+    (
+        "background",
+        Property::Background,
+        "What shows where no layer is.",
+    ),
 ];
 
 impl FromStr for Property {
@@ -251,32 +498,29 @@ impl FromStr for Property {
 
     /// From a path such as `transform.x_px` or `effects.shadow.sigma_px`; the error means "no such path".
     fn from_str(path: &str) -> Result<Self, ()> {
-        if let Some((id, field)) = path
-            .strip_prefix("effects.")
-            .and_then(|rest| rest.split_once('.'))
-        {
-            let field = EffectProperty::named(field).ok_or(())?;
-            return Ok(Self::Effect(Id::new(id).ok_or(())?, field));
+        if let Some((_, known, _)) = TABLE.iter().find(|(name, ..)| *name == path) {
+            return Ok(known.clone());
         }
-        NAMES
-            .iter()
-            .find(|(name, _)| *name == path)
-            .map(|(_, p)| p.clone())
+        let of_source = SOURCE_PROPERTIES.iter().find(|(name, ..)| *name == path);
+        if let Some((_, known, _)) = of_source {
+            return Ok(Self::Source(*known));
+        }
+        Self::with_name(path)
+            .filter(|known| known.to_string() == path)
             .ok_or(())
     }
 }
 
 impl std::fmt::Display for Property {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Self::Effect(id, field) = self {
-            return write!(f, "effects.{id}.{field}");
+        match self {
+            Self::Effect(id, field) => write!(f, "effects.{id}.{field}"),
+            Self::Stop(of, stop) => write!(f, "{}.stops.{stop}.color", of.path()),
+            Self::Axis(tag) => write!(f, "source.axes.{}", tag.as_str()),
+            Self::Feature(tag) => write!(f, "source.features.{}", tag.as_str()),
+            Self::Param(name) => write!(f, "source.params.{name}"),
+            known => f.write_str(known.spec().map_or("", |(path, _)| path)),
         }
-        f.write_str(
-            NAMES
-                .iter()
-                .find(|(_, p)| p == self)
-                .map_or("", |(name, _)| name),
-        )
     }
 }
 
@@ -305,19 +549,6 @@ impl std::fmt::Display for Range {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} to {}", self.min, self.max)
     }
-}
-
-/// Where a property lives in a layer.
-pub(crate) enum Slot<'a> {
-    Number(&'a mut f64, Range),
-    /// A number that may be absent; only a present one can move.
-    Length(&'a mut Option<f64>, Range),
-    Pair(&'a mut [f64; 2], Range),
-    /// Four radii that move as one.
-    Radii(&'a mut [f64; 4], Range),
-    Color(&'a mut Color),
-    Bool(&'a mut bool),
-    Text(&'a mut Arc<str>),
 }
 
 impl EffectProperty {
@@ -398,14 +629,13 @@ impl std::fmt::Display for EffectProperty {
 }
 
 impl Property {
-    /// Every one but those of effects, with its path.
-    pub fn all() -> impl Iterator<Item = (&'static str, Self)> {
-        NAMES.into_iter()
-    }
-
-    /// Whether its value is two numbers that move together.
-    pub const fn is_pair(&self) -> bool {
-        matches!(self, Self::Gradient(_, GradientProperty::Center))
+    /// Every one whose path has no name in it that is given by the document, with its path and meaning.
+    pub fn all() -> impl Iterator<Item = (&'static str, Self, &'static str)> {
+        let plain = TABLE
+            .iter()
+            .map(|(path, known, says)| (*path, known.clone(), *says));
+        let of_source = SOURCE_PROPERTIES.iter();
+        plain.chain(of_source.map(|(path, known, says)| (*path, Self::Source(*known), *says)))
     }
 
     /// Every one of the effect `id`; those that its kind lacks among them.
@@ -415,12 +645,168 @@ impl Property {
         names.filter_map(move |name| Some(Self::Effect(id.clone(), EffectProperty::named(&name)?)))
     }
 
-    /// All paths in one line, for messages.
-    pub fn known_paths() -> String {
-        let plain = NAMES.iter().map(|(name, _)| (*name).to_owned());
+    /// One with a name in its path that the document gives.
+    fn with_name(path: &str) -> Option<Self> {
+        if let Some(rest) = path.strip_prefix("effects.") {
+            let (id, field) = rest.split_once('.')?;
+            let field = EffectProperty::named(field)?;
+            return Some(Self::Effect(Id::new(id)?, field));
+        }
+        for of in PaintOf::ALL {
+            let rest = path.strip_prefix(of.path());
+            if let Some(rest) = rest.and_then(|rest| rest.strip_prefix(".stops.")) {
+                let stop: u8 = rest.strip_suffix(".color")?.parse().ok()?;
+                return (usize::from(stop) < *STOPS.end()).then_some(Self::Stop(of, stop));
+            }
+        }
+        let (list, name) = path.strip_prefix("source.")?.split_once('.')?;
+        match list {
+            "axes" => Tag::new(name).map(Self::Axis),
+            "features" => Tag::new(name).map(Self::Feature),
+            "params" => Id::new(name).map(Self::Param),
+            _ => None,
+        }
+    }
+
+    /// Its path and meaning, where the path has no name in it that is given by the document.
+    pub(crate) fn spec(&self) -> Option<(&'static str, &'static str)> {
+        if let Self::Source(field) = self {
+            let found = SOURCE_PROPERTIES
+                .iter()
+                .find(|(_, known, _)| known == field);
+            return found.map(|(path, _, says)| (*path, *says));
+        }
+        let found = TABLE.iter().find(|(_, known, _)| known == self);
+        found.map(|(path, _, says)| (*path, *says))
+    }
+
+    /// The paths that begin as `path` does, in one line, for messages; those of one word where none does.
+    pub fn known_beside(path: &str) -> String {
+        let plain = Self::all().map(|(path, ..)| path.to_owned());
+        let stops = PaintOf::ALL.map(|of| format!("{}.stops.N.color", of.path()));
+        let named = [
+            "source.axes.TAG",
+            "source.features.TAG",
+            "source.params.NAME",
+        ];
         let names = EffectProperty::names().chain(["matrix.N"]);
         let effects = names.map(|name| format!("effects.ID.{name}"));
-        plain.chain(effects).collect::<Vec<_>>().join(", ")
+        let named = named.map(str::to_owned);
+        let all: Vec<String> = plain.chain(stops).chain(named).chain(effects).collect();
+        let first = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
+        let mut beside: Vec<String> = Vec::new();
+        for known in &all {
+            if known.contains('.') && first(known) == first(path) {
+                beside.push(known.clone());
+            }
+        }
+        if beside.is_empty() {
+            for known in &all {
+                let word = match known.split_once('.') {
+                    Some((word, _)) => format!("{word}. .."),
+                    None => known.clone(),
+                };
+                if !beside.contains(&word) {
+                    beside.push(word);
+                }
+            }
+        }
+        beside.join(", ")
+    }
+
+    /// The pair that it is a part of, and whether it is the second.
+    pub(crate) const fn pair(&self) -> Option<(Self, bool)> {
+        Some(match self {
+            Self::X => (Self::Position, false),
+            Self::Y => (Self::Position, true),
+            Self::AnchorX => (Self::Anchor, false),
+            Self::AnchorY => (Self::Anchor, true),
+            Self::Width => (Self::Size, false),
+            Self::Height => (Self::Size, true),
+            Self::ScaleX => (Self::Scale, false),
+            Self::ScaleY => (Self::Scale, true),
+            _ => return None,
+        })
+    }
+
+    /// Whether it is text that stands before, behind or within a number.
+    pub const fn affixes(&self) -> bool {
+        matches!(
+            self,
+            Self::Source(
+                SourceProperty::FormatGrouping
+                    | SourceProperty::FormatDecimal
+                    | SourceProperty::FormatPrefix
+                    | SourceProperty::FormatSuffix
+            )
+        )
+    }
+
+    /// Whether it is another way to address two fields at once.
+    pub(crate) const fn holds_fields(&self) -> bool {
+        matches!(
+            self,
+            Self::Position | Self::Anchor | Self::Size | Self::Scale
+        )
+    }
+
+    /// Whether it is of two numbers.
+    pub const fn is_pair(&self) -> bool {
+        matches!(
+            self,
+            Self::Position
+                | Self::Anchor
+                | Self::Size
+                | Self::Scale
+                | Self::Gradient(_, GradientProperty::Center)
+                | Self::Source(
+                    SourceProperty::LineFrom
+                        | SourceProperty::LineTo
+                        | SourceProperty::BackgroundPadding
+                )
+        )
+    }
+
+    /// The pair that it is a part of, or itself.
+    pub(crate) fn canonical(&self) -> Self {
+        self.pair().map_or_else(|| self.clone(), |(pair, _)| pair)
+    }
+
+    /// Whether it is one number of that pair.
+    pub(crate) fn is_part_of(&self, pair: &Self) -> bool {
+        self.pair().is_some_and(|(of, _)| of == *pair)
+    }
+
+    /// The two that it holds, of a pair that is another way to address them.
+    pub(crate) const fn parts(&self) -> Option<[Self; 2]> {
+        Some(match self {
+            Self::Position => [Self::X, Self::Y],
+            Self::Anchor => [Self::AnchorX, Self::AnchorY],
+            Self::Size => [Self::Width, Self::Height],
+            Self::Scale => [Self::ScaleX, Self::ScaleY],
+            _ => return None,
+        })
+    }
+
+    /// Whether the two move some field both: they are the same, or one is a part of the other.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self == other || self.is_part_of(other) || other.is_part_of(self)
+    }
+
+    /// The gradient that it is a part of, as a property of its own, above which it moves.
+    pub(crate) const fn whole(&self) -> Option<Self> {
+        let of = match self {
+            Self::Gradient(of, _) | Self::Stop(of, _) => *of,
+            Self::Source(SourceProperty::GradientSpread) => PaintOf::Source,
+            Self::Source(SourceProperty::FillSpread) => PaintOf::Fill,
+            Self::Source(SourceProperty::StrokeSpread) => PaintOf::Stroke,
+            _ => return None,
+        };
+        Some(match of {
+            PaintOf::Source => Self::Source(SourceProperty::Gradient),
+            PaintOf::Fill => Self::SourceFill,
+            PaintOf::Stroke => Self::Stroke(StrokeProperty::Paint),
+        })
     }
 
     /// Whether moving this property moves, turns or resizes its layer.
@@ -438,6 +824,11 @@ impl Property {
                 | Self::Rotation
                 | Self::FlipX
                 | Self::FlipY
+                | Self::Position
+                | Self::Anchor
+                | Self::Size
+                | Self::Scale
+                | Self::Functions
                 | Self::PinX(_)
                 | Self::PinY(_)
                 | Self::CropLeft
@@ -453,6 +844,16 @@ impl Property {
         Some(match self {
             Self::Opacity => Slot::Number(&mut layer.opacity, UNIT),
             Self::Visible => Slot::Bool(&mut layer.visible),
+            Self::ZIndex => Slot::Integer(&mut layer.z_index, Z_INDEX),
+            Self::BlendMode => Slot::Word(&mut layer.blend_mode),
+            Self::ClipRadius => Slot::Radii(layer.clip.as_mut()?, RADIUS),
+            Self::MaskMode => Slot::Word(&mut layer.mask.as_mut()?.mode),
+            Self::MaskInvert => Slot::Bool(&mut layer.mask.as_mut()?.invert),
+            Self::Position => Slot::Both(&mut t.x_px, &mut t.y_px, POSITION),
+            Self::Anchor => Slot::Both(&mut t.anchor_x, &mut t.anchor_y, ANCHOR),
+            Self::Size => Slot::BothLengths(&mut t.width_px, &mut t.height_px, LENGTH),
+            Self::Scale => Slot::Both(&mut t.scale_x, &mut t.scale_y, SCALE),
+            Self::Functions => Slot::Functions(&mut t.functions),
             Self::X => Slot::Number(&mut t.x_px, POSITION),
             Self::Y => Slot::Number(&mut t.y_px, POSITION),
             Self::AnchorX => Slot::Number(&mut t.anchor_x, ANCHOR),
@@ -479,22 +880,13 @@ impl Property {
                 Source::Qr(qr) => Slot::Color(&mut qr.color),
                 source => Slot::Color(&mut style(source)?.color),
             },
-            Self::SourceFill => match layer.source.as_mut()? {
-                Source::Shape(crate::Shape {
-                    fill: Some(Paint::Color(color)),
-                    ..
-                }) => Slot::Color(color),
-                source => match style(source)?.fill.as_mut()? {
-                    Paint::Color(color) => Slot::Color(color),
-                    Paint::Gradient(_) => return None,
-                },
-            },
+            Self::SourceFill => Slot::Paint(fill(layer.source.as_mut()?)?),
             Self::SourceText => match layer.source.as_mut()? {
                 Source::Text(crate::Text {
                     text: TextContent::Plain(words),
                     ..
-                }) => Slot::Text(words),
-                Source::Ticker(s) => Slot::Text(&mut s.text),
+                }) => Slot::Text(words, None),
+                Source::Ticker(s) => Slot::Text(&mut s.text, None),
                 _ => return None,
             },
             Self::SourceValue => match layer.source.as_mut()? {
@@ -540,69 +932,37 @@ impl Property {
             Self::WipeProgress => Slot::Number(&mut layer.wipe.as_mut()?.progress, UNIT),
             Self::WipeSoftness => Slot::Number(&mut layer.wipe.as_mut()?.softness, UNIT),
             Self::WipeAngle => Slot::Number(layer.wipe.as_mut()?.form.angle_mut()?, ANGLE),
+            Self::WipeX => Slot::Number(&mut layer.wipe.as_mut()?.form.center_mut()?[0], CENTER),
+            Self::WipeY => Slot::Number(&mut layer.wipe.as_mut()?.form.center_mut()?[1], CENTER),
+            Self::WipeInvert => Slot::Bool(&mut layer.wipe.as_mut()?.invert),
+            Self::Source(field) => field.slot(layer.source.as_mut()?)?,
+            Self::Stop(of, stop) => {
+                let gradient = of.gradient(layer.source.as_mut()?)?;
+                Slot::Color(&mut gradient.stops.get_mut(usize::from(*stop))?.1)
+            }
+            Self::Axis(tag) => {
+                let axes = Arc::make_mut(&mut style(layer.source.as_mut()?)?.axes);
+                let found = axes.iter_mut().find(|(known, _)| known == tag)?;
+                Slot::Number(&mut found.1, AXIS)
+            }
+            Self::Feature(tag) => {
+                let features = Arc::make_mut(&mut style(layer.source.as_mut()?)?.features);
+                let found = features.iter_mut().find(|(known, _)| known == tag)?;
+                Slot::Integer(&mut found.1, FEATURE)
+            }
+            Self::Param(name) => match layer.source.as_mut()? {
+                Source::Svg(svg) => {
+                    let mut params = svg.params.iter_mut();
+                    let found = params.find(|(known, _)| **known == *name.as_str())?;
+                    Slot::Text(&mut found.1, None)
+                }
+                _ => return None,
+            },
             Self::Effect(id, field) => {
                 field.slot(layer.effects.iter_mut().find(|e| e.id == *id)?)?
             }
             Self::Background => return None,
         })
-    }
-}
-
-impl Slot<'_> {
-    /// What is there now; `None` for an absent length.
-    pub(crate) fn get(&self) -> Option<Value> {
-        Some(match self {
-            Self::Number(v, _) => Value::Number(**v),
-            Self::Length(v, _) => Value::Number((**v)?),
-            Self::Pair(v, _) => Value::Vec2(**v),
-            Self::Radii(v, _) => Value::Number(v[0]),
-            Self::Color(v) => Value::Color(**v),
-            Self::Bool(v) => Value::Bool(**v),
-            Self::Text(v) => Value::Text(Arc::clone(v)),
-        })
-    }
-
-    /// Writes `value`, numbers clamped to the range; a value of another type changes nothing.
-    pub(crate) fn set(self, value: Value) {
-        match (self, value) {
-            (Self::Number(to, range), Value::Number(v)) => *to = v.clamp(range.min, range.max),
-            (Self::Length(to, range), Value::Number(v)) => {
-                *to = Some(v.clamp(range.min, range.max));
-            }
-            (Self::Pair(to, range), Value::Vec2(v)) => {
-                *to = v.map(|v| v.clamp(range.min, range.max));
-            }
-            (Self::Radii(to, range), Value::Number(v)) => *to = [v.clamp(range.min, range.max); 4],
-            (Self::Color(to), Value::Color(v)) => *to = v,
-            (Self::Bool(to), Value::Bool(v)) => *to = v,
-            (Self::Text(to), Value::Text(v)) => *to = v,
-            (_, _) => {}
-        }
-    }
-
-    /// The type of value that stands here, in words.
-    pub(crate) const fn type_name(&self) -> &'static str {
-        match self {
-            Self::Number(..) | Self::Length(..) | Self::Radii(..) => "a number",
-            Self::Pair(..) => "a pair of numbers",
-            Self::Color(_) => "a colour",
-            Self::Bool(_) => "true or false",
-            Self::Text(_) => "text",
-        }
-    }
-
-    /// Whether `value` has the type that stands here.
-    pub(crate) const fn takes(&self, value: &Value) -> bool {
-        matches!(
-            (self, value),
-            (
-                Self::Number(..) | Self::Length(..) | Self::Radii(..),
-                Value::Number(_)
-            ) | (Self::Pair(..), Value::Vec2(_))
-                | (Self::Color(_), Value::Color(_))
-                | (Self::Bool(_), Value::Bool(_))
-                | (Self::Text(_), Value::Text(_))
-        )
     }
 }
 
@@ -613,41 +973,14 @@ fn crop(source: &mut Source) -> Option<&mut Cutout> {
     }
 }
 
-fn style(source: &mut Source) -> Option<&mut crate::TextStyle> {
-    match source {
-        Source::Text(s) => Some(&mut s.style),
-        Source::Ticker(s) => Some(&mut s.style),
-        Source::Countdown(s) => Some(&mut s.style),
-        Source::Clock(s) => Some(&mut s.style),
-        Source::Color(_)
-        | Source::Gradient(_)
-        | Source::Shape(_)
-        | Source::Image(_)
-        | Source::Qr(_)
-        | Source::Svg(_)
-        | Source::Drawing(_)
-        | Source::Sprite(_) => None,
-    }
-}
-
-/// The words for a value's type.
-pub(crate) const fn value_type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Number(_) => "a number",
-        Value::Vec2(_) => "a pair of numbers",
-        Value::Color(_) => "a colour",
-        Value::Bool(_) => "true or false",
-        Value::Text(_) => "text",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_path_reads_back_as_written() {
-        for (name, property) in NAMES {
+        for (name, property, says) in Property::all() {
+            assert!(says.ends_with('.'), "{name}");
             assert_eq!(name.parse(), Ok(property.clone()));
             assert_eq!(property.to_string(), name);
         }
@@ -659,6 +992,18 @@ mod tests {
                 Ok(path.clone())
             );
         }
+        for path in [
+            "source.fill.stops.31.color",
+            "source.stroke.paint.stops.0.color",
+            "source.axes.wdth",
+            "source.features.ss01",
+            "source.params.team-name",
+        ] {
+            assert_eq!(
+                path.parse::<Property>().map(|p| p.to_string()).as_deref(),
+                Ok(path)
+            );
+        }
         let none = [
             "effects.shadow",
             "effects.shadow.matrix",
@@ -666,6 +1011,10 @@ mod tests {
             "effects.shadow.matrix.04",
             "effects.shadow.color.1",
             "transform.z_px",
+            "source.fill.stops.32.color",
+            "source.fill.stops.01.color",
+            "source.axes.wdt",
+            "source.params.a b",
         ];
         for path in none {
             assert!(path.parse::<Property>().is_err(), "{path}");

@@ -13,6 +13,14 @@ pub const CROP: Range = Range::new(0.0, 16_384.0);
 pub const UNIT: Range = Range::new(0.0, 1.0);
 /// Anchors, in sizes of the layer.
 pub const ANCHOR: Range = Range::new(-100.0, 100.0);
+/// Angles of slanting, degrees: at 90 nothing would be left.
+pub const SKEW: Range = Range::new(-85.0, 85.0);
+/// Functions of one layer's transform.
+pub const FUNCTIONS: RangeInclusive<usize> = 0..=16;
+/// Order among siblings.
+pub const Z_INDEX: Range = Range::new(i32::MIN as f64, i32::MAX as f64);
+/// Values of OpenType features.
+pub const FEATURE: Range = Range::new(0.0, u16::MAX as f64);
 /// Factors of size.
 pub const SCALE: Range = Range::new(-100.0, 100.0);
 /// Degrees: turns add up.
@@ -162,3 +170,16 @@ pub const GRID: Range = Range::new(1.0, 1024.0);
 pub const SPRITE_FRAME: Range = Range::new(0.0, 1_048_575.0);
 /// Values put into an SVG.
 pub const SVG_PARAMS: RangeInclusive<usize> = 0..=64;
+
+/// How far a formula throws a value, in the property's unit.
+pub const AMPLITUDE: Range = Range::new(-1e6, 1e6);
+/// Swings of a formula in a second.
+pub const FREQUENCY: Range = Range::new(0.0, 100.0);
+/// Layers of noise.
+pub const OCTAVES: Range = Range::new(1.0, 8.0);
+/// How long ago a formula looks, ms.
+pub const LAG_MS: Range = Range::new(0.0, 3_600_000.0);
+/// Factor of what a formula follows.
+pub const FOLLOW_SCALE: Range = Range::new(-1e6, 1e6);
+/// Where on a way a layer begins and ends, in lengths of it: closed ones go round.
+pub const PATH_SPAN: Range = Range::new(-1000.0, 1000.0);

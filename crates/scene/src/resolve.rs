@@ -7,20 +7,15 @@ pub use safety::SafeBox;
 pub use veil::{VeilItem, WipeShape};
 
 use crate::backdrop;
-use crate::clocks::{Clocks, LeafClock};
 use crate::constraints::Mapping;
 use crate::follow::leaders;
 use crate::placing::Lie;
-use crate::property::Slot;
 use crate::rest::Rest;
-use crate::retarget::Glide;
-use crate::{
-    Animation, BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared, Target,
-};
-use animation::{Playback, Timing, Track, Value};
+use crate::stack::{Stack, Stacks, largest_scale};
+use crate::{BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared};
+use animation::{Value, transform_of};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
-use std::sync::Arc;
 
 /// A moment of the show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,10 +136,10 @@ struct Space {
 pub struct Resolver {
     base: Vec<Shared<Layer>>,
     live: Vec<Shared<Layer>>,
-    base_background: Color,
     background: Color,
-    stacks: Vec<Stack>,
-    clocks: Clocks,
+    stacks: Stacks,
+    /// Whether an animation moves the order of siblings.
+    sorts: bool,
     /// Of each stack.
     rests: Vec<Rest>,
     children: Vec<Vec<usize>>,
@@ -161,31 +156,6 @@ pub struct Resolver {
     /// Whether no animation moves the layer itself.
     stands: Vec<bool>,
     holds_size: Vec<bool>,
-}
-
-/// Everything that moves one property, oldest first.
-#[derive(Debug)]
-struct Stack {
-    layer: Option<usize>,
-    property: Property,
-    motions: Vec<Motion>,
-}
-
-#[derive(Debug)]
-struct Motion {
-    clock: MotionClock,
-    track: Arc<Track>,
-    /// Where the way is not that of the keyframes.
-    glide: Option<Glide>,
-}
-
-/// What gives a motion its progress.
-#[derive(Clone, Debug)]
-enum MotionClock {
-    /// Show time.
-    Own(Playback, Arc<Timing>),
-    /// The timeline that it stands in.
-    Within(LeafClock),
 }
 
 impl Resolver {
@@ -210,30 +180,10 @@ impl Resolver {
         for siblings in children.iter_mut().chain([&mut roots]) {
             siblings.sort_by_key(|&i| scene.layers[i].z_index);
         }
-        let mut stacks: Vec<Stack> = Vec::new();
-        for a in &scene.animations {
-            if a.waits() {
-                continue;
-            }
-            let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
-            let tracks = tracks_of(a);
-            add_motions(&mut stacks, &a.target, &index_of, &tracks, &clock);
-        }
-        let mut clocks = Clocks::default();
-        for timeline in &scene.timelines {
-            // The targets of one leaf share its tracks.
-            let mut last: Option<(*const Animation, Tracks)> = None;
-            clocks.add(timeline, &mut |target, leaf, clock| {
-                let animation: *const Animation = &raw const leaf.animation;
-                if last.as_ref().is_none_or(|(one, _)| *one != animation) {
-                    last = Some((animation, tracks_of(&leaf.animation)));
-                }
-                let clock = MotionClock::Within(clock.clone());
-                if let Some((_, tracks)) = &last {
-                    add_motions(&mut stacks, target, &index_of, tracks, &clock);
-                }
-            });
-        }
+        let stacks = Stacks::new(scene, &index_of);
+        let sorts = stacks
+            .iter()
+            .any(|stack| stack.property == Property::ZIndex);
         let mut layers = scene.layers.clone();
         let mut wipe_pictures = vec![None; layers.len()];
         for (layer, picture) in scene.layers.iter().zip(&mut wipe_pictures) {
@@ -247,11 +197,10 @@ impl Resolver {
         let mut resolver = Self {
             live: layers.clone(),
             base: layers,
-            base_background: scene.canvas.background,
             background: scene.canvas.background,
-            rests: stacks.iter().map(|stack| stack.rest(&clocks)).collect(),
+            rests: stacks.rests(),
             stacks,
-            clocks,
+            sorts,
             children,
             masks,
             wipe_pictures,
@@ -278,7 +227,8 @@ impl Resolver {
             .map(|i| resolver.raster_scale(i))
             .collect();
         let moves = |layer, property: &Property| {
-            let same = |s: &Stack| s.layer == Some(layer) && s.property == *property;
+            let property = property.canonical();
+            let same = |s: &Stack| s.layer == Some(layer) && s.property.canonical() == property;
             resolver.stacks.iter().any(same)
         };
         let (base, leaders) = (&resolver.base, &resolver.leaders);
@@ -342,33 +292,40 @@ impl Resolver {
     }
 
     fn animate(&mut self, t: ShowTime) {
-        self.clocks.set(t);
-        let clocks = &self.clocks;
+        self.stacks.set(t);
         for (stack, rest) in self.stacks.iter().zip(&mut self.rests) {
-            if rest.lies_still(t) {
+            // What is put elsewhere on this canvas is put there from where it was, on every frame.
+            let mapped = stack.layer.is_some_and(|layer| self.mapping.maps(layer));
+            if !(mapped && stack.property.places()) && rest.lies_still(t) {
                 continue;
             }
             let Some(layer) = stack.layer else {
-                if let Value::Color(color) =
-                    stack.sample(Value::Color(self.base_background), clocks, t)
-                {
+                if let Value::Color(color) = self.stacks.value(stack, t) {
                     self.background = color;
                 }
                 continue;
             };
-            let Some(base) = stack
-                .property
-                .slot(&mut self.base[layer])
-                .and_then(|slot| Slot::get(&slot))
-            else {
-                continue;
+            let value = if stack.over_whole {
+                let slot = stack.property.slot(&mut self.live[layer]);
+                match slot.and_then(|slot| slot.get()) {
+                    Some(base) => self.stacks.value_over(stack, base, t),
+                    // What moves the whole has put another in its place, which has no such part.
+                    None => continue,
+                }
+            } else {
+                self.stacks.value(stack, t)
             };
-            let value = stack.sample(base, clocks, t);
             if let Some(slot) = stack.property.slot(&mut self.live[layer]) {
                 slot.set(value);
             }
         }
         self.mapping.apply(&self.base, &mut self.live);
+        if self.sorts {
+            let live = &self.live;
+            for siblings in self.children.iter_mut().chain([&mut self.roots]) {
+                siblings.sort_unstable_by_key(|&i| (live[i].z_index, i));
+            }
+        }
     }
 
     fn place(
@@ -613,25 +570,33 @@ impl Resolver {
     /// The scale at which a layer's source is rasterised: its base scale and its parents', or the largest scale it is
     /// moved to where that is more than a quarter larger (below that, resampling is not seen and pixels stay exact).
     fn raster_scale(&self, i: usize) -> f64 {
+        let peak_or_base =
+            |i: usize, property: &Property, base: f64, size: &dyn Fn(&Value) -> f64| {
+                let stack = |s: &&Stack| s.layer == Some(i) && s.property == *property;
+                let peak = self.stacks.iter().find(stack);
+                let peak = peak.map_or(0.0, |stack| stack.peak(base, size));
+                if peak > 1.25 * base { peak } else { base }
+            };
+        let factor = |value: &Value| match value {
+            Value::Number(v) => v.abs(),
+            Value::Vec2([x, y]) => x.abs().max(y.abs()),
+            _ => 0.0,
+        };
+        let functions = |value: &Value| match value {
+            Value::Transform(list) => largest_scale(transform_of(list)),
+            _ => 0.0,
+        };
         let scale = |i: usize| {
             let t = &self.base[i].transform;
             let base = t.scale_x.abs().max(t.scale_y.abs());
-            let peak = self
-                .stacks
-                .iter()
-                .filter(|s| {
-                    s.layer == Some(i) && matches!(s.property, Property::ScaleX | Property::ScaleY)
-                })
-                .flat_map(|s| s.motions.iter().flat_map(|m| m.track.keyframes()))
-                .filter_map(|k| {
-                    if let Some(Value::Number(v)) = k.value {
-                        Some(v.abs())
-                    } else {
-                        None
-                    }
-                })
-                .fold(0.0, f64::max);
-            if peak > 1.25 * base { peak } else { base }
+            let own = peak_or_base(i, &Property::Scale, base, &factor);
+            // Most layers have none; their scale is exactly their own.
+            let base = if t.functions.is_empty() {
+                1.0
+            } else {
+                largest_scale(transform_of(&t.functions))
+            };
+            own * peak_or_base(i, &Property::Functions, base, &functions)
         };
         self.ancestry(i)
             .map(scale)
@@ -652,91 +617,6 @@ impl Space {
             surface,
             transform: Affine::IDENTITY,
             holds_still: true,
-        }
-    }
-}
-
-impl Stack {
-    fn rest(&self, clocks: &Clocks) -> Rest {
-        Rest::after(self.motions.iter().map(|m| m.clock.rests_at(clocks)))
-    }
-
-    fn sample(&self, base: Value, clocks: &Clocks, t: ShowTime) -> Value {
-        self.motions.iter().fold(base, |below, motion| {
-            let Some(progress) = motion.clock.progress(clocks, t) else {
-                return below;
-            };
-            match (&motion.glide, &motion.clock) {
-                (Some(glide), MotionClock::Own(playback, timing)) => {
-                    glide.at(playback.local_ms(t) - timing.delay_ms, &below).0
-                }
-                _ => motion.track.sample(progress, &below),
-            }
-        })
-    }
-}
-
-impl MotionClock {
-    /// The show time from which on its progress is the same for ever; `None` where that never comes.
-    fn rests_at(&self, clocks: &Clocks) -> Option<ShowTime> {
-        match self {
-            Self::Own(playback, timing) => playback.rests_at(timing),
-            Self::Within(leaf) => clocks.rests_at(leaf),
-        }
-    }
-
-    fn progress(&self, clocks: &Clocks, t: ShowTime) -> Option<f64> {
-        match self {
-            Self::Own(playback, timing) => playback.sample(timing, t).progress,
-            Self::Within(leaf) => clocks.progress(leaf),
-        }
-    }
-}
-
-/// What moves each property of an animation.
-type Tracks = Vec<(Property, Arc<Track>, Option<Glide>)>;
-
-fn tracks_of(animation: &Animation) -> Tracks {
-    let properties = animation.properties().into_iter();
-    let tracks = properties.filter_map(|property| {
-        let track = animation.track(&property).ok()?;
-        let glide = Glide::of(animation, &property, &track);
-        Some((property, Arc::new(track), glide))
-    });
-    tracks.collect()
-}
-
-/// Puts the tracks above what moves the same properties of the target.
-fn add_motions(
-    stacks: &mut Vec<Stack>,
-    target: &Target,
-    index_of: &dyn Fn(&Id) -> Option<usize>,
-    tracks: &Tracks,
-    clock: &MotionClock,
-) {
-    let layer = match target {
-        Target::Layer(id) => match index_of(id) {
-            Some(i) => Some(i),
-            None => return,
-        },
-        Target::Canvas => None,
-    };
-    for (property, track, glide) in tracks {
-        let motion = Motion {
-            clock: clock.clone(),
-            track: Arc::clone(track),
-            glide: glide.clone(),
-        };
-        match stacks
-            .iter_mut()
-            .find(|s| s.layer == layer && s.property == *property)
-        {
-            Some(stack) => stack.motions.push(motion),
-            None => stacks.push(Stack {
-                layer,
-                property: property.clone(),
-                motions: vec![motion],
-            }),
         }
     }
 }

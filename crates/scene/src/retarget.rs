@@ -1,6 +1,6 @@
 //! Sent elsewhere on the way: animations that begin at what is on screen, and as fast as it moves there.
 
-use crate::property::Slot;
+use crate::slot::Slot;
 use crate::{Animation, Edit, Id, Layer, Moment, Property, Scene, Target, WhenOver};
 use animation::{
     ColorSpace, Composite, Easing, Fill, Hermite, Motion, Playback, Spring, Timing, Track, Value,
@@ -115,6 +115,18 @@ pub(crate) struct Mover {
     timing: Timing,
     track: Track,
     glide: Option<Glide>,
+    part: Part,
+}
+
+/// How the property that is asked for stands to the one that is moved.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    /// They are the same.
+    Same,
+    /// A pair is moved, and its first or second number asked for.
+    Of(usize),
+    /// Its first or second number is moved, and the pair asked for.
+    In(usize),
 }
 
 impl Mover {
@@ -123,9 +135,20 @@ impl Mover {
         if animation.waits() {
             return None;
         }
-        let track = animation.track(property).ok()?;
-        let glide = Glide::of(animation, property, &track);
+        let all = animation.properties().into_iter();
+        let (moved, part) = all.into_iter().find_map(|moved| {
+            let part = match (property.pair(), moved.pair()) {
+                _ if moved == *property => Part::Same,
+                (Some((pair, second)), _) if pair == moved => Part::Of(usize::from(second)),
+                (_, Some((pair, second))) if pair == *property => Part::In(usize::from(second)),
+                _ => return None,
+            };
+            Some((moved, part))
+        })?;
+        let track = animation.track(&moved).ok()?;
+        let glide = Glide::of(animation, &moved, &track);
         Some(Self {
+            part,
             playback: animation.playback(),
             timing: animation.timing.clone(),
             track,
@@ -138,9 +161,22 @@ impl Mover {
         let Some(progress) = self.playback.sample(&self.timing, t).progress else {
             return below;
         };
-        match &self.glide {
-            None => self.track.sample(progress, &below),
-            Some(glide) => glide.at(self.elapsed_ms(t), &below).0,
+        let over = |below: &Value| match &self.glide {
+            None => self.track.sample(progress, below),
+            Some(glide) => glide.at(self.elapsed_ms(t), below).0,
+        };
+        match (self.part, below) {
+            (Part::Of(k), Value::Number(below)) => match over(&Value::Vec2([below; 2])) {
+                Value::Vec2(both) => Value::Number(both[k]),
+                _ => Value::Number(below),
+            },
+            (Part::In(k), Value::Vec2(mut both)) => {
+                if let Value::Number(v) = over(&Value::Number(both[k])) {
+                    both[k] = v;
+                }
+                Value::Vec2(both)
+            }
+            (_, below) => over(&below),
         }
     }
 
@@ -150,7 +186,8 @@ impl Mover {
         self.playback.sample(&self.timing, t).progress?;
         let elapsed_ms = self.elapsed_ms(t);
         let rate = self.playback.rate();
-        let goes = elapsed_ms >= 0.0 && !self.playback.is_paused();
+        let goes =
+            elapsed_ms >= 0.0 && !self.playback.is_paused() && matches!(self.part, Part::Same);
         goes.then(|| glide.at(elapsed_ms, to).1.map(|v| v * rate))
     }
 
@@ -160,7 +197,7 @@ impl Mover {
 }
 
 /// A value on its way, and how fast it goes, per second.
-type Course2 = (Value, [f64; 2]);
+type OnItsWay = (Value, [f64; 2]);
 
 /// What moves a property of a scene: its own value, and everything above it.
 struct Pile {
@@ -284,7 +321,7 @@ impl Scene {
                 continue;
             };
             let mut animation = Animation::clone(&self.animations[at]);
-            let found: Vec<(Property, Course2)> = animation
+            let found: Vec<(Property, OnItsWay)> = animation
                 .properties()
                 .into_iter()
                 .filter_map(|property| {
@@ -292,7 +329,7 @@ impl Scene {
                     Some((property, found))
                 })
                 .collect();
-            animation.begin_at(self, found);
+            animation.begin_at(self, &found);
             self.animations[at] = animation.into();
         }
     }
@@ -304,7 +341,7 @@ impl Scene {
         property: &Property,
         ids: &[Id],
         t: ShowTime,
-    ) -> Option<Course2> {
+    ) -> Option<OnItsWay> {
         let target = &animation.target;
         let Some(was) = Pile::new(before, target, property, &[]) else {
             return Some((self.own_value(target, property)?, [0.0; 2]));
@@ -344,8 +381,8 @@ impl Scene {
             let value = self.own_value(&animation.target, &property)?;
             Some((property, (value, [0.0; 2])))
         });
-        let found = found.collect();
-        animation.begin_at(self, found);
+        let found: Vec<(Property, OnItsWay)> = found.collect();
+        animation.begin_at(self, &found);
     }
 
     /// Lets `properties` of a target go from every animation that holds them: from those that add to them only where `all`
@@ -405,7 +442,7 @@ impl Scene {
 }
 
 impl Animation {
-    fn begin_at(&mut self, scene: &Scene, found: Vec<(Property, Course2)>) {
+    fn begin_at(&mut self, scene: &Scene, found: &[(Property, OnItsWay)]) {
         let Some(retarget) = &mut self.plan.retarget else {
             return;
         };
@@ -459,7 +496,9 @@ impl Layer {
     ) -> Vec<(Property, Value)> {
         let (mut was, mut is) = (self.clone(), after.clone());
         let effects = self.effects.iter().map(|effect| effect.id.clone());
-        let properties = Property::all().map(|(_, property)| property);
+        // Pairs are told by their parts.
+        let properties = Property::all().map(|(_, property, _)| property);
+        let properties = properties.filter(|property| !property.holds_fields());
         let properties = properties.chain(effects.flat_map(Property::of_effect));
         let moved = properties.filter_map(|property| {
             let (from, to) = (

@@ -248,6 +248,15 @@ impl Outline {
         })
     }
 
+    /// Of a path that keeps the rules.
+    pub(crate) fn of_path(path: BezPath) -> Self {
+        Self {
+            d: path.to_svg().into(),
+            bounds: path.bounding_box(),
+            path,
+        }
+    }
+
     /// As it was written.
     pub fn as_str(&self) -> &str {
         &self.d

@@ -298,6 +298,8 @@ impl Timeline {
             when_over: self.when_over,
             plan: crate::Plan::default(),
             composite: Composite::default(),
+            color_space: animation::ColorSpace::default(),
+            driver: crate::Driver::default(),
             keyframes: Vec::new(),
         }
     }

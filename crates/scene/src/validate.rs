@@ -1,11 +1,11 @@
 //! The rules a scene must keep.
 
+mod moves;
 mod plan;
 mod text;
 
 pub use plan::names_a_marker;
 
-use crate::property::{Slot, value_type_name};
 use crate::ranges::{
     ANCHOR, ANGLE, BEATS, BPM, CANVAS_HEIGHT, CANVAS_WIDTH, CENTER, CROP, DELAY_MS, DURATION_MS,
     GAP, GRADIENT_RADIUS, ITERATIONS, LENGTH, LOCAL_MS, POSITION, QUIET_ZONE, RADIUS, RATE, SCALE,
@@ -14,7 +14,7 @@ use crate::ranges::{
 use crate::shared::fresh;
 use crate::{
     Animation, Drawing, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind,
-    Layer, Property, Range, SafeArea, Scene, Shared, Source, Start, Takes, Target, Verb,
+    Layer, Range, SafeArea, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
 use animation::Timing;
 use std::collections::HashMap;
@@ -164,6 +164,7 @@ impl Scene {
             }
         }
         check.timelines(self, before, &ids, &fresh_layers, &index);
+        check.faults.extend(crate::expression::faults(self, &index));
         check.faults
     }
 }
@@ -328,6 +329,7 @@ impl Check<'_> {
                 format!("makes a box of {pixels} pixels; at most {max} are allowed"),
             );
         }
+        self.functions(&format!("{at}/transform/functions"), &t.functions);
         self.placing(at, layer);
         if let Some(wipe) = &layer.wipe {
             self.wipe(&format!("{at}/wipe"), wipe);
@@ -639,16 +641,7 @@ impl Check<'_> {
 
     /// How many keyframes there are, and where they stand.
     pub(crate) fn keyframes(&mut self, at: &str, a: &Animation) {
-        let n = a.keyframes.len();
-        if n == 0 || n > self.limits.keyframes {
-            self.invalid(
-                format!("{at}/keyframes"),
-                format!(
-                    "has {n} keyframes; allowed are 1 to {}",
-                    self.limits.keyframes
-                ),
-            );
-        }
+        self.keyframe_count(at, a);
         let mut last = 0.0;
         for (k, keyframe) in a.keyframes.iter().enumerate() {
             let Some(offset) = keyframe.offset else {
@@ -687,52 +680,14 @@ impl Check<'_> {
                 }
             },
         };
+        self.driver(at, a, target, layer.as_mut());
         for (k, keyframe) in a.keyframes.iter().enumerate() {
-            for (property, value) in &keyframe.values {
-                let pointer = format_args!("{at}/keyframes/{k}/{property}");
-                let expected = match (&mut layer, property) {
-                    (None, Property::Background) => {
-                        if !matches!(value, animation::Value::Color(_)) {
-                            self.invalid(
-                                pointer,
-                                format!(
-                                    "is {}; `background` takes a colour",
-                                    value_type_name(value)
-                                ),
-                            );
-                        }
-                        continue;
-                    }
-                    (None, _) => {
-                        self.invalid(
-                            pointer,
-                            format!("the canvas has no `{property}`; only `background` can move"),
-                        );
-                        continue;
-                    }
-                    (Some(layer), _) => property.slot(layer),
-                };
-                match expected {
-                    None => {
-                        self.invalid(pointer, format!("`{property}` does not exist on {target}"));
-                    }
-                    Some(Slot::Length(None, _)) => {
-                        self.invalid(
-                            pointer,
-                            format!("`{property}` is not set on {target}: give it there first"),
-                        );
-                    }
-                    Some(slot) if !slot.takes(value) => {
-                        let (is, takes) = (value_type_name(value), slot.type_name());
-                        self.invalid(pointer, format!("is {is}; `{property}` takes {takes}"));
-                    }
-                    Some(_) => {
-                        if let animation::Value::Text(text) = value {
-                            self.text(pointer, text);
-                        }
-                    }
-                }
-            }
+            self.keyframe(
+                &format!("{at}/keyframes/{k}"),
+                keyframe,
+                target,
+                layer.as_mut(),
+            );
         }
     }
 

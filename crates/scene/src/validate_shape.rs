@@ -30,16 +30,7 @@ impl Check<'_> {
             ShapeForm::Rect { radii_px } => self.radii(&format!("{at}/rect/radius_px"), *radii_px),
             ShapeForm::Ellipse | ShapeForm::Path(_) => {}
             ShapeForm::Polygon { points } => {
-                let at = format!("{at}/polygon/points");
-                if !POLYGON_POINTS.contains(&points.len()) {
-                    let (is, from, to) =
-                        (points.len(), POLYGON_POINTS.start(), POLYGON_POINTS.end());
-                    return self
-                        .invalid(at, format!("has {is} points; allowed are {from} to {to}"));
-                }
-                for (k, point) in points.iter().enumerate() {
-                    self.point(&format!("{at}/{k}"), *point);
-                }
+                self.points(&format!("{at}/polygon/points"), points);
             }
             ShapeForm::Line { from, to } => {
                 self.point(&format!("{at}/line/from"), *from);
@@ -60,6 +51,16 @@ impl Check<'_> {
                     INNER_RATIO,
                 );
             }
+        }
+    }
+
+    pub(crate) fn points(&mut self, at: &str, points: &[[f64; 2]]) {
+        if !POLYGON_POINTS.contains(&points.len()) {
+            let (is, from, to) = (points.len(), POLYGON_POINTS.start(), POLYGON_POINTS.end());
+            return self.invalid(at, format!("has {is} points; allowed are {from} to {to}"));
+        }
+        for (k, point) in points.iter().enumerate() {
+            self.point(&format!("{at}/{k}"), *point);
         }
     }
 
@@ -86,8 +87,11 @@ impl Check<'_> {
 
     fn dash(&mut self, at: &str, dash: &Dash) {
         self.number(format_args!("{at}/offset_px"), dash.offset_px, DASH_OFFSET);
-        let at = format!("{at}/lengths_px");
-        let count = dash.lengths_px.len();
+        self.lengths(&format!("{at}/lengths_px"), &dash.lengths_px);
+    }
+
+    pub(crate) fn lengths(&mut self, at: &str, lengths_px: &[f64]) {
+        let count = lengths_px.len();
         if !DASH_COUNT.contains(&count) {
             let (from, to) = (DASH_COUNT.start(), DASH_COUNT.end());
             return self.invalid(
@@ -95,11 +99,11 @@ impl Check<'_> {
                 format!("has {count} lengths; allowed are {from} to {to}"),
             );
         }
-        for (k, length) in dash.lengths_px.iter().enumerate() {
+        for (k, length) in lengths_px.iter().enumerate() {
             self.number(format_args!("{at}/{k}"), *length, DASH);
         }
-        let sum: f64 = dash.lengths_px.iter().sum();
-        if !DASHES.contains(sum) && dash.lengths_px.iter().all(|v| DASH.contains(*v)) {
+        let sum: f64 = lengths_px.iter().sum();
+        if !DASHES.contains(sum) && lengths_px.iter().all(|v| DASH.contains(*v)) {
             self.invalid(at, format!("add up to {sum}; allowed is {DASHES}"));
         }
     }

@@ -52,6 +52,14 @@ impl WipeForm {
             Self::Iris { .. } | Self::Luma { .. } => None,
         }
     }
+
+    /// The point that it comes from, or goes round.
+    pub(crate) const fn center_mut(&mut self) -> Option<&mut [f64; 2]> {
+        match self {
+            Self::Iris { center } | Self::Clock { center, .. } => Some(center),
+            Self::Linear { .. } | Self::Luma { .. } => None,
+        }
+    }
 }
 
 impl Wipe {

@@ -79,6 +79,7 @@ fn animation(
         offset: None,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: values
             .iter()
             .map(|(property, v)| (property.clone(), Value::Number(v[k])))
@@ -94,6 +95,8 @@ fn animation(
         plan: scene::Plan::default(),
         timing,
         composite: Composite::Replace,
+        color_space: animation::ColorSpace::default(),
+        driver: scene::Driver::default(),
         keyframes: vec![keyframe(0), keyframe(1)],
     }
 }
@@ -498,7 +501,7 @@ fn every_rule_names_its_place() {
         ..Transform::default()
     };
     assert_eq!(
-        with(&|s| s.layers[0].transform = huge),
+        with(&|s| s.layers[0].transform = huge.clone()),
         ["/layers/0/transform/width_px"]
     );
     assert_eq!(

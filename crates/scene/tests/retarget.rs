@@ -28,8 +28,6 @@ fn layer() -> Layer {
         transform: Transform::default(),
         constraints: None,
         safe_area: None,
-        constraints: None,
-        safe_area: None,
         clip: None,
         crop: None,
         mask: None,
@@ -111,7 +109,7 @@ fn a_spring_that_is_sent_back_goes_on_as_fast_as_it_went() {
     let spring = way(Course::Spring(bouncy()), 0.0);
     let (began, turned) = (frame(10), frame(19));
     write(&mut scene, "there", began, &spring, |layer| {
-        layer.transform.x_px = 300.0
+        layer.transform.x_px = 300.0;
     });
     assert_eq!(
         scene.layers[0].transform.x_px.to_bits(),
@@ -126,7 +124,7 @@ fn a_spring_that_is_sent_back_goes_on_as_fast_as_it_went() {
     }
     let on_its_way = bouncy().at(REST, 300.0, ms(turned, began));
     write(&mut scene, "back", turned, &spring, |layer| {
-        layer.transform.x_px = -50.0
+        layer.transform.x_px = -50.0;
     });
     assert_eq!(
         scene.animations.len(),
@@ -191,10 +189,10 @@ fn another_property_leaves_the_first_alone() {
     let mut scene = scene();
     let tween = way(Course::Tween, 1000.0);
     write(&mut scene, "x", frame(0), &tween, |layer| {
-        layer.transform.x_px = 600.0
+        layer.transform.x_px = 600.0;
     });
     write(&mut scene, "o", frame(30), &tween, |layer| {
-        layer.opacity = 0.0
+        layer.opacity = 0.0;
     });
     assert_eq!(scene.animations.len(), 2);
     near(x_at(&scene, frame(45)), 450.0);
@@ -222,6 +220,7 @@ fn what_adds_to_a_property_goes_on_above() {
         offset,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: vec![(Property::X, Value::Number(x))],
     };
     bob.keyframes = vec![at(None, -10.0), at(None, 10.0)];
@@ -259,11 +258,11 @@ fn a_delay_holds_what_is_on_screen() {
     let mut scene = scene();
     let mut tween = way(Course::Tween, 1000.0);
     write(&mut scene, "there", frame(0), &tween, |layer| {
-        layer.transform.x_px = 600.0
+        layer.transform.x_px = 600.0;
     });
     tween.delay_ms = 500.0;
     write(&mut scene, "back", frame(30), &tween, |layer| {
-        layer.transform.x_px = 0.0
+        layer.transform.x_px = 0.0;
     });
     near(x_at(&scene, frame(59)), 300.0);
     near(x_at(&scene, frame(90)), 150.0);

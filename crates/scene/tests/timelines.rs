@@ -56,6 +56,7 @@ fn slide(target: &str, timing: Timing) -> Animation {
         offset: None,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: vec![(Property::X, Value::Number(value))],
     };
     Animation {
@@ -68,6 +69,8 @@ fn slide(target: &str, timing: Timing) -> Animation {
         when_over: WhenOver::Keep,
         plan: scene::Plan::default(),
         composite: Composite::Replace,
+        color_space: animation::ColorSpace::default(),
+        driver: scene::Driver::default(),
         keyframes: vec![keyframe(0.0), keyframe(100.0)],
     }
 }

@@ -1,7 +1,11 @@
 //! Animations and their keyframes.
 
-use crate::color::write_color;
-use crate::paint::{read_color, read_pair};
+use crate::drivers::{
+    default_composite, read_color_space, read_driver, write_color_space, write_expression,
+    write_path,
+};
+use crate::moves::{read_property, write_value};
+use crate::paint::{read_pair, write_pair};
 use crate::plan::{read_patience, read_plan, write_patience, write_plan};
 use crate::read::{At, Fields, FreshIds, excerpt, word_for};
 use crate::report::ReadError;
@@ -9,12 +13,14 @@ use crate::requests::{read_object, within};
 use crate::sources::read_wall_clock;
 use crate::wall_clock::write_rfc3339;
 use crate::write::{Object, number};
-use animation::{BeatGrid, Composite, Direction, Easing, Fill, Playback, Timing, Value};
+use animation::{
+    BeatGrid, ColorSpace, Composite, Direction, Easing, Fill, Playback, Tangents, Timing, Value,
+};
 use media::ShowTime;
 use scene::ranges::{LOCAL_MS, RATE};
 use scene::{
-    Animation, Conflict, Id, Property, Shared, Start, StrokeProperty, StyledKeyframe, Target, Verb,
-    WhenOver,
+    Animation, Conflict, Driver, Expression, Id, Property, Shared, Start, StyledKeyframe, Target,
+    Verb, WhenOver,
 };
 use serde_json::Value as Json;
 
@@ -111,6 +117,8 @@ pub(crate) fn read_animations(at: &At<'_>) -> Option<Vec<Shared<Animation>>> {
                 when_over: WhenOver::default(),
                 plan: scene::Plan::default(),
                 composite: Composite::default(),
+                color_space: ColorSpace::default(),
+                driver: Driver::default(),
                 keyframes: Vec::new(),
             })
     };
@@ -133,9 +141,17 @@ pub(crate) fn read_animation_of(
     // In a document all animations stand beside each other; what a new one does to them is asked for when it is added.
     f.get("on_conflict").and_then(|at| at.word(&CONFLICTS, &[]));
     f.optional("at_output", At::boolean);
+    let driver = read_driver(f);
+    let endless = matches!(driver, Driver::Expression(_));
+    let elsewhere = ["path", "expression"].map(|name| f.get(name).is_some());
+    let keyframes = |at: &At<'_>| read_keyframes(at, target.as_ref());
     Animation {
         start: f.or("start", Start::Now, read_start),
-        timing: f.or("timing", Timing::default(), |at| at.object(read_timing)),
+        timing: if endless {
+            f.or("timing", Expression::timing(), |at| at.object(read_endless))
+        } else {
+            f.or("timing", Timing::default(), |at| at.object(read_timing))
+        },
         playback: f.optional("playback", |at| at.object(read_playback)?),
         verbs: f.or("verbs", Vec::new(), |at| {
             Some(at.array()?.iter().filter_map(read_verb).collect())
@@ -144,10 +160,14 @@ pub(crate) fn read_animation_of(
             at.word(&WHEN_OVER, &[])
         }),
         plan: read_plan(f),
-        composite: f.or("composite", Composite::default(), read_composite),
-        keyframes: f
-            .required("keyframes", |at| read_keyframes(at, target.as_ref()))
-            .unwrap_or_default(),
+        composite: f.or("composite", default_composite(&driver), read_composite),
+        color_space: read_color_space(f),
+        keyframes: if elsewhere.contains(&true) {
+            f.optional("keyframes", keyframes).unwrap_or_default()
+        } else {
+            f.required("keyframes", keyframes).unwrap_or_default()
+        },
+        driver,
         id,
         target: target.unwrap_or(Target::Canvas),
     }
@@ -231,6 +251,24 @@ pub(crate) fn read_verb(at: &At<'_>) -> Option<Verb> {
     at.word(&VERBS, &[])
 }
 
+/// Of a formula, which runs without end where no duration is given.
+fn read_endless(f: &mut Fields<'_>) -> Timing {
+    let given = ["duration_ms", "iterations"].map(|name| f.get(name).is_some());
+    let (read, d) = (read_timing(f), Expression::timing());
+    match given {
+        [true, _] => read,
+        [false, true] => Timing {
+            duration_ms: d.duration_ms,
+            ..read
+        },
+        [false, false] => Timing {
+            duration_ms: d.duration_ms,
+            iterations: d.iterations,
+            ..read
+        },
+    }
+}
+
 pub(crate) fn read_timing(f: &mut Fields<'_>) -> Timing {
     let d = Timing::default();
     Timing {
@@ -271,6 +309,10 @@ fn read_keyframes(at: &At<'_>, target: Option<&Target>) -> Option<Vec<StyledKeyf
             offset: f.optional("offset", At::number),
             easing: f.or("easing", Easing::default(), read_easing),
             composite: f.optional("composite", read_composite),
+            tangents: Tangents {
+                arriving_px: f.or("tangent_in_px", [0.0; 2], read_pair),
+                leaving_px: f.or("tangent_out_px", [0.0; 2], read_pair),
+            },
             values: f
                 .rest()
                 .into_iter()
@@ -281,45 +323,11 @@ fn read_keyframes(at: &At<'_>, target: Option<&Target>) -> Option<Vec<StyledKeyf
             offset: None,
             easing: Easing::Linear,
             composite: None,
+            tangents: Tangents::default(),
             values: Vec::new(),
         })
     };
     Some(at.array()?.into_iter().map(read).collect())
-}
-
-pub(crate) fn read_property(
-    path: &str,
-    at: &At<'_>,
-    target: Option<&Target>,
-) -> Option<(Property, Value)> {
-    let Ok(property) = path.parse::<Property>() else {
-        let known = if target == Some(&Target::Canvas) {
-            "background".to_owned()
-        } else {
-            Property::known_paths()
-        };
-        return at.fault(format!("no property of this name can move; known: {known}"));
-    };
-    let value = match at.value {
-        Json::Number(_) => Value::Number(at.number()?),
-        Json::Bool(v) => Value::Bool(*v),
-        Json::String(_) if is_color(&property) => Value::Color(read_color(at)?),
-        Json::String(text) => Value::Text(text.as_str().into()),
-        Json::Array(pair) if pair.len() == 2 => Value::Vec2(read_pair(at)?),
-        _ => return at.takes("a number, a pair of numbers, a colour, text, true or false"),
-    };
-    Some((property, value))
-}
-
-pub(crate) fn is_color(property: &Property) -> bool {
-    match property {
-        Property::SourceColor
-        | Property::SourceFill
-        | Property::Stroke(StrokeProperty::Paint)
-        | Property::Background => true,
-        Property::Effect(_, field) => field.is_color(),
-        _ => false,
-    }
 }
 
 /// An animation as a document: complete, defaults written.
@@ -336,16 +344,21 @@ pub fn write_animation(animation: &Animation) -> Json {
         .with("when_over", word_for(&WHEN_OVER, &animation.when_over))
         .with("composite", word_for(&COMPOSITES, &animation.composite))
         .with("on_conflict", "stack");
-    write_plan(object, &animation.plan)
-        .with(
-            "keyframes",
-            animation
-                .keyframes
-                .iter()
-                .map(write_keyframe)
-                .collect::<Vec<_>>(),
-        )
-        .into()
+    let object = write_plan(object, &animation.plan);
+    let object = write_color_space(object, animation.color_space);
+    let keyframes = || {
+        animation
+            .keyframes
+            .iter()
+            .map(write_keyframe)
+            .collect::<Vec<_>>()
+    };
+    match &animation.driver {
+        Driver::Keyframes => object.with("keyframes", keyframes()),
+        Driver::Path(path) => object.with("path", write_path(path)),
+        Driver::Expression(expression) => object.with("expression", write_expression(expression)),
+    }
+    .into()
 }
 
 pub(crate) fn write_start(start: &Start) -> Json {
@@ -414,18 +427,12 @@ fn write_keyframe(keyframe: &StyledKeyframe) -> Json {
                 .composite
                 .map(|composite| word_for(&COMPOSITES, &composite)),
         );
+    let bends = |px: [f64; 2]| px.iter().any(|v| v.abs() > 0.0).then(|| write_pair(px));
+    let object = object
+        .maybe("tangent_in_px", bends(keyframe.tangents.arriving_px))
+        .maybe("tangent_out_px", bends(keyframe.tangents.leaving_px));
     let write = |object: Object, (property, value): &(Property, Value)| {
         object.with(&property.to_string(), write_value(value))
     };
     keyframe.values.iter().fold(object, write).into()
-}
-
-fn write_value(value: &Value) -> Json {
-    match value {
-        Value::Number(v) => number(*v),
-        Value::Vec2(v) => v.map(number).to_vec().into(),
-        Value::Color(v) => write_color(*v).into(),
-        Value::Bool(v) => (*v).into(),
-        Value::Text(v) => (&**v).into(),
-    }
 }

@@ -175,8 +175,8 @@ fn read_operation(value: &Value) -> Result<Operation, String> {
         "fillStyle" => Operation::FillStyle(a.ink()?),
         "strokeStyle" => Operation::StrokeStyle(a.ink()?),
         "lineWidth" => Operation::LineWidth(a.above_zero()?),
-        "lineCap" => Operation::LineCap(a.word(&CAPS)?),
-        "lineJoin" => Operation::LineJoin(a.word(&JOINS)?),
+        "lineCap" => Operation::LineCap(a.word(CAPS)?),
+        "lineJoin" => Operation::LineJoin(a.word(JOINS)?),
         "miterLimit" => Operation::MiterLimit(a.above_zero()?),
         "setLineDash" => Operation::SetLineDash(a.dash()?),
         "lineDashOffset" => Operation::LineDashOffset(a.numbers::<1>()?[0]),
@@ -354,7 +354,7 @@ impl<'a> Arguments<'a> {
         if self.values.is_empty() {
             Ok(FillRule::NonZero)
         } else {
-            self.word(&FILL_RULES)
+            self.word(FILL_RULES)
         }
     }
 
@@ -509,8 +509,8 @@ fn write_operation(operation: &Operation) -> Value {
         Op::FillStyle(ink) => one("fillStyle", write_ink(ink)),
         Op::StrokeStyle(ink) => one("strokeStyle", write_ink(ink)),
         Op::LineWidth(v) => numbers("lineWidth", &[*v]),
-        Op::LineCap(v) => one("lineCap", word_for(&CAPS, v).into()),
-        Op::LineJoin(v) => one("lineJoin", word_for(&JOINS, v).into()),
+        Op::LineCap(v) => one("lineCap", word_for(CAPS, v).into()),
+        Op::LineJoin(v) => one("lineJoin", word_for(JOINS, v).into()),
         Op::MiterLimit(v) => numbers("miterLimit", &[*v]),
         Op::SetLineDash(v) => one("setLineDash", v.iter().map(|v| number(*v)).collect()),
         Op::LineDashOffset(v) => numbers("lineDashOffset", &[*v]),
@@ -547,9 +547,9 @@ fn write_operation(operation: &Operation) -> Value {
             all.push(radii.map(number).to_vec().into());
             all
         }
-        Op::Fill(rule) => one("fill", word_for(&FILL_RULES, rule).into()),
+        Op::Fill(rule) => one("fill", word_for(FILL_RULES, rule).into()),
         Op::Stroke => plain("stroke"),
-        Op::Clip(rule) => one("clip", word_for(&FILL_RULES, rule).into()),
+        Op::Clip(rule) => one("clip", word_for(FILL_RULES, rule).into()),
         Op::FillRect(v) => numbers("fillRect", v),
         Op::StrokeRect(v) => numbers("strokeRect", v),
         Op::ClearRect(v) => numbers("clearRect", v),

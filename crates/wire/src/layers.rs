@@ -2,16 +2,18 @@
 
 use crate::constraints::{read_constraints, read_safe_area, write_constraints, write_safe_area};
 use crate::effects::{read_effects, write_effect};
+use crate::moves::{read_functions, write_functions};
 use crate::paint::{read_radii, write_radii};
 use crate::placing::{
     read_corner_pin, read_crop, read_metadata, read_tags, write_corner_pin, write_crop,
     write_metadata, write_tags,
 };
-use crate::read::{At, Fields, FreshIds, word_for};
+use crate::read::{At, Fields, FreshIds, Words, word_for};
 use crate::sources::{read_source, stand_in, write_source};
 use crate::wipes::{read_wipe, write_wipe};
 use crate::write::{Object, number};
 use media::BlendMode;
+use scene::Worded;
 use scene::{Id, Kind, Layer, Mask, MaskMode, Shared, Transform};
 use serde_json::Value;
 
@@ -22,38 +24,9 @@ pub(crate) const KINDS: [(&str, Kind); 5] = [
     ("overlay", Kind::Overlay),
     ("group", Kind::Group),
 ];
-pub(crate) const BLEND_MODES: [(&str, BlendMode); 27] = [
-    ("normal", BlendMode::Normal),
-    ("multiply", BlendMode::Multiply),
-    ("screen", BlendMode::Screen),
-    ("overlay", BlendMode::Overlay),
-    ("darken", BlendMode::Darken),
-    ("lighten", BlendMode::Lighten),
-    ("color-dodge", BlendMode::ColorDodge),
-    ("color-burn", BlendMode::ColorBurn),
-    ("hard-light", BlendMode::HardLight),
-    ("soft-light", BlendMode::SoftLight),
-    ("difference", BlendMode::Difference),
-    ("exclusion", BlendMode::Exclusion),
-    ("plus-lighter", BlendMode::PlusLighter),
-    ("hue", BlendMode::Hue),
-    ("saturation", BlendMode::Saturation),
-    ("color", BlendMode::Color),
-    ("luminosity", BlendMode::Luminosity),
-    ("source-in", BlendMode::SourceIn),
-    ("source-out", BlendMode::SourceOut),
-    ("source-atop", BlendMode::SourceAtop),
-    ("destination-over", BlendMode::DestinationOver),
-    ("destination-in", BlendMode::DestinationIn),
-    ("destination-out", BlendMode::DestinationOut),
-    ("destination-atop", BlendMode::DestinationAtop),
-    ("xor", BlendMode::Xor),
-    ("copy", BlendMode::Copy),
-    ("clear", BlendMode::Clear),
-];
+pub(crate) const BLEND_MODES: &Words<BlendMode> = <BlendMode>::WORDS;
 
-pub(crate) const MASK_MODES: [(&str, MaskMode); 2] =
-    [("alpha", MaskMode::Alpha), ("luma", MaskMode::Luma)];
+pub(crate) const MASK_MODES: &Words<MaskMode> = <MaskMode>::WORDS;
 
 /// All layers; one that cannot be read leaves an empty group in its place, so that the others keep their numbers.
 pub(crate) fn read_layers(at: &At<'_>) -> Option<Vec<Shared<Layer>>> {
@@ -116,6 +89,9 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         Kind::Group
     });
     let d = layer(id, kind);
+    let transform = f.or("transform", d.transform.clone(), |at| {
+        at.object(|f| read_transform(f, d.transform.clone()))
+    });
     Layer {
         name: f.optional("name", At::text).map(Into::into),
         parent: f.optional("parent", At::id),
@@ -123,10 +99,8 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         z_index: f.or("z_index", d.z_index, At::integer),
         visible: f.or("visible", d.visible, At::boolean),
         opacity: f.or("opacity", d.opacity, At::number),
-        blend_mode: f.or("blend_mode", d.blend_mode, |at| at.word(&BLEND_MODES, &[])),
-        transform: f.or("transform", d.transform, |at| {
-            at.object(|f| read_transform(f, d.transform))
-        }),
+        blend_mode: f.or("blend_mode", d.blend_mode, |at| at.word(BLEND_MODES, &[])),
+        transform,
         constraints: f.optional("constraints", read_constraints),
         safe_area: f.or("safe_area", None, read_safe_area),
         clip: f.or("clip", None, read_clip),
@@ -158,6 +132,7 @@ fn read_transform(f: &mut Fields<'_>, d: Transform) -> Transform {
         flip_x: f.or("flip_x", d.flip_x, At::boolean),
         flip_y: f.or("flip_y", d.flip_y, At::boolean),
         corner_pin: f.optional("corner_pin", read_corner_pin),
+        functions: f.or("functions", d.functions, read_functions),
     }
 }
 
@@ -173,7 +148,7 @@ fn read_clip(at: &At<'_>) -> Option<Option<[f64; 4]>> {
 fn read_mask(at: &At<'_>) -> Option<Mask> {
     at.object(|f| {
         let layer = f.required("layer", At::id);
-        let mode = f.or("mode", MaskMode::default(), |at| at.word(&MASK_MODES, &[]));
+        let mode = f.or("mode", MaskMode::default(), |at| at.word(MASK_MODES, &[]));
         let invert = f.or("invert", false, At::boolean);
         layer.map(|layer| Mask {
             layer,
@@ -205,7 +180,7 @@ pub fn write_layer(layer: &Layer) -> Value {
         .with("z_index", layer.z_index)
         .with("visible", layer.visible)
         .number("opacity", layer.opacity)
-        .with("blend_mode", word_for(&BLEND_MODES, &layer.blend_mode))
+        .with("blend_mode", word_for(BLEND_MODES, &layer.blend_mode))
         .with("transform", write_transform(&layer.transform))
         .maybe(
             "constraints",
@@ -230,7 +205,7 @@ pub fn write_layer(layer: &Layer) -> Value {
 fn write_mask(mask: &Mask) -> Object {
     Object::default()
         .with("layer", mask.layer.as_str())
-        .with("mode", word_for(&MASK_MODES, &mask.mode))
+        .with("mode", word_for(MASK_MODES, &mask.mode))
         .with("invert", mask.invert)
 }
 
@@ -248,4 +223,8 @@ fn write_transform(t: &Transform) -> Object {
         .with("flip_x", t.flip_x)
         .with("flip_y", t.flip_y)
         .maybe("corner_pin", t.corner_pin.as_ref().map(write_corner_pin))
+        .maybe(
+            "functions",
+            (!t.functions.is_empty()).then(|| write_functions(&t.functions)),
+        )
 }

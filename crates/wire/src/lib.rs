@@ -33,17 +33,20 @@
 //! **Invariant:** no input panics, and an answer never holds more than [`MAX_FAULTS`] faults.
 #![forbid(unsafe_code)]
 
+mod animatable;
 mod animations;
 mod atlas;
 mod color;
 mod constraints;
 mod document;
 mod drawing;
+mod drivers;
 mod echoes;
 mod edit;
 mod effects;
 mod envelope;
 mod layers;
+mod moves;
 mod output;
 mod paint;
 mod parse;
@@ -66,6 +69,7 @@ mod wall_clock;
 mod wipes;
 mod write;
 
+pub use animatable::{write_animatable, write_animatable_of};
 pub use animations::{conflict_of, is_at_output, read_resume, read_seek, write_animation};
 pub use atlas::read_atlas;
 pub use color::{parse_color, write_color};

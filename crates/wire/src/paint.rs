@@ -1,9 +1,10 @@
 //! Colours, gradients and corner radii in the document.
 
 use crate::color::{COLOR_RULE, parse_color, write_color};
-use crate::read::{At, Fields, excerpt, word_for};
+use crate::read::{At, Fields, Words, excerpt, word_for};
 use crate::write::{Object, number};
 use media::Color;
+use scene::Worded;
 use scene::{Gradient, GradientForm, Paint, Spread};
 use serde_json::Value;
 
@@ -20,11 +21,7 @@ pub(crate) const GRADIENTS: [(&str, GradientType); 3] = [
     ("radial", GradientType::Radial),
     ("conic", GradientType::Conic),
 ];
-pub(crate) const SPREADS: [(&str, Spread); 3] = [
-    ("pad", Spread::Pad),
-    ("repeat", Spread::Repeat),
-    ("reflect", Spread::Reflect),
-];
+pub(crate) const SPREADS: &Words<Spread> = <Spread>::WORDS;
 
 /// The middle of the box.
 pub(crate) const MIDDLE: [f64; 2] = [0.5, 0.5];
@@ -69,7 +66,7 @@ pub(crate) fn read_gradient(at: &At<'_>) -> Option<Gradient> {
         };
         Gradient {
             form,
-            spread: f.or("spread", Spread::default(), |at| at.word(&SPREADS, &[])),
+            spread: f.or("spread", Spread::default(), |at| at.word(SPREADS, &[])),
             stops: read_stops(f),
         }
     })
@@ -153,7 +150,7 @@ pub(crate) fn write_gradient(gradient: &Gradient) -> Value {
             .number("angle_deg", angle_deg),
     };
     object
-        .with("spread", word_for(&SPREADS, &gradient.spread))
+        .with("spread", word_for(SPREADS, &gradient.spread))
         .with("stops", gradient.stops.iter().map(stop).collect::<Vec<_>>())
         .into()
 }

@@ -1,14 +1,14 @@
 //! Sources made from pictures: images, SVGs, sprites.
 
-use crate::read::{At, Fields, joined, word_for};
+use crate::read::{At, Fields, Words, joined, word_for};
 use crate::sources::{FITS, read_asset, read_fit};
 use crate::write::{Object, number};
+use scene::Worded;
 use scene::{Cells, Cutout, Image, Repeat, Run, Sampling, Sprite, Svg};
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(crate) const SAMPLINGS: [(&str, Sampling); 2] =
-    [("smooth", Sampling::Smooth), ("nearest", Sampling::Nearest)];
+pub(crate) const SAMPLINGS: &Words<Sampling> = <Sampling>::WORDS;
 pub(crate) const REPEATS: [(&str, Repeat); 2] =
     [("as_file", Repeat::AsFile), ("forever", Repeat::Forever)];
 
@@ -26,10 +26,10 @@ pub(crate) fn read_image(f: &mut Fields<'_>) -> Image {
 pub(crate) fn write_image(object: Object, image: &Image) -> Object {
     let object = object
         .with("asset", &*image.asset)
-        .with("fit", word_for(&FITS, &image.fit))
+        .with("fit", word_for(FITS, &image.fit))
         .number("corner_radius_px", image.corner_radius_px)
         .maybe("crop_px", image.crop_px.map(write_crop))
-        .with("sampling", word_for(&SAMPLINGS, &image.sampling));
+        .with("sampling", word_for(SAMPLINGS, &image.sampling));
     write_run(object, image.run)
 }
 
@@ -53,7 +53,7 @@ fn write_crop(crop: Cutout) -> Object {
 
 fn read_sampling(f: &mut Fields<'_>) -> Sampling {
     f.or("sampling", Sampling::default(), |at| {
-        at.word(&SAMPLINGS, &[])
+        at.word(SAMPLINGS, &[])
     })
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn read_svg(f: &mut Fields<'_>) -> Svg {
 pub(crate) fn write_svg(object: Object, svg: &Svg) -> Object {
     let object = object
         .with("asset", &*svg.asset)
-        .with("fit", word_for(&FITS, &svg.fit));
+        .with("fit", word_for(FITS, &svg.fit));
     if svg.params.is_empty() {
         return object;
     }
@@ -189,6 +189,6 @@ pub(crate) fn write_sprite(object: Object, sprite: &Sprite) -> Object {
         .maybe("fps", sprite.fps.map(number))
         .maybe("frame", sprite.frame.map(number));
     write_run(object, sprite.run)
-        .with("fit", word_for(&FITS, &sprite.fit))
-        .with("sampling", word_for(&SAMPLINGS, &sprite.sampling))
+        .with("fit", word_for(FITS, &sprite.fit))
+        .with("sampling", word_for(SAMPLINGS, &sprite.sampling))
 }

@@ -1,6 +1,7 @@
 //! What animations have besides start and timing, and the writes that glide.
 
-use crate::animations::{read_easing, read_property};
+use crate::animations::read_easing;
+use crate::moves::read_property;
 use crate::read::{At, Fields, word_for};
 use crate::report::ReadError;
 use crate::requests::{read_object, within};

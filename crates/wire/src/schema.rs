@@ -9,6 +9,7 @@ mod animations;
 mod bus;
 mod constraints;
 mod drawing;
+mod drivers;
 mod effects;
 mod layers;
 mod node;

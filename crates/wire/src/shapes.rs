@@ -1,31 +1,17 @@
 //! Shapes and their strokes.
 
 use crate::paint::{read_paint, read_pair, read_radii, write_paint, write_pair, write_radii};
-use crate::read::{At, Fields, word_for};
+use crate::read::{At, Fields, Words, word_for};
 use crate::write::{Object, number};
 use media::Color;
+use scene::Worded;
 use scene::{Cap, Dash, FillRule, Join, Outline, Paint, Shape, ShapeForm, Stroke, StrokeAlign};
 use serde_json::Value;
 
-pub(crate) const FILL_RULES: [(&str, FillRule); 2] = [
-    ("nonzero", FillRule::NonZero),
-    ("evenodd", FillRule::EvenOdd),
-];
-pub(crate) const STROKE_ALIGNS: [(&str, StrokeAlign); 3] = [
-    ("inside", StrokeAlign::Inside),
-    ("center", StrokeAlign::Center),
-    ("outside", StrokeAlign::Outside),
-];
-pub(crate) const CAPS: [(&str, Cap); 3] = [
-    ("butt", Cap::Butt),
-    ("round", Cap::Round),
-    ("square", Cap::Square),
-];
-pub(crate) const JOINS: [(&str, Join); 3] = [
-    ("miter", Join::Miter),
-    ("round", Join::Round),
-    ("bevel", Join::Bevel),
-];
+pub(crate) const FILL_RULES: &Words<FillRule> = <FillRule>::WORDS;
+pub(crate) const STROKE_ALIGNS: &Words<StrokeAlign> = <StrokeAlign>::WORDS;
+pub(crate) const CAPS: &Words<Cap> = <Cap>::WORDS;
+pub(crate) const JOINS: &Words<Join> = <Join>::WORDS;
 /// How far the inner corners of a star are from its center, where it does not say.
 pub(crate) const INNER_RATIO: f64 = 0.5;
 
@@ -39,7 +25,7 @@ pub(crate) fn read_shape(f: &mut Fields<'_>) -> Shape {
     });
     Shape {
         fill_rule: f.or("fill_rule", FillRule::default(), |at| {
-            at.word(&FILL_RULES, &[])
+            at.word(FILL_RULES, &[])
         }),
         // A colour, so that an animation of `source.fill` still finds one.
         fill: f
@@ -62,9 +48,9 @@ fn read_stroke(f: &mut Fields<'_>, align: StrokeAlign) -> Stroke {
             .required("paint", read_paint)
             .unwrap_or(Paint::Color(Color::BLACK)),
         width_px: f.required("width_px", At::number).unwrap_or(1.0),
-        align: f.or("align", align, |at| at.word(&STROKE_ALIGNS, &[])),
-        cap: f.or("cap", Cap::default(), |at| at.word(&CAPS, &[])),
-        join: f.or("join", Join::default(), |at| at.word(&JOINS, &[])),
+        align: f.or("align", align, |at| at.word(STROKE_ALIGNS, &[])),
+        cap: f.or("cap", Cap::default(), |at| at.word(CAPS, &[])),
+        join: f.or("join", Join::default(), |at| at.word(JOINS, &[])),
         miter_limit: f.or("miter_limit", Stroke::MITER_LIMIT, At::number),
         dash: f.optional("dash", |at| {
             at.object(|f| Dash {
@@ -119,7 +105,7 @@ fn read_form(at: &At<'_>) -> Option<ShapeForm> {
     })?
 }
 
-fn read_points(at: &At<'_>) -> Option<Vec<[f64; 2]>> {
+pub(crate) fn read_points(at: &At<'_>) -> Option<Vec<[f64; 2]>> {
     let points = at.array()?.into_iter();
     Some(
         points
@@ -131,7 +117,7 @@ fn read_points(at: &At<'_>) -> Option<Vec<[f64; 2]>> {
 pub(crate) fn write_shape(object: Object, shape: &Shape) -> Object {
     object
         .with("shape", write_form(&shape.form))
-        .with("fill_rule", word_for(&FILL_RULES, &shape.fill_rule))
+        .with("fill_rule", word_for(FILL_RULES, &shape.fill_rule))
         .maybe("fill", shape.fill.as_ref().map(write_paint))
         .maybe("stroke", shape.stroke.as_ref().map(write_stroke))
 }
@@ -175,9 +161,9 @@ fn write_stroke(stroke: &Stroke) -> Object {
     Object::default()
         .with("paint", write_paint(&stroke.paint))
         .number("width_px", stroke.width_px)
-        .with("align", word_for(&STROKE_ALIGNS, &stroke.align))
-        .with("cap", word_for(&CAPS, &stroke.cap))
-        .with("join", word_for(&JOINS, &stroke.join))
+        .with("align", word_for(STROKE_ALIGNS, &stroke.align))
+        .with("cap", word_for(CAPS, &stroke.cap))
+        .with("join", word_for(JOINS, &stroke.join))
         .number("miter_limit", stroke.miter_limit)
         .maybe("dash", dash)
 }

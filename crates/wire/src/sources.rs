@@ -12,6 +12,7 @@ use crate::text::{
 use crate::wall_clock::{parse_rfc3339, write_rfc3339};
 use crate::write::{Object, number};
 use media::Color;
+use scene::Worded;
 use scene::{
     AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Counts, Drawing,
     ErrorCorrection, Fit, Gradient, Qr, Source, Text, Ticker, Zone,
@@ -19,21 +20,9 @@ use scene::{
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(crate) const FITS: [(&str, Fit); 4] = [
-    ("contain", Fit::Contain),
-    ("cover", Fit::Cover),
-    ("fill", Fit::Fill),
-    ("none", Fit::None),
-];
-pub(crate) const AT_ENDS: [(&str, AtEnd); 2] = [("hold", AtEnd::Hold), ("hide", AtEnd::Hide)];
-pub(crate) const FORMATS: [(&str, CountdownFormat); 6] = [
-    ("d", CountdownFormat::D),
-    ("h:mm:ss", CountdownFormat::HMmSs),
-    ("hh:mm:ss", CountdownFormat::HhMmSs),
-    ("mm:ss", CountdownFormat::MmSs),
-    ("m:ss", CountdownFormat::MSs),
-    ("ss", CountdownFormat::Ss),
-];
+pub(crate) const FITS: &Words<Fit> = <Fit>::WORDS;
+pub(crate) const AT_ENDS: &Words<AtEnd> = <AtEnd>::WORDS;
+pub(crate) const FORMATS: &Words<CountdownFormat> = <CountdownFormat>::WORDS;
 
 /// Speed of a ticker that names none.
 pub(crate) const TICKER_SPEED_PX_S: f64 = 120.0;
@@ -69,12 +58,12 @@ pub(crate) const TYPES: &Words<Read> = &[
             if counts == Counts::Up {
                 return at.fault("what counts up has no end");
             }
-            at.word(&AT_ENDS, &[])
+            at.word(AT_ENDS, &[])
         });
         Source::Countdown(Countdown {
             counts,
             moment,
-            format: f.or("format", CountdownFormat::MmSs, |at| at.word(&FORMATS, &[])),
+            format: f.or("format", CountdownFormat::MmSs, |at| at.word(FORMATS, &[])),
             at_end,
             style: read_style(f, false),
             align: read_align(f),
@@ -168,7 +157,7 @@ pub(crate) fn read_words(f: &mut Fields<'_>) -> Arc<str> {
 }
 
 pub(crate) fn read_fit(f: &mut Fields<'_>) -> Fit {
-    f.or("fit", Fit::default(), |at| at.word(&FITS, &[]))
+    f.or("fit", Fit::default(), |at| at.word(FITS, &[]))
 }
 
 /// `to`, or `from` instead.
@@ -217,15 +206,15 @@ pub(crate) fn write_source(source: &Source) -> Value {
             .maybe("baseline_px", s.baseline_px.map(number)),
         Source::Countdown(s) => {
             let (name, at_end) = match s.counts {
-                Counts::Down => ("to", Some(word_for(&AT_ENDS, &s.at_end))),
+                Counts::Down => ("to", Some(word_for(AT_ENDS, &s.at_end))),
                 Counts::Up => ("from", None),
             };
             let object = object
                 .with(name, write_moment(s.moment))
-                .with("format", word_for(&FORMATS, &s.format))
+                .with("format", word_for(FORMATS, &s.format))
                 .maybe("at_end", at_end);
             write_style(object, &s.style)
-                .with("align", word_for(&ALIGNS, &s.align))
+                .with("align", word_for(ALIGNS, &s.align))
                 .with("baseline", s.baseline)
         }
         Source::Clock(s) => {
@@ -233,7 +222,7 @@ pub(crate) fn write_source(source: &Source) -> Value {
                 .with("format", s.format.as_str())
                 .with("time_zone", s.time_zone.name());
             write_style(object, &s.style)
-                .with("align", word_for(&ALIGNS, &s.align))
+                .with("align", word_for(ALIGNS, &s.align))
                 .with("baseline", s.baseline)
         }
         Source::Qr(qr) => object

@@ -2,9 +2,10 @@
 
 use crate::color::write_color;
 use crate::paint::{read_color, read_paint, write_paint};
-use crate::read::{At, Fields, word_for};
+use crate::read::{At, Fields, Words, word_for};
 use crate::write::{Object, number};
 use media::Color;
+use scene::Worded;
 use scene::{
     Align, Behind, Flow, Join, NumberFormat, NumberText, Overflow, Paint, Reveal, RevealBy, Sign,
     Stroke, StrokeAlign, Tag, Text, TextBackground, TextContent, TextFit, TextRun, TextStyle,
@@ -13,42 +14,18 @@ use scene::{
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(crate) const ALIGNS: [(&str, Align); 6] = [
-    ("left", Align::Left),
-    ("center", Align::Center),
-    ("right", Align::Right),
-    ("start", Align::Start),
-    ("end", Align::End),
-    ("justify", Align::Justify),
-];
+pub(crate) const ALIGNS: &Words<Align> = <Align>::WORDS;
 /// Whether the letters are slanted.
-pub(crate) const STYLES: [(&str, bool); 2] = [("normal", false), ("italic", true)];
+pub(crate) const STYLES: &Words<bool> = <bool>::WORDS;
 /// The weights that have names in CSS.
 pub(crate) const WEIGHTS: [(&str, f64); 2] = [("normal", 400.0), ("bold", 700.0)];
-pub(crate) const WRAPS: [(&str, Wrap); 3] = [
-    ("word", Wrap::Word),
-    ("anywhere", Wrap::Anywhere),
-    ("none", Wrap::None),
-];
-pub(crate) const OVERFLOWS: [(&str, Overflow); 3] = [
-    ("visible", Overflow::Visible),
-    ("ellipsis", Overflow::Ellipsis),
-    ("clip", Overflow::Clip),
-];
-pub(crate) const VERTICAL_ALIGNS: [(&str, VerticalAlign); 3] = [
-    ("top", VerticalAlign::Top),
-    ("middle", VerticalAlign::Middle),
-    ("bottom", VerticalAlign::Bottom),
-];
-pub(crate) const TEXT_FITS: [(&str, TextFit); 2] =
-    [("none", TextFit::None), ("shrink", TextFit::Shrink)];
-pub(crate) const REVEALS: [(&str, RevealBy); 3] = [
-    ("grapheme", RevealBy::Grapheme),
-    ("word", RevealBy::Word),
-    ("line", RevealBy::Line),
-];
-pub(crate) const BEHINDS: [(&str, Behind); 2] = [("lines", Behind::Lines), ("box", Behind::Box)];
-pub(crate) const SIGNS: [(&str, Sign); 2] = [("auto", Sign::Auto), ("always", Sign::Always)];
+pub(crate) const WRAPS: &Words<Wrap> = <Wrap>::WORDS;
+pub(crate) const OVERFLOWS: &Words<Overflow> = <Overflow>::WORDS;
+pub(crate) const VERTICAL_ALIGNS: &Words<VerticalAlign> = <VerticalAlign>::WORDS;
+pub(crate) const TEXT_FITS: &Words<TextFit> = <TextFit>::WORDS;
+pub(crate) const REVEALS: &Words<RevealBy> = <RevealBy>::WORDS;
+pub(crate) const BEHINDS: &Words<Behind> = <Behind>::WORDS;
+pub(crate) const SIGNS: &Words<Sign> = <Sign>::WORDS;
 
 /// Exactly one of these stands in a text.
 pub(crate) const CONTENTS: [&str; 3] = ["text", "runs", "value"];
@@ -64,20 +41,18 @@ pub(crate) fn read_text(f: &mut Fields<'_>) -> Text {
         align: read_align(f),
         baseline: read_baseline(f),
         flow: Flow {
-            wrap: f.or("wrap", d.wrap, |at| at.word(&WRAPS, &[])),
+            wrap: f.or("wrap", d.wrap, |at| at.word(WRAPS, &[])),
             max_lines: f.optional("max_lines", At::integer),
-            overflow: f.or("overflow", d.overflow, |at| at.word(&OVERFLOWS, &[])),
+            overflow: f.or("overflow", d.overflow, |at| at.word(OVERFLOWS, &[])),
             vertical_align: f.or("vertical_align", d.vertical_align, |at| {
-                at.word(&VERTICAL_ALIGNS, &[])
+                at.word(VERTICAL_ALIGNS, &[])
             }),
-            fit: f.or("fit", d.fit, |at| at.word(&TEXT_FITS, &[])),
+            fit: f.or("fit", d.fit, |at| at.word(TEXT_FITS, &[])),
             min_size_px: f.or("min_size_px", d.min_size_px, At::number),
         },
         reveal: Reveal {
             part: f.or("reveal", Reveal::default().part, At::number),
-            by: f.or("reveal_by", RevealBy::default(), |at| {
-                at.word(&REVEALS, &[])
-            }),
+            by: f.or("reveal_by", RevealBy::default(), |at| at.word(REVEALS, &[])),
         },
     }
 }
@@ -116,7 +91,7 @@ fn read_run(at: &At<'_>) -> Option<TextRun> {
         font: f.optional("font", At::text).map(Into::into),
         size_px: f.optional("size_px", At::number),
         weight: f.optional("weight", read_weight),
-        italic: f.optional("style", |at| at.word(&STYLES, &[])),
+        italic: f.optional("style", |at| at.word(STYLES, &[])),
         color: f.optional("color", read_color),
         letter_spacing_px: f.optional("letter_spacing_px", At::number),
         underline: f.optional("underline", At::boolean),
@@ -136,13 +111,13 @@ fn read_format(at: &At<'_>) -> Option<NumberFormat> {
         decimal: text(f, "decimal", d.decimal),
         prefix: text(f, "prefix", d.prefix),
         suffix: text(f, "suffix", d.suffix),
-        sign: f.or("sign", d.sign, |at| at.word(&SIGNS, &[])),
+        sign: f.or("sign", d.sign, |at| at.word(SIGNS, &[])),
         compact: f.or("compact", d.compact, At::boolean),
     })
 }
 
 pub(crate) fn read_align(f: &mut Fields<'_>) -> Align {
-    f.or("align", Align::default(), |at| at.word(&ALIGNS, &[]))
+    f.or("align", Align::default(), |at| at.word(ALIGNS, &[]))
 }
 
 pub(crate) fn read_baseline(f: &mut Fields<'_>) -> bool {
@@ -156,7 +131,7 @@ pub(crate) fn read_style(f: &mut Fields<'_>, tabular: bool) -> TextStyle {
         font: f.optional("font", At::text).map_or(d.font, Into::into),
         size_px: f.or("size_px", d.size_px, At::number),
         weight: f.or("weight", d.weight, read_weight),
-        italic: f.or("style", d.italic, |at| at.word(&STYLES, &[])),
+        italic: f.or("style", d.italic, |at| at.word(STYLES, &[])),
         color: f.or("color", d.color, read_color),
         // A colour, so that an animation of `source.fill` still finds one.
         fill: f.get("fill").map(|at| {
@@ -195,7 +170,7 @@ fn read_background(at: &At<'_>) -> Option<TextBackground> {
         color: f.required("color", read_color).unwrap_or(Color::BLACK),
         padding_px: f.or("padding_px", [0.0; 2], read_padding),
         corner_radius_px: f.or("corner_radius_px", 0.0, At::number),
-        behind: f.or("behind", Behind::default(), |at| at.word(&BEHINDS, &[])),
+        behind: f.or("behind", Behind::default(), |at| at.word(BEHINDS, &[])),
     })
 }
 
@@ -235,19 +210,19 @@ pub(crate) fn write_text(object: Object, s: &Text) -> Object {
             .with("format", write_format(&n.format)),
     };
     write_style(object, &s.style)
-        .with("align", word_for(&ALIGNS, &s.align))
+        .with("align", word_for(ALIGNS, &s.align))
         .with("baseline", s.baseline)
-        .with("wrap", word_for(&WRAPS, &s.flow.wrap))
+        .with("wrap", word_for(WRAPS, &s.flow.wrap))
         .maybe("max_lines", s.flow.max_lines)
-        .with("overflow", word_for(&OVERFLOWS, &s.flow.overflow))
+        .with("overflow", word_for(OVERFLOWS, &s.flow.overflow))
         .with(
             "vertical_align",
-            word_for(&VERTICAL_ALIGNS, &s.flow.vertical_align),
+            word_for(VERTICAL_ALIGNS, &s.flow.vertical_align),
         )
-        .with("fit", word_for(&TEXT_FITS, &s.flow.fit))
+        .with("fit", word_for(TEXT_FITS, &s.flow.fit))
         .number("min_size_px", s.flow.min_size_px)
         .number("reveal", s.reveal.part)
-        .with("reveal_by", word_for(&REVEALS, &s.reveal.by))
+        .with("reveal_by", word_for(REVEALS, &s.reveal.by))
 }
 
 fn write_run(run: &TextRun) -> Object {
@@ -256,7 +231,7 @@ fn write_run(run: &TextRun) -> Object {
         .maybe("font", run.font.as_deref())
         .maybe("size_px", run.size_px.map(number))
         .maybe("weight", run.weight.map(number))
-        .maybe("style", run.italic.map(|italic| word_for(&STYLES, &italic)))
+        .maybe("style", run.italic.map(|italic| word_for(STYLES, &italic)))
         .maybe("color", run.color.map(write_color))
         .maybe("letter_spacing_px", run.letter_spacing_px.map(number))
         .maybe("underline", run.underline)
@@ -271,7 +246,7 @@ fn write_format(format: &NumberFormat) -> Object {
         .with("decimal", &*format.decimal)
         .with("prefix", &*format.prefix)
         .with("suffix", &*format.suffix)
-        .with("sign", word_for(&SIGNS, &format.sign))
+        .with("sign", word_for(SIGNS, &format.sign))
         .with("compact", format.compact)
 }
 
@@ -280,7 +255,7 @@ pub(crate) fn write_style(object: Object, style: &TextStyle) -> Object {
         .with("font", &*style.font)
         .number("size_px", style.size_px)
         .number("weight", style.weight)
-        .with("style", word_for(&STYLES, &style.italic))
+        .with("style", word_for(STYLES, &style.italic))
         .with("color", write_color(style.color))
         .maybe("fill", style.fill.as_ref().map(write_paint))
         .maybe("stroke", style.stroke.as_ref().map(write_rim))
@@ -312,7 +287,7 @@ fn write_background(background: &TextBackground) -> Object {
         .with("color", write_color(background.color))
         .with("padding_px", padding)
         .number("corner_radius_px", background.corner_radius_px)
-        .with("behind", word_for(&BEHINDS, &background.behind))
+        .with("behind", word_for(BEHINDS, &background.behind))
 }
 
 fn write_tags<T>(tags: &[(Tag, T)], write: impl Fn(&T) -> Value) -> Option<Object> {

@@ -27,7 +27,7 @@ fn blink(id: &str, start: Start, timing: Timing) -> Animation {
 }
 
 /// What the watch does with one look at frame `n`.
-fn look(lives: &mut Lives, scene: &mut Scene, turned: HashMap<Id, ShowTime>, n: i64) -> Vec<Tale> {
+fn look(lives: &mut Lives, scene: &mut Scene, turned: &HashMap<Id, ShowTime>, n: i64) -> Vec<Tale> {
     let due = lives.due(scene, turned, frame(n), [FRAME_NS, 0]);
     if let Some(at) = due.change_at {
         let (after, _) = made(scene, moment(at.max(frame(n))));
@@ -60,12 +60,12 @@ fn a_hundred_thousand_that_are_over_leave_nothing_behind() {
         let mut one = blink(&format!("m{n}"), Start::Now, timing.clone());
         one.when_over = WhenOver::Remove;
         let turned = add(&mut scene, one, n);
-        look(&mut lives, &mut scene, turned, n);
+        look(&mut lives, &mut scene, &turned, n);
         most = most.max(lives.told.len()).max(scene.animations.len());
     }
     assert!(most <= 5, "{most} at once");
     for n in 100_000..100_010 {
-        look(&mut lives, &mut scene, HashMap::new(), n);
+        look(&mut lives, &mut scene, &HashMap::new(), n);
     }
     assert_eq!(scene, Scene::empty(128, 72));
     assert_eq!(lives.told.len(), 0);
@@ -89,7 +89,7 @@ proptest! {
         let begins = scene.animations[0].playback().anchor().0;
         let (mut n, mut tales) = (10, Vec::new());
         for step in looks {
-            tales.extend(look(&mut lives, &mut scene, std::mem::take(&mut turned), n));
+            tales.extend(look(&mut lives, &mut scene, &std::mem::take(&mut turned), n));
             n += step;
         }
         let cadence = Cadence::new(media::Framerate::new(30, 1).unwrap());

@@ -12,7 +12,8 @@ async fn with_a_layer() -> Studio {
     studio
 }
 
-fn fade(id: &str, timing: Value) -> Value {
+fn fade(id: &str, timing: impl Into<Value>) -> Value {
+    let timing = timing.into();
     json!({ "id": id, "target": "layers/a", "timing": timing, "keyframes": [{ "opacity": 0 }] })
 }
 
@@ -123,7 +124,7 @@ async fn conflicts_and_cancellations_are_told() {
     let event = ear
         .hear_where("animation.canceled", |data| data["id"] == "last")
         .await;
-    assert_eq!(event["data"]["by"], "local");
+    assert_eq!(event["data"]["by"], "anonymous");
     studio.close();
 }
 

@@ -136,6 +136,7 @@ fn moving_square(color: Color) -> Scene {
         offset: None,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: vec![(Property::X, Value::Number(x))],
     };
     scene.animations.push(
@@ -153,6 +154,8 @@ fn moving_square(color: Color) -> Scene {
                 ..Timing::default()
             },
             composite: Composite::Replace,
+            color_space: animation::ColorSpace::default(),
+            driver: scene::Driver::default(),
             keyframes: vec![keyframe(0.0), keyframe(10_000.0)],
         }
         .into(),

@@ -70,6 +70,7 @@ fn keyframe(values: &[(Property, f64)]) -> StyledKeyframe {
         offset: None,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: values.iter().map(number).collect(),
     }
 }
@@ -108,6 +109,8 @@ fn animation(timing: Timing, keyframes: impl Into<Vec<StyledKeyframe>>) -> Anima
         when_over: WhenOver::Keep,
         plan: scene::Plan::default(),
         composite: Composite::Replace,
+        color_space: animation::ColorSpace::default(),
+        driver: scene::Driver::default(),
         keyframes: keyframes.into(),
     }
 }
@@ -243,6 +246,7 @@ fn stacks() -> Vec<Case> {
     };
     let own = StyledKeyframe {
         composite: Some(Composite::Replace),
+        tangents: animation::Tangents::default(),
         ..x(100.0)
     };
     let bob = Timing {

@@ -133,6 +133,7 @@ pub(crate) fn animation(
         offset: None,
         easing: Easing::Linear,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: vec![(property.clone(), value)],
     });
     Animation {
@@ -149,6 +150,8 @@ pub(crate) fn animation(
             ..Timing::default()
         },
         composite: Composite::Replace,
+        color_space: animation::ColorSpace::default(),
+        driver: scene::Driver::default(),
         keyframes: keyframes.into(),
     }
 }

@@ -12,13 +12,13 @@ fn shown(scene: &Scene, output: Resolution) -> Surface {
 }
 
 fn scaled(layer: Layer, factor: f64) -> Layer {
-    let t = layer.transform;
+    let t = &layer.transform;
     let transform = Transform {
         x_px: t.x_px * factor,
         y_px: t.y_px * factor,
         width_px: t.width_px.map(|w| w * factor),
         height_px: t.height_px.map(|h| h * factor),
-        ..t
+        ..t.clone()
     };
     Layer { transform, ..layer }
 }

@@ -89,6 +89,7 @@ fn animation(k: usize, timing: Timing, properties: &[Property]) -> Animation {
         offset: None,
         easing: Easing::EASE_IN_OUT,
         composite: None,
+        tangents: animation::Tangents::default(),
         values: properties
             .iter()
             .map(|property| (property.clone(), value(property, part)))
@@ -104,6 +105,8 @@ fn animation(k: usize, timing: Timing, properties: &[Property]) -> Animation {
         plan: scene::Plan::default(),
         timing,
         composite: Composite::Replace,
+        color_space: animation::ColorSpace::default(),
+        driver: scene::Driver::default(),
         keyframes: [0.2, 0.9, 0.4].map(keyframe).into(),
     }
 }

@@ -3,11 +3,14 @@
 use super::Schemas;
 use super::node::Node;
 use super::plan::{patience, plan};
-use crate::animations::{COMPOSITES, CONFLICTS, DIRECTIONS, FILLS, VERBS, WHEN_OVER, is_color};
+use crate::animations::{COMPOSITES, CONFLICTS, DIRECTIONS, FILLS, VERBS, WHEN_OVER};
+use crate::drivers::{HUES, SPACES};
+use crate::moves::words_of;
 use crate::read::word_for;
 use animation::{Easing, Timing};
+use scene::ranges::{AFFIX_CHARS, POSITION};
 use scene::ranges::{BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, RATE, UNIT};
-use scene::{Animation, EffectProperty, GradientProperty, Id, Limits, Property};
+use scene::{Animation, EffectProperty, Id, Limits, Outline, Property, ValueType};
 use serde_json::{Map, Value, json};
 
 pub(super) fn add(all: &mut Schemas) {
@@ -85,7 +88,8 @@ pub(super) fn add(all: &mut Schemas) {
     all.add(
         "NewAnimation",
         animation()
-            .demanding(&["target", "keyframes"])
+            .demanding(&["target"])
+            .with("oneOf", json!([{ "required": ["keyframes"] }, { "required": ["path"] }, { "required": ["expression"] }]))
             .says("An animation as it is accepted: what is left out takes its default.")
             .example(json!({
                 "id": "bob", "target": "layers/art", "composite": "add",
@@ -105,11 +109,12 @@ pub(super) fn add(all: &mut Schemas) {
                 "composite",
                 "resume_policy",
                 "on_conflict",
-                "keyframes",
+                "color_space",
             ])
             .says("An animation as it is read back, every default written."),
     );
     all.add_list("Animation");
+    super::drivers::add(all);
 }
 
 fn composite() -> Node {
@@ -141,7 +146,7 @@ fn animation() -> Node {
                 .says("What becomes of it when it is over: it stays, or it is taken out and what its fill holds becomes the layer's own value.")
                 .default_is("keep"),
         )
-        .may("composite", composite().default_is("replace"))
+        .may("composite", composite().says("Whether values take the place of those below, or are added to them: replace where nothing is said, add for noise, wiggle and sine."))
         .may(
             "on_conflict",
             Node::words(&CONFLICTS)
@@ -149,10 +154,23 @@ fn animation() -> Node {
                 .default_is("stack"),
         )
         .may(
+            "color_space",
+            Node::words(&SPACES)
+                .says("Space in which colours mix, premultiplied.")
+                .default_is("oklab"),
+        )
+        .may(
+            "hue",
+            Node::words(&HUES)
+                .says("Which way round the hue circle, in oklch: shorter where nothing is said."),
+        )
+        .may("path", Node::of("MotionPath"))
+        .may("expression", Node::of("Expression"))
+        .may(
             "keyframes",
             Node::list(Node::of("Keyframe"))
                 .holding(1..=Limits::default().keyframes)
-                .says("In order; offsets do not decrease, and missing ones are spaced evenly."),
+                .says("In order; offsets do not decrease, and missing ones are spaced evenly. Absent where a path or an expression stands."),
         )
 }
 
@@ -265,11 +283,15 @@ fn keyframe() -> Node {
             "composite",
             composite().says("Absent takes the animation's."),
         );
-    let values = Property::all().fold(own, |node, (path, property)| {
+    let own = own
+        .may("tangent_in_px", tangent("comes from"))
+        .may("tangent_out_px", tangent("goes on to"));
+    let values = Property::all().fold(own, |node, (path, property, _)| {
         node.may(path, value(&property))
     });
     let any_id = Id::new("any").expect("a word of ours keeps the rule");
-    let pattern = |name: &str| format!(r"^effects\.[A-Za-z0-9_-]{{1,64}}\.{name}$");
+    let id = "[A-Za-z0-9_-]{1,64}";
+    let pattern = |name: &str| format!(r"^effects\.{id}\.{name}$");
     let field = |name: &'static str| {
         let field = EffectProperty::named(name)?;
         let schema = value(&Property::Effect(any_id.clone(), field));
@@ -277,22 +299,64 @@ fn keyframe() -> Node {
     };
     let mut effects: Map<String, Value> = EffectProperty::names().filter_map(field).collect();
     effects.insert(pattern(r"matrix\.1?[0-9]"), Node::any_number().into());
+    let tag = "[A-Za-z0-9]{4}";
+    for (pattern, node) in [
+        (
+            r"^source\.(gradient|fill|stroke\.paint)\.stops\.([12]?[0-9]|3[01])\.color$".to_owned(),
+            Node::of("Color"),
+        ),
+        (format!(r"^source\.axes\.{tag}$"), Node::any_number()),
+        (format!(r"^source\.features\.{tag}$"), Node::whole()),
+        (format!(r"^source\.params\.{id}$"), words_of_any_text()),
+    ] {
+        effects.insert(pattern, node.into());
+    }
     values
         .with("patternProperties", effects)
         .says("Values at one point of an iteration, by their path in the target; the canvas has only `background`. Values are held to the property's range when they are applied.")
         .example(json!({ "offset": 0.5, "transform.y_px": 10, "effects.shadow.sigma_px": 4 }))
 }
 
+fn tangent(where_to: &str) -> Node {
+    Node::list(Node::number(POSITION).says("Pixels."))
+        .holding(2..=2)
+        .says(&format!("Of `transform.position`: how the way bends towards where it {where_to}, pixels from this position."))
+}
+
+fn words_of_any_text() -> Node {
+    Node::text().with("maxLength", Limits::default().text_chars)
+}
+
 /// What a property takes; its range is kept when the value is applied, since additions may leave and enter it.
 fn value(property: &Property) -> Node {
-    match property {
-        property if is_color(property) => Node::of("Color"),
-        Property::Visible | Property::FlipX | Property::FlipY => Node::boolean(),
-        Property::Gradient(_, GradientProperty::Center) => {
-            Node::list(Node::any_number()).holding(2..=2)
+    let words = words_of(property);
+    if !words.is_empty() {
+        return Node::one_of_words(words);
+    }
+    let mut nodes: Vec<Node> = Vec::new();
+    for takes in property.value_types() {
+        let node = match takes {
+            ValueType::Number(_) => Node::any_number(),
+            ValueType::Integer(_) => Node::whole(),
+            ValueType::Pair(_) => Node::list(Node::any_number()).holding(2..=2),
+            ValueType::Color => Node::of("Color"),
+            ValueType::Paint => Node::of("Paint"),
+            ValueType::Gradient => Node::of("Gradient"),
+            ValueType::Boolean => Node::boolean(),
+            ValueType::Text if property.affixes() => Node::text().with("maxLength", AFFIX_CHARS),
+            ValueType::Text | ValueType::Asset => words_of_any_text(),
+            ValueType::Word(_) => Node::text(),
+            ValueType::Functions => Node::of("TransformFunctions"),
+            ValueType::Path => Node::text().with("maxLength", Outline::MAX_BYTES),
+            ValueType::Points => Node::of("Points"),
+            ValueType::Lengths => Node::of("Lengths"),
+        };
+        if !nodes.contains(&node) {
+            nodes.push(node);
         }
-        Property::Effect(_, field) if field.is_switch() => Node::boolean(),
-        Property::SourceText => Node::text().with("maxLength", Limits::default().text_chars),
-        _ => Node::any_number(),
+    }
+    match nodes.len() {
+        1 => nodes.swap_remove(0),
+        _ => Node::any_of(nodes),
     }
 }

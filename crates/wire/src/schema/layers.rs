@@ -97,7 +97,7 @@ fn layer() -> Node {
         )
         .may(
             "blend_mode",
-            Node::words(&BLEND_MODES)
+            Node::words(BLEND_MODES)
                 .says("How it combines with what is below in its group, by the names of W3C Compositing and, from source-in on, of canvas operators; plus-lighter is additive. source-in, source-out, destination-in, destination-atop, copy and clear leave nothing where the layer has no pixels: of a layer that stands in no group, black.")
                 .default_is("normal"),
         )
@@ -160,6 +160,7 @@ fn transform() -> Node {
         .may("flip_x", Node::boolean().says("Mirrors left and right about the middle of the box; a negative scale mirrors about the anchor.").default_is(d.flip_x))
         .may("flip_y", Node::boolean().says("Mirrors top and bottom about the middle of the box.").default_is(d.flip_y))
         .may("corner_pin", corner_pin())
+        .may("functions", Node::of("TransformFunctions"))
         .says(&format!("Placement: scale, then rotation about the anchor, then position. A box has at most {} pixels.", Limits::default().box_px))
 }
 
@@ -216,7 +217,7 @@ fn mask() -> Node {
         )
         .may(
             "mode",
-            Node::words(&MASK_MODES)
+            Node::words(MASK_MODES)
                 .says("alpha shows it where the mask has pixels; luma where they are bright, by BT.709.")
                 .default_is("alpha"),
         )

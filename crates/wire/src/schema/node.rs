@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
 /// One schema; the keywords in the order they are given.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct Node(Map<String, Value>);
 
 impl Node {
@@ -101,6 +101,12 @@ impl Node {
 
     pub(super) fn one_of<const N: usize>(nodes: [Self; N]) -> Self {
         Self::default().with("oneOf", nodes.map(Value::from).to_vec())
+    }
+
+    /// At least one of them.
+    pub(super) fn any_of(nodes: Vec<Self>) -> Self {
+        let nodes: Vec<Value> = nodes.into_iter().map(Value::from).collect();
+        Self::default().with("anyOf", nodes)
     }
 
     /// One of the schemas of these names, told apart by their field `type`.

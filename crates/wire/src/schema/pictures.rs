@@ -49,7 +49,7 @@ fn picture(word: &str, example: &str) -> Node {
 fn fitted(node: Node) -> Node {
     node.may(
         "fit",
-        Node::words(&FITS)
+        Node::words(FITS)
             .says("How it fills the layer's box, where that has a size: contain, cover and fill as in CSS, none in its own size.")
             .default_is("contain"),
     )
@@ -58,7 +58,7 @@ fn fitted(node: Node) -> Node {
 fn sampled(node: Node) -> Node {
     node.may(
         "sampling",
-        Node::words(&SAMPLINGS)
+        Node::words(SAMPLINGS)
             .says(
                 "How it is scaled: smooth, or by the nearest pixel, which keeps pixel art square.",
             )

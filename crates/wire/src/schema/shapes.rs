@@ -23,7 +23,7 @@ fn shape() -> Node {
         .must("shape", Node::of("ShapeForm"))
         .may(
             "fill_rule",
-            Node::words(&FILL_RULES)
+            Node::words(FILL_RULES)
                 .says("What is inside where the outline crosses itself, as in SVG.")
                 .default_is("nonzero"),
         )
@@ -115,18 +115,18 @@ fn stroke() -> Node {
         )
         .may(
             "align",
-            Node::words(&STROKE_ALIGNS)
+            Node::words(STROKE_ALIGNS)
                 .says("On which side of the outline it lies. Absent: inside; center for lines that are not closed, which have no other."),
         )
         .may(
             "cap",
-            Node::words(&CAPS)
+            Node::words(CAPS)
                 .says("How lines and dashes end.")
                 .default_is("butt"),
         )
         .may(
             "join",
-            Node::words(&JOINS)
+            Node::words(JOINS)
                 .says("How it turns corners.")
                 .default_is("miter"),
         )

@@ -106,13 +106,13 @@ fn countdown() -> Node {
         )
         .may(
             "format",
-            Node::words(&FORMATS)
+            Node::words(FORMATS)
                 .says("The largest unit takes what is left over.")
                 .default_is("mm:ss"),
         )
         .may(
             "at_end",
-            Node::words(&AT_ENDS)
+            Node::words(AT_ENDS)
                 .says("Hold at zero, or hide.")
                 .default_is("hold"),
         );
@@ -232,7 +232,7 @@ fn gradient() -> Node {
             .must("stops", stops.clone())
             .may(
                 "spread",
-                Node::words(&SPREADS)
+                Node::words(SPREADS)
                     .says("What stands before the first stop and behind the last: their colours, all stops again, or all stops to and fro.")
                     .default_is("pad"),
             )

@@ -50,7 +50,7 @@ pub(super) fn add(all: &mut Schemas) {
             )
             .may(
                 "behind",
-                Node::words(&BEHINDS)
+                Node::words(BEHINDS)
                     .says("Behind each line, as wide as its words (boxes that touch become one), or behind the layer's box.")
                     .default_is("lines"),
             )
@@ -87,7 +87,7 @@ fn text() -> Node {
     aligned(styled(content))
         .may(
             "wrap",
-            Node::words(&WRAPS)
+            Node::words(WRAPS)
                 .says("Where lines break in a box with a width: between words, between any two letters, or only at `\\n`.")
                 .default_is("word"),
         )
@@ -100,19 +100,19 @@ fn text() -> Node {
         )
         .may(
             "overflow",
-            Node::words(&OVERFLOWS)
+            Node::words(OVERFLOWS)
                 .says("What becomes of words for which the box has no room: they leave it, `…` stands for them, or they are cut off at its edge.")
                 .default_is("visible"),
         )
         .may(
             "vertical_align",
-            Node::words(&VERTICAL_ALIGNS)
+            Node::words(VERTICAL_ALIGNS)
                 .says("How the lines stand in a box with a height.")
                 .default_is("top"),
         )
         .may(
             "fit",
-            Node::words(&TEXT_FITS)
+            Node::words(TEXT_FITS)
                 .says("`shrink` makes the words smaller, half a pixel at a time, until all are in the box and none is broken.")
                 .default_is("none"),
         )
@@ -130,7 +130,7 @@ fn text() -> Node {
         )
         .may(
             "reveal_by",
-            Node::words(&REVEALS)
+            Node::words(REVEALS)
                 .says("The units: letters as readers count them, words, or lines.")
                 .default_is("grapheme"),
         )
@@ -146,7 +146,7 @@ fn run() -> Node {
             Node::number(FONT_SIZE).says("Em size in layer pixels."),
         )
         .may("weight", weight())
-        .may("style", Node::words(&STYLES).says("Upright or slanted."))
+        .may("style", Node::words(STYLES).says("Upright or slanted."))
         .may(
             "color",
             Node::of("Color")
@@ -191,7 +191,7 @@ fn number_format() -> Node {
         .may("suffix", affix("Behind the number.", &d.suffix))
         .may(
             "sign",
-            Node::words(&SIGNS)
+            Node::words(SIGNS)
                 .says("On numbers below zero, or on all but zero.")
                 .default_is("auto"),
         )
@@ -243,7 +243,7 @@ pub(super) fn styled(node: Node) -> Node {
     .may("weight", weight().default_number(d.weight))
     .may(
         "style",
-        Node::words(&STYLES)
+        Node::words(STYLES)
             .says("Upright or slanted.")
             .default_is("normal"),
     )
@@ -319,7 +319,7 @@ pub(super) fn styled(node: Node) -> Node {
 pub(super) fn aligned(node: Node) -> Node {
     node.may(
         "align",
-        Node::words(&ALIGNS)
+        Node::words(ALIGNS)
             .says("How lines stand in the box. Start is left, or right in text that is read from the right; justify shares space out between words on all but the last line.")
             .default_is("left"),
     )

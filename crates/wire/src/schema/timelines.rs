@@ -134,11 +134,11 @@ fn timing(all: &Schemas) -> Node {
 /// That of an animation, without its clock and with several targets.
 fn leaf(all: &Schemas) -> Node {
     let mut fields = fields(all, "NewAnimation");
-    fields.retain(|(name, _)| !CLOCK.contains(&name.as_str()));
+    // What goes by show time has no place in one either.
+    fields.retain(|(name, _)| name != "expression" && !CLOCK.contains(&name.as_str()));
     let target = fields.iter().find(|(name, _)| name == "target");
     let mut nullable = target.map(|(_, node)| node.clone()).unwrap_or_default();
     nullable["type"] = json!(["string", "null"]);
-    let keyframes: &[&str] = &["keyframes"];
     node_of(fields)
         .may(
             "targets",
@@ -149,7 +149,10 @@ fn leaf(all: &Schemas) -> Node {
                 .says("Several, in the order of the stagger; null keeps the place of one that is gone."),
         )
         .may("stagger", Node::of("Stagger"))
-        .demanding(keyframes)
+        .with(
+            "allOf",
+            json!([{ "oneOf": [{ "required": ["keyframes"] }, { "required": ["path"] }] }]),
+        )
         .with(
             "oneOf",
             json!([

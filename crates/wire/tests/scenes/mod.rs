@@ -3,7 +3,8 @@
 mod timelines;
 
 use animation::{
-    BeatGrid, Composite, Direction, Fill, LatePolicy, Playback, Spring, Timing, Value,
+    BeatGrid, ColorSpace, Composite, Direction, Fill, Hue, LatePolicy, Playback, Spring, Tangents,
+    Timing, TransformFunction, Value,
 };
 use media::{Color, ShowTime};
 use proptest::collection::vec;
@@ -11,15 +12,15 @@ use proptest::option;
 use proptest::prelude::*;
 use scene::{
     Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat, Countdown,
-    CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash, Drawing, EFFECTS, Effect, EffectKind,
-    EffectProperty, ErrorCorrection, FieldValue, FillRule, Fit, Flow, Gradient, GradientForm,
-    Group, Id, Image, Ink, InkForm, InkGradient, Join, Kind, Layer, Mask, MaskMode, NumberFormat,
-    NumberText, OnTimeout, Operation, Outline, Overflow, Paint, Patience, Plan, Property, Qr,
-    Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Run, Sampling, Scene, Shape,
-    ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag,
-    Takes, Target, Text, TextAlign, TextBackground, TextBaseline, TextContent, TextFit, TextRun,
-    TextStyle, Ticker, Transform, Until, Verb, VerticalAlign, WhenOver, Wipe, WipeForm, Words,
-    Wrap, Zone,
+    CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash, Drawing, Driver, EFFECTS, Effect,
+    EffectKind, EffectProperty, ErrorCorrection, Expression, FieldValue, FillRule, Fit, Flow,
+    Formula, Gradient, GradientForm, Group, Id, Image, Ink, InkForm, InkGradient, Join, Kind,
+    Layer, LookAt, Mask, MaskMode, NumberFormat, NumberText, OnTimeout, Operation, Outline,
+    Overflow, Paint, PathDriver, Patience, Plan, Property, Qr, Range, Repeat, ResumePolicy,
+    Retarget, Reveal, RevealBy, Rotate, Run, Sampling, Scene, Shape, ShapeForm, Sign, Source,
+    Spread, Sprite, Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target, Text,
+    TextAlign, TextBackground, TextBaseline, TextContent, TextFit, TextRun, TextStyle, Ticker,
+    Transform, Until, Verb, VerticalAlign, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -576,6 +577,15 @@ fn transform() -> impl Strategy<Value = Transform> {
                     flip_x,
                     flip_y: w > h,
                     corner_pin: None,
+                    functions: if w > h {
+                        [
+                            TransformFunction::Translate(scale_x, 1.5),
+                            TransformFunction::Matrix([1.0, 0.0, 0.25, 1.0, 0.0, 3.0]),
+                        ]
+                        .into()
+                    } else {
+                        [].into()
+                    },
                 }
             },
         )
@@ -826,6 +836,13 @@ fn values(canvas: bool, shadow: bool) -> BoxedStrategy<Vec<(Property, Value)>> {
             let mut values = vec![
                 (Property::X, Value::Number(x)),
                 (Property::Visible, Value::Bool(visible)),
+                (Property::ZIndex, Value::Integer(3)),
+                (Property::BlendMode, Value::Word("screen")),
+                (Property::Position, Value::Vec2([x.clamp(-1e5, 1e5), 2.5])),
+                (
+                    Property::Functions,
+                    Value::Transform([TransformFunction::Skew(1.5, 0.0)].into()),
+                ),
             ];
             values.extend(opacity.map(|v| (Property::Opacity, Value::Number(v))));
             if shadow {
@@ -836,6 +853,73 @@ fn values(canvas: bool, shadow: bool) -> BoxedStrategy<Vec<(Property, Value)>> {
         .boxed()
 }
 
+fn driver() -> impl Strategy<Value = Driver> {
+    let path = (
+        prop::sample::select(vec!["M0 0 L10 0 L5 8 Z", "M 1,1 q 5 5 9 0 M20 20 h5"]),
+        prop::sample::select(vec![
+            None,
+            Some(Rotate::Auto),
+            Some(Rotate::AutoReverse),
+            Some(Rotate::Fixed(12.5)),
+        ]),
+        [-9e2..9e2, -9e2..9e2],
+        [-2.0..2.0, -2.0..2.0],
+    )
+        .prop_map(|(d, rotate, offset_px, [start, end])| {
+            let mut path = PathDriver::new(d).unwrap();
+            (path.rotate, path.offset_px) = (rotate, offset_px);
+            (path.start, path.end) = (start, end);
+            Driver::Path(Box::new(path))
+        });
+    let formula = (-1e3..1e3, 0.0..100.0, any::<u32>(), 1..=8_u32, 0..4_u8).prop_map(
+        |(amplitude, frequency_hz, seed, octaves, which)| match which {
+            0 => Formula::Noise {
+                amplitude,
+                frequency_hz,
+                seed,
+                octaves,
+            },
+            1 => Formula::Wiggle {
+                amplitude,
+                frequency_hz,
+                seed,
+                octaves,
+            },
+            2 => Formula::Sine {
+                amplitude,
+                frequency_hz,
+                phase_deg: amplitude,
+            },
+            _ => Formula::LookAt {
+                at: LookAt::Point([amplitude, frequency_hz]),
+                offset_deg: amplitude,
+            },
+        },
+    );
+    let expression = formula.prop_map(|formula| {
+        let property = match formula {
+            Formula::LookAt { .. } => Property::Rotation,
+            _ => Property::Scale,
+        };
+        Driver::Expression(Box::new(Expression { property, formula }))
+    });
+    prop_oneof![
+        6 => Just(Driver::Keyframes),
+        1 => path,
+        1 => expression,
+    ]
+}
+
+fn color_space() -> impl Strategy<Value = ColorSpace> {
+    prop::sample::select(vec![
+        ColorSpace::Oklab,
+        ColorSpace::Srgb,
+        ColorSpace::SrgbLinear,
+        ColorSpace::Oklch(Hue::Shorter),
+        ColorSpace::Oklch(Hue::Increasing),
+    ])
+}
+
 fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
     let values = values(target == Target::Canvas, shadow);
     let keyframe =
@@ -844,6 +928,7 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                 offset: None,
                 easing,
                 composite,
+                tangents: Tangents::default(),
                 values,
             }
         });
@@ -892,12 +977,12 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
             plan(),
         ),
         timing(),
-        composite(),
+        (composite(), color_space(), driver()),
         vec(keyframe, 1..4),
         any::<bool>(),
     )
         .prop_map(
-            move |(running, timing, composite, mut keyframes, offsets)| {
+            move |(running, timing, (composite, color_space, driver), mut keyframes, offsets)| {
                 let (start, playback, mut verbs, when_over, plan) = running;
                 // What waits cannot be told anything.
                 if plan.group.is_some() || matches!(start, Start::Marker(..)) {
@@ -905,6 +990,17 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                 }
                 if offsets {
                     keyframes[0].offset = Some(0.1 + 0.2);
+                }
+                // The canvas has no place.
+                let driver = match target {
+                    Target::Layer(_) => driver,
+                    Target::Canvas => Driver::Keyframes,
+                };
+                if offsets && matches!(target, Target::Layer(_)) {
+                    keyframes[0].tangents.leaving_px = [0.0, -12.5];
+                }
+                if driver != Driver::Keyframes {
+                    keyframes.clear();
                 }
                 Animation {
                     id: Id::new("later").unwrap(),
@@ -916,6 +1012,8 @@ fn animation(target: Target, shadow: bool) -> impl Strategy<Value = Animation> {
                     plan,
                     timing,
                     composite,
+                    color_space,
+                    driver,
                     keyframes,
                 }
             },
@@ -992,8 +1090,7 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 }
                 // Panes lie on the canvas, upright.
                 if layers[i].parent.is_some() || layers[i].transform.corner_pin.is_some() {
-                    let is_pane =
-                        |e: &Effect| matches!(e.kind, scene::EffectKind::BackdropBlur { .. });
+                    let is_pane = |e: &Effect| matches!(e.kind, EffectKind::BackdropBlur { .. });
                     layers[i].effects.retain(|effect| !is_pane(effect));
                 }
                 if i % 4 == 3 && layers[i].parent.as_ref() != Some(&layers[i - 1].id) {

@@ -6,8 +6,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Animation, Id, Leaf, Nested, Start, Target, Targets, Timeline, TimelineEntry, TimelinePart,
-    Verb, WhenOver,
+    Animation, Driver, Id, Leaf, Nested, PathDriver, Start, Target, Targets, Timeline,
+    TimelineEntry, TimelinePart, Verb, WhenOver,
 };
 
 /// A timeline of these targets, each with whether its layer has effects.
@@ -171,7 +171,13 @@ fn leaf(targets: &[(Target, bool)]) -> BoxedStrategy<TimelinePart> {
 
 /// Without a clock of its own.
 fn within(animation: Animation) -> Animation {
+    // Formulas go by show time.
+    let driver = match animation.driver {
+        Driver::Expression(_) => Driver::Path(Box::new(PathDriver::new("M0 0 H9").unwrap())),
+        other => other,
+    };
     Animation {
+        driver,
         id: Id::reserved("leaf"),
         start: Start::Now,
         playback: None,

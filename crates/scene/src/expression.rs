@@ -1,0 +1,295 @@
+//! Formulas that move a property: life without keyframes. All are functions of show time, whatever was shown before.
+
+use crate::{Fault, Id, Layer, Property, Scene, Shared, Target};
+use animation::{Timing, Value, noise, octaves, wander};
+use std::collections::HashMap;
+use std::f64::consts::TAU;
+
+/// A formula for a property, a number or a pair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expression {
+    /// What it moves.
+    pub property: Property,
+    /// How.
+    pub formula: Formula,
+}
+
+/// How a property moves.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Formula {
+    /// Smooth noise about 0.
+    Noise {
+        /// Farthest from 0, in the property's unit.
+        amplitude: f64,
+        /// Swings in a second, about.
+        frequency_hz: f64,
+        /// Another seed is another movement.
+        seed: u32,
+        /// How many layers of noise, each twice as fast and half as strong, 1 to 8.
+        octaves: u32,
+    },
+    /// From one value by chance to the next, without a rest.
+    Wiggle {
+        /// Farthest from 0, in the property's unit.
+        amplitude: f64,
+        /// New values in a second.
+        frequency_hz: f64,
+        /// Another seed is another movement.
+        seed: u32,
+        /// How many layers, each twice as fast and half as strong, 1 to 8.
+        octaves: u32,
+    },
+    /// To and fro.
+    Sine {
+        /// Farthest from 0, in the property's unit.
+        amplitude: f64,
+        /// Swings in a second.
+        frequency_hz: f64,
+        /// Where in its swing it begins, degrees.
+        phase_deg: f64,
+    },
+    /// What another property was a while ago.
+    Follow {
+        /// Whose.
+        layer: Id,
+        /// Which.
+        of: Property,
+        /// How long ago, ms.
+        lag_ms: f64,
+        /// Factor.
+        scale: f64,
+        /// Added to it, in the property's unit.
+        offset: f64,
+    },
+    /// Turned towards something.
+    LookAt {
+        /// What.
+        at: LookAt,
+        /// Added to the angle, degrees; 0 looks there with the right side.
+        offset_deg: f64,
+    },
+}
+
+/// What a layer looks at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LookAt {
+    /// Another layer of its group.
+    Layer(Id),
+    /// A point, px of its group.
+    Point([f64; 2]),
+}
+
+/// How often formulas may be evaluated for one property at one time, through all that it follows.
+const MAX_COST: usize = 256;
+
+impl Expression {
+    /// How it runs where nothing is said: without end.
+    pub fn timing() -> Timing {
+        Timing {
+            duration_ms: 1000.0,
+            iterations: f64::INFINITY,
+            ..Timing::default()
+        }
+    }
+
+    /// The other layer that it needs.
+    pub const fn layer(&self) -> Option<&Id> {
+        match &self.formula {
+            Formula::Follow { layer, .. }
+            | Formula::LookAt {
+                at: LookAt::Layer(layer),
+                ..
+            } => Some(layer),
+            Formula::Noise { .. }
+            | Formula::Wiggle { .. }
+            | Formula::Sine { .. }
+            | Formula::LookAt { .. } => None,
+        }
+    }
+
+    /// The layers and properties that it hangs on, of a layer that is `own`.
+    fn needs(&self, own: &Id) -> Vec<(Id, Property)> {
+        match &self.formula {
+            Formula::Follow { layer, of, .. } => vec![(layer.clone(), of.canonical())],
+            Formula::LookAt { at, .. } => {
+                let other = match at {
+                    LookAt::Layer(other) => Some((other.clone(), Property::Position)),
+                    LookAt::Point(_) => None,
+                };
+                [(own.clone(), Property::Position)]
+                    .into_iter()
+                    .chain(other)
+                    .collect()
+            }
+            Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Formula {
+    /// How far it throws a value at most, where that does not hang on others.
+    pub(crate) const fn amplitude(&self) -> f64 {
+        match self {
+            Self::Noise { amplitude, .. }
+            | Self::Wiggle { amplitude, .. }
+            | Self::Sine { amplitude, .. } => amplitude.abs(),
+            Self::Follow { .. } | Self::LookAt { .. } => 0.0,
+        }
+    }
+
+    /// What swings gives `seconds` after its beginning, as many numbers as `below` has; `None` for what hangs on others.
+    pub(crate) fn swing(&self, seconds: f64, below: &Value) -> Option<Value> {
+        let at = |second: bool| match *self {
+            Self::Noise {
+                amplitude,
+                frequency_hz,
+                seed,
+                octaves: layers,
+            } => {
+                Some(amplitude * octaves(noise, own(seed, second), seconds * frequency_hz, layers))
+            }
+            Self::Wiggle {
+                amplitude,
+                frequency_hz,
+                seed,
+                octaves: layers,
+            } => {
+                Some(amplitude * octaves(wander, own(seed, second), seconds * frequency_hz, layers))
+            }
+            Self::Sine {
+                amplitude,
+                frequency_hz,
+                phase_deg,
+            } => {
+                // Whole swings are taken out first: after a day of them there would be no digits left for the rest.
+                let turns = (seconds * frequency_hz).rem_euclid(1.0) + phase_deg / 360.0;
+                Some(amplitude * libm::sin(TAU * turns))
+            }
+            Self::Follow { .. } | Self::LookAt { .. } => None,
+        };
+        match below {
+            Value::Vec2(_) => Some(Value::Vec2([at(false)?, at(true)?])),
+            _ => at(false).map(Value::Number),
+        }
+    }
+}
+
+/// The second number of a pair moves by itself.
+fn own(seed: u32, second: bool) -> u64 {
+    let other = if second { 0x5bd1_e995_9e37_79b9 } else { 0 };
+    u64::from(seed) ^ other
+}
+
+/// A property of a layer.
+type Place = (Id, Property);
+
+/// What is wrong with what formulas hang on. Costs nothing where there are none.
+pub(crate) fn faults(scene: &Scene, index: &HashMap<&Id, usize>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut needs: HashMap<Place, Vec<(usize, Place)>> = HashMap::new();
+    for (i, animation) in scene.animations.iter().enumerate() {
+        let (Some(expression), Target::Layer(own)) =
+            (animation.driver.expression(), &animation.target)
+        else {
+            continue;
+        };
+        if let Some(wrong) = other_layer(expression, own, &scene.layers, index) {
+            faults.push(Fault::invalid(
+                format!("/animations/{i}/expression/layer"),
+                wrong,
+            ));
+            continue;
+        }
+        let place = (own.clone(), expression.property.canonical());
+        let hangs_on = expression.needs(own).into_iter().map(|place| (i, place));
+        needs.entry(place).or_default().extend(hangs_on);
+    }
+    if needs.values().all(Vec::is_empty) {
+        return faults;
+    }
+    let mut costs: HashMap<Place, usize> = HashMap::new();
+    let mut round: Option<usize> = None;
+    let before = faults.len();
+    for (i, animation) in scene.animations.iter().enumerate() {
+        let (Some(expression), Target::Layer(own)) =
+            (animation.driver.expression(), &animation.target)
+        else {
+            continue;
+        };
+        let place = (own.clone(), expression.property.canonical());
+        let property = &expression.property;
+        let on_itself = format!("`{property}` of layer `{own}` would hang on itself");
+        let at = format!("/animations/{i}/expression");
+        match cost(&place, &needs, &mut costs, &mut Vec::new()) {
+            // A circle is one fault, at the first of it.
+            Err(circle) if circle.iter().min() == Some(&i) => {
+                faults.push(Fault::invalid(at, on_itself));
+            }
+            Err(_) => round = round.or(Some(i)),
+            Ok(cost) if cost > MAX_COST => faults.push(Fault::invalid(
+                at,
+                format!("needs {cost} evaluations; at most {MAX_COST} are allowed"),
+            )),
+            Ok(_) => {}
+        }
+    }
+    // Circles within circles may hide the first of each from each other.
+    if let (Some(i), true) = (round, faults.len() == before) {
+        let at = format!("/animations/{i}/expression");
+        faults.push(Fault::invalid(at, "would hang on itself"));
+    }
+    faults
+}
+
+/// What is wrong with the layer that it names.
+fn other_layer(
+    expression: &Expression,
+    own: &Id,
+    layers: &[Shared<Layer>],
+    index: &HashMap<&Id, usize>,
+) -> Option<String> {
+    let name = expression.layer()?;
+    let Some(&other) = index.get(name) else {
+        return Some(format!("there is no layer `{name}`"));
+    };
+    let mut other = Layer::clone(&layers[other]);
+    let own = &layers[*index.get(own)?];
+    let leader = |layer: &Layer| layer.follow.clone().or_else(|| layer.parent.clone());
+    match &expression.formula {
+        Formula::LookAt { .. } if name == &own.id => {
+            Some("is the layer itself; it cannot look at itself".to_owned())
+        }
+        Formula::LookAt { .. } if leader(&other) != leader(own) => Some(format!(
+            "layer `{name}` stands in another group; both must stand in the same"
+        )),
+        Formula::Follow { of, .. } => match of.slot(&mut other).and_then(|slot| slot.get()) {
+            Some(Value::Number(_) | Value::Vec2(_)) => None,
+            Some(_) => Some(format!("`{of}` is neither a number nor a pair of numbers")),
+            None => Some(format!("`{of}` does not exist on layers/{name}")),
+        },
+        _ => None,
+    }
+}
+
+/// How many evaluations a place takes; the animations of a circle that leads back to where it is on the way.
+fn cost(
+    place: &Place,
+    needs: &HashMap<Place, Vec<(usize, Place)>>,
+    known: &mut HashMap<Place, usize>,
+    way: &mut Vec<(Place, usize)>,
+) -> Result<usize, Vec<usize>> {
+    if let Some(cost) = known.get(place) {
+        return Ok(*cost);
+    }
+    if let Some(at) = way.iter().position(|(on_way, _)| on_way == place) {
+        return Err(way[at..].iter().map(|(_, i)| *i).collect());
+    }
+    let mut sum: usize = 1;
+    for (i, next) in needs.get(place).into_iter().flatten() {
+        way.push((place.clone(), *i));
+        sum = sum.saturating_add(cost(next, needs, known, way)?);
+        way.pop();
+    }
+    known.insert(place.clone(), sum);
+    Ok(sum)
+}

@@ -1,0 +1,432 @@
+//! Everything that moves one property, and its value at a time.
+
+use crate::clocks::{Clocks, LeafClock};
+use crate::rest::Rest;
+use crate::retarget::Glide;
+use crate::{Animation, Formula, Id, Layer, LookAt, Property, Scene, Target};
+use animation::{Composite, Playback, Timing, Track, Value};
+use kurbo::Affine;
+use media::ShowTime;
+use std::sync::Arc;
+
+/// All stacks of a scene; sampling them is a function of time.
+#[derive(Debug, Default)]
+pub(crate) struct Stacks {
+    all: Vec<Stack>,
+    clocks: Clocks,
+    /// The show time that the clocks are set to.
+    now: ShowTime,
+}
+
+/// Everything that moves one property, oldest first.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    /// The layer; the canvas where there is none.
+    pub(crate) layer: Option<usize>,
+    pub(crate) property: Property,
+    base: Value,
+    /// Whether it stands on what the whole that it is a part of is moved to.
+    pub(crate) over_whole: bool,
+    motions: Vec<Motion>,
+}
+
+#[derive(Debug)]
+struct Motion {
+    clock: MotionClock,
+    composite: Composite,
+    part: Part,
+    moves: Moves,
+}
+
+/// What gives a motion its progress.
+#[derive(Clone, Debug)]
+enum MotionClock {
+    /// Show time.
+    Own(Playback, Arc<Timing>),
+    /// The timeline that it stands in.
+    Within(LeafClock),
+}
+
+/// What of a stack's value a motion moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    All,
+    First,
+    Second,
+}
+
+#[derive(Clone, Debug)]
+enum Moves {
+    /// By keyframes or a way; or by a way of its own to what is below.
+    Track(Arc<Track>, Option<Glide>),
+    Formula(Formula, Vec<Place>),
+}
+
+/// A property whose value a formula needs.
+#[derive(Clone, Debug)]
+enum Place {
+    Stack(usize, Part),
+    Still(Value),
+}
+
+impl Stacks {
+    /// Of a scene without faults; what a faulty scene gets wrong is left out.
+    pub(crate) fn new(scene: &Scene, index_of: &dyn Fn(&Id) -> Option<usize>) -> Self {
+        let mut stacks = Self::default();
+        // Copies that are written to find out where properties live; those of the scene stay shared.
+        let mut layers: Vec<Option<Layer>> = vec![None; scene.layers.len()];
+        let mut places = Places {
+            scene,
+            layers: &mut layers,
+            index_of,
+        };
+        for a in scene.animations.iter().filter(|a| !a.waits()) {
+            let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
+            stacks.add(&a.target, &moves_of(a), a.composite, &clock, &mut places);
+        }
+        let mut clocks = Clocks::default();
+        for timeline in &scene.timelines {
+            // The targets of one leaf share its tracks.
+            let mut last: Option<(*const Animation, Vec<(Property, Moves)>)> = None;
+            clocks.add(timeline, &mut |target, leaf, clock| {
+                let animation: *const Animation = &raw const leaf.animation;
+                if last.as_ref().is_none_or(|(one, _)| *one != animation) {
+                    last = Some((animation, moves_of(&leaf.animation)));
+                }
+                let clock = MotionClock::Within(clock.clone());
+                if let Some((_, moves)) = &last {
+                    let composite = leaf.animation.composite;
+                    stacks.add(target, moves, composite, &clock, &mut places);
+                }
+            });
+        }
+        stacks.clocks = clocks;
+        // Wholes are moved before their parts.
+        stacks
+            .all
+            .sort_by_key(|stack| stack.property.whole().is_some());
+        for i in 0..stacks.all.len() {
+            let (layer, whole) = (stacks.all[i].layer, stacks.all[i].property.whole());
+            stacks.all[i].over_whole =
+                whole.is_some_and(|whole| stacks.find(layer, &whole).is_some());
+        }
+        stacks.connect(&mut places);
+        stacks
+    }
+
+    /// Puts what an animation does above what moves the same properties of the target.
+    fn add(
+        &mut self,
+        target: &Target,
+        moves: &[(Property, Moves)],
+        composite: Composite,
+        clock: &MotionClock,
+        places: &mut Places<'_>,
+    ) {
+        let layer = match target {
+            Target::Layer(id) => match (places.index_of)(id) {
+                Some(i) => Some(i),
+                None => return,
+            },
+            Target::Canvas => None,
+        };
+        for (moved, moves) in moves {
+            let Some((property, part, base)) = places.of(layer, moved) else {
+                continue;
+            };
+            let motion = Motion {
+                clock: clock.clone(),
+                composite,
+                part,
+                moves: moves.clone(),
+            };
+            self.push(layer, property, base, motion);
+        }
+    }
+
+    fn push(&mut self, layer: Option<usize>, property: Property, base: Value, motion: Motion) {
+        match self.find(layer, &property) {
+            Some(at) => self.all[at].motions.push(motion),
+            None => self.all.push(Stack {
+                layer,
+                property,
+                base,
+                over_whole: false,
+                motions: vec![motion],
+            }),
+        }
+    }
+
+    fn find(&self, layer: Option<usize>, property: &Property) -> Option<usize> {
+        let is = |stack: &Stack| stack.layer == layer && stack.property == *property;
+        self.all.iter().position(is)
+    }
+
+    /// Tells formulas where to look.
+    fn connect(&mut self, places: &mut Places<'_>) {
+        for i in 0..self.all.len() {
+            for k in 0..self.all[i].motions.len() {
+                let Moves::Formula(formula, _) = &self.all[i].motions[k].moves else {
+                    continue;
+                };
+                let own = self.all[i].layer;
+                let needs: Vec<(Option<usize>, Property)> = match formula {
+                    Formula::Follow { layer, of, .. } => {
+                        vec![((places.index_of)(layer), of.clone())]
+                    }
+                    Formula::LookAt { at, .. } => {
+                        let other = match at {
+                            LookAt::Layer(id) => Some(((places.index_of)(id), Property::Position)),
+                            LookAt::Point(_) => None,
+                        };
+                        [(own, Property::Position)]
+                            .into_iter()
+                            .chain(other)
+                            .collect()
+                    }
+                    Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. } => {
+                        continue;
+                    }
+                };
+                let found: Option<Vec<Place>> = needs
+                    .into_iter()
+                    .map(|(layer, property)| {
+                        let (property, part, base) = places.of(Some(layer?), &property)?;
+                        Some(match self.find(layer, &property) {
+                            Some(at) => Place::Stack(at, part),
+                            None => Place::Still(part.of(base)),
+                        })
+                    })
+                    .collect();
+                if let Moves::Formula(_, places) = &mut self.all[i].motions[k].moves {
+                    *places = found.unwrap_or_default();
+                }
+            }
+        }
+    }
+
+    /// Sets the clocks of timelines, so that values at `t` need not find them out again.
+    pub(crate) fn set(&mut self, t: ShowTime) {
+        self.clocks.set(t);
+        self.now = t;
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Stack> {
+        self.all.iter()
+    }
+
+    /// The value of a stack at `t`.
+    pub(crate) fn value(&self, stack: &Stack, t: ShowTime) -> Value {
+        self.value_over(stack, stack.base.clone(), t)
+    }
+
+    /// As [`value`](Self::value), over another value than the document's.
+    pub(crate) fn value_over(&self, stack: &Stack, base: Value, t: ShowTime) -> Value {
+        stack
+            .motions
+            .iter()
+            .fold(base, |below, motion| self.moved(motion, below, t))
+    }
+
+    fn moved(&self, motion: &Motion, below: Value, t: ShowTime) -> Value {
+        match (motion.part, &below) {
+            (Part::All, _) => self.over(motion, &below, t).unwrap_or(below),
+            (part, Value::Vec2([x, y])) => {
+                let own = Value::Number(if part == Part::First { *x } else { *y });
+                match (part, self.over(motion, &own, t)) {
+                    (Part::First, Some(Value::Number(v))) => Value::Vec2([v, *y]),
+                    (_, Some(Value::Number(v))) => Value::Vec2([*x, v]),
+                    _ => below,
+                }
+            }
+            _ => below,
+        }
+    }
+
+    /// What a motion makes of the value below it; `None` where it has no effect now.
+    fn over(&self, motion: &Motion, below: &Value, t: ShowTime) -> Option<Value> {
+        let progress = self.progress(&motion.clock, t)?;
+        let (formula, places) = match &motion.moves {
+            Moves::Track(track, glide) => {
+                return Some(match (glide, &motion.clock) {
+                    (Some(glide), MotionClock::Own(playback, timing)) => {
+                        glide.at(playback.local_ms(t) - timing.delay_ms, below).0
+                    }
+                    _ => track.sample(progress, below),
+                });
+            }
+            Moves::Formula(formula, places) => (formula, places),
+        };
+        let value = match formula {
+            Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. } => {
+                // In a timeline there are none of them.
+                let MotionClock::Own(playback, timing) = &motion.clock else {
+                    return None;
+                };
+                let [first_ms, last_ms] = timing.active_span_ms();
+                let local_ms = playback.local_ms(t).clamp(first_ms, last_ms);
+                formula.swing((local_ms - first_ms) / 1000.0, below)?
+            }
+            Formula::Follow {
+                lag_ms,
+                scale,
+                offset,
+                ..
+            } => {
+                let then = ShowTime::from_nanos(
+                    t.nanos().saturating_sub(ShowTime::from_ms(*lag_ms).nanos()),
+                );
+                match (self.read(places.first()?, then), below) {
+                    (Value::Number(v), Value::Number(_)) => Value::Number(v * scale + offset),
+                    (Value::Vec2(v), Value::Vec2(_)) => Value::Vec2(v.map(|v| v * scale + offset)),
+                    _ => return None,
+                }
+            }
+            Formula::LookAt { at, offset_deg } => {
+                let Value::Vec2([x, y]) = self.read(places.first()?, t) else {
+                    return None;
+                };
+                let [to_x, to_y] = match at {
+                    LookAt::Point(point) => *point,
+                    LookAt::Layer(_) => match self.read(places.get(1)?, t) {
+                        Value::Vec2(point) => point,
+                        _ => return None,
+                    },
+                };
+                let (dx, dy) = (to_x - x, to_y - y);
+                // Where it stands on what it looks at, every direction is as good as that it has.
+                if dx == 0.0 && dy == 0.0 {
+                    return None;
+                }
+                Value::Number(libm::atan2(dy, dx).to_degrees() + offset_deg)
+            }
+        };
+        Some(match motion.composite {
+            Composite::Replace => value,
+            Composite::Add | Composite::Accumulate => below.add(&value),
+        })
+    }
+
+    fn progress(&self, clock: &MotionClock, t: ShowTime) -> Option<f64> {
+        match clock {
+            MotionClock::Own(playback, timing) => playback.sample(timing, t).progress,
+            MotionClock::Within(leaf) if t == self.now => self.clocks.progress(leaf),
+            MotionClock::Within(leaf) => self.clocks.progress_at(leaf, t),
+        }
+    }
+
+    /// When each stack has come to rest, in their order.
+    pub(crate) fn rests(&self) -> Vec<Rest> {
+        let rest = |stack: &Stack| {
+            let motions = stack.motions.iter();
+            // What stands on a whole is wiped away by it.
+            let over_whole = stack.over_whole.then_some(None);
+            Rest::after(
+                motions
+                    .map(|motion| self.rests_at(motion))
+                    .chain(over_whole),
+            )
+        };
+        self.all.iter().map(rest).collect()
+    }
+
+    /// The show time from which on a motion gives the same for ever; `None` where that never comes.
+    fn rests_at(&self, motion: &Motion) -> Option<ShowTime> {
+        if let Moves::Formula(Formula::Follow { .. } | Formula::LookAt { .. }, _) = motion.moves {
+            // It hangs on others, and may hold what they do after its end.
+            return None;
+        }
+        match &motion.clock {
+            MotionClock::Own(playback, timing) => playback.rests_at(timing),
+            MotionClock::Within(leaf) => self.clocks.rests_at(leaf),
+        }
+    }
+
+    fn read(&self, place: &Place, t: ShowTime) -> Value {
+        match place {
+            Place::Still(value) => value.clone(),
+            Place::Stack(at, part) => part.of(self.value(&self.all[*at], t)),
+        }
+    }
+}
+
+impl Part {
+    fn of(self, value: Value) -> Value {
+        match (self, value) {
+            (Self::First, Value::Vec2([v, _])) | (Self::Second, Value::Vec2([_, v])) => {
+                Value::Number(v)
+            }
+            (_, value) => value,
+        }
+    }
+}
+
+impl Stack {
+    /// The largest of what `size` makes of its values, where a track says; added to what is below, it counts as that.
+    pub(crate) fn peak(&self, base: f64, size: impl Fn(&Value) -> f64) -> f64 {
+        let of = |motion: &Motion| match &motion.moves {
+            Moves::Track(track, _) => track
+                .keyframes()
+                .iter()
+                .filter_map(|keyframe| keyframe.value.as_ref().map(&size))
+                .fold(0.0, f64::max),
+            Moves::Formula(formula, _) => base + formula.amplitude(),
+        };
+        self.motions.iter().map(of).fold(0.0, f64::max)
+    }
+}
+
+/// Finds where properties live.
+struct Places<'a> {
+    scene: &'a Scene,
+    layers: &'a mut [Option<Layer>],
+    index_of: &'a dyn Fn(&Id) -> Option<usize>,
+}
+
+impl Places<'_> {
+    /// The property as stacks have it, what of it is meant, and its value in the document; `None` where there is none.
+    ///
+    /// Parts of pairs are moved as parts, so that whatever moves the whole and whatever moves a part stack in order of age.
+    fn of(&mut self, layer: Option<usize>, property: &Property) -> Option<(Property, Part, Value)> {
+        let Some(i) = layer else {
+            let is_background = *property == Property::Background;
+            let background = Value::Color(self.scene.canvas.background);
+            return is_background.then_some((Property::Background, Part::All, background));
+        };
+        let layer = &self.scene.layers[i];
+        let copy = self.layers.get_mut(i)?;
+        let layer = copy.get_or_insert_with(|| Layer::clone(layer));
+        let mut value = |property: &Property| property.slot(layer).and_then(|slot| slot.get());
+        if let Some((pair, second)) = property.pair()
+            && let Some(base) = value(&pair)
+        {
+            let part = if second { Part::Second } else { Part::First };
+            return Some((pair, part, base));
+        }
+        value(property).map(|base| (property.clone(), Part::All, base))
+    }
+}
+
+/// What an animation does to each property.
+fn moves_of(animation: &Animation) -> Vec<(Property, Moves)> {
+    let properties = animation.properties().into_iter();
+    let moves = properties.filter_map(|property| {
+        let moves = match animation.driver.expression() {
+            Some(expression) => Moves::Formula(expression.formula.clone(), Vec::new()),
+            None => {
+                let track = animation.track(&property).ok()?;
+                let glide = Glide::of(animation, &property, &track);
+                Moves::Track(Arc::new(track), glide)
+            }
+        };
+        Some((property, moves))
+    });
+    moves.collect()
+}
+
+/// How much larger a map makes things at most.
+pub(crate) fn largest_scale(map: Affine) -> f64 {
+    let [a, b, c, d, ..] = map.as_coeffs();
+    let (sum, difference) = (libm::hypot(a + d, b - c), libm::hypot(a - d, b + c));
+    (sum + difference) / 2.0
+}

@@ -1,0 +1,756 @@
+//! What can move, and how, from outside: pairs, structures, ways and formulas.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test fails by panicking, and its numbers are exact"
+)]
+
+use animation::{
+    ColorSpace, Composite, Easing, Fill, Tangents, Timing, TransformFunction, Value, Whole,
+};
+use kurbo::{Point, Size};
+use media::{BlendMode, Color, ShowTime};
+use proptest::prelude::*;
+use scene::{
+    Animation, Canvas, Driver, Expression, Extent, Formula, Gradient, GradientForm,
+    GradientProperty, Id, Item, Kind, Layer, Limits, LookAt, Measure, Moment, Outline, Paint,
+    PaintOf, PathDriver, Property, Resolver, Rotate, Scene, Shape, ShapeForm, Source,
+    SourceProperty, Start, StyledKeyframe, Target, Transform, WhenOver,
+};
+
+fn id(text: &str) -> Id {
+    Id::new(text).expect("a valid id")
+}
+
+fn card(name: &str, x_px: f64, y_px: f64) -> Layer {
+    Layer {
+        id: id(name),
+        name: None,
+        kind: Kind::Overlay,
+        parent: None,
+        follow: None,
+        z_index: 0,
+        visible: true,
+        opacity: 1.0,
+        blend_mode: BlendMode::Normal,
+        transform: Transform {
+            x_px,
+            y_px,
+            width_px: Some(10.0),
+            height_px: Some(20.0),
+            ..Transform::default()
+        },
+        clip: None,
+        crop: None,
+        mask: None,
+        wipe: None,
+        constraints: None,
+        safe_area: None,
+        source: Some(Source::Color(Color::WHITE)),
+        effects: Vec::new(),
+        ttl_ms: None,
+        tags: Vec::new(),
+        metadata: None,
+    }
+}
+
+fn scene(layers: Vec<Layer>, animations: Vec<Animation>) -> Scene {
+    Scene {
+        canvas: Canvas {
+            width_px: 1920,
+            height_px: 1080,
+            background: Color::BLACK,
+            design: None,
+        },
+        layers: layers.into_iter().map(Into::into).collect(),
+        animations: animations.into_iter().map(Into::into).collect(),
+        timelines: Vec::new(),
+    }
+}
+
+fn still(name: &str, target: &str) -> Animation {
+    Animation {
+        id: id(name),
+        target: Target::Layer(id(target)),
+        start: Start::At(ShowTime::ZERO),
+        playback: None,
+        verbs: Vec::new(),
+        when_over: WhenOver::Keep,
+        plan: scene::Plan::default(),
+        timing: Timing {
+            duration_ms: 1000.0,
+            fill: Fill::Both,
+            ..Timing::default()
+        },
+        composite: Composite::Replace,
+        color_space: ColorSpace::default(),
+        driver: Driver::default(),
+        keyframes: Vec::new(),
+    }
+}
+
+/// From one value to the next, evenly, within a second.
+fn animation(name: &str, target: &str, property: &Property, values: &[Value]) -> Animation {
+    let keyframe = |value: &Value| StyledKeyframe {
+        offset: None,
+        easing: Easing::Linear,
+        composite: None,
+        tangents: Tangents::default(),
+        values: vec![(property.clone(), value.clone())],
+    };
+    Animation {
+        keyframes: values.iter().map(keyframe).collect(),
+        ..still(name, target)
+    }
+}
+
+fn formula(name: &str, target: &str, property: Property, formula: Formula) -> Animation {
+    let composite = match formula {
+        Formula::Follow { .. } | Formula::LookAt { .. } => Composite::Replace,
+        _ => Composite::Add,
+    };
+    Animation {
+        timing: Expression::timing(),
+        composite,
+        driver: Driver::Expression(Box::new(Expression { property, formula })),
+        ..still(name, target)
+    }
+}
+
+fn way(d: &str, change: impl Fn(&mut PathDriver)) -> Driver {
+    let mut path = PathDriver::new(d).unwrap();
+    change(&mut path);
+    Driver::Path(Box::new(path))
+}
+
+fn faults(scene: &Scene) -> Vec<String> {
+    let faults = scene.faults(&Limits::default(), &|name| name != "missing.png");
+    faults
+        .into_iter()
+        .map(|fault| format!("{} {}", fault.pointer, fault.detail))
+        .collect()
+}
+
+fn layer_at(scene: &Scene, i: usize, ms: f64) -> Layer {
+    assert_eq!(faults(scene), [""; 0]);
+    let mut resolver = Resolver::new(scene);
+    Layer::clone(&resolver.layers_at(ShowTime::from_ms(ms))[i])
+}
+
+fn place_at(scene: &Scene, i: usize, ms: f64) -> [f64; 2] {
+    let t = layer_at(scene, i, ms).transform;
+    [t.x_px, t.y_px]
+}
+
+fn near(a: [f64; 2], b: [f64; 2]) -> bool {
+    a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-2)
+}
+
+struct FixedSize;
+
+impl Measure for FixedSize {
+    fn extent(&mut self, layer: &Layer, _: Moment) -> Extent {
+        let t = &layer.transform;
+        Extent {
+            size: Size::new(t.width_px.unwrap_or(100.0), t.height_px.unwrap_or(50.0)),
+            baseline_px: None,
+        }
+    }
+}
+
+fn items(resolver: &mut Resolver, ms: f64) -> Vec<Item> {
+    let mut items = Vec::new();
+    let moment = Moment {
+        show: ShowTime::from_ms(ms),
+        epoch_unix_ns: 0,
+    };
+    resolver.resolve(moment, &mut FixedSize, &mut items);
+    items
+}
+
+#[test]
+fn pairs_and_their_parts_stack_by_age() {
+    let pair = |a, b| [Value::Vec2(a), Value::Vec2(b)];
+    let to = animation(
+        "to",
+        "l",
+        &Property::Position,
+        &pair([0.0, 0.0], [100.0, 200.0]),
+    );
+    let x = [Value::Number(5.0), Value::Number(5.0)];
+    let shift = Animation {
+        composite: Composite::Add,
+        ..animation("shift", "l", &Property::X, &x)
+    };
+    let s = scene(vec![card("l", 7.0, 9.0)], vec![to.clone(), shift.clone()]);
+    assert_eq!(place_at(&s, 0, 500.0), [55.0, 100.0]);
+    let s = scene(vec![card("l", 7.0, 9.0)], vec![shift, to]);
+    assert_eq!(place_at(&s, 0, 500.0), [50.0, 100.0]);
+}
+
+#[test]
+fn the_way_bends_where_keyframes_have_tangents() {
+    let mut bow = animation(
+        "bow",
+        "l",
+        &Property::Position,
+        &[Value::Vec2([0.0, 0.0]), Value::Vec2([100.0, 0.0])],
+    );
+    bow.keyframes[0].tangents.leaving_px = [0.0, -80.0];
+    bow.keyframes[1].tangents.arriving_px = [0.0, -80.0];
+    let s = scene(vec![card("l", 0.0, 0.0)], vec![bow.clone()]);
+    assert!(near(place_at(&s, 0, 0.0), [0.0, 0.0]));
+    assert!(
+        near(place_at(&s, 0, 500.0), [50.0, -60.0]),
+        "the middle of an even bow"
+    );
+    assert!(near(place_at(&s, 0, 1000.0), [100.0, 0.0]));
+    // Added to what is below, the bow goes with it.
+    let raised = Animation {
+        composite: Composite::Add,
+        ..bow.clone()
+    };
+    let s = scene(vec![card("l", 30.0, 40.0)], vec![raised]);
+    assert!(near(place_at(&s, 0, 500.0), [80.0, -20.0]));
+    bow.keyframes[0].values[0] = (Property::X, Value::Number(0.0));
+    bow.keyframes[1].values[0] = (Property::X, Value::Number(0.0));
+    let s = scene(vec![card("l", 0.0, 0.0)], vec![bow]);
+    assert_eq!(
+        faults(&s),
+        ["in", "out"].map(|end| {
+            let k = usize::from(end == "in");
+            format!("/animations/0/keyframes/{k}/tangent_{end}_px goes with `transform.position`, which is missing")
+        }).into_iter().rev().collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_layer_goes_along_a_way_and_turns_into_it() {
+    let square = "M0 0 H100 V100 H0 Z";
+    let go = |change: &dyn Fn(&mut PathDriver)| Animation {
+        driver: way(square, change),
+        ..still("go", "l")
+    };
+    let s = scene(vec![card("l", 7.0, 9.0)], vec![go(&|_| {})]);
+    assert_eq!(place_at(&s, 0, 375.0), [100.0, 50.0]);
+    assert!(layer_at(&s, 0, 375.0).transform.rotation_deg.abs() < 1e-9);
+    let s = scene(
+        vec![card("l", 7.0, 9.0)],
+        vec![go(&|path| path.rotate = Some(Rotate::Auto))],
+    );
+    assert!((layer_at(&s, 0, 375.0).transform.rotation_deg - 90.0).abs() < 1e-9);
+    // A way can be joined anywhere, gone backwards, and moved.
+    let s = scene(
+        vec![card("l", 7.0, 9.0)],
+        vec![go(&|path| {
+            (path.start, path.end, path.offset_px) = (0.5, -0.5, [1000.0, 0.0]);
+            path.rotate = Some(Rotate::Auto);
+        })],
+    );
+    assert!(near(place_at(&s, 0, 0.0), [1100.0, 100.0]));
+    assert!(near(place_at(&s, 0, 250.0), [1100.0, 0.0]));
+    assert!(near(place_at(&s, 0, 750.0), [1000.0, 100.0]));
+    let added = Animation {
+        composite: Composite::Add,
+        ..go(&|_| {})
+    };
+    let s = scene(vec![card("l", 7.0, 9.0)], vec![added]);
+    assert_eq!(place_at(&s, 0, 375.0), [107.0, 59.0]);
+}
+
+#[test]
+fn functions_come_before_the_layers_own_and_mix_pairwise() {
+    use TransformFunction::{Rotate as Turn, Skew, Translate};
+    let list = |list: &[TransformFunction]| Value::Transform(list.into());
+    let both = [
+        list(&[Translate(0.0, 0.0), Turn(0.0)]),
+        list(&[Translate(40.0, 0.0), Turn(180.0)]),
+    ];
+    let s = scene(
+        vec![card("l", 10.0, 0.0)],
+        vec![animation("turn", "l", &Property::Functions, &both)],
+    );
+    let Item::Layer(item) = items(&mut Resolver::new(&s), 500.0)[0] else {
+        panic!("one layer")
+    };
+    assert!((item.transform * Point::new(10.0, 0.0) - Point::new(30.0, 10.0)).hypot() < 1e-9);
+    assert!(!item.holds_still);
+    // Added lists follow each other.
+    let mut turned = card("l", 10.0, 0.0);
+    turned.transform.functions = [Translate(0.0, 5.0)].into();
+    let added = Animation {
+        composite: Composite::Add,
+        ..animation("turn", "l", &Property::Functions, &both)
+    };
+    let s = scene(vec![turned], vec![added]);
+    let functions = layer_at(&s, 0, 1000.0).transform.functions;
+    assert_eq!(
+        *functions,
+        [Translate(0.0, 5.0), Translate(40.0, 0.0), Turn(180.0)]
+    );
+    let skewed = [list(&[Skew(89.0, 0.0)]), list(&[Skew(0.0, 0.0)])];
+    let s = scene(
+        vec![card("l", 10.0, 0.0)],
+        vec![animation("turn", "l", &Property::Functions, &skewed)],
+    );
+    assert_eq!(
+        faults(&s),
+        [
+            "/animations/0/keyframes/0/transform.functions/0 slants by 89 degrees; allowed is -85 to 85"
+        ]
+    );
+}
+
+#[test]
+fn discrete_properties_switch_and_the_order_of_siblings_follows() {
+    let z = [Value::Integer(0), Value::Integer(5)];
+    let mode = [Value::Word("normal"), Value::Word("multiply")];
+    let s = scene(
+        vec![card("a", 1.0, 0.0), card("b", 2.0, 0.0)],
+        vec![
+            animation("up", "a", &Property::ZIndex, &z),
+            animation("mix", "b", &Property::BlendMode, &mode),
+        ],
+    );
+    let mut resolver = Resolver::new(&s);
+    let mut order = |ms| -> Vec<usize> {
+        items(&mut resolver, ms)
+            .iter()
+            .filter_map(|item| match item {
+                Item::Layer(layer) => Some(layer.index),
+                _ => None,
+            })
+            .collect()
+    };
+    assert_eq!(order(499.0), [0, 1]);
+    assert_eq!(order(500.0), [1, 0]);
+    assert_eq!(order(499.0), [0, 1], "backwards as forwards");
+    assert_eq!(layer_at(&s, 1, 499.0).blend_mode, BlendMode::Normal);
+    assert_eq!(layer_at(&s, 1, 500.0).blend_mode, BlendMode::Multiply);
+    let wrong = [Value::Word("dissolve"), Value::Integer(1)];
+    let one = |property: Property, value: &Value| {
+        let s = scene(
+            vec![card("a", 1.0, 0.0)],
+            vec![animation("up", "a", &property, std::slice::from_ref(value))],
+        );
+        faults(&s).join("")
+    };
+    assert!(one(Property::BlendMode, &wrong[0]).contains("is `dissolve`; allowed: normal, "));
+    assert!(one(Property::BlendMode, &wrong[1]).ends_with("`blend_mode` takes a word"));
+    assert!(one(Property::ZIndex, &Value::Number(1.0)).ends_with("takes a whole number"));
+    assert!(one(Property::MaskInvert, &Value::Bool(true)).contains("does not exist on"));
+}
+
+fn painted(fill: Paint) -> Layer {
+    let form = ShapeForm::Path(Outline::new("M0 0 H10 V10 Z").unwrap());
+    Layer {
+        source: Some(Source::Shape(Shape::new(form, Some(fill), None))),
+        ..card("l", 0.0, 0.0)
+    }
+}
+
+fn gradient(angle_deg: f64, from: Color) -> Gradient {
+    Gradient::linear(angle_deg, vec![(0.0, from), (1.0, Color::WHITE)])
+}
+
+fn fill_of(layer: &Layer) -> &Paint {
+    match &layer.source {
+        Some(Source::Shape(shape)) => shape.fill.as_ref().unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn paints_mix_where_their_form_is_the_same_and_parts_stand_above_them() {
+    let whole = |gradient| Value::Whole(Whole::new(gradient));
+    let fill = [
+        whole(gradient(0.0, Color::BLACK)),
+        whole(gradient(90.0, Color::BLACK)),
+        Value::Color(Color::WHITE),
+        Value::Color(Color::WHITE),
+    ];
+    let more = Animation {
+        composite: Composite::Add,
+        ..animation(
+            "more",
+            "l",
+            &Property::Gradient(PaintOf::Fill, GradientProperty::Angle),
+            &[Value::Number(1.0), Value::Number(1.0)],
+        )
+    };
+    // The part is older, and all the same it moves what the whole is.
+    let s = scene(
+        vec![painted(Paint::Gradient(gradient(5.0, Color::WHITE)))],
+        vec![more, animation("fill", "l", &Property::SourceFill, &fill)],
+    );
+    assert_eq!(faults(&s), [""; 0]);
+    let mut resolver = Resolver::new(&s);
+    let mut angle = |ms| {
+        let layers = resolver.layers_at(ShowTime::from_ms(ms));
+        match fill_of(&layers[0]) {
+            Paint::Gradient(Gradient {
+                form: GradientForm::Linear { angle_deg },
+                ..
+            }) => Some(*angle_deg),
+            _ => None,
+        }
+    };
+    assert!((angle(166.666_667).unwrap() - 46.0).abs() < 1e-4);
+    assert_eq!(angle(900.0), None, "it is one colour by then");
+    assert!((angle(166.666_667).unwrap() - 46.0).abs() < 1e-4);
+}
+
+#[test]
+fn outlines_and_stops_move() {
+    let outline = |d| Value::Whole(Whole::new(Outline::new(d).unwrap()));
+    let d = Property::Source(SourceProperty::PathData);
+    let stop = Property::Stop(PaintOf::Fill, 1);
+    let colors = [Value::Color(Color::WHITE), Value::Color(Color::BLACK)];
+    let s = scene(
+        vec![painted(Paint::Gradient(gradient(0.0, Color::BLACK)))],
+        vec![
+            animation(
+                "d",
+                "l",
+                &d,
+                &[outline("M0 0 L10 0 L0 10 Z"), outline("M0 0 L30 0 L0 10 Z")],
+            ),
+            animation("stop", "l", &stop, &colors),
+        ],
+    );
+    let layer = layer_at(&s, 0, 500.0);
+    let Some(Source::Shape(shape)) = &layer.source else {
+        panic!("a shape")
+    };
+    let ShapeForm::Path(outline) = &shape.form else {
+        panic!("a path")
+    };
+    assert!((outline.bounds().x1 - 20.0).abs() < 1e-9);
+    let Some(Paint::Gradient(gradient)) = &shape.fill else {
+        panic!("a gradient")
+    };
+    assert!(gradient.stops[1].1.r < 0.6 && gradient.stops[1].1.r > 0.3);
+}
+
+#[test]
+fn colors_mix_in_the_space_that_is_named() {
+    let red_to_blue = [
+        Value::Color(Color::new(1.0, 0.0, 0.0, 1.0)),
+        Value::Color(Color::new(0.0, 0.0, 1.0, 1.0)),
+    ];
+    let half_way = |color_space| {
+        let mix = Animation {
+            color_space,
+            ..animation("mix", "l", &Property::SourceColor, &red_to_blue)
+        };
+        let layer = layer_at(&scene(vec![card("l", 0.0, 0.0)], vec![mix]), 0, 500.0);
+        match layer.source {
+            Some(Source::Color(color)) => color.to_rgba8(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(half_way(ColorSpace::Srgb), [128, 0, 128, 255]);
+    assert_eq!(half_way(ColorSpace::SrgbLinear), [188, 0, 188, 255]);
+    let [r, g, b, _] = half_way(ColorSpace::Oklab);
+    assert!(r > 110 && g > 60 && b > 140, "{r} {g} {b}");
+}
+
+#[test]
+fn formulas_swing_about_what_is_below() {
+    let sine = Formula::Sine {
+        amplitude: 10.0,
+        frequency_hz: 0.5,
+        phase_deg: 90.0,
+    };
+    let s = scene(
+        vec![card("l", 100.0, 0.0)],
+        vec![formula("s", "l", Property::X, sine)],
+    );
+    for (ms, x) in [
+        (0.0, 110.0),
+        (500.0, 100.0),
+        (1000.0, 90.0),
+        (86_400_000.0, 110.0),
+    ] {
+        assert!((place_at(&s, 0, ms)[0] - x).abs() < 1e-6, "{ms}");
+    }
+    let noise = |seed| Formula::Noise {
+        amplitude: 12.0,
+        frequency_hz: 0.3,
+        seed,
+        octaves: 2,
+    };
+    let both = |seed, ms| {
+        let idle = formula("n", "l", Property::Position, noise(seed));
+        place_at(&scene(vec![card("l", 0.0, 0.0)], vec![idle]), 0, ms)
+    };
+    let at = both(7, 12_345.0);
+    assert!(
+        at.iter().all(|v| v.abs() <= 12.0) && (at[0] - at[1]).abs() > 1e-3,
+        "{at:?}"
+    );
+    assert_eq!(at, both(7, 12_345.0));
+    assert_ne!(at, both(8, 12_345.0));
+}
+
+#[test]
+fn a_follower_lags_and_eyes_look() {
+    let slide = animation(
+        "slide",
+        "lead",
+        &Property::X,
+        &[Value::Number(0.0), Value::Number(1000.0)],
+    );
+    let follow = Formula::Follow {
+        layer: id("lead"),
+        of: Property::Position,
+        lag_ms: 200.0,
+        scale: 1.0,
+        offset: 10.0,
+    };
+    let look = Formula::LookAt {
+        at: LookAt::Layer(id("tail")),
+        offset_deg: 0.0,
+    };
+    let s = scene(
+        vec![
+            card("lead", 0.0, 40.0),
+            card("tail", 0.0, 0.0),
+            card("eye", 310.0, 150.0),
+        ],
+        vec![
+            formula("follow", "tail", Property::Position, follow),
+            formula("look", "eye", Property::Rotation, look),
+            slide,
+        ],
+    );
+    assert_eq!(place_at(&s, 1, 500.0), [310.0, 50.0]);
+    assert!((layer_at(&s, 2, 500.0).transform.rotation_deg + 90.0).abs() < 1e-9);
+}
+
+#[test]
+fn what_hangs_on_itself_is_named_once() {
+    let follow = |layer: &str| Formula::Follow {
+        layer: id(layer),
+        of: Property::X,
+        lag_ms: 10.0,
+        scale: 1.0,
+        offset: 0.0,
+    };
+    let s = scene(
+        vec![
+            card("a", 0.0, 0.0),
+            card("b", 0.0, 0.0),
+            card("c", 0.0, 0.0),
+        ],
+        vec![
+            formula("hangs", "c", Property::X, follow("a")),
+            formula("one", "a", Property::X, follow("b")),
+            formula(
+                "two",
+                "b",
+                Property::Position,
+                Formula::Sine {
+                    amplitude: 1.0,
+                    frequency_hz: 1.0,
+                    phase_deg: 0.0,
+                },
+            ),
+            formula("three", "b", Property::X, follow("a")),
+        ],
+    );
+    assert_eq!(
+        faults(&s),
+        ["/animations/1/expression `transform.x_px` of layer `a` would hang on itself"]
+    );
+    // Four that follow each four of the next: 4^8 evaluations of one value.
+    let mut layers = vec![card("l0", 0.0, 0.0)];
+    let mut animations = Vec::new();
+    for i in 1..9 {
+        layers.push(card(&format!("l{i}"), 0.0, 0.0));
+        for k in 0..4 {
+            let (name, own) = (format!("f{i}-{k}"), format!("l{i}"));
+            animations.push(formula(
+                &name,
+                &own,
+                Property::X,
+                follow(&format!("l{}", i - 1)),
+            ));
+        }
+    }
+    let found = faults(&scene(layers, animations));
+    assert!(
+        found[0].ends_with("needs 341 evaluations; at most 256 are allowed"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_formulas_cannot_do_is_named() {
+    let follow = Formula::Follow {
+        layer: id("nobody"),
+        of: Property::X,
+        lag_ms: -1.0,
+        scale: 1.0,
+        offset: 0.0,
+    };
+    let look = Formula::LookAt {
+        at: LookAt::Layer(id("a")),
+        offset_deg: 0.0,
+    };
+    let wiggle = Formula::Wiggle {
+        amplitude: 1e9,
+        frequency_hz: 1.0,
+        seed: 1,
+        octaves: 9,
+    };
+    let s = scene(
+        vec![card("a", 0.0, 0.0)],
+        vec![
+            formula("f", "a", Property::Position, follow),
+            formula("l", "a", Property::Rotation, look),
+            formula("w", "a", Property::X, wiggle.clone()),
+            formula("v", "a", Property::Visible, wiggle),
+        ],
+    );
+    assert_eq!(
+        faults(&s),
+        [
+            "/animations/0/expression/lag_ms is -1; allowed is 0 to 3600000",
+            "/animations/0/expression/of is `transform.x_px` for `transform.position`; both must be numbers, or both pairs of numbers",
+            "/animations/2/expression/amplitude is 1000000000; allowed is -1000000 to 1000000",
+            "/animations/2/expression/octaves is 9; allowed is 1 to 8",
+            "/animations/3/expression/property `visible` takes true or false; formulas move numbers and pairs of numbers",
+            "/animations/0/expression/layer there is no layer `nobody`",
+            "/animations/1/expression/layer is the layer itself; it cannot look at itself",
+        ]
+    );
+}
+
+/// A scene in which everything of this file moves at once.
+fn lively() -> Scene {
+    let outline = |d| Value::Whole(Whole::new(Outline::new(d).unwrap()));
+    let d = Property::Source(SourceProperty::PathData);
+    let mut bow = animation(
+        "bow",
+        "b",
+        &Property::Position,
+        &[Value::Vec2([0.0, 0.0]), Value::Vec2([100.0, 0.0])],
+    );
+    bow.keyframes[0].tangents.leaving_px = [0.0, -80.0];
+    let go = Animation {
+        driver: way("M0 0 C 90 0 10 200 300 50 Z", |path| {
+            path.rotate = Some(Rotate::AutoReverse);
+        }),
+        composite: Composite::Add,
+        ..still("go", "a")
+    };
+    let wiggle = Formula::Wiggle {
+        amplitude: 3.0,
+        frequency_hz: 2.0,
+        seed: 3,
+        octaves: 3,
+    };
+    let follow = Formula::Follow {
+        layer: id("a"),
+        of: Property::Y,
+        lag_ms: 120.0,
+        scale: 0.5,
+        offset: 0.0,
+    };
+    let look = Formula::LookAt {
+        at: LookAt::Layer(id("b")),
+        offset_deg: 0.0,
+    };
+    let functions = [
+        Value::Transform([TransformFunction::Skew(10.0, 0.0)].into()),
+        Value::Transform([TransformFunction::Rotate(90.0)].into()),
+    ];
+    let mut shape = painted(Paint::Gradient(gradient(0.0, Color::BLACK)));
+    shape.id = id("c");
+    scene(
+        vec![card("a", 10.0, 20.0), card("b", 5.0, 5.0), shape],
+        vec![
+            bow,
+            go,
+            formula("wiggle", "b", Property::Scale, wiggle),
+            formula("follow", "c", Property::Y, follow),
+            formula("look", "c", Property::Rotation, look),
+            animation("functions", "a", &Property::Functions, &functions),
+            animation(
+                "z",
+                "a",
+                &Property::ZIndex,
+                &[Value::Integer(0), Value::Integer(3)],
+            ),
+            animation(
+                "d",
+                "c",
+                &d,
+                &[outline("M0 0 L10 0 L0 10 Z"), outline("M0 0 L30 0 L0 10 Z")],
+            ),
+        ],
+    )
+}
+
+proptest! {
+    /// Whatever was resolved before, and in whatever order, a moment looks the same, bit by bit.
+    #[test]
+    fn the_order_of_moments_does_not_matter(times in prop::collection::vec(-500.0..2500.0_f64, 1..12)) {
+        let s = lively();
+        prop_assert_eq!(faults(&s), [""; 0]);
+        let mut scrubbed = Resolver::new(&s);
+        let forwards: Vec<_> = times.iter().map(|ms| (items(&mut scrubbed, *ms), scrubbed.layers().to_vec())).collect();
+        for (ms, seen) in times.iter().zip(&forwards).rev() {
+            prop_assert_eq!(&items(&mut scrubbed, *ms), &seen.0);
+            prop_assert_eq!(scrubbed.layers(), &seen.1[..]);
+            let mut fresh = Resolver::new(&s);
+            prop_assert_eq!(&items(&mut fresh, *ms), &seen.0);
+            prop_assert_eq!(fresh.layers(), &seen.1[..]);
+        }
+    }
+}
+
+#[test]
+fn everything_in_the_list_can_be_found_by_its_path() {
+    let all = scene::animatable();
+    assert!(all.len() > 150, "{}", all.len());
+    for one in all {
+        assert!(
+            one.property.value_types().any(|takes| *takes == one.takes),
+            "{}",
+            one.path
+        );
+        if !one.path.contains('{') {
+            assert_eq!(one.path.parse(), Ok(one.property.clone()));
+        }
+    }
+    let applies = |path: &str| -> Vec<Vec<&str>> {
+        let found = all.iter().filter(|one| one.path == path);
+        found.map(|one| one.applies_to.clone()).collect()
+    };
+    assert_eq!(applies("opacity"), [["layer"]]);
+    assert_eq!(applies("background"), [["canvas"]]);
+    assert_eq!(applies("clip.radius_px"), [["group"]]);
+    assert_eq!(
+        applies("source.fit"),
+        [vec!["text"], vec!["image", "svg", "sprite"]]
+    );
+    assert!(applies("effects.{id}.sigma_px").len() >= 4);
+    // Every property has a layer on which it can move.
+    let known: Vec<_> = all.iter().map(|one| &one.property).collect();
+    for (path, property, _) in Property::all() {
+        assert!(known.contains(&&property), "{path}");
+    }
+    let of_card = scene::animatable_of(&card("l", 3.0, 4.0));
+    let place = of_card
+        .iter()
+        .find(|(one, _)| one.path == "transform.position");
+    assert_eq!(place.unwrap().1, Value::Vec2([3.0, 4.0]));
+    assert!(
+        of_card
+            .iter()
+            .all(|(one, _)| !one.path.starts_with("source.fill"))
+    );
+}
