@@ -5,9 +5,10 @@ use crate::control::Resource;
 use crate::glide;
 use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
-use crate::transitions;
+use crate::{still, transitions};
 use media::ShowTime;
-use scene::{Layer, Resolver, Scene, Shared, Way};
+use scene::{Id, Layer, Resolver, Scene, Shared, Way};
+use serde_json::Value;
 use std::sync::Arc;
 
 pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
@@ -16,10 +17,10 @@ pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
             let accepted = api.0.control.accepted();
             (accepted.scene.layers.clone(), accepted.revision)
         };
-        let layers = if call.query("resolved") == Some("true") {
-            on_screen(api).0
+        let (layers, outside) = if call.query("resolved") == Some("true") {
+            resolved(api).await?
         } else {
-            layers
+            (layers, Vec::new())
         };
         let tag = call.query("tag");
         let wanted = |layer: &&Shared<Layer>| {
@@ -31,7 +32,7 @@ pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
                 layers
                     .iter()
                     .filter(wanted)
-                    .map(|layer| wire::write_layer(layer)),
+                    .map(|layer| written(layer, &outside)),
             ))
         })
     })
@@ -45,20 +46,34 @@ pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
             let changed = accepted.changed_at(&Resource::Layer(layer.id.clone()));
             (layer, changed)
         };
-        let layer = if call.query("resolved") == Some("true") {
-            let (layers, _) = on_screen(api);
-            layers
-                .into_iter()
-                .find(|one| one.id == layer.id)
-                .unwrap_or(layer)
+        let (layer, outside) = if call.query("resolved") == Some("true") {
+            let (layers, outside) = resolved(api).await?;
+            let same = layers.into_iter().find(|one| one.id == layer.id);
+            (same.unwrap_or(layer), outside)
         } else {
-            layer
+            (layer, Vec::new())
         };
         Ok(Answer {
             changed: Some(changed),
-            ..Answer::json(wire::write_layer(&layer))
+            ..Answer::json(written(&layer, &outside))
         })
     })
+}
+
+/// A layer as a document, told where it is among those that leave their safe areas.
+fn written(layer: &Layer, outside: &[Id]) -> Value {
+    let mut document = wire::write_layer(layer);
+    if outside.contains(&layer.id) {
+        document["outside_safe_area"] = true.into();
+    }
+    document
+}
+
+/// The layers with the values they have on the newest frame, and those of them that leave their safe areas.
+async fn resolved(api: &Api) -> Result<(Vec<Shared<Layer>>, Vec<Id>), Error> {
+    let (layers, now) = on_screen(api);
+    let (scene, _): (Arc<Scene>, _) = api.0.parts.handle.scene();
+    Ok((layers, still::outside(api, &scene, now).await?))
 }
 
 /// The layers with the values they have on the newest frame.

@@ -45,6 +45,11 @@ const LAYER: Parameter = Parameter {
     kind: Kind::Text,
     summary: "this layer alone, with its alpha (PNG only)",
 };
+const GUIDES: Parameter = Parameter {
+    name: "guides",
+    kind: Kind::Flag,
+    summary: "`true`: with the title-safe (90 %) and action-safe (93 %) areas of SMPTE ST 2046-1, the sides of an upright crop and the safe areas of layers; never on air",
+};
 const OF_LAYER: Parameter = Parameter {
     name: "layer",
     kind: Kind::Text,
@@ -522,7 +527,7 @@ pub(crate) static OPERATIONS: &[Operation] = &[
         path: "/frame.png",
         need: Need::Read,
         summary: "What is on screen now or at another show time, or one layer with its alpha",
-        query: &[WIDTH, LAYER, AT],
+        query: &[WIDTH, LAYER, AT, GUIDES],
         body: None,
         answer: Shape::Bytes("image/png"),
         run: Run::Do(still::png),

@@ -82,8 +82,14 @@ async fn show(api: &Api, call: Call, format: Format) -> Result<Answer, Error> {
             "layer is for frame.png: JPEG has no transparency".to_owned(),
         ));
     }
+    let guides = call.query("guides") == Some("true");
+    if guides && layer.is_some() {
+        return Err(Error::Query(
+            "guides are for the whole picture, not for one layer".to_owned(),
+        ));
+    }
     let turn = turn(api).await?;
-    let (picture, place) = if at.is_some() || layer.is_some() {
+    let (mut picture, place) = if at.is_some() || layer.is_some() {
         let (scene, revision) = {
             let accepted = api.0.control.accepted();
             (accepted.scene.clone(), accepted.revision)
@@ -102,6 +108,9 @@ async fn show(api: &Api, call: Call, format: Format) -> Result<Answer, Error> {
     } else {
         on_air(api).await?
     };
+    if guides {
+        picture = guided(api, picture, place.show_time).await?;
+    }
     let transparent = layer.is_some();
     let bytes = tokio::task::spawn_blocking(move || encoded(&picture, size, format, transparent))
         .await
@@ -168,18 +177,13 @@ async fn on_air(api: &Api) -> Result<(Surface, Applied), Error> {
 /// A scene at a show time, whole or one layer of it, drawn beside the programme.
 async fn developed(
     api: &Api,
-    mut scene: Scene,
+    scene: Scene,
     at: ShowTime,
     layer: Option<Id>,
 ) -> Result<Surface, Error> {
     let room = Arc::clone(&api.0.darkroom);
     let output = api.0.parts.handle.picture().resolution;
-    let epoch_unix_ns = api.0.parts.handle.epoch_unix_ns();
-    scene.settle(scene::Moment {
-        show: at,
-        epoch_unix_ns,
-    });
-    let scene = Arc::new(scene);
+    let scene = settled(api, scene, at);
     let picture = tokio::task::spawn_blocking(move || {
         let mut room = room.lock().unwrap_or_else(PoisonError::into_inner);
         room.set_output(output);
@@ -187,6 +191,42 @@ async fn developed(
     });
     let picture = picture.await.map_err(|e| Error::Internal(e.to_string()))?;
     picture.map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// A whole picture of the programme at a show time, with guides over it.
+async fn guided(api: &Api, mut picture: Surface, at: ShowTime) -> Result<Surface, Error> {
+    let room = Arc::clone(&api.0.darkroom);
+    let scene = settled(api, api.0.control.accepted().scene.clone(), at);
+    let drawn = tokio::task::spawn_blocking(move || {
+        let mut room = room.lock().unwrap_or_else(PoisonError::into_inner);
+        room.set_output(Resolution::new(picture.width(), picture.height()));
+        room.draw_guides(&mut picture, &scene, at);
+        picture
+    });
+    drawn.await.map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// The layers that leave their safe areas at a show time; costs nothing where none has one.
+pub(crate) async fn outside(api: &Api, scene: &Scene, at: ShowTime) -> Result<Vec<Id>, Error> {
+    if scene.layers.iter().all(|layer| layer.safe_area.is_none()) {
+        return Ok(Vec::new());
+    }
+    let _turn = turn(api).await?;
+    let room = Arc::clone(&api.0.darkroom);
+    let scene = settled(api, scene.clone(), at);
+    let found = tokio::task::spawn_blocking(move || {
+        let mut room = room.lock().unwrap_or_else(PoisonError::into_inner);
+        room.layers_outside(&scene, at)
+    });
+    found.await.map_err(|e| Error::Internal(e.to_string()))
+}
+
+fn settled(api: &Api, mut scene: Scene, at: ShowTime) -> Arc<Scene> {
+    scene.settle(scene::Moment {
+        show: at,
+        epoch_unix_ns: api.0.parts.handle.epoch_unix_ns(),
+    });
+    Arc::new(scene)
 }
 
 /// The size asked for: `full`, or as wide as `width_px` says.

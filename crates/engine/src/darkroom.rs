@@ -3,7 +3,7 @@
 use crate::{Error, Stage, StageConfig};
 use compositor::{Compositor, Kernels};
 use media::{Resolution, ShowTime, Surface};
-use scene::{Id, Scene};
+use scene::{Id, SafeBox, Scene};
 use std::sync::Arc;
 
 /// Develops pictures of any scene at any show time, on the thread of the caller, while the show goes on.
@@ -65,12 +65,7 @@ impl Darkroom {
         at: ShowTime,
         only: Option<&Id>,
     ) -> Result<Surface, Error> {
-        let is_same = |last: &Arc<Scene>| Arc::ptr_eq(last, scene);
-        self.stage.forget_faults();
-        if !self.scene.as_ref().is_some_and(is_same) {
-            self.stage.turn_to(scene);
-            self.scene = Some(Arc::clone(scene));
-        }
+        self.turn_to(scene);
         let picture = match only {
             None => self.compositor.compose_rgba(self.stage.tick(at)),
             Some(id) => {
@@ -79,9 +74,45 @@ impl Darkroom {
                 self.compositor.compose_transparent(list)
             }
         };
-        // The engine says them, of what is on air.
+        self.say_nothing();
+        Ok(picture)
+    }
+
+    /// Draws guides over a picture of `scene` at show time `at`, which has this darkroom's size: the title-safe and action-safe areas
+    /// (SMPTE ST 2046-1), the sides of an upright crop of 9:16, and of each layer with a safe area that and its box.
+    ///
+    /// # Panics
+    /// Where the picture has another size.
+    pub fn draw_guides(&mut self, picture: &mut Surface, scene: &Arc<Scene>, at: ShowTime) {
+        let size = Resolution::new(picture.width(), picture.height());
+        assert!(size == self.output, "guides are drawn on whole pictures");
+        self.turn_to(scene);
+        self.stage.draw_guides(picture, at);
+        self.say_nothing();
+    }
+
+    /// The layers of `scene` that leave their safe areas at show time `at`. Blocks as [`develop`](Self::develop), where
+    /// something has yet to be measured.
+    pub fn layers_outside(&mut self, scene: &Arc<Scene>, at: ShowTime) -> Vec<Id> {
+        self.turn_to(scene);
+        let boxes = self.stage.safe_boxes(at);
+        self.say_nothing();
+        let left = boxes.into_iter().filter(SafeBox::is_left);
+        left.map(|one| scene.layers[one.index].id.clone()).collect()
+    }
+
+    fn turn_to(&mut self, scene: &Arc<Scene>) {
+        let is_same = |last: &Arc<Scene>| Arc::ptr_eq(last, scene);
+        self.stage.forget_faults();
+        if !self.scene.as_ref().is_some_and(is_same) {
+            self.stage.turn_to(scene);
+            self.scene = Some(Arc::clone(scene));
+        }
+    }
+
+    /// What is wrong the engine says, of what is on air.
+    fn say_nothing(&mut self) {
         drop(self.stage.take_notices());
         drop(self.stage.take_asset_news());
-        Ok(picture)
     }
 }

@@ -18,6 +18,7 @@ mod encode;
 mod fanout;
 mod frame_queue;
 mod gallery;
+mod guides;
 mod handle;
 mod live;
 mod lower;

@@ -5,7 +5,7 @@ use crate::slate::Front;
 use crate::{AssetSource, Notice, Patience, lower};
 use compositor::DisplayList;
 use media::{Resolution, ShowTime};
-use scene::{Edit, Id, Item, Moment, Resolver, Revision, Scene, Slate};
+use scene::{Edit, Id, Item, Moment, Resolver, Revision, SafeBox, Scene, Slate};
 use sources::{Fonts, Quality};
 use std::sync::Arc;
 
@@ -208,6 +208,14 @@ impl Stage {
         self.revision = revision;
     }
 
+    /// Every layer of the scene with a safe area as it is at show time `t`, and where.
+    pub fn safe_boxes(&mut self, t: ShowTime) -> Vec<SafeBox> {
+        let moment = self.moment(t);
+        self.take_in_edits(moment);
+        let canvas = self.scene.canvas;
+        self.resolver.safe_boxes(&canvas, moment, &mut self.gallery)
+    }
+
     /// The scene on air.
     pub const fn scene(&self) -> &Arc<Scene> {
         &self.scene
@@ -306,7 +314,7 @@ impl Stage {
     }
 
     /// Canvas px to output px: as large as fits, centred.
-    fn view(&self) -> lower::View {
+    pub(crate) fn view(&self) -> lower::View {
         let canvas = self.scene.canvas;
         let (ow, oh) = (f64::from(self.output.width), f64::from(self.output.height));
         let (cw, ch) = (f64::from(canvas.width_px), f64::from(canvas.height_px));

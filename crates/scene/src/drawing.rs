@@ -1,7 +1,7 @@
 //! Drawings: lists of the operations that an HTML canvas has.
 
 use crate::{Cap, FillRule, Join, TextStyle};
-use media::Color;
+use media::{BlendMode, Color};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -91,8 +91,8 @@ pub enum Operation {
     LineDashOffset(f64),
     /// `globalAlpha`, 0..=1.
     GlobalAlpha(f64),
-    /// `globalCompositeOperation`
-    GlobalCompositeOperation(CompositeOperation),
+    /// `globalCompositeOperation`; an HTML canvas calls `Normal` source-over and `PlusLighter` lighter, and has no `Clear`.
+    GlobalCompositeOperation(BlendMode),
     /// `font`
     Font(Box<CanvasFont>),
     /// `textAlign`
@@ -197,39 +197,6 @@ pub enum InkForm {
     Radial([f64; 6]),
     /// `createConicGradient(startAngle, x, y)`
     Conic([f64; 3]),
-}
-
-/// How what is drawn is combined with what is there; names of the HTML canvas.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names of W3C Compositing")]
-pub enum CompositeOperation {
-    #[default]
-    SourceOver,
-    SourceIn,
-    SourceOut,
-    SourceAtop,
-    DestinationOver,
-    DestinationIn,
-    DestinationOut,
-    DestinationAtop,
-    Lighter,
-    Copy,
-    Xor,
-    Multiply,
-    Screen,
-    Overlay,
-    Darken,
-    Lighten,
-    ColorDodge,
-    ColorBurn,
-    HardLight,
-    SoftLight,
-    Difference,
-    Exclusion,
-    Hue,
-    Saturation,
-    Color,
-    Luminosity,
 }
 
 /// Where a text is placed by its x; all text runs from left to right here.

@@ -72,8 +72,7 @@ pub use clock::{Clock, ClockFormat, Zone};
 pub use constraints::{Constraint, Constraints, Design};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
-    CanvasFont, CompositeOperation, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign,
-    TextBaseline, Words,
+    CanvasFont, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign, TextBaseline, Words,
 };
 pub use driver::{Driver, PathDriver, Rotate};
 pub use edit::{Edit, ListEdit};
@@ -94,7 +93,8 @@ pub use plan::{Group, OnTimeout, Patience, Plan, ResumePolicy, Until};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
 pub use resolve::{
-    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, VeilItem, WipeShape,
+    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, SafeBox, VeilItem,
+    WipeShape,
 };
 pub use retarget::{Course, GlideRequest, Retarget};
 pub use safe_area::{ACTION_SAFE, SafeArea, TITLE_SAFE, part as safe_part};
@@ -102,7 +102,7 @@ pub use shape::{Cap, Dash, FillRule, Join, Outline, Shape, ShapeForm, Stroke, St
 pub use shared::Shared;
 pub use slate::Slate;
 pub use slot::ValueType;
-pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Paint, Source, Ticker};
+pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Counts, Paint, Source, Ticker};
 pub use source_property::SourceProperty;
 pub use template::Template;
 pub use text::{

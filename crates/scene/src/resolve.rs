@@ -2,8 +2,10 @@
 
 mod cast;
 mod passing;
+mod safety;
 mod veil;
 
+pub use safety::SafeBox;
 pub use veil::{VeilItem, WipeShape};
 
 use crate::backdrop;

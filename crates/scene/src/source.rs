@@ -119,14 +119,16 @@ pub struct Ticker {
     pub baseline_px: Option<f64>,
 }
 
-/// Time left until a moment, in whole seconds rounded up.
+/// Time left until a moment, in whole seconds rounded up; or time since one, rounded down.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Countdown {
-    /// The moment it counts down to.
-    pub to: CountdownTo,
+    /// Which of the two.
+    pub counts: Counts,
+    /// The moment it counts down to, or up from; before that a time that counts up is zero.
+    pub moment: CountdownTo,
     /// How the rest is written.
     pub format: CountdownFormat,
-    /// What happens at zero.
+    /// What happens at zero, where it counts down.
     pub at_end: AtEnd,
     /// How it looks.
     pub style: TextStyle,
@@ -136,7 +138,17 @@ pub struct Countdown {
     pub baseline: bool,
 }
 
-/// The moment a countdown ends.
+/// Which way a countdown counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Counts {
+    /// To its moment.
+    #[default]
+    Down,
+    /// From its moment.
+    Up,
+}
+
+/// The moment a countdown ends, or begins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CountdownTo {
     /// Show time in milliseconds.
@@ -175,11 +187,16 @@ pub enum AtEnd {
 impl Countdown {
     /// Appends the words at `moment`; `false` where the countdown is over and hides.
     pub fn write_at(&self, moment: crate::Moment, words: &mut String) -> bool {
-        let end = match self.to {
+        let at = match self.moment {
             CountdownTo::ShowMs(ms) => media::ShowTime::from_ms(ms).nanos(),
             CountdownTo::WallNanos(ns) => ns.saturating_sub(moment.epoch_unix_ns),
         };
-        let left_ns = end.saturating_sub(moment.show.nanos());
+        if self.counts == Counts::Up {
+            let s = moment.show.nanos().saturating_sub(at).max(0) / 1_000_000_000;
+            self.format.write_whole(s, words);
+            return true;
+        }
+        let left_ns = at.saturating_sub(moment.show.nanos());
         if left_ns <= 0 && self.at_end == AtEnd::Hide {
             return false;
         }
@@ -190,6 +207,14 @@ impl Countdown {
 }
 
 impl CountdownFormat {
+    /// As [`write`](Self::write), of what has passed: a day that is not over does not count.
+    fn write_whole(self, seconds: i64, words: &mut String) {
+        match self {
+            Self::D => self.write(seconds / 86_400 * 86_400, words),
+            _ => self.write(seconds, words),
+        }
+    }
+
     /// Appends `seconds` (not negative) in words.
     pub fn write(self, seconds: i64, words: &mut String) {
         let (m, s) = (seconds / 60, seconds % 60);
@@ -202,5 +227,50 @@ impl CountdownFormat {
             Self::Ss => write!(words, "{seconds:02}"),
         };
         debug_assert!(written.is_ok(), "a string takes all");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use media::ShowTime;
+
+    /// What a countdown says that counts from or to 5 s of show time.
+    fn says(counts: Counts, format: CountdownFormat, at_ms: f64) -> String {
+        let countdown = Countdown {
+            counts,
+            moment: CountdownTo::ShowMs(5000.0),
+            format,
+            at_end: AtEnd::Hold,
+            style: TextStyle::default(),
+            align: Align::default(),
+            baseline: false,
+        };
+        let mut words = String::new();
+        let moment = crate::Moment {
+            show: ShowTime::from_ms(at_ms),
+            epoch_unix_ns: 0,
+        };
+        assert!(countdown.write_at(moment, &mut words));
+        words
+    }
+
+    #[test]
+    fn time_passes_in_whole_seconds_either_way() {
+        let day = 86_400_000.0;
+        for (at_ms, down, up) in [
+            (0.0, "0:05", "0:00"),
+            (4000.1, "0:01", "0:00"),
+            (5000.0, "0:00", "0:00"),
+            (5999.9, "0:00", "0:00"),
+            (6000.0, "0:00", "0:01"),
+            (130_000.0, "0:00", "2:05"),
+        ] {
+            assert_eq!(says(Counts::Down, CountdownFormat::MSs, at_ms), down);
+            assert_eq!(says(Counts::Up, CountdownFormat::MSs, at_ms), up);
+        }
+        for (at_ms, up) in [(5000.0, "0"), (day, "0"), (day + 5000.0, "1")] {
+            assert_eq!(says(Counts::Up, CountdownFormat::D, at_ms), up);
+        }
     }
 }

@@ -219,7 +219,8 @@ fn written(style: &TextStyle) -> Vec<Source> {
             baseline_px: Some(0.0),
         }),
         Source::Countdown(Countdown {
-            to: CountdownTo::ShowMs(0.0),
+            counts: crate::Counts::Down,
+            moment: CountdownTo::ShowMs(0.0),
             format: CountdownFormat::MmSs,
             at_end: AtEnd::default(),
             style: style.clone(),

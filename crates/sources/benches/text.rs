@@ -172,7 +172,8 @@ fn count_down(
     size_px: f64,
 ) -> [f64; 3] {
     let source = Source::Countdown(Countdown {
-        to: CountdownTo::ShowMs(0.0),
+        counts: scene::Counts::Down,
+        moment: CountdownTo::ShowMs(0.0),
         format: CountdownFormat::HhMmSs,
         at_end: AtEnd::Hold,
         style: TextStyle {

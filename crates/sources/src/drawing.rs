@@ -15,10 +15,10 @@ use crate::sheet::{Filling, MAX_SHEET};
 use crate::tracing::Tracing;
 use crate::{Error, Notice, stroke};
 use kurbo::{Affine, BezPath, Rect, Shape as _, Size, StrokeOpts, Vec2};
-use media::{Color, Surface};
+use media::{BlendMode, Color, Surface};
 use scene::{
-    Align, CanvasFont, Cap, CompositeOperation, Drawing, FillRule, Flow, Ink, Join, Operation,
-    TextAlign, TextBaseline, TextStyle, Words, Wrap,
+    Align, CanvasFont, Cap, Drawing, FillRule, Flow, Ink, Join, Operation, TextAlign, TextBaseline,
+    TextStyle, Words, Wrap,
 };
 use std::borrow::Cow;
 
@@ -117,7 +117,7 @@ struct State {
     line: kurbo::Stroke,
     dash: Vec<f64>,
     alpha: f64,
-    blend: CompositeOperation,
+    blend: BlendMode,
     font: Option<CanvasFont>,
     align: TextAlign,
     baseline: TextBaseline,
@@ -162,7 +162,7 @@ impl Draft {
                     .with_miter_limit(10.0),
                 dash: Vec::new(),
                 alpha: 1.0,
-                blend: CompositeOperation::SourceOver,
+                blend: BlendMode::Normal,
                 font: None,
                 align: TextAlign::Start,
                 baseline: TextBaseline::Alphabetic,
@@ -189,16 +189,7 @@ impl Draft {
 
     /// Whether an operation changes pixels that it does not touch.
     fn replaces(&self, operation: &Operation) -> bool {
-        use CompositeOperation as Mode;
-        let all = matches!(
-            self.state.blend,
-            Mode::SourceIn
-                | Mode::SourceOut
-                | Mode::DestinationIn
-                | Mode::DestinationAtop
-                | Mode::Copy
-        );
-        all && paints(operation)
+        self.state.blend.reaches_beyond_source() && paints(operation)
     }
 
     fn apply(
@@ -379,7 +370,7 @@ impl Draft {
         let pixels = checked_size("the shadow", part.width(), part.height())?;
         let view = Affine::translate(-part.origin().to_vec2()) * Affine::scale(self.scale);
         let filling = Filling {
-            blend: CompositeOperation::SourceOver,
+            blend: BlendMode::Normal,
             ..self.filling(item)
         };
         let aside = self.aside.get_or_insert_with(|| Box::new(Canvas::new()));
@@ -405,14 +396,14 @@ impl Draft {
         self.charge(&item.path, 1.0)?;
         let view = Affine::scale(self.scale);
         let filling = Filling {
-            blend: CompositeOperation::SourceOver,
+            blend: BlendMode::Normal,
             ..self.filling(&item)
         };
         let aside = self.aside.get_or_insert_with(|| Box::new(Canvas::new()));
         let source = aside.draw(pixels, view, |pen| {
             pen.fill_with(&item.path, &filling);
             if let Some((picture, at)) = &item.picture {
-                pen.picture(picture, *at, CompositeOperation::SourceOver);
+                pen.picture(picture, *at, BlendMode::Normal);
             }
         });
         let clip = (!self.clips.is_empty()).then(|| {
@@ -623,14 +614,15 @@ fn rotation(angle: f64) -> Affine {
 }
 
 /// One pixel of W3C Compositing, premultiplied, of which `inside` 255ths lie inside of the clips.
-fn combine(operation: CompositeOperation, to: &mut [u8], from: &[u8], inside: u32) {
+fn combine(operation: BlendMode, to: &mut [u8], from: &[u8], inside: u32) {
     let (above, below) = (u32::from(from[3]), u32::from(to[3]));
     // What counts of the source and of what is there.
     let (source, rest) = match operation {
-        CompositeOperation::SourceIn => (below, 0),
-        CompositeOperation::SourceOut => (255 - below, 0),
-        CompositeOperation::DestinationIn => (0, above),
-        CompositeOperation::DestinationAtop => (255 - below, above),
+        BlendMode::SourceIn => (below, 0),
+        BlendMode::SourceOut => (255 - below, 0),
+        BlendMode::DestinationIn => (0, above),
+        BlendMode::DestinationAtop => (255 - below, above),
+        BlendMode::Clear => (0, 0),
         _ => (255, 0),
     };
     for (to, from) in to.iter_mut().zip(from) {

@@ -3,11 +3,11 @@
 use crate::canvas::{Canvas, Pen, TILE, to_alpha_color, to_fill};
 use crate::shading::Shading;
 use kurbo::{Affine, BezPath, Point, Rect};
-use media::{Color, Surface};
-use scene::{CompositeOperation, FillRule, Ink, InkForm, InkGradient};
+use media::{BlendMode, Color, Surface};
+use scene::{FillRule, Ink, InkForm, InkGradient};
 use std::sync::Arc;
 use vello_cpu::peniko::{
-    self, BlendMode, ColorStop, Compose, ImageQuality, ImageSampler, InterpolationAlphaSpace, Mix,
+    self, ColorStop, Compose, ImageQuality, ImageSampler, InterpolationAlphaSpace, Mix,
 };
 use vello_cpu::{ImageSource, Pixmap};
 
@@ -21,7 +21,7 @@ pub(crate) struct Filling<'a> {
     /// What the coordinates of a gradient are changed by.
     pub(crate) transform: Affine,
     pub(crate) alpha: f64,
-    pub(crate) blend: CompositeOperation,
+    pub(crate) blend: BlendMode,
 }
 
 impl Canvas {
@@ -40,7 +40,7 @@ impl Canvas {
         let mut draw = Some(draw);
         self.tile(surface, view, &mut |pen: &mut Pen<'_>| {
             if let Some(before) = &before {
-                pen.place(Arc::clone(before), (0, 0), CompositeOperation::SourceOver);
+                pen.place(Arc::clone(before), (0, 0), BlendMode::Normal);
             }
             if let Some(draw) = draw.take() {
                 draw(pen);
@@ -87,7 +87,7 @@ impl Pen<'_> {
         self.context.set_fill_rule(to_fill(filling.rule));
         self.context.set_blend_mode(to_blend(filling.blend));
         self.context.fill_path(&flat);
-        self.context.set_blend_mode(BlendMode::default());
+        self.context.set_blend_mode(peniko::BlendMode::default());
     }
 
     /// Takes away what lies within `path`.
@@ -96,17 +96,17 @@ impl Pen<'_> {
         self.context.reset_paint_transform();
         self.context.set_paint(to_alpha_color(Color::BLACK));
         self.context
-            .set_blend_mode(BlendMode::new(Mix::Normal, Compose::DestOut));
+            .set_blend_mode(peniko::BlendMode::new(Mix::Normal, Compose::DestOut));
         self.context.fill_path(&flat);
-        self.context.set_blend_mode(BlendMode::default());
+        self.context.set_blend_mode(peniko::BlendMode::default());
     }
 
     /// A picture pixel on pixel, its corner at a pixel of the surface.
-    pub(crate) fn picture(&mut self, picture: &Surface, at: (i32, i32), blend: CompositeOperation) {
+    pub(crate) fn picture(&mut self, picture: &Surface, at: (i32, i32), blend: BlendMode) {
         self.place(pixmap(picture), at, blend);
     }
 
-    fn place(&mut self, picture: Arc<Pixmap>, (x, y): (i32, i32), blend: CompositeOperation) {
+    fn place(&mut self, picture: Arc<Pixmap>, (x, y): (i32, i32), blend: BlendMode) {
         let view = *self.context.transform();
         let corner = Point::new(x.into(), y.into());
         let size = (f64::from(picture.width()), f64::from(picture.height()));
@@ -123,7 +123,7 @@ impl Pen<'_> {
         self.context.set_blend_mode(to_blend(blend));
         self.context
             .fill_rect(&Rect::from_origin_size(corner, size));
-        self.context.set_blend_mode(BlendMode::default());
+        self.context.set_blend_mode(peniko::BlendMode::default());
         self.context.reset_paint_transform();
         self.context.set_transform(view);
     }
@@ -219,10 +219,10 @@ fn evenly(stops: &[(f64, Color)]) -> Vec<(f64, Color)> {
     all
 }
 
-fn to_blend(operation: CompositeOperation) -> BlendMode {
-    use CompositeOperation as Op;
+fn to_blend(operation: BlendMode) -> peniko::BlendMode {
+    use BlendMode as Op;
     let (mix, compose) = match operation {
-        Op::SourceOver => (Mix::Normal, Compose::SrcOver),
+        Op::Normal => (Mix::Normal, Compose::SrcOver),
         Op::SourceIn => (Mix::Normal, Compose::SrcIn),
         Op::SourceOut => (Mix::Normal, Compose::SrcOut),
         Op::SourceAtop => (Mix::Normal, Compose::SrcAtop),
@@ -230,9 +230,10 @@ fn to_blend(operation: CompositeOperation) -> BlendMode {
         Op::DestinationIn => (Mix::Normal, Compose::DestIn),
         Op::DestinationOut => (Mix::Normal, Compose::DestOut),
         Op::DestinationAtop => (Mix::Normal, Compose::DestAtop),
-        Op::Lighter => (Mix::Normal, Compose::Plus),
+        Op::PlusLighter => (Mix::Normal, Compose::Plus),
         Op::Copy => (Mix::Normal, Compose::Copy),
         Op::Xor => (Mix::Normal, Compose::Xor),
+        Op::Clear => (Mix::Normal, Compose::Clear),
         Op::Multiply => (Mix::Multiply, Compose::SrcOver),
         Op::Screen => (Mix::Screen, Compose::SrcOver),
         Op::Overlay => (Mix::Overlay, Compose::SrcOver),
@@ -249,5 +250,5 @@ fn to_blend(operation: CompositeOperation) -> BlendMode {
         Op::Color => (Mix::Color, Compose::SrcOver),
         Op::Luminosity => (Mix::Luminosity, Compose::SrcOver),
     };
-    BlendMode::new(mix, compose)
+    peniko::BlendMode::new(mix, compose)
 }

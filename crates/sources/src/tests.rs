@@ -1191,7 +1191,8 @@ mod words {
     #[test]
     fn a_countdown_says_its_content_on_one_line() {
         let source = Source::Countdown(Countdown {
-            to: CountdownTo::ShowMs(0.0),
+            counts: scene::Counts::Down,
+            moment: CountdownTo::ShowMs(0.0),
             format: CountdownFormat::MmSs,
             at_end: AtEnd::Hold,
             style: style(40.0),

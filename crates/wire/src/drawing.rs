@@ -6,42 +6,42 @@ use crate::color::{COLOR_RULE, parse_color, write_color};
 use crate::read::{At, excerpt, joined, word_for};
 use crate::shapes::{CAPS, FILL_RULES, JOINS};
 use crate::write::{Object, number};
-use media::Color;
+use media::{BlendMode, Color};
 use scene::ranges::UNIT;
 use scene::{
-    CanvasFont, CompositeOperation, Drawing, FillRule, Ink, InkForm, InkGradient, Operation,
-    TextAlign, TextBaseline, Words,
+    CanvasFont, Drawing, FillRule, Ink, InkForm, InkGradient, Operation, TextAlign, TextBaseline,
+    Words,
 };
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(crate) const COMPOSITE_OPERATIONS: [(&str, CompositeOperation); 26] = [
-    ("source-over", CompositeOperation::SourceOver),
-    ("source-in", CompositeOperation::SourceIn),
-    ("source-out", CompositeOperation::SourceOut),
-    ("source-atop", CompositeOperation::SourceAtop),
-    ("destination-over", CompositeOperation::DestinationOver),
-    ("destination-in", CompositeOperation::DestinationIn),
-    ("destination-out", CompositeOperation::DestinationOut),
-    ("destination-atop", CompositeOperation::DestinationAtop),
-    ("lighter", CompositeOperation::Lighter),
-    ("copy", CompositeOperation::Copy),
-    ("xor", CompositeOperation::Xor),
-    ("multiply", CompositeOperation::Multiply),
-    ("screen", CompositeOperation::Screen),
-    ("overlay", CompositeOperation::Overlay),
-    ("darken", CompositeOperation::Darken),
-    ("lighten", CompositeOperation::Lighten),
-    ("color-dodge", CompositeOperation::ColorDodge),
-    ("color-burn", CompositeOperation::ColorBurn),
-    ("hard-light", CompositeOperation::HardLight),
-    ("soft-light", CompositeOperation::SoftLight),
-    ("difference", CompositeOperation::Difference),
-    ("exclusion", CompositeOperation::Exclusion),
-    ("hue", CompositeOperation::Hue),
-    ("saturation", CompositeOperation::Saturation),
-    ("color", CompositeOperation::Color),
-    ("luminosity", CompositeOperation::Luminosity),
+pub(crate) const COMPOSITE_OPERATIONS: [(&str, BlendMode); 26] = [
+    ("source-over", BlendMode::Normal),
+    ("source-in", BlendMode::SourceIn),
+    ("source-out", BlendMode::SourceOut),
+    ("source-atop", BlendMode::SourceAtop),
+    ("destination-over", BlendMode::DestinationOver),
+    ("destination-in", BlendMode::DestinationIn),
+    ("destination-out", BlendMode::DestinationOut),
+    ("destination-atop", BlendMode::DestinationAtop),
+    ("lighter", BlendMode::PlusLighter),
+    ("copy", BlendMode::Copy),
+    ("xor", BlendMode::Xor),
+    ("multiply", BlendMode::Multiply),
+    ("screen", BlendMode::Screen),
+    ("overlay", BlendMode::Overlay),
+    ("darken", BlendMode::Darken),
+    ("lighten", BlendMode::Lighten),
+    ("color-dodge", BlendMode::ColorDodge),
+    ("color-burn", BlendMode::ColorBurn),
+    ("hard-light", BlendMode::HardLight),
+    ("soft-light", BlendMode::SoftLight),
+    ("difference", BlendMode::Difference),
+    ("exclusion", BlendMode::Exclusion),
+    ("hue", BlendMode::Hue),
+    ("saturation", BlendMode::Saturation),
+    ("color", BlendMode::Color),
+    ("luminosity", BlendMode::Luminosity),
 ];
 pub(crate) const TEXT_ALIGNS: [(&str, TextAlign); 5] = [
     ("start", TextAlign::Start),

@@ -14,8 +14,8 @@ use crate::write::{Object, number};
 use media::Color;
 use scene::Worded;
 use scene::{
-    AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Drawing, ErrorCorrection,
-    Fit, Gradient, Qr, Source, Text, Ticker, Zone,
+    AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Counts, Drawing,
+    ErrorCorrection, Fit, Gradient, Qr, Source, Text, Ticker, Zone,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -53,12 +53,18 @@ pub(crate) const TYPES: &Words<Read> = &[
         })
     }),
     ("countdown", |f| {
+        let (counts, moment) = read_span(f);
+        let at_end = f.or("at_end", AtEnd::default(), |at| {
+            if counts == Counts::Up {
+                return at.fault("what counts up has no end");
+            }
+            at.word(AT_ENDS, &[])
+        });
         Source::Countdown(Countdown {
-            to: f
-                .required("to", read_moment)
-                .unwrap_or(CountdownTo::ShowMs(0.0)),
+            counts,
+            moment,
             format: f.or("format", CountdownFormat::MmSs, |at| at.word(FORMATS, &[])),
-            at_end: f.or("at_end", AtEnd::default(), |at| at.word(AT_ENDS, &[])),
+            at_end,
             style: read_style(f, false),
             align: read_align(f),
             baseline: read_baseline(f),
@@ -154,6 +160,21 @@ pub(crate) fn read_fit(f: &mut Fields<'_>) -> Fit {
     f.or("fit", Fit::default(), |at| at.word(FITS, &[]))
 }
 
+/// `to`, or `from` instead.
+fn read_span(f: &mut Fields<'_>) -> (Counts, CountdownTo) {
+    let from = f.get("from");
+    let (counts, moment) = match (f.get("to"), from) {
+        (None, Some(from)) => (Counts::Up, read_moment(&from)),
+        (Some(_), Some(from)) => (
+            Counts::Down,
+            from.fault("takes the place of `to`; one of the two is allowed"),
+        ),
+        (Some(to), None) => (Counts::Down, read_moment(&to)),
+        (None, None) => (Counts::Down, f.required("to", read_moment)),
+    };
+    (counts, moment.unwrap_or(CountdownTo::ShowMs(0.0)))
+}
+
 /// `{"at_ms": 600000}` or `{"at": "2026-11-22T20:00:00Z"}`
 fn read_moment(at: &At<'_>) -> Option<CountdownTo> {
     at.object(|f| match f.one_of(&["at_ms", "at"])? {
@@ -184,10 +205,14 @@ pub(crate) fn write_source(source: &Source) -> Value {
             .number("gap_px", s.gap_px)
             .maybe("baseline_px", s.baseline_px.map(number)),
         Source::Countdown(s) => {
+            let (name, at_end) = match s.counts {
+                Counts::Down => ("to", Some(word_for(AT_ENDS, &s.at_end))),
+                Counts::Up => ("from", None),
+            };
             let object = object
-                .with("to", write_moment(s.to))
+                .with(name, write_moment(s.moment))
                 .with("format", word_for(FORMATS, &s.format))
-                .with("at_end", word_for(AT_ENDS, &s.at_end));
+                .maybe("at_end", at_end);
             write_style(object, &s.style)
                 .with("align", word_for(ALIGNS, &s.align))
                 .with("baseline", s.baseline)

@@ -19,6 +19,41 @@ async fn half_red(studio: &Studio) {
     assert_eq!(studio.put("/api/v1/scene", scene).await.status, 200);
 }
 
+/// Guides are on the still that asks for them and nowhere else, and a layer that leaves its safe area is told.
+#[tokio::test]
+async fn guides_and_safe_areas() {
+    let studio = Studio::open();
+    half_red(&studio).await;
+    let plain = studio.get("/api/v1/frame.png").await;
+    let guided = studio.get("/api/v1/frame.png?guides=true").await;
+    // A quarter of the way across the title-safe area's upper side.
+    let (x, y) = (SIZE.width as usize / 4, SIZE.height as usize / 20 + 1);
+    let differs = (y - 1..=y).any(|y| guided.pixel(x, y) != plain.pixel(x, y));
+    assert!(differs, "{:?}", guided.pixel(x, y));
+    assert_eq!(guided.pixel(10, 36), RED);
+    assert_eq!(studio.get("/api/v1/frame.png").await.png(), plain.png());
+    let layer = studio.get("/api/v1/frame.png?guides=true&layer=red").await;
+    assert_eq!(layer.status, 400);
+
+    let told = async |safe: Value| {
+        studio
+            .patch("/api/v1/layers/red", json!({ "safe_area": safe }))
+            .await;
+        let list = studio.get("/api/v1/layers?resolved=true").await.json();
+        let one = studio.get("/api/v1/layers/red?resolved=true").await.json();
+        assert_eq!(list["items"][0], one);
+        let base = studio.get("/api/v1/layers/red").await.json();
+        assert_eq!(base.get("outside_safe_area"), None);
+        one["outside_safe_area"].clone()
+    };
+    assert_eq!(told(json!(null)).await, json!(null));
+    assert_eq!(told(json!(true)).await, json!(true));
+    let half = json!({ "right_px": SIZE.width / 2 });
+    assert_eq!(told(half).await, json!(null));
+    let less = json!({ "right_px": SIZE.width / 2 + 1 });
+    assert_eq!(told(less).await, json!(true));
+}
+
 #[tokio::test]
 async fn one_layer_alone_has_its_alpha() {
     let studio = Studio::open();

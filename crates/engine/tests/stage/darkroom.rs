@@ -20,7 +20,8 @@ fn darkroom(shelf: &Arc<Shelf>) -> Darkroom {
 /// A picture, a half-transparent plate that slides, a countdown to a time of day, words in a hidden group.
 fn show() -> Scene {
     let countdown = Source::Countdown(Countdown {
-        to: CountdownTo::WallNanos(90_000_000_000),
+        counts: scene::Counts::Down,
+        moment: CountdownTo::WallNanos(90_000_000_000),
         format: scene::CountdownFormat::MSs,
         at_end: scene::AtEnd::Hold,
         style: crate::build::style(14.0),

@@ -2,8 +2,8 @@
 
 use crate::build::{golden_with_text, layer, rgba, scene_of, stage};
 use scene::{
-    CanvasFont, Cap, CompositeOperation, Drawing, FillRule, Ink, InkForm, InkGradient,
-    Operation as Op, Source, TextAlign, TextBaseline, Words,
+    CanvasFont, Cap, Drawing, FillRule, Ink, InkForm, InkGradient, Operation as Op, Source,
+    TextAlign, TextBaseline, Words,
 };
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -110,7 +110,7 @@ fn drawing() {
         Op::BeginPath,
         Op::RoundRect([-30.0, -12.0, 60.0, 24.0], [12.0; 4]),
         Op::Fill(FillRule::NonZero),
-        Op::GlobalCompositeOperation(CompositeOperation::SourceOver),
+        Op::GlobalCompositeOperation(media::BlendMode::Normal),
         font("15px 'DejaVu Sans'"),
         Op::TextAlign(TextAlign::Center),
         Op::TextBaseline(TextBaseline::Middle),

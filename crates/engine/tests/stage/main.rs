@@ -9,6 +9,7 @@ mod drawings;
 mod effects;
 mod frost;
 mod gradients;
+mod guides;
 mod letters;
 mod masks;
 mod missing;

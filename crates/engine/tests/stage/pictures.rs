@@ -238,7 +238,8 @@ fn ticker() {
 #[test]
 fn countdown() {
     let countdown = Countdown {
-        to: CountdownTo::ShowMs(600_000.0),
+        counts: scene::Counts::Down,
+        moment: CountdownTo::ShowMs(600_000.0),
         format: CountdownFormat::MmSs,
         at_end: AtEnd::Hold,
         style: style(36.0),

@@ -62,7 +62,8 @@ fn canvas() -> Source {
 /// One of each kind, some moving, turning, fading and inside clipped and faded groups, and a group with effects.
 fn show() -> scene::Scene {
     let countdown = Source::Countdown(Countdown {
-        to: CountdownTo::ShowMs(3_600_000.0),
+        counts: scene::Counts::Down,
+        moment: CountdownTo::ShowMs(3_600_000.0),
         format: CountdownFormat::HhMmSs,
         at_end: AtEnd::Hide,
         style: style(20.0),

@@ -17,7 +17,8 @@ use std::sync::{Arc, OnceLock};
 /// Something of everything, all of it moving.
 fn busy() -> (Scene, Arc<Shelf>) {
     let countdown = Countdown {
-        to: CountdownTo::ShowMs(60_000.0),
+        counts: scene::Counts::Down,
+        moment: CountdownTo::ShowMs(60_000.0),
         format: CountdownFormat::MSs,
         at_end: AtEnd::Hide,
         style: style(14.0),

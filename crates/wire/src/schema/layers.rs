@@ -51,6 +51,10 @@ pub(super) fn add(all: &mut Schemas) {
                 "effects",
                 "tags",
             ])
+            .may(
+                "outside_safe_area",
+                Node::boolean().with("readOnly", true).says("Of a layer that leaves its safe area, where values are as they are on screen (?resolved=true)."),
+            )
             .says("A layer as it is read back, every default written."),
     );
     all.add_list("Layer");

@@ -99,7 +99,11 @@ fn ticker() -> Node {
 
 fn countdown() -> Node {
     let own = source("countdown")
-        .must("to", Node::of("Moment").says("When it is over."))
+        .may("to", Node::of("Moment").says("When it is over."))
+        .may(
+            "from",
+            Node::of("Moment").says("Instead of `to`: when it begins to count up, from zero."),
+        )
         .may(
             "format",
             Node::words(FORMATS)
@@ -112,7 +116,11 @@ fn countdown() -> Node {
                 .says("Hold at zero, or hide.")
                 .default_is("hold"),
         );
-    aligned(styled(own)).says("Time left until a moment, in whole seconds rounded up.")
+    aligned(styled(own))
+        .with("if", json!({ "required": ["from"] }))
+        .with("then", json!({ "properties": { "to": false, "at_end": false } }))
+        .with("else", json!({ "required": ["to"] }))
+        .says("Time left until a moment, in whole seconds rounded up; or, with `from` instead of `to`, time since one, rounded down.")
 }
 
 fn clock() -> Node {

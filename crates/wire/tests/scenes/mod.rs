@@ -12,17 +12,17 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat,
-    CompositeOperation, Countdown, CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash,
-    Drawing, Driver, EFFECTS, Effect, EffectKind, EffectProperty, ErrorCorrection, Expression,
-    FieldValue, FillRule, Fit, Flow, Formula, Gradient, GradientForm, Group, Id, Image, Ink,
-    InkForm, InkGradient, Join, Kind, Layer, Left, LookAt, Mask, MaskMode, NumberFormat,
-    NumberText, OnTimeout, Operation, Outline, Overflow, Paint, Passage, PathDriver, Patience,
-    Plan, Property, Qr, Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run,
-    Sampling, Scene, Shape, ShapeForm, Sign, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
-    StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline,
-    TextContent, TextFit, TextRun, TextStyle, Ticker, Transform, Transition, TransitionKind, Until,
-    Verb, VerticalAlign, Way, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
+    Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat, Countdown,
+    CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash, Drawing, Driver, EFFECTS, Effect,
+    EffectKind, EffectProperty, ErrorCorrection, Expression, FieldValue, FillRule, Fit, Flow,
+    Formula, Gradient, GradientForm, Group, Id, Image, Ink, InkForm, InkGradient, Join, Kind,
+    Layer, Left, LookAt, Mask, MaskMode, NumberFormat, NumberText, OnTimeout, Operation, Outline,
+    Overflow, Paint, Passage, PathDriver, Patience, Plan, Property, Qr, Range, Repeat,
+    ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run, Sampling, Scene, Shape, ShapeForm, Sign,
+    Source, Spread, Sprite, Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target,
+    Text, TextAlign, TextBackground, TextBaseline, TextContent, TextFit, TextRun, TextStyle,
+    Ticker, Transform, Transition, TransitionKind, Until, Verb, VerticalAlign, Way, WhenOver, Wipe,
+    WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -395,8 +395,14 @@ fn source() -> impl Strategy<Value = Source> {
             ),
         (to, format, at_end, style(), align(), any::<bool>()).prop_map(
             |(to, format, at_end, style, align, baseline)| {
+                let up = baseline && at_end == AtEnd::Hold;
                 Source::Countdown(Countdown {
-                    to,
+                    counts: if up {
+                        scene::Counts::Up
+                    } else {
+                        scene::Counts::Down
+                    },
+                    moment: to,
                     format,
                     at_end,
                     style,
@@ -530,7 +536,7 @@ fn drawing() -> impl Strategy<Value = Drawing> {
             Operation::Fill(FillRule::NonZero),
             Operation::Stroke,
             Operation::LineCap(Cap::Round),
-            Operation::GlobalCompositeOperation(CompositeOperation::DestinationOut),
+            Operation::GlobalCompositeOperation(media::BlendMode::DestinationOut),
             Operation::TextAlign(TextAlign::End),
             Operation::TextBaseline(TextBaseline::Middle),
             Operation::Font(Box::new(
@@ -1086,6 +1092,11 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                 if matches!(layers[i].source, Some(Source::Color(_))) && layers[i].crop.is_none() {
                     layers[i].transform.corner_pin =
                         Some([[0.0, -0.5], [1.25, 0.0], [0.0; 2], [-0.1, 0.2]]);
+                }
+                // Panes lie on the canvas, upright.
+                if layers[i].parent.is_some() || layers[i].transform.corner_pin.is_some() {
+                    let is_pane = |e: &Effect| matches!(e.kind, EffectKind::BackdropBlur { .. });
+                    layers[i].effects.retain(|effect| !is_pane(effect));
                 }
                 if i % 4 == 3 && layers[i].parent.as_ref() != Some(&layers[i - 1].id) {
                     layers[i].follow = Some(layers[i - 1].id.clone());
