@@ -136,7 +136,7 @@ impl Playback {
         let mut step = 1;
         while self.is_before(reached, local_ms) && reached < reached.plus_nanos(step) {
             reached = reached.plus_nanos(step);
-            step *= 2;
+            step = step.saturating_mul(2);
         }
         Some(reached)
     }
@@ -261,5 +261,12 @@ mod tests {
         assert_eq!(playback.local_ms(at(800.0)), 700.0);
         playback.resume(at(800.0));
         assert_eq!(playback.local_ms(at(900.0)), 800.0);
+    }
+
+    #[test]
+    fn what_lies_beyond_all_show_time_is_its_end() {
+        let never = Playback::from_parts(at(0.0), 0.0, 1e-300, false);
+        let end = ShowTime::from_nanos(i64::MAX);
+        assert_eq!(never.reaches(1.0), Some(end));
     }
 }
