@@ -3,6 +3,7 @@
 mod bench;
 mod damaged;
 mod program;
+mod reel;
 mod refused;
 mod rendered;
 mod repeatable;
