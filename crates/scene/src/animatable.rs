@@ -23,7 +23,7 @@ pub struct Animatable {
     pub says: &'static str,
 }
 
-/// Everything that can move. Worked out once, from [`Property::slot`] and a layer of each type.
+/// Everything that can move. Worked out once, from `Property::slot` and a layer of each type.
 pub fn animatable() -> &'static [Animatable] {
     static ALL: LazyLock<Vec<Animatable>> = LazyLock::new(all);
     &ALL

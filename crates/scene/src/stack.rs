@@ -260,7 +260,8 @@ impl Stacks {
             Moves::Track(track, glide) => {
                 return Some(match (glide, &motion.clock) {
                     (Some(glide), MotionClock::Own(playback, timing)) => {
-                        glide.at(playback.local_ms(t) - timing.delay_ms, below).0
+                        let local_ms = playback.stopped_ms(playback.local_ms(t), timing);
+                        glide.at(local_ms - timing.delay_ms, below).0
                     }
                     _ => track.sample(progress, below),
                 });

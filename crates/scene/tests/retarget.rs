@@ -104,6 +104,21 @@ fn near(is: f64, wanted: f64) {
 }
 
 #[test]
+fn a_spring_that_is_over_lies_still() {
+    let mut scene = scene();
+    let spring = way(Course::Spring(bouncy()), 0.0);
+    write(&mut scene, "there", frame(10), &spring, |layer| {
+        layer.transform.x_px = 300.0;
+    });
+    let mut held = Animation::clone(&scene.animations[0]);
+    held.timing.fill = animation::Fill::Forwards;
+    scene.animations[0] = held.into();
+    let over = scene.animations[0].ends_at().unwrap();
+    let later = over.plus_nanos(12_345_678);
+    assert_eq!(x_at(&scene, over).to_bits(), x_at(&scene, later).to_bits());
+}
+
+#[test]
 fn a_spring_that_is_sent_back_goes_on_as_fast_as_it_went() {
     let mut scene = scene();
     let spring = way(Course::Spring(bouncy()), 0.0);

@@ -1,8 +1,6 @@
 //! Animations as somebody writes them who wants to do harm, or by mistake: each is refused by the name of its fault, or
 //! gives exactly the values that the rules ask for.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use media::ShowTime;
 use scene::{Limits, Moment, Resolver};
 use wire::{ReadError, read_scene, write_scene};
@@ -245,11 +243,9 @@ fn table() -> Vec<(&'static str, String, Comes)> {
         ),
         (
             "keyframes that nearly meet, and an easing that goes before them",
-            format!(
-                r#"{{ "id": "m", "target": "layers/a", "start": {{ "at_ms": 0 }},
-                     "timing": {{ "duration_ms": 1000, "easing": "linear(-1, 1)" }},
-                     "keyframes": [{{ "transform.x_px": 5 }}, {{ "offset": 5e-324, "transform.x_px": 5 }}, {{ "transform.x_px": 9 }}] }}"#
-            ),
+            r#"{ "id": "m", "target": "layers/a", "start": { "at_ms": 0 },
+                     "timing": { "duration_ms": 1000, "easing": "linear(-1, 1)" },
+                     "keyframes": [{ "transform.x_px": 5 }, { "offset": 5e-324, "transform.x_px": 5 }, { "transform.x_px": 9 }] }"#.to_owned(),
             Values(&[(0.0, 5.0), (500.0, 5.0), (750.0, 7.0)]),
         ),
         ("a curve of infinities", easing("cubic-bezier(0, inf, 0, nan)"), Fault("/animations/0/timing/easing", "")),

@@ -474,8 +474,14 @@ impl Cast {
             let group = group.and_then(|id| own.iter().find(|one| one.id == *id));
             group.is_none_or(|group| counterpart(group, others).is_some())
         };
-        // Which of the old ones go on as they are, seen through the new.
+        let mixes = pieces.layers.iter().any(|layer| {
+            let old = counterpart(layer, &left.layers).map(|at| &left.layers[at]);
+            layer.kind != Kind::Group && old.is_some_and(|old| !looks_alike(old, layer))
+        });
+        // Which of the old ones go on as they are. They are seen through the new, but where another old one, which lies
+        // above all new ones while it fades, would cover those.
         let mut goes_on = vec![false; left.layers.len()];
+        let mut stands_in = goes_on.clone();
         for (i, layer) in pieces.layers.iter().enumerate() {
             let Some(at) = counterpart(layer, &left.layers) else {
                 if stands_alone(layer, pieces.layers, &left.layers)
@@ -504,20 +510,31 @@ impl Cast {
                     self.add_motion(copies + at, &property, track, clock);
                 }
             }
-            // It is there before the old one, above it, has gone: else both would let through what is below.
-            let early = vec![
-                keyframe(0.0, Some(Value::Number(0.0))),
-                keyframe(0.4, Some(Value::Number(layer.opacity))),
-                keyframe(1.0, None),
-            ];
-            if !same && let Ok(track) = Track::new(early) {
+            // What goes on above all stands in for the new one until it is over; else the new one is there before the old
+            // one, above it, has gone: both would let through what is below.
+            let opacity = if same && mixes && layer.kind != Kind::Group {
+                stands_in[at] = true;
+                Some(vec![
+                    keyframe(0.0, Some(Value::Number(0.0))),
+                    keyframe(1.0, Some(Value::Number(0.0))),
+                ])
+            } else if !same {
+                Some(vec![
+                    keyframe(0.0, Some(Value::Number(0.0))),
+                    keyframe(0.4, Some(Value::Number(layer.opacity))),
+                    keyframe(1.0, None),
+                ])
+            } else {
+                None
+            };
+            if let Some(Ok(track)) = opacity.map(Track::new) {
                 self.add_motion(first + i, &Property::Opacity, track, clock);
             }
         }
         for (at, layer) in left.layers.iter().enumerate() {
             let copy = copies + at;
             if goes_on[at] && layer.kind != Kind::Group {
-                self.layers[copy].visible = false;
+                self.layers[copy].visible &= stands_in[at];
             } else if !goes_on[at]
                 && (counterpart(layer, pieces.layers).is_some()
                     || stands_alone(layer, &left.layers, pieces.layers))

@@ -5,7 +5,8 @@ use super::node::Node;
 use crate::plan::{GLIDE_MS, LATE, ON_TIMEOUT, RESUME, SWING_MS};
 use scene::Range;
 use scene::ranges::{
-    DELAY_MS, DURATION_MS, GROUP_SIZE, SPRING_DAMPING, SPRING_MASS, SPRING_STIFFNESS, WAIT_MS,
+    DELAY_MS, DURATION_MS, GROUP_SIZE, SPRING_DAMPING, SPRING_MASS, SPRING_STIFFNESS, VELOCITY,
+    WAIT_MS,
 };
 use serde_json::json;
 
@@ -175,6 +176,12 @@ fn glide() -> Node {
         .example(json!({ "duration_ms": 400, "easing": "ease-out" }))
 }
 
+/// A number or a pair of numbers.
+fn velocity() -> serde_json::Value {
+    let each = json!({ "type": "number", "minimum": VELOCITY.min, "maximum": VELOCITY.max });
+    json!({ "oneOf": [each, { "type": "array", "items": each, "minItems": 2, "maxItems": 2 }] })
+}
+
 fn retarget() -> Node {
     Node::object()
         .may(
@@ -188,7 +195,7 @@ fn retarget() -> Node {
             "velocities",
             Node::default()
                 .with("type", "object")
-                .with("additionalProperties", json!({ "oneOf": [{ "type": "number" }, { "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 }] }))
+                .with("additionalProperties", velocity())
                 .says("How fast each property moves at the beginning, per second; found, with the values of the first keyframe, on the frame on which it takes effect."),
         )
         .says("The animation begins at what is on screen.")
