@@ -3,6 +3,7 @@
 
 use compositor::{
     Backdrop, Clip, Compositor, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned,
+    Veil, VeilForm,
 };
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::{BlendMode, Color, Resolution, Surface};
@@ -139,6 +140,91 @@ fn main() {
         table.hot(&what, None, |n| {
             compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
         });
+    }
+
+    // Two scenes of a picture, a figure and a card each, both groups.
+    let scene = |key: u64, surface: &Arc<Surface>, group: Group| {
+        vec![
+            DrawItem::Push(group),
+            still(key, surface, Affine::IDENTITY),
+            still(key + 1, &figure, Affine::translate((600.0, 200.0))),
+            still(key + 2, &card, Affine::translate((80.0, 60.0 * key as f64))),
+            DrawItem::Pop,
+        ]
+    };
+    let part = |n: u64| 0.1 + 0.8 * (n % 97) as f64 / 96.0;
+    let cross_fade = |n: u64| {
+        let side = |key: u64, opacity: f64, blend| Group {
+            opacity,
+            blend,
+            ..group(key, None)
+        };
+        let mut items = vec![DrawItem::Push(group(1, None))];
+        items.extend(scene(10, &one, side(2, 1.0 - part(n), BlendMode::Normal)));
+        items.extend(scene(20, &other, side(3, part(n), BlendMode::PlusLighter)));
+        items.push(DrawItem::Pop);
+        show(items)
+    };
+    let mut compositor = Compositor::new(SIZE);
+    table.hot("full frame, two groups cross-fade", Some(5.0), |n| {
+        compose(&mut compositor, &cross_fade(n));
+    });
+    let mut compositor = Compositor::new(SIZE);
+    table.paced(
+        "full frame, two groups cross-fade, paced 30 fps",
+        Some(5.0),
+        |n| {
+            compose(&mut compositor, &cross_fade(n));
+        },
+    );
+    let center = [0.5, 0.5];
+    for (what, softness, form) in [
+        (
+            "along a line, hard",
+            0.0,
+            VeilForm::Linear {
+                direction: [0.8, 0.6],
+            },
+        ),
+        (
+            "along a line, soft",
+            0.3,
+            VeilForm::Linear {
+                direction: [0.8, 0.6],
+            },
+        ),
+        ("from the middle, soft", 0.3, VeilForm::Iris { center }),
+        (
+            "around the middle, soft",
+            0.3,
+            VeilForm::Clock {
+                center,
+                direction: [0.0, -1.0],
+            },
+        ),
+        ("by a picture, soft", 0.3, VeilForm::Luma(Arc::clone(&veil))),
+    ] {
+        let mut compositor = Compositor::new(SIZE);
+        table.hot(
+            &format!("full frame, a group is wiped on {what}"),
+            None,
+            |n| {
+                let wiped = Group {
+                    veil: Some(Veil {
+                        transform: Affine::IDENTITY,
+                        size: Size::new(1920.0, 1080.0),
+                        form: form.clone(),
+                        softness,
+                        progress: part(n),
+                        invert: false,
+                    }),
+                    ..group(3, None)
+                };
+                let mut items = scene(10, &one, group(2, None));
+                items.extend(scene(20, &other, wiped));
+                compose(&mut compositor, &show(items));
+            },
+        );
     }
 
     let mut compositor = Compositor::new(SIZE);

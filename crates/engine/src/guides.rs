@@ -22,7 +22,7 @@ const LINES_A_HEIGHT: u32 = 540;
 impl Stage {
     /// Draws guides over `picture`, which shows this stage's scene at show time `at` in the stage's output size: the title-safe
     /// area in whole lines and the action-safe area in dashes (SMPTE ST 2046-1), the sides of an upright crop of 9:16 in yellow,
-    /// and of each layer with a safe area that in cyan dashes and its box in green, or red where it leaves it.
+    /// and of each layer with a safe area of its own that in cyan dashes and its box in green, or red where it leaves it.
     pub(crate) fn draw_guides(&mut self, picture: &mut Surface, at: ShowTime) {
         let boxes = self.safe_boxes(at);
         let (canvas, view) = (self.scene().canvas, self.view());
@@ -31,12 +31,14 @@ impl Stage {
             thick: (picture.height() / LINES_A_HEIGHT).max(1),
             picture,
         };
+        let title = safe_part(&canvas, TITLE_SAFE);
         pen.frame(placed(safe_part(&canvas, ACTION_SAFE)), WHITE, true);
-        pen.frame(placed(safe_part(&canvas, TITLE_SAFE)), WHITE, false);
+        pen.frame(placed(title), WHITE, false);
         if let Some(crop) = upright(&canvas) {
             pen.frame(placed(crop), YELLOW, false);
         }
-        for SafeBox { area, .. } in &boxes {
+        // Most stay within the title-safe area, which is drawn already.
+        for SafeBox { area, .. } in boxes.iter().filter(|one| one.area != title) {
             pen.frame(placed(*area), CYAN, true);
         }
         for one in &boxes {

@@ -296,8 +296,12 @@ fn blur_sigma() -> Property {
     path.parse().unwrap_or(Property::Opacity)
 }
 
-/// How much what blurs grows, so that the edge of the picture, which becomes transparent, stays outside.
-const BLUR_GROWTH: f64 = 1.08;
+/// How much a picture of this size grows that blurs by `sigma_px`, so that its edge, which becomes transparent, stays outside:
+/// beyond two and a half sigma lies less than one part in 150 of a gaussian.
+fn blur_growth(size: [f64; 2], sigma_px: f64) -> f64 {
+    let shorter = size[0].min(size[1]).max(1.0);
+    1.0 + 2.0 * 2.5 * sigma_px / shorter
+}
 
 impl Transition {
     /// When a stinger has one become the other, as an offset.
@@ -310,8 +314,9 @@ impl Transition {
         }
     }
 
-    /// What it does where one takes the place of the other. `opaque`: both fill the canvas and hide what is below them.
-    pub(crate) fn over(&self, opaque: bool) -> Script {
+    /// What it does where one takes the place of the other. `canvas`: its size, where both fill it and hide what is below them.
+    pub(crate) fn over(&self, canvas: Option<[f64; 2]>) -> Script {
+        let opaque = canvas.is_some();
         const UP: [(f64, f64); 2] = [(0.0, 0.0), (1.0, 1.0)];
         const DOWN: [(f64, f64); 2] = [(0.0, 1.0), (1.0, 0.0)];
         let (coming, leaving) = (Part::default(), Part::default());
@@ -398,15 +403,19 @@ impl Transition {
                     ..Script::default()
                 }
             }
-            TransitionKind::BlurFade { sigma_px } => mixed(
-                coming
-                    .blurred(*sigma_px, 0.0)
-                    .scaled(&[(0.0, BLUR_GROWTH), (1.0, 1.0)]),
-                leaving
-                    .blurred(0.0, *sigma_px)
-                    .scaled(&[(0.0, 1.0), (1.0, BLUR_GROWTH)]),
-                &[(0.0, 0.0), (0.2, 0.0), (0.8, 1.0), (1.0, 1.0)],
-            ),
+            TransitionKind::BlurFade { sigma_px } => {
+                // A layer has an edge, which may become soft.
+                let growth = canvas.map_or(1.0, |size| blur_growth(size, *sigma_px));
+                mixed(
+                    coming
+                        .blurred(*sigma_px, 0.0)
+                        .scaled(&[(0.0, growth), (1.0, 1.0)]),
+                    leaving
+                        .blurred(0.0, *sigma_px)
+                        .scaled(&[(0.0, 1.0), (1.0, growth)]),
+                    &[(0.0, 0.0), (0.2, 0.0), (0.8, 1.0), (1.0, 1.0)],
+                )
+            }
             TransitionKind::Flip { vertical } => Script {
                 coming: coming
                     .after(0.5)

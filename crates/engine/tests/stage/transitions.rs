@@ -461,6 +461,40 @@ fn what_stays_the_same_does_not_dip() {
     }
 }
 
+/// What is in both is seen all the way, though a ground that only leaves fades above it.
+#[test]
+fn what_morphs_is_not_covered_by_what_leaves() {
+    let dot = |x: f64| layer("dot", [x, 30.0], [30.0, 30.0], color(0xff00_00ff));
+    let ground = layer("ground", [0.0, 0.0], size(), color(0x0000_ffff));
+    let was = scene_of(SIZE[0], SIZE[1], vec![ground, dot(20.0)]);
+    let is = scene_of(SIZE[0], SIZE[1], vec![dot(100.0)]);
+    let mut stage = on_stage(&taken(&was, &is, TransitionKind::Morph));
+    for (t, x) in [
+        (0.0, 35),
+        (250.0, 55),
+        (500.0, 75),
+        (750.0, 95),
+        (990.0, 114),
+    ] {
+        let moment = picture(&mut stage, ms(t));
+        assert_eq!(moment.pixel(x, 45), [255, 0, 0, 255], "at {t}");
+    }
+}
+
+/// A white scene that takes the place of a white one stays white to its edges while both blur.
+#[test]
+fn a_blur_keeps_the_edges_of_the_picture() {
+    let white = || layer("white", [0.0, 0.0], size(), color(0xffff_ffff));
+    let scene = scene_of(SIZE[0], SIZE[1], vec![white()]);
+    let blur = TransitionKind::BlurFade { sigma_px: 4.0 };
+    let mut stage = on_stage(&taken(&scene, &scene, blur));
+    for t in [100.0, 300.0, 500.0, 700.0, 900.0] {
+        let moment = picture(&mut stage, ms(t));
+        let darkest = moment.data().iter().min();
+        assert!(darkest >= Some(&253), "{darkest:?} at {t}");
+    }
+}
+
 /// Whoever is turned round goes back from where he is.
 #[test]
 fn a_layer_that_goes_turns_round_without_a_jump() {

@@ -232,7 +232,7 @@ impl Cast {
                 script
             }
             (Way::Over(_), _) if morphs => Script::default(),
-            (Way::Over(_), _) => passage.transition.over(is_whole),
+            (Way::Over(_), _) => passage.transition.over(is_whole.then_some(size)),
         };
         // The stage takes the place of the layer, and of the group that it stands in.
         let gone = passage.left().filter(|_| there.is_none() && !is_whole);
@@ -474,9 +474,11 @@ impl Cast {
             let group = group.and_then(|id| own.iter().find(|one| one.id == *id));
             group.is_none_or(|group| counterpart(group, others).is_some())
         };
-        let mixes = pieces.layers.iter().any(|layer| {
-            let old = counterpart(layer, &left.layers).map(|at| &left.layers[at]);
-            layer.kind != Kind::Group && old.is_some_and(|old| !looks_alike(old, layer))
+        // Whether anything old fades, which lies above all that is new meanwhile.
+        let mixes = left.layers.iter().any(|old| {
+            let new = counterpart(old, pieces.layers).map(|at| &pieces.layers[at]);
+            let goes_on = new.is_some_and(|new| looks_alike(old, new));
+            old.kind != Kind::Group && old.visible && !goes_on
         });
         // Which of the old ones go on as they are. They are seen through the new, but where another old one, which lies
         // above all new ones while it fades, would cover those.
