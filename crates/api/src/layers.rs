@@ -7,7 +7,7 @@ use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
 use crate::{still, transitions};
 use media::ShowTime;
-use scene::{Id, Layer, Resolver, Scene, Shared, Way};
+use scene::{Id, Kind, Layer, Resolver, Scene, Shared, Way};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -113,8 +113,10 @@ pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
     let mut after = patched.ok_or_else(|| missing(&call.id))??;
     let id = find(&after, &call.id)?.id.clone();
     let said = glide::carried(&mut after, scene, &id, &patch, &options, limits)?;
+    // What is in a group may change on the same frame, by later commands of a batch.
+    let is_group = find(&after, &call.id)?.kind == Kind::Group;
     if let Some(transition) = transition
-        && after.layers != scene.layers
+        && (after.layers != scene.layers || is_group)
     {
         after = transitions::changing(after, scene, &id, &transition);
     }

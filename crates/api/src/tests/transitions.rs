@@ -89,6 +89,36 @@ async fn a_cut_ends_what_is_under_way() {
     );
 }
 
+/// A batch that begins with the group keeps what was in it, though the group itself stays as it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_a_group_changes_by_a_batch() {
+    let studio = Studio::open();
+    studio.group("card").await;
+    let mut inside = colored("old", "#ff0000");
+    inside["parent"] = json!("card");
+    assert_eq!(
+        studio.post("/api/v1/layers", inside.clone()).await.status,
+        201
+    );
+    inside["id"] = json!("new");
+    let push = json!({ "type": "push", "duration_ms": 60_000 });
+    let commands = json!({ "commands": [
+        { "method": "layer.update", "params": { "id": "card", "transition": push } },
+        { "method": "layer.delete", "params": { "id": "old" } },
+        { "method": "layer.create", "params": inside },
+    ] });
+    let done = studio.post("/api/v1/batch", commands).await;
+    assert_eq!(done.status, 200, "{}", done.json());
+    let passages = under_way(&studio).await;
+    let left: Vec<&str> = passages[0]["leaves"]["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|layer| layer["id"].as_str().unwrap())
+        .collect();
+    assert_eq!((passages.len(), left), (1, vec!["card", "old"]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn layers_come_change_and_go() {
     let studio = with_a_layer().await;
