@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 pub(crate) const METHOD: &str = "animation.end";
 
 /// How long an engine that is too busy is left alone.
-const BUSY: Duration = Duration::from_millis(20);
+pub(crate) const BUSY: Duration = Duration::from_millis(20);
 /// Marks that are told of one animation before the others have their turn.
 const AT_ONCE: usize = 16;
 

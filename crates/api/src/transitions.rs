@@ -6,6 +6,7 @@
 use crate::Api;
 use crate::access::{Client, Role};
 use crate::control::{By, Condition};
+use crate::lives;
 use crate::operation::{About, Change, Said};
 use crate::problem::Error;
 use media::ShowTime;
@@ -212,7 +213,7 @@ pub(crate) async fn watch(api: &Api) {
         match ended {
             Ok(pending) => drop(pending.shown().await),
             // Too busy to take the change: looked at again a little later.
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Err(_) => tokio::time::sleep(lives::BUSY).await,
         }
     }
 }

@@ -7,7 +7,6 @@ use kurbo::{Affine, Size};
 use media::{BlendMode, Resolution};
 use scene::{
     Align, Fit, Id, Image, Kind, Layer, LayerItem, Measure, Moment, Slate, Source, Text, TextStyle,
-    Transform,
 };
 
 /// Sizes of words on one line, from the largest, as parts of the output's shorter side.
@@ -184,27 +183,5 @@ impl Layout<'_> {
 }
 
 fn layer(name: &str, source: Source) -> Layer {
-    Layer {
-        id: Id::reserved(name),
-        name: None,
-        kind: Kind::Overlay,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: BlendMode::Normal,
-        transform: Transform::default(),
-        constraints: None,
-        safe_area: None,
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        source: Some(source),
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
-    }
+    Layer::bare(Id::reserved(name), Kind::Overlay, Some(source))
 }

@@ -126,6 +126,33 @@ impl Layer {
     pub const MAX_TAGS: usize = 32;
     /// The longest metadata, in bytes of its shortest text.
     pub const MAX_METADATA_BYTES: usize = 4096;
+
+    /// A visible layer that is nothing but its source, at the origin: its anchor is the top left, whatever its kind.
+    pub fn bare(id: Id, kind: Kind, source: Option<Source>) -> Self {
+        Self {
+            id,
+            name: None,
+            kind,
+            parent: None,
+            follow: None,
+            z_index: 0,
+            visible: true,
+            opacity: 1.0,
+            blend_mode: BlendMode::Normal,
+            transform: Transform::default(),
+            constraints: None,
+            safe_area: None,
+            clip: None,
+            crop: None,
+            mask: None,
+            wipe: None,
+            source,
+            effects: Vec::new(),
+            ttl_ms: None,
+            tags: Vec::new(),
+            metadata: None,
+        }
+    }
 }
 
 /// Placement of a layer: flips and moved corners, then scale, then rotation about the anchor, then position.

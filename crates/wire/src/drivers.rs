@@ -30,31 +30,21 @@ type Read = fn(&mut Fields<'_>) -> Option<Expression>;
 
 pub(crate) const FORMULAS: &Words<Read> = &[
     ("noise", |f| {
-        let (property, amplitude, frequency_hz) = read_swing(f);
-        let (seed, octaves) = read_chance(f);
-        let formula = Formula::Noise {
-            amplitude: amplitude?,
+        read_chance(f, |amplitude, frequency_hz, seed, octaves| Formula::Noise {
+            amplitude,
             frequency_hz,
             seed,
             octaves,
-        };
-        Some(Expression {
-            property: property?,
-            formula,
         })
     }),
     ("wiggle", |f| {
-        let (property, amplitude, frequency_hz) = read_swing(f);
-        let (seed, octaves) = read_chance(f);
-        let formula = Formula::Wiggle {
-            amplitude: amplitude?,
-            frequency_hz,
-            seed,
-            octaves,
-        };
-        Some(Expression {
-            property: property?,
-            formula,
+        read_chance(f, |amplitude, frequency_hz, seed, octaves| {
+            Formula::Wiggle {
+                amplitude,
+                frequency_hz,
+                seed,
+                octaves,
+            }
         })
     }),
     ("sine", |f| {
@@ -120,11 +110,18 @@ fn read_swing(f: &mut Fields<'_>) -> (Option<Property>, Option<f64>, f64) {
     )
 }
 
-fn read_chance(f: &mut Fields<'_>) -> (u32, u32) {
-    (
-        f.or("seed", 0, At::integer),
-        f.or("octaves", 1, At::integer),
-    )
+/// A formula of amplitude, frequency in Hz, seed and octaves.
+fn read_chance(
+    f: &mut Fields<'_>,
+    formula: fn(f64, f64, u32, u32) -> Formula,
+) -> Option<Expression> {
+    let (property, amplitude, frequency_hz) = read_swing(f);
+    let seed = f.or("seed", 0, At::integer);
+    let octaves = f.or("octaves", 1, At::integer);
+    Some(Expression {
+        formula: formula(amplitude?, frequency_hz, seed, octaves),
+        property: property?,
+    })
 }
 
 /// What values come from; the keyframes are read elsewhere, and asked for only where it is they.

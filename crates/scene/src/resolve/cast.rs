@@ -3,7 +3,7 @@
 //! The layers of the document come first, in its order. Behind them stand layers that no document has: pictures of wipes,
 //! copies of what leaves, and for each passage a stage with two movers on it, one for what comes and one for what leaves.
 
-use super::veil::{bare, picture_of};
+use super::veil::picture_of;
 use crate::passage::{Left, Passage, Way};
 use crate::stack::Stacks;
 use crate::transition::{BLUR, Cover, Part, Script};
@@ -256,7 +256,7 @@ impl Cast {
         };
         let made = |what: &str, z_index: i32| Layer {
             z_index,
-            ..bare(Id::reserved(&format!("{name}/{what}")), Kind::Group, None)
+            ..Layer::bare(Id::reserved(&format!("{name}/{what}")), Kind::Group, None)
         };
         let p = self.passings.len();
         let stage = Layer {
@@ -388,7 +388,7 @@ impl Cast {
     fn ground(&mut self, color: Option<Color>, mover: usize, name: &str, [w, h]: [f64; 2]) {
         let Some(color) = color else { return };
         let opaque = Color { a: 1.0, ..color };
-        let mut ground = bare(
+        let mut ground = Layer::bare(
             Id::reserved(name),
             Kind::Overlay,
             Some(Source::Color(opaque)),

@@ -1,9 +1,8 @@
 //! Wipes of the resolved list.
 
 use crate::placing::Lie;
-use crate::{Id, Image, Kind, Layer, Shared, Source, Transform, Wipe, WipeForm};
+use crate::{Id, Image, Kind, Layer, Shared, Source, Wipe, WipeForm};
 use kurbo::{Affine, Size};
-use media::BlendMode;
 
 /// How far a wipe has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,34 +56,7 @@ pub(super) fn picture_of(layer: &Layer) -> Option<Shared<Layer>> {
         ..Image::default()
     });
     let id = Id::reserved(&format!("wipe/{}", layer.id));
-    Some(bare(id, Kind::Overlay, Some(source)).into())
-}
-
-/// A layer that is part of no document: visible, and nothing but its source.
-pub(super) fn bare(id: Id, kind: Kind, source: Option<Source>) -> Layer {
-    Layer {
-        id,
-        name: None,
-        kind,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: BlendMode::Normal,
-        transform: Transform::default(),
-        constraints: None,
-        safe_area: None,
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        source,
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
-    }
+    Some(Layer::bare(id, Kind::Overlay, Some(source)).into())
 }
 
 impl VeilItem {
