@@ -230,6 +230,10 @@ impl Check<'_> {
 
     fn passage(&mut self, at: &str, passage: &Passage, scene: &Scene) {
         self.transition(&format!("{at}/transition"), &passage.transition);
+        self.start(at, &passage.start, &passage.id);
+        if let Some(playback) = &passage.playback {
+            self.playback(at, playback, false);
+        }
         if passage.layer.is_none() && !matches!(passage.way, Way::Over(_)) {
             self.invalid(
                 format!("{at}/layer"),

@@ -16,7 +16,7 @@ use crate::{
     Animation, Drawing, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind,
     Layer, Range, SafeArea, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
-use animation::Timing;
+use animation::{Playback, Timing};
 use std::collections::HashMap;
 use std::fmt::Display;
 
@@ -570,11 +570,11 @@ impl Check<'_> {
         }
     }
 
-    /// When it begins, and what is done to it.
-    pub(crate) fn running(&mut self, at: &str, a: &Animation) {
-        match &a.start {
+    /// When what is called `own` begins.
+    pub(crate) fn start(&mut self, at: &str, start: &Start, own: &Id) {
+        match start {
             Start::After(id, offset_ms) => {
-                if *id == a.id {
+                if id == own {
                     self.invalid(
                         format_args!("{at}/start/after"),
                         "is the animation itself; it cannot follow itself",
@@ -594,21 +594,30 @@ impl Check<'_> {
             Start::Marker(name, _) => self.marker(at, name),
             Start::Now | Start::At(_) | Start::Wall(_) => {}
         }
+    }
+
+    pub(crate) fn playback(&mut self, at: &str, playback: &Playback, endless: bool) {
+        self.number(
+            format_args!("{at}/playback/local_ms"),
+            playback.anchor().1,
+            LOCAL_MS,
+        );
+        self.number(format_args!("{at}/playback/rate"), playback.rate(), RATE);
+        if endless && playback.rate() < 0.0 {
+            self.invalid(
+                format_args!("{at}/playback/rate"),
+                "is negative; what never ends cannot play back from its end",
+            );
+        }
+    }
+
+    /// When it begins, and what is done to it.
+    pub(crate) fn running(&mut self, at: &str, a: &Animation) {
+        self.start(at, &a.start, &a.id);
         self.plan(at, a);
         let endless = !a.timing.end_ms().is_finite();
         if let Some(playback) = &a.playback {
-            self.number(
-                format_args!("{at}/playback/local_ms"),
-                playback.anchor().1,
-                LOCAL_MS,
-            );
-            self.number(format_args!("{at}/playback/rate"), playback.rate(), RATE);
-            if endless && playback.rate() < 0.0 {
-                self.invalid(
-                    format_args!("{at}/playback/rate"),
-                    "is negative; what never ends cannot play back from its end",
-                );
-            }
+            self.playback(at, playback, endless);
         }
         let (verbs, most) = (a.verbs.len(), Animation::MAX_VERBS);
         if verbs > most {

@@ -53,6 +53,7 @@ fn is_beyond_shape(fault: &Fault) -> bool {
         "is used twice",
         "is there twice",
         "of a convex quadrilateral",
+        "comes and goes alone",
         "would follow itself",
         "bytes; at most",
         "is not yet available for",
@@ -638,6 +639,43 @@ proptest! {
         } else if !shape.is_empty() {
             prop_assert!(fault.is_some(), "{}: {:?}", place, shape);
         }
+    }
+}
+
+#[test]
+fn numbers_that_move_end_where_the_reader_ends() {
+    for (path, value) in [
+        ("opacity", json!(1e300)),
+        ("transform.position", json!([0, -1e300])),
+        ("source.axes.wght", json!(1e300)),
+        ("effects.a.matrix.3", json!(1e300)),
+    ] {
+        let document = |value: &Value| {
+            json!({
+                "schema": 1,
+                "canvas": { "width_px": 1920, "height_px": 1080 },
+                "layers": [{
+                    "id": "l", "kind": "overlay",
+                    "source": { "type": "text", "text": "a", "font": "DejaVu Sans", "size_px": 10, "color": "#000" },
+                    "effects": [{ "id": "a", "type": "color_matrix", "matrix": [1,0,0,0,0, 0,1,0,0,0, 0,0,1,0,0, 0,0,0,1,0] }],
+                }],
+                "animations": [{
+                    "id": "a", "target": "l", "timing": { "duration_ms": 100 },
+                    "keyframes": [{ "offset": 0 }, { "offset": 1, path: value }],
+                }],
+            })
+        };
+        let faulty = |value: &Value| {
+            let document = document(value);
+            let at = format!("/animations/0/keyframes/1/{path}");
+            let read = faults(document.to_string().as_bytes());
+            (
+                read.iter()
+                    .any(|fault| fault.pointer.starts_with(&at) && !is_beyond_shape(fault)),
+                COMPILED.with(|compiled| compiled.scene.fault(&document).is_some()),
+            )
+        };
+        assert_eq!(faulty(&value), (true, true), "{path}");
     }
 }
 

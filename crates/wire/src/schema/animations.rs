@@ -9,7 +9,7 @@ use crate::moves::words_of;
 use crate::read::word_for;
 use animation::{Easing, Timing};
 use scene::ranges::{AFFIX_CHARS, POSITION};
-use scene::ranges::{BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, RATE, UNIT};
+use scene::ranges::{BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, NUMBER, RATE, UNIT};
 use scene::{Animation, EffectProperty, Id, Limits, Outline, Property, ValueType};
 use serde_json::{Map, Value, json};
 
@@ -298,15 +298,18 @@ fn keyframe() -> Node {
         Some((pattern(name), schema.into()))
     };
     let mut effects: Map<String, Value> = EffectProperty::names().filter_map(field).collect();
-    effects.insert(pattern(r"matrix\.1?[0-9]"), Node::any_number().into());
+    effects.insert(pattern(r"matrix\.1?[0-9]"), Node::number(NUMBER).into());
     let tag = "[A-Za-z0-9]{4}";
     for (pattern, node) in [
         (
             r"^source\.(gradient|fill|stroke\.paint)\.stops\.([12]?[0-9]|3[01])\.color$".to_owned(),
             Node::of("Color"),
         ),
-        (format!(r"^source\.axes\.{tag}$"), Node::any_number()),
-        (format!(r"^source\.features\.{tag}$"), Node::whole()),
+        (format!(r"^source\.axes\.{tag}$"), Node::number(NUMBER)),
+        (
+            format!(r"^source\.features\.{tag}$"),
+            Node::whole().within(NUMBER),
+        ),
         (format!(r"^source\.params\.{id}$"), words_of_any_text()),
     ] {
         effects.insert(pattern, node.into());
@@ -336,9 +339,9 @@ fn value(property: &Property) -> Node {
     let mut nodes: Vec<Node> = Vec::new();
     for takes in property.value_types() {
         let node = match takes {
-            ValueType::Number(_) => Node::any_number(),
-            ValueType::Integer(_) => Node::whole(),
-            ValueType::Pair(_) => Node::list(Node::any_number()).holding(2..=2),
+            ValueType::Number(_) => Node::number(NUMBER),
+            ValueType::Integer(_) => Node::whole().within(NUMBER),
+            ValueType::Pair(_) => Node::list(Node::number(NUMBER)).holding(2..=2),
             ValueType::Color => Node::of("Color"),
             ValueType::Paint => Node::of("Paint"),
             ValueType::Gradient => Node::of("Gradient"),
