@@ -11,6 +11,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod av1;
 mod blend;
 mod cadence;
 mod color;
@@ -21,6 +22,7 @@ mod rate;
 mod surface;
 mod time;
 
+pub use av1::{Av1, Av1Decoder, Chroma, Planes};
 pub use blend::BlendMode;
 pub use cadence::Cadence;
 pub use color::Color;
