@@ -19,6 +19,7 @@ mod moving;
 mod output;
 mod pictures;
 mod placing;
+mod profiles;
 mod shapes;
 mod shrinking;
 mod slate;

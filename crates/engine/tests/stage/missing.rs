@@ -75,7 +75,11 @@ fn a_picture_that_cannot_be_had_is_a_placeholder_and_one_notice() {
     };
     let faults: [(&str, Option<&[u8]>, &str); 6] = [
         ("missing", None, "no such asset"),
-        ("empty", Some(b""), "not a PNG, JPEG, GIF, WebP, AVIF or SVG"),
+        (
+            "empty",
+            Some(b""),
+            "not a PNG, JPEG, GIF, WebP, AVIF or SVG",
+        ),
         (
             "a text",
             Some(b"not a picture"),

@@ -376,6 +376,6 @@ mod tests {
         let color = planes(Chroma::Gray, 8, [&[64, 0], &[], &[]], (2, 1));
         let alpha = planes(Chroma::Gray, 8, [&[128, 0], &[], &[]], (2, 1));
         let out = straight(&color, &Space::default(), Some(&alpha), true).unwrap();
-        assert_eq!(out, [127, 127, 127, 128, 0, 0, 0, 0]);
+        assert_eq!(out, [128, 128, 128, 128, 0, 0, 0, 0]);
     }
 }

@@ -5,11 +5,15 @@ use super::{fonts, png_bytes};
 use crate::apng::push;
 use crate::{Asset, Error};
 
-/// A PNG of chunks without checksums, which are looked at by decoders alone.
+/// A PNG of chunks.
 fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
     for (kind, content) in chunks {
+        let at = file.len();
         push(&mut file, kind, &[content]);
+        let crc = file.len() - 4;
+        let sum = crc32(&file[at + 4..crc]);
+        file[crc..].copy_from_slice(&sum.to_be_bytes());
     }
     file
 }
@@ -92,7 +96,6 @@ fn svg(inside: &str) -> Vec<u8> {
 #[test]
 fn bombs_of_every_format_are_refused_before_they_go_off() {
     let lossless = |bits: u32| [&[0x2f][..], &bits.to_le_bytes()].concat();
-    // Four zeros and a one: a laugh in a laugh, thirty times.
     let entities =
         b"<!DOCTYPE svg [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]><svg>&b;</svg>".to_vec();
     for (what, bytes, word) in [
@@ -146,12 +149,8 @@ fn a_profile_that_unpacks_to_gigabytes_is_left_aside() {
         .collect();
     assert!(packed.len() < 400_000, "{}", packed.len());
     let plain = png_bytes(1, 1, png::ColorType::Rgba, &[1, 2, 3, 255]);
-    let mut chunk = Vec::new();
-    push(&mut chunk, b"iCCP", &[b"name\0\0", &packed]);
-    let crc = chunk.len() - 4;
-    let sum = crc32(&chunk[4..crc]);
-    chunk[crc..].copy_from_slice(&sum.to_be_bytes());
-    let bomb = [&plain[..33], &chunk, &plain[33..]].concat();
+    let chunk = png(&[(b"iCCP", &[b"name\0\0", &packed[..]].concat())]);
+    let bomb = [&plain[..33], &chunk[8..], &plain[33..]].concat();
     assert!(crate::profile::Conversion::of_png(&bomb).is_none());
     assert!(Asset::decode(&bomb, &fonts()).is_ok());
 }
