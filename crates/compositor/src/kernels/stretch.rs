@@ -55,7 +55,11 @@ pub(crate) const fn fits([width, height]: [usize; 2]) -> bool {
     sides && width * height <= 1 << 30
 }
 
-#[expect(clippy::cast_sign_loss, reason = "positions are held to the surface")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "positions are held to the surface; fractions are at most 256"
+)]
 pub(super) fn stretches(
     row: &mut [u8],
     surface: &[u8],
