@@ -20,6 +20,7 @@ mod packet;
 mod rate;
 mod surface;
 mod time;
+mod wipe;
 
 pub use blend::BlendMode;
 pub use cadence::Cadence;
@@ -30,3 +31,4 @@ pub use packet::{AudioBlock, AudioHeader, Packet, Track, VideoHeader};
 pub use rate::{Bitrate, Framerate, Resolution};
 pub use surface::Surface;
 pub use time::{ShowTime, Timebase};
+pub use wipe::wipe_shows;

@@ -7,6 +7,7 @@ mod constraints;
 mod darkroom;
 mod drawings;
 mod effects;
+mod formulas;
 mod frost;
 mod gradients;
 mod guides;
