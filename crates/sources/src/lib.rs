@@ -38,6 +38,7 @@
 mod album;
 mod apng;
 mod asset;
+mod avif;
 mod cache;
 mod canvas;
 mod drawing;
