@@ -1,7 +1,7 @@
 //! Wipes as coverage: worked out row by row where their edge is, and nowhere else.
 //!
 //! Every place has a value from 0 to 1: how far along the wipe it lies. At progress p with an edge of the softness s it shows
-//! by `(p * (1 + s) - value) / s`, held to 0..=1: nothing at 0, all of it at 1. An edge is at least one canvas px wide, so
+//! by `(p * (1 + s) - value) / s`, held to 0..=1 (`media::wipe_shows`): nothing at 0, all of it at 1. An edge is at least one canvas px wide, so
 //! that a hard one is antialiased.
 //!
 //! Plain f32 arithmetic without fused steps and without a library's functions: every processor gets the same bytes.
@@ -312,7 +312,7 @@ impl Edge {
     fn shows(self, value: f32) -> f32 {
         let value = unit(value);
         let value = if self.invert { 1.0 - value } else { value };
-        unit((self.progress * (1.0 + self.softness) - value) / self.softness)
+        unit(media::wipe_shows(value, self.softness, self.progress))
     }
 
     /// With an edge of another width.

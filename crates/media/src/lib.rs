@@ -11,6 +11,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod av1;
 mod blend;
 mod cadence;
 mod color;
@@ -20,7 +21,9 @@ mod packet;
 mod rate;
 mod surface;
 mod time;
+mod wipe;
 
+pub use av1::{Av1, Av1Decoder, Chroma, Planes};
 pub use blend::BlendMode;
 pub use cadence::Cadence;
 pub use color::Color;
@@ -30,3 +33,4 @@ pub use packet::{AudioBlock, AudioHeader, Packet, Track, VideoHeader};
 pub use rate::{Bitrate, Framerate, Resolution};
 pub use surface::Surface;
 pub use time::{ShowTime, Timebase};
+pub use wipe::wipe_shows;

@@ -11,7 +11,7 @@ use crate::{
     Animation, Effect, EffectKind, Fit, Id, Image, Kind, Layer, Property, Scene, Shared, Source,
     Timeline, TransitionKind,
 };
-use animation::{Easing, Keyframe, Playback, Timing, Track, Value};
+use animation::{Easing, Keyframe, Playback, Timing, Track, Value, transition};
 use media::{BlendMode, Color};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -371,10 +371,7 @@ impl Cast {
 
     fn play(&mut self, layer: usize, part: &Part, clock: &Clock) {
         for (property, values) in &part.moves {
-            let keyframes = values
-                .iter()
-                .map(|(at, v)| keyframe(*at, Some(Value::Number(*v))));
-            if let Ok(track) = Track::new(keyframes.collect()) {
+            if let Some(track) = transition::track(values) {
                 self.add_motion(layer, property, track, clock);
             }
         }

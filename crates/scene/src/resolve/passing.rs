@@ -6,6 +6,7 @@ use super::veil::VeilItem;
 use super::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, Space};
 use crate::placing::Lie;
 use crate::{Effect, MaskMode};
+use animation::transition::way_px;
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::{BlendMode, ShowTime};
 
@@ -74,11 +75,9 @@ impl Resolver {
         if !still {
             let own = to_parent.transform_rect_bbox(Rect::from_origin_size(Point::ORIGIN, size));
             let frame = self.frame(p, own, moment, measure);
-            let way =
-                |part: f64, back: f64, forth: f64| part * if part < 0.0 { back } else { forth };
             motion = motion.then_translate(Vec2::new(
-                way(t.x_px, own.x1 - frame.x0, frame.x1 - own.x0),
-                way(t.y_px, own.y1 - frame.y0, frame.y1 - own.y0),
+                way_px(t.x_px, own.x1 - frame.x0, frame.x1 - own.x0),
+                way_px(t.y_px, own.y1 - frame.y0, frame.y1 - own.y0),
             ));
         }
         motion
