@@ -1,5 +1,6 @@
 //! Where surfaces are opaque and where transparent, found once per surface.
 
+use crate::luma::LumaMap;
 use media::{BLOCK_PX, Surface};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -92,32 +93,64 @@ impl AlphaMap {
     }
 }
 
-/// Alpha maps by surface, for as long as the surface lives.
-///
-/// Keyed by address, since a pointer would take `Send` away; the weak reference keeps the address from being given to another surface.
+/// What was found out about surfaces, for as long as they live: where they are opaque, and of pictures of wipes how bright.
 #[derive(Debug, Default)]
 pub(crate) struct AlphaCache {
-    maps: HashMap<usize, (Weak<Surface>, Arc<AlphaMap>)>,
+    maps: BySurface<AlphaMap>,
+    lumas: BySurface<LumaMap>,
+}
+
+/// Maps by surface.
+///
+/// Keyed by address, since a pointer would take `Send` away; the weak reference keeps the address from being given to another surface.
+#[derive(Debug)]
+struct BySurface<M> {
+    maps: HashMap<usize, (Weak<Surface>, Arc<M>)>,
     /// Maps that were left by the last pruning.
     kept: usize,
 }
 
 impl AlphaCache {
     pub(crate) fn get(&mut self, surface: &Arc<Surface>) -> Arc<AlphaMap> {
-        let (_, map) = self
-            .maps
-            .entry(Arc::as_ptr(surface).addr())
-            .or_insert_with(|| (Arc::downgrade(surface), Arc::new(AlphaMap::new(surface))));
-        Arc::clone(map)
+        self.maps.get(surface, AlphaMap::new)
+    }
+
+    /// How bright a surface is.
+    pub(crate) fn luma(&mut self, surface: &Arc<Surface>) -> Arc<LumaMap> {
+        self.lumas.get(surface, LumaMap::new)
     }
 
     /// Forgets surfaces that nobody holds any more, once there may be as many of them as of the others: looking at
     /// each on every frame cost a millisecond where a day's countdowns were still cached.
     pub(crate) fn prune(&mut self) {
+        self.maps.prune();
+        self.lumas.prune();
+    }
+}
+
+impl<M> BySurface<M> {
+    fn get(&mut self, surface: &Arc<Surface>, look: fn(&Surface) -> M) -> Arc<M> {
+        let (_, map) = self
+            .maps
+            .entry(Arc::as_ptr(surface).addr())
+            .or_insert_with(|| (Arc::downgrade(surface), Arc::new(look(surface))));
+        Arc::clone(map)
+    }
+
+    fn prune(&mut self) {
         if self.maps.len() > 2 * self.kept.max(32) {
             self.maps
                 .retain(|_, (surface, _)| surface.strong_count() > 0);
             self.kept = self.maps.len();
+        }
+    }
+}
+
+impl<M> Default for BySurface<M> {
+    fn default() -> Self {
+        Self {
+            maps: HashMap::new(),
+            kept: 0,
         }
     }
 }

@@ -53,6 +53,8 @@ pub struct Stats {
     pub items_drawn: u32,
     /// Pictures of the list of which nothing can be seen: off the canvas, clipped away, transparent or not drawable.
     pub items_culled: u32,
+    /// Px of the canvas that panes of frosted glass were made of anew.
+    pub px_blurred: usize,
     /// Frames in the ring.
     pub ring_frames: u32,
     /// Frames made for one use since the beginning, because all of the ring were held.
@@ -110,9 +112,10 @@ impl Compositor {
     /// A list that looks the same costs microseconds and returns the same frame.
     pub fn compose(&mut self, list: &DisplayList) -> Composed {
         let (mut plan, mut damage) = self.plan(list, false);
-        self.panes.paint(&mut plan, &mut self.painter, &mut damage);
+        let px_blurred = self.panes.paint(&mut plan, &mut self.painter, &mut damage);
         let mut stats = Stats {
             items_culled: plan.culled,
+            px_blurred,
             ..Stats::default()
         };
         let frame = self

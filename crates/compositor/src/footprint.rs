@@ -98,6 +98,13 @@ impl Footprint {
             .unwrap_or_default()
     }
 
+    /// Whether anything may be seen in the blocks that a rectangle touches.
+    pub(crate) fn touches(&self, area: Rect) -> bool {
+        let columns = area.columns(area.y0, area.y1);
+        (area.y0 / BLOCK_PX..area.y1.div_ceil(BLOCK_PX))
+            .any(|row| !(self.row(row).visible & columns).is_empty())
+    }
+
     /// Adds the blocks in which anything may be seen.
     pub(crate) fn add_to(&self, damage: &mut Damage) {
         for (row, shown) in (self.top..).zip(&self.rows) {

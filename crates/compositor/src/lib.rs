@@ -47,6 +47,7 @@
 #![forbid(unsafe_code)]
 
 mod list;
+mod luma;
 mod perspective;
 
 mod compositor;

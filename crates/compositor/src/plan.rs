@@ -81,6 +81,19 @@ pub(crate) struct PlacedMatte {
     pub(crate) kind: Matte,
 }
 
+/// Where a pane is in a plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlacedPane {
+    /// The picture that shows it.
+    pub(crate) at: usize,
+    /// The `Push` of its group, below which lies what it blurs.
+    pub(crate) below: usize,
+    /// What of that it is made of, canvas px.
+    pub(crate) region: Rect,
+    /// Whether that may be other than when it was painted last. A comparison finds those of which it is not so.
+    pub(crate) is_stale: bool,
+}
+
 /// A group being planned.
 #[derive(Debug)]
 struct Open {
@@ -102,8 +115,8 @@ pub(crate) struct Plan {
     /// RGBA, opaque where a list is drawn on its background.
     pub(crate) background: [u8; 4],
     pub(crate) nodes: Vec<Node>,
-    /// Panes, bottom to top: the picture that shows one, and the `Push` of its group, below which lies what it blurs.
-    pub(crate) panes: Vec<(usize, usize)>,
+    /// Panes, bottom to top.
+    pub(crate) panes: Vec<PlacedPane>,
     /// Pictures left out.
     pub(crate) culled: u32,
     open: Vec<Open>,
@@ -186,7 +199,9 @@ impl Plan {
                         self.backdrop(backdrop, canvas, panes);
                     }
                 }
-                DrawItem::Push(group) => self.push(group, &list.items[i + 1..], canvas),
+                DrawItem::Push(group) => {
+                    self.push(group, &list.items[i + 1..], canvas, alpha);
+                }
                 DrawItem::Matte(matte) => self.matte(*matte),
                 DrawItem::Pop => {
                     if self.open.len() > 1 {
@@ -227,7 +242,7 @@ impl Plan {
                 ..picture.clone()
             };
             let group = Group::of_one(picture.key, picture.opacity, picture.blend);
-            self.push(&group, &[], canvas);
+            self.push(&group, &[], canvas, alpha);
             self.picture(&alone, canvas, alpha);
             return self.pop();
         }
@@ -266,7 +281,7 @@ impl Plan {
                 ..pinned.clone()
             };
             let group = Group::of_one(pinned.key, pinned.opacity, pinned.blend);
-            self.push(&group, &[], canvas);
+            self.push(&group, &[], canvas, alpha);
             self.pinned(&alone, canvas, alpha);
             return self.pop();
         }
@@ -318,7 +333,12 @@ impl Plan {
             return;
         };
         open.content = open.content.union(bounds);
-        self.panes.push((self.nodes.len(), below));
+        self.panes.push(PlacedPane {
+            at: self.nodes.len(),
+            below,
+            region: pane.region,
+            is_stale: true,
+        });
         self.nodes.push(Node::Picture(PlacedPicture {
             key: backdrop.key,
             parent: open.parent,
@@ -346,7 +366,13 @@ impl Plan {
     }
 
     /// Begins a group; `rest` is the list after it.
-    fn push(&mut self, group: &Group, rest: &[DrawItem], canvas: Resolution) {
+    fn push(
+        &mut self,
+        group: &Group,
+        rest: &[DrawItem],
+        canvas: Resolution,
+        alpha: &mut AlphaCache,
+    ) {
         let Some(around) = self.open.last() else {
             return;
         };
@@ -370,7 +396,11 @@ impl Plan {
         // Source-over is associative: a group that changes nothing is drawn as if its children stood in its place.
         let is_associative =
             group.blend == BlendMode::Normal && children.blend_over && !children.matte;
-        let (veil, unveiled) = match group.veil.as_ref().map(PlacedVeil::place) {
+        let (veil, unveiled) = match group
+            .veil
+            .as_ref()
+            .map(|veil| PlacedVeil::place(veil, alpha))
+        {
             None | Some(Shows::All) => (None, true),
             Some(Shows::Part(veil)) => (Some(veil), true),
             Some(Shows::Nothing) => (None, false),
@@ -465,7 +495,7 @@ impl Plan {
             && group.matte.is_some_and(|(_, kind)| !kind.invert);
         if bounds.is_empty() || shows_nothing {
             self.nodes.truncate(push);
-            self.panes.retain(|(at, _)| *at < push);
+            self.panes.retain(|pane| pane.at < push);
             return;
         }
         (group.bounds, group.pop) = (bounds, pop);

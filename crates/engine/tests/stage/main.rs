@@ -19,6 +19,7 @@ mod moves;
 mod moving;
 mod output;
 mod pictures;
+mod pinned;
 mod placing;
 mod shapes;
 mod shrinking;
