@@ -62,12 +62,12 @@ impl Footprint {
             let mut shown = Shown::default();
             for column in columns.clone() {
                 let block = Rect::block(column, row, canvas);
-                let (across, down) = if level {
-                    (self.columns[column - columns.start], down)
+                let reaches = if level {
+                    [self.columns[column - columns.start], down]
                 } else {
-                    (reach(0, block), reach(1, block))
+                    picture.placement.reaches(block, size)
                 };
-                let (Some(across), Some(down)) = (across, down) else {
+                let [Some(across), Some(down)] = reaches else {
                     continue;
                 };
                 let class = picture

@@ -44,6 +44,11 @@ impl Perspective {
         )
     }
 
+    /// Factors of u, of v and of 1 in x, y and w.
+    pub(crate) const fn rows(&self) -> [[f64; 3]; 3] {
+        self.0
+    }
+
     /// Where a point goes; `None` for what lies behind.
     pub fn apply(&self, p: Point) -> Option<Point> {
         let [x, y, w] = self.0.map(|[u, v, one]| u * p.x + v * p.y + one);

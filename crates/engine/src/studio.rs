@@ -201,7 +201,7 @@ fn decode(assets: &dyn AssetSource, fonts: &Fonts, name: &str) -> Result<Asset, 
             let atlas = assets.atlas(&bytes)?;
             return Ok(Asset::from_atlas(atlas, &bytes));
         }
-        Asset::decode(&bytes, fonts).map_err(|error| error.to_string())
+        Asset::decode_with(&bytes, fonts, &codec::Av1).map_err(|error| error.to_string())
     }));
     decoded.unwrap_or_else(|_| Err("decoding it failed inside".to_owned()))
 }

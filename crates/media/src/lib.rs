@@ -11,6 +11,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod av1;
 mod blend;
 mod cadence;
 mod color;
@@ -22,6 +23,7 @@ mod surface;
 mod time;
 mod wipe;
 
+pub use av1::{Av1, Av1Decoder, Chroma, Planes};
 pub use blend::BlendMode;
 pub use cadence::Cadence;
 pub use color::Color;

@@ -4,9 +4,9 @@ use crate::film::{Film, Player, Timetable};
 use crate::key::Digest;
 use crate::request::{MAX_PIXELS, MAX_SIDE, checked_size};
 use crate::sprite::{Atlas, Cell};
-use crate::{Error, Fonts, apng, gif, markup, vector, webp};
+use crate::{Error, Fonts, apng, avif, gif, markup, vector, webp};
 use kurbo::Size;
-use media::Surface;
+use media::{Av1, Surface};
 use resvg::usvg::{self, ImageKind, Tree};
 use std::io::Cursor;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Asset {
     ///
     /// Pictures become premultiplied 8-bit sRGB; colour profiles are not applied; stills are turned as their EXIF
     /// orientation says. GIF, PNG and WebP may move: of these only the index is made, the frames come from a
-    /// [`Player`]. An SVG's text is written with `fonts`; files and addresses it refers to are never opened. Costs
+    /// [`Player`]. AVIF is left to [`Asset::decode_with`]. An SVG's text is written with `fonts`; files and addresses it refers to are never opened. Costs
     /// milliseconds per megapixel: not for the engine's thread.
     ///
     /// # Errors
@@ -73,6 +73,20 @@ impl Asset {
     /// above 2000 frames, a canvas of 4K, or 2000 frames of 1080p in all. Sizes are checked by the header before anything
     /// is allocated.
     pub fn decode(bytes: &[u8], fonts: &Fonts) -> Result<Self, Error> {
+        Self::decoded(bytes, fonts, None)
+    }
+
+    /// As [`Asset::decode`], with AVIF, which may move too. Its frames come from decoders that `av1` opens, one for colors
+    /// and one for transparency, and only they know how much is allocated for what they keep between frames: some
+    /// pictures of the size they were told.
+    ///
+    /// # Errors
+    /// As [`Asset::decode`].
+    pub fn decode_with(bytes: &[u8], fonts: &Fonts, av1: &'static dyn Av1) -> Result<Self, Error> {
+        Self::decoded(bytes, fonts, Some(av1))
+    }
+
+    fn decoded(bytes: &[u8], fonts: &Fonts, av1: Option<&'static dyn Av1>) -> Result<Self, Error> {
         if bytes.len() > MAX_BYTES {
             return Err(Error::TooManyBytes {
                 bytes: bytes.len(),
@@ -89,6 +103,10 @@ impl Asset {
             Some(Format::Webp) => match webp::index(bytes)? {
                 Some(index) => film(bytes, index)?,
                 None => Content::Picture(Arc::new(webp::still(bytes)?)),
+            },
+            Some(Format::Avif) => match avif::open(bytes, av1.ok_or(Error::NoAv1)?)? {
+                avif::Avif::Moving(index) => film(bytes, index)?,
+                avif::Avif::Still(surface) => Content::Picture(Arc::new(surface)),
             },
             Some(Format::Svg) => Content::Vector(Arc::new(drawing(bytes, fonts)?)),
             None => {
@@ -279,6 +297,7 @@ enum Format {
     Jpeg,
     Gif,
     Webp,
+    Avif,
     Svg,
 }
 
@@ -294,6 +313,9 @@ fn sniff(bytes: &[u8]) -> Option<Format> {
     }
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
         return Some(Format::Webp);
+    }
+    if avif::is_avif(bytes) {
+        return Some(Format::Avif);
     }
     let text = bytes
         .strip_prefix(b"\xef\xbb\xbf")
@@ -480,7 +502,7 @@ fn embedded(_mime: &str, data: Arc<Vec<u8>>, _options: &usvg::Options<'_>) -> Op
             drop(decoder);
             Some(ImageKind::JPEG(data))
         }
-        // An SVG in an SVG would bring its own references; nobody exports that, nor the other two.
-        Format::Svg | Format::Gif | Format::Webp => None,
+        // An SVG in an SVG would bring its own references; nobody exports that, nor the other three.
+        Format::Svg | Format::Gif | Format::Webp | Format::Avif => None,
     }
 }

@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum Error {
     /// The bytes are none of the formats that [`Asset::decode`](crate::Asset::decode) reads.
-    #[error("not a PNG, JPEG, GIF, WebP or SVG (the bytes begin with {start:02x?})")]
+    #[error("not a PNG, JPEG, GIF, WebP, AVIF or SVG (the bytes begin with {start:02x?})")]
     UnknownFormat {
         /// The first bytes, at most eight.
         start: Vec<u8>,
@@ -55,6 +55,15 @@ pub enum Error {
         /// What was found.
         reason: String,
     },
+    /// An AVIF that cannot be decoded.
+    #[error("the AVIF is broken: {reason}")]
+    Avif {
+        /// What was found.
+        reason: String,
+    },
+    /// An AVIF, and nothing at hand that decodes AV1.
+    #[error("there is no decoder of AV1 at hand for the AVIF")]
+    NoAv1,
     /// An animated PNG whose frames make no sense.
     #[error("the animated PNG is broken: {reason}")]
     Apng {

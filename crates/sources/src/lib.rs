@@ -37,6 +37,7 @@
 
 mod apng;
 mod asset;
+mod avif;
 mod cache;
 mod canvas;
 mod drawing;

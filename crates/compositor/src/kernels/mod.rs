@@ -15,8 +15,11 @@ mod matte;
 mod modes;
 mod operators;
 mod sample;
+mod stretch;
 mod tones;
 mod wide;
+
+pub(crate) use stretch::{STRETCH_PX, Stretch, fits as has_stretches};
 
 use crate::list::Matte;
 #[cfg(target_arch = "aarch64")]
@@ -176,6 +179,19 @@ impl Kernels {
         step: [i64; 2],
     ) {
         run!(self.0, sample::bilinear(out, surface, size, position, step), simd => sample::bilinear_wide(simd, out, surface, size, position, step));
+    }
+
+    /// Writes stretches of px in perspective, each at its place in `row`; the rest of it stays as it is.
+    ///
+    /// `surface` has `size` px, for which [`has_stretches`] says yes.
+    pub(crate) fn stretches(
+        self,
+        row: &mut [u8],
+        surface: &[u8],
+        size: [usize; 2],
+        stretches: &[Stretch],
+    ) {
+        run!(self.0, stretch::stretches(row, surface, size, stretches), simd => stretch::stretches_wide(simd, row, surface, size, stretches));
     }
 
     /// Multiplies `target` by a value of `matte`, px by px.

@@ -1,5 +1,6 @@
 //! The stage from outside: what is on screen at a time, and what stands in for what is not there.
 
+mod avif;
 mod blends;
 mod build;
 mod clocks;

@@ -247,6 +247,9 @@ fn passage() -> Node {
                 .default_is(false),
         )
         .may("leaves", leaves)
+        .with("if", json!({ "properties": { "way": { "const": "over" } } }))
+        .with("then", json!({ "required": ["leaves"] }))
+        .with("else", json!({ "required": ["layer"] }))
         .says("A transition that runs. When it is over it changes nothing of what is drawn, and the service takes it out.")
         .example(json!({
             "id": "transition-price", "layer": "price", "way": "in", "start": { "at_ms": 5000 },
