@@ -26,6 +26,7 @@ mod shrinking;
 mod slate;
 mod steady;
 mod time;
+mod timelines;
 mod transitions;
 mod unseen;
 mod wipes;
