@@ -1,6 +1,5 @@
 //! A display list with everything placed and everything invisible left out.
 
-use crate::alpha::{AlphaCache, AlphaMap};
 use crate::clip::PlacedClip;
 use crate::footprint::Footprint;
 use crate::frost::{Pane, Panes};
@@ -10,7 +9,7 @@ use crate::pinned::PinnedSampler;
 use crate::placement::{Placement, whole};
 use crate::veil::{PlacedVeil, Shows};
 use kurbo::Affine;
-use media::{BlendMode, Resolution, Surface};
+use media::{AlphaMap, BlendMode, Resolution, Surface};
 use std::sync::Arc;
 
 /// Groups nested deeper are left out: each level costs a strip of memory and a stack frame.
@@ -158,7 +157,6 @@ impl Plan {
         &mut self,
         list: &DisplayList,
         canvas: Resolution,
-        alpha: &mut AlphaCache,
         mut panes: Option<&mut Panes>,
     ) {
         self.clear();
@@ -179,8 +177,8 @@ impl Plan {
         });
         for (i, item) in list.items.iter().enumerate() {
             match item {
-                DrawItem::Picture(picture) => self.picture(picture, canvas, alpha),
-                DrawItem::Pinned(pinned) => self.pinned(pinned, canvas, alpha),
+                DrawItem::Picture(picture) => self.picture(picture, canvas),
+                DrawItem::Pinned(pinned) => self.pinned(pinned, canvas),
                 DrawItem::Backdrop(backdrop) => {
                     if let Some(panes) = &mut panes {
                         self.backdrop(backdrop, canvas, panes);
@@ -219,7 +217,7 @@ impl Plan {
         self.culled = 0;
     }
 
-    fn picture(&mut self, picture: &Picture, canvas: Resolution, alpha: &mut AlphaCache) {
+    fn picture(&mut self, picture: &Picture, canvas: Resolution) {
         if picture.blend.reaches_beyond_source() {
             let alone = Picture {
                 opacity: 1.0,
@@ -228,7 +226,7 @@ impl Plan {
             };
             let group = Group::of_one(picture.key, picture.opacity, picture.blend);
             self.push(&group, &[], canvas);
-            self.picture(&alone, canvas, alpha);
+            self.picture(&alone, canvas);
             return self.pop();
         }
         let Some(open) = self.open.last_mut() else {
@@ -249,7 +247,7 @@ impl Plan {
             key: picture.key,
             parent: open.parent,
             surface: Arc::clone(&picture.surface),
-            alpha: alpha.get(&picture.surface),
+            alpha: Arc::clone(picture.surface.alpha_map()),
             placement,
             opacity,
             blend: picture.blend,
@@ -258,7 +256,7 @@ impl Plan {
         }));
     }
 
-    fn pinned(&mut self, pinned: &Pinned, canvas: Resolution, alpha: &mut AlphaCache) {
+    fn pinned(&mut self, pinned: &Pinned, canvas: Resolution) {
         if pinned.blend.reaches_beyond_source() {
             let alone = Pinned {
                 opacity: 1.0,
@@ -267,7 +265,7 @@ impl Plan {
             };
             let group = Group::of_one(pinned.key, pinned.opacity, pinned.blend);
             self.push(&group, &[], canvas);
-            self.pinned(&alone, canvas, alpha);
+            self.pinned(&alone, canvas);
             return self.pop();
         }
         let Some(open) = self.open.last_mut() else {
@@ -288,7 +286,7 @@ impl Plan {
             key: pinned.key,
             parent: open.parent,
             surface: Arc::clone(&pinned.surface),
-            alpha: alpha.get(&pinned.surface),
+            alpha: Arc::clone(pinned.surface.alpha_map()),
             placement,
             opacity,
             blend: pinned.blend,

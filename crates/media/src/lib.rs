@@ -11,6 +11,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod alpha;
 mod blend;
 mod cadence;
 mod color;
@@ -21,6 +22,7 @@ mod rate;
 mod surface;
 mod time;
 
+pub use alpha::{AlphaClass, AlphaMap};
 pub use blend::BlendMode;
 pub use cadence::Cadence;
 pub use color::Color;

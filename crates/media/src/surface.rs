@@ -1,12 +1,25 @@
 //! Premultiplied pictures.
 
+use crate::AlphaMap;
+use std::sync::{Arc, OnceLock};
+
 /// A picture in memory: premultiplied RGBA, 8 bits each, non-linear sRGB, rows from the top without padding.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Surface {
     width: u32,
     height: u32,
     data: Vec<u8>,
+    /// Found when it is first asked for.
+    alpha: OnceLock<Arc<AlphaMap>>,
 }
+
+impl PartialEq for Surface {
+    fn eq(&self, other: &Self) -> bool {
+        (self.width, self.height) == (other.width, other.height) && self.data == other.data
+    }
+}
+
+impl Eq for Surface {}
 
 impl Surface {
     /// A transparent surface; allocates `width * height * 4` bytes.
@@ -15,6 +28,7 @@ impl Surface {
             width,
             height,
             data: vec![0; byte_len(width, height)],
+            alpha: OnceLock::new(),
         }
     }
 
@@ -24,6 +38,7 @@ impl Surface {
             width,
             height,
             data,
+            alpha: OnceLock::new(),
         })
     }
 
@@ -44,7 +59,14 @@ impl Surface {
 
     /// All pixels, row by row.
     pub fn data_mut(&mut self) -> &mut [u8] {
+        self.alpha.take();
         &mut self.data
+    }
+
+    /// Where it is opaque and where transparent. Reads all pixels when it is first asked for, and again after they may have
+    /// been written to: whoever paints a large surface aside asks there, so that nobody has to wait for it later.
+    pub fn alpha_map(&self) -> &Arc<AlphaMap> {
+        self.alpha.get_or_init(|| Arc::new(AlphaMap::new(self)))
     }
 
     /// The pixels of row `y`.
