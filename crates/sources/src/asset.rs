@@ -1,5 +1,6 @@
 //! Asset bytes, decoded once.
 
+use crate::album::Album;
 use crate::film::{Film, Player, Timetable};
 use crate::key::Digest;
 use crate::profile::Conversion;
@@ -34,6 +35,8 @@ pub(crate) enum Content {
     Cell(Arc<Surface>, Cell),
     /// Where the pictures of a sheet stand.
     Atlas(Arc<Atlas>),
+    /// All pictures of a drawing.
+    Album(Album),
     /// What is known of one that is not in memory: [`Asset::put_away`].
     Away(Size, Option<Arc<Timetable>>),
 }
@@ -139,6 +142,27 @@ impl Asset {
         }
     }
 
+    /// The pictures that a drawing is made from, each with its name; one that cannot be had is `None`, and a placeholder is
+    /// drawn in its place. Any of them may be [put away](Self::put_away).
+    ///
+    /// # Errors
+    /// When all pixels together are above 64 Mpx, since they are in memory at a time.
+    pub fn album(pictures: Vec<(Arc<str>, Option<Self>)>) -> Result<Self, Error> {
+        let album = Album::new(pictures)?;
+        Ok(Self {
+            digest: album.digest(),
+            content: Content::Album(album),
+        })
+    }
+
+    /// What an [album](Self::album) was made from.
+    pub fn pictures(&self) -> &[(Arc<str>, Option<Self>)] {
+        match &self.content {
+            Content::Album(album) => album.pictures(),
+            _ => &[],
+        }
+    }
+
     /// Whether bytes are the JSON of something, which is read elsewhere: [`Asset::from_atlas`].
     pub fn is_json(bytes: &[u8]) -> bool {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -167,7 +191,7 @@ impl Asset {
             }
             Content::Vector(drawing) => vector::natural_size(&drawing.tree),
             Content::Cell(_, cell) => cell.size(),
-            Content::Atlas(_) => Size::ZERO,
+            Content::Atlas(_) | Content::Album(_) => Size::ZERO,
             Content::Film(film, _) => Size::new(f64::from(film.width), f64::from(film.height)),
             Content::Away(size, _) => *size,
         }
@@ -178,7 +202,7 @@ impl Asset {
         match &self.content {
             Content::Picture(surface) | Content::Cell(surface, _) => surface.data().len(),
             Content::Film(film, _) => film.memory_bytes(),
-            Content::Vector(_) | Content::Atlas(_) | Content::Away(..) => 0,
+            Content::Vector(_) | Content::Atlas(_) | Content::Album(_) | Content::Away(..) => 0,
         }
     }
 
@@ -187,9 +211,11 @@ impl Asset {
         match &self.content {
             Content::Film(film, _) => Some(film.timetable()),
             Content::Away(_, timetable) => timetable.as_ref(),
-            Content::Picture(_) | Content::Vector(_) | Content::Cell(..) | Content::Atlas(_) => {
-                None
-            }
+            Content::Picture(_)
+            | Content::Vector(_)
+            | Content::Cell(..)
+            | Content::Atlas(_)
+            | Content::Album(_) => None,
         }
     }
 
@@ -268,6 +294,14 @@ impl Asset {
     /// Whether it is a picture of pixels that stands still, in memory or not.
     pub const fn is_pixels(&self) -> bool {
         matches!(self.content, Content::Picture(_) | Content::Away(_, None))
+    }
+
+    /// Whether its pixels are those of `surface`.
+    pub fn holds(&self, surface: &Arc<Surface>) -> bool {
+        match &self.content {
+            Content::Picture(own) | Content::Cell(own, _) => Arc::ptr_eq(own, surface),
+            _ => false,
+        }
     }
 
     /// Whether its pixels are not in memory.
