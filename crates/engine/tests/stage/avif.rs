@@ -16,6 +16,9 @@ const EXACT: u8 = 0;
 /// The other decoder rounds on its way to RGB, where we round at the end.
 const ROUNDING: u8 = 3;
 
+/// As [`ROUNDING`], where colors are brought into sRGB behind it: there a step of a dark color is several.
+const ROUNDING_BEFORE_PROFILE: u8 = 8;
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/avif")
 }
@@ -83,7 +86,12 @@ fn another_decoder_makes_the_same_of_every_kind_of_file() {
             .map(|(a, b)| a.abs_diff(*b));
         let worst = off.clone().max().unwrap_or(0);
         let mean = off.map(f64::from).sum::<f64>() / ours.data().len() as f64;
-        if worst > ROUNDING || mean > 0.5 {
+        let allowed = if name.starts_with("p3") {
+            ROUNDING_BEFORE_PROFILE
+        } else {
+            ROUNDING
+        };
+        if worst > allowed || mean > 0.5 {
             faults.push(format!(
                 "{name}: off by up to {worst}, {mean:.3} on average"
             ));
