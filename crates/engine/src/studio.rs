@@ -3,6 +3,7 @@
 use crate::AssetSource;
 use crate::originals::Originals;
 use crate::players::Players;
+use media::Surface;
 use scene::{Extent, Layer, Source};
 use sources::{Asset, Fonts, Painter, Part, Quality, Raster, Request};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,6 +69,16 @@ impl Studio {
     pub(crate) fn clear(&mut self) {
         self.originals = Originals::default();
         self.players = Players::default();
+    }
+
+    /// Bytes of what it could decode again.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.originals.bytes() + self.players.bytes()
+    }
+
+    /// Lets go of a picture that nobody is to hold any longer.
+    pub(crate) fn forget(&mut self, surface: &Arc<Surface>) {
+        self.originals.forget(surface);
     }
 
     /// Lets go of the players of other layers.

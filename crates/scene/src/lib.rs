@@ -94,8 +94,8 @@ pub use plan::{Group, OnTimeout, Patience, Plan, ResumePolicy, Until};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
 pub use resolve::{
-    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, SafeBox, VeilItem,
-    WipeShape,
+    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, PinItem, Resolver, SafeBox,
+    VeilItem, WipeShape,
 };
 pub use retarget::{Course, GlideRequest, Retarget};
 pub use safe_area::{ACTION_SAFE, SafeArea, TITLE_SAFE, part as safe_part};

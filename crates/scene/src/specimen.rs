@@ -86,9 +86,8 @@ fn layer(source: Option<Source>) -> Layer {
         transform: Transform {
             width_px: Some(1.0),
             height_px: Some(1.0),
-            // Those of groups and tickers cannot be moved yet.
-            corner_pin: (!group && !matches!(source, Some(Source::Ticker(_))))
-                .then_some([[0.0; 2]; 4]),
+            // Those of tickers cannot be moved yet.
+            corner_pin: (!matches!(source, Some(Source::Ticker(_)))).then_some([[0.0; 2]; 4]),
             ..Transform::default()
         },
         clip: group.then_some([0.0; 4]),

@@ -449,9 +449,8 @@ impl Check<'_> {
         {
             self.number(format_args!("{at}/{k}/{axis}"), value, POSITION);
         }
-        if group || matches!(layer.source, Some(Source::Ticker(_))) {
-            let what = if group { "groups" } else { "tickers" };
-            self.invalid(at, format!("is not yet available for {what}"));
+        if matches!(layer.source, Some(Source::Ticker(_))) {
+            self.invalid(at, "is not yet available for tickers");
         } else if let (Some(width), Some(height)) = (t.width_px, t.height_px) {
             let size = kurbo::Size::new(width, height);
             let size = layer.crop.map_or(size, |crop| crop.rest(size).size());

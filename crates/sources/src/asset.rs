@@ -286,6 +286,14 @@ impl Asset {
         matches!(self.content, Content::Picture(_) | Content::Away(_, None))
     }
 
+    /// Whether its pixels are those of `surface`.
+    pub fn holds(&self, surface: &Arc<Surface>) -> bool {
+        match &self.content {
+            Content::Picture(own) | Content::Cell(own, _) => Arc::ptr_eq(own, surface),
+            _ => false,
+        }
+    }
+
     /// Whether its pixels are not in memory.
     pub const fn is_away(&self) -> bool {
         matches!(self.content, Content::Away(..))

@@ -73,14 +73,7 @@ impl Cache {
             self.counters.evictions += 1;
             return;
         }
-        while self.used_bytes + bytes > self.budget_bytes {
-            let Some((_, oldest)) = self.by_age.first_key_value() else {
-                break;
-            };
-            let oldest = *oldest;
-            self.remove(&oldest);
-            self.counters.evictions += 1;
-        }
+        self.trim(self.budget_bytes - bytes);
         self.clock += 1;
         self.used_bytes += bytes;
         self.by_age.insert(self.clock, key);
@@ -111,7 +104,25 @@ impl Cache {
         self.period = self.clock;
     }
 
-    fn remove(&mut self, key: &Key) {
+    /// Throws out what was used longest ago until at most `bytes` are held.
+    pub fn trim(&mut self, bytes: usize) {
+        while self.used_bytes > bytes {
+            let Some((_, oldest)) = self.by_age.first_key_value() else {
+                return;
+            };
+            let oldest = *oldest;
+            self.remove(&oldest);
+            self.counters.evictions += 1;
+        }
+    }
+
+    /// Whether a raster is held under `key`; it gets no younger by that.
+    pub fn contains(&self, key: &Key) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Lets go of the raster under `key`, if there is one.
+    pub fn remove(&mut self, key: &Key) {
         if let Some(entry) = self.entries.remove(key) {
             self.by_age.remove(&entry.age);
             self.used_bytes -= entry.bytes;

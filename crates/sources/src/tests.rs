@@ -1397,6 +1397,11 @@ mod caching {
         cache.begin_period();
         assert!(cache.get(&key(0)).is_none() && cache.get(&key(1)).is_some());
         assert_eq!(cache.used_bytes(), 400);
+        cache.insert(key(0), raster(10));
+        cache.trim(700);
+        assert!(cache.contains(&key(0)) && !cache.contains(&key(1)));
+        cache.remove(&key(0));
+        assert!(cache.is_empty() && cache.used_bytes() == 0);
     }
 
     proptest! {

@@ -220,7 +220,8 @@ fn read_leaf(f: &mut Fields<'_>) -> Leaf {
         }
     };
     let mut animation = read_animation_of(f, &mut no_id, first);
-    if !filled {
+    // What a formula happens to have in the end is nothing to hold on to.
+    if !filled && animation.driver.expression().is_none() {
         animation.timing.fill = Fill::Forwards;
     }
     Leaf {

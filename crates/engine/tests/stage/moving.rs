@@ -451,7 +451,8 @@ fn a_long_film_costs_no_more_than_its_window() {
     for i in (0..500).step_by(1) {
         let at = ms(f64::from(i) * 100.0 + 1.0);
         stage.tick(at);
-        let (_, bytes) = stage.held();
+        let memory = stage.memory();
+        let bytes = memory.surface_bytes + memory.reel_bytes;
         // The window, and the first frame, which the cache has from before the show was on air.
         assert!(bytes <= 9 * frame_bytes, "{bytes} at {i}");
         if i % 100 == 99 {

@@ -1121,9 +1121,11 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
                     .rfind(|l| l.kind == Kind::Group && i % 2 == 0)
                     .map(|l| l.id.clone());
             }
-            // A color, whose box nothing is cut off, stands in perspective; every fourth layer follows the one before it.
+            // A color, whose box nothing is cut off, and every other group stand in perspective; every fourth layer follows the one before it.
             for i in 0..layers.len() {
-                if matches!(layers[i].source, Some(Source::Color(_))) && layers[i].crop.is_none() {
+                let is_color = matches!(layers[i].source, Some(Source::Color(_)));
+                let is_box = layers[i].kind == Kind::Group && i % 2 == 1;
+                if (is_color || is_box) && layers[i].crop.is_none() {
                     layers[i].transform.corner_pin =
                         Some([[0.0, -0.5], [1.25, 0.0], [0.0; 2], [-0.1, 0.2]]);
                 }
