@@ -6,10 +6,12 @@
 //!
 //! Plain f32 arithmetic without fused steps and without a library's functions: every processor gets the same bytes.
 
+use crate::alpha::AlphaCache;
 use crate::grid::Rect;
 use crate::kernels::Kernels;
 use crate::list::{Veil, VeilForm};
-use media::{LumaMap, Surface, luma};
+use crate::luma::{LumaMap, luma};
+use media::Surface;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -77,7 +79,7 @@ pub(crate) enum Shows {
 
 impl PlacedVeil {
     /// Places a veil; looks at a picture that is new.
-    pub(crate) fn place(veil: &Veil) -> Shows {
+    pub(crate) fn place(veil: &Veil, maps: &mut AlphaCache) -> Shows {
         let progress = veil.progress;
         if progress >= 1.0 {
             return Shows::All;
@@ -90,7 +92,7 @@ impl PlacedVeil {
         if !inverse.as_coeffs().iter().all(|v| v.is_finite()) {
             return Shows::Nothing;
         }
-        let placed = measures(&veil.form, [w, h], inverse.as_coeffs());
+        let placed = measures(&veil.form, [w, h], inverse.as_coeffs(), maps);
         let Some((inverse, shape, edge)) = placed else {
             return Shows::Nothing;
         };
@@ -248,6 +250,7 @@ fn measures(
     form: &VeilForm,
     [w, h]: [f64; 2],
     inverse: [f64; 6],
+    maps: &mut AlphaCache,
 ) -> Option<([f64; 6], Shape, f64)> {
     let corners = [[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]];
     let [a, b, c, d, e, f] = inverse;
@@ -297,7 +300,7 @@ fn measures(
             }
             let ([sx, sy], [e, f]) = ([width / w, height / h], [e, f]);
             let map = [a * sx, b * sy, c * sx, d * sy, e * sx, f * sy];
-            let shape = Shape::Luma(Arc::clone(surface), Arc::clone(surface.luma_map()));
+            let shape = Shape::Luma(Arc::clone(surface), maps.luma(surface));
             (map, shape, 1.0 / 256.0)
         }
     })
@@ -321,7 +324,10 @@ impl Edge {
 
 /// Held to 0..=1; what is not a number is 0.
 #[inline(always)]
-#[expect(clippy::manual_clamp, reason = "which keeps what is not a number")]
+#[expect(
+    clippy::manual_clamp,
+    reason = "a clamp leaves what is not a number as it is"
+)]
 fn unit(v: f32) -> f32 {
     v.max(0.0).min(1.0)
 }
