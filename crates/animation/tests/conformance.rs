@@ -369,8 +369,8 @@ fn transition_case(input: &Json, each_t: EachTime<'_>) -> Option<Json> {
         "slide" | "push" => each_t(&|p| {
             let size = [number(&input["w"]), number(&input["h"])];
             let [a, b] = [
-                transition::leaving_offset(heading(), size, eased(p)),
-                transition::coming_offset(heading(), size, eased(p)),
+                transition::offset_px(&transition::WAY_OUT, heading(), size, eased(p)),
+                transition::offset_px(&transition::WAY_IN, heading(), size, eased(p)),
             ];
             let along = usize::from(matches!(
                 heading(),
@@ -379,11 +379,11 @@ fn transition_case(input: &Json, each_t: EachTime<'_>) -> Option<Json> {
             json!([a[along], b[along]])
         }),
         "luma" => each_t(&|p| {
-            let shown = |luma: &Json| transition::wipe(number(luma), softness, eased(p));
+            let shown = |luma: &Json| media::wipe_shows(number(luma), softness, eased(p));
             array(&input["luma"]).iter().map(shown).collect()
         }),
         "wipe" => each_t(&|p| {
-            let shown = |x: &Json| transition::wipe(number(x), softness, eased(p));
+            let shown = |x: &Json| media::wipe_shows(number(x), softness, eased(p));
             array(&input["x"]).iter().map(shown).collect()
         }),
         _ => return None,

@@ -21,7 +21,7 @@ pub struct Asset {
     pub width_px: Option<u32>,
     /// Height, likewise.
     pub height_px: Option<u32>,
-    /// Number of frames, 1 for a still picture; `None` where they are not counted (AVIF, video, sound, fonts).
+    /// Number of frames, 1 for a still picture; `None` where they are not counted (video, sound, fonts).
     pub frames: Option<u32>,
     /// Where it was fetched from, without the query, which may hold a secret; `None` when it was uploaded.
     pub source_url: Option<String>,

@@ -32,11 +32,20 @@ pub(crate) fn guarded<T: Send>(
 pub(crate) fn check(facts: Facts, bytes: &[u8], fonts: &Fonts) -> Result<Facts, Error> {
     let format = facts.format;
     match format {
-        Format::Png | Format::Apng | Format::Jpeg | Format::Gif | Format::Webp | Format::Svg => {
-            let size = asset(format, bytes, fonts)?.natural_size();
+        Format::Png
+        | Format::Apng
+        | Format::Jpeg
+        | Format::Gif
+        | Format::Webp
+        | Format::Avif
+        | Format::Svg => {
+            let asset = asset(format, bytes, fonts)?;
+            let size = asset.natural_size();
             Ok(Facts {
                 size_px: Some(checked_size(format, whole(size.width), whole(size.height))?),
-                frames: facts.frames.or(Some(1)),
+                frames: facts
+                    .frames
+                    .or_else(|| Some(asset.timetable().map_or(1, |table| table.frames()))),
                 ..facts
             })
         }
@@ -87,7 +96,8 @@ pub(crate) fn thumbnail(
 }
 
 fn asset(format: Format, bytes: &[u8], fonts: &Fonts) -> Result<sources::Asset, Error> {
-    sources::Asset::decode(bytes, fonts).map_err(|error| Error::broken(format, with_cause(&error)))
+    sources::Asset::decode_with(bytes, fonts, &codec::Av1)
+        .map_err(|error| Error::broken(format, with_cause(&error)))
 }
 
 /// An error of `sources` with what the decoder said.

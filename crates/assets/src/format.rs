@@ -127,7 +127,7 @@ impl Format {
     pub const fn has_thumbnail(self) -> bool {
         matches!(
             self,
-            Self::Png | Self::Apng | Self::Jpeg | Self::Gif | Self::Webp | Self::Svg
+            Self::Png | Self::Apng | Self::Jpeg | Self::Gif | Self::Webp | Self::Avif | Self::Svg
         )
     }
 

@@ -10,6 +10,18 @@ pub enum Error {
         /// FFmpeg's name of it.
         name: &'static str,
     },
+    /// The FFmpeg that the program is linked with was built without any of these decoders.
+    #[error("this build of FFmpeg has no decoder {names}")]
+    DecoderMissing {
+        /// FFmpeg's names of them.
+        names: &'static str,
+    },
+    /// A picture that a decoder gave no picture for, or one of another kind than there are.
+    #[error("the decoder {reason}")]
+    Undecodable {
+        /// What it did.
+        reason: &'static str,
+    },
     /// The FFmpeg that the program is linked with was built without this container.
     #[error("this build of FFmpeg has no muxer {name}")]
     MuxerMissing {

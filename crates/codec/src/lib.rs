@@ -34,6 +34,7 @@
 //! Log lines of FFmpeg and x264 go to `tracing` under the targets `ffmpeg` and `x264`.
 
 mod audio;
+mod av1;
 mod error;
 #[expect(
     unsafe_code,
@@ -50,6 +51,7 @@ mod video;
 mod tests;
 
 pub use audio::{AudioEncoder, AudioSettings};
+pub use av1::Av1;
 pub use error::Error;
 pub use ffi::versions;
 pub use fragment::Fragmenter;

@@ -1,9 +1,10 @@
 //! Where a picture shows, in blocks of the canvas.
 
+use crate::alpha::AlphaClass;
 use crate::grid::Rect;
 use crate::placement::Reach;
 use crate::plan::PlacedPicture;
-use media::{AlphaClass, BLOCK_PX, BlockMask, Damage, Resolution};
+use media::{BLOCK_PX, BlockMask, Damage, Resolution};
 
 /// The blocks in which a picture may be seen and those it fills, row by row from its first.
 ///
@@ -61,12 +62,12 @@ impl Footprint {
             let mut shown = Shown::default();
             for column in columns.clone() {
                 let block = Rect::block(column, row, canvas);
-                let (across, down) = if level {
-                    (self.columns[column - columns.start], down)
+                let reaches = if level {
+                    [self.columns[column - columns.start], down]
                 } else {
-                    (reach(0, block), reach(1, block))
+                    picture.placement.reaches(block, size)
                 };
-                let (Some(across), Some(down)) = (across, down) else {
+                let [Some(across), Some(down)] = reaches else {
                     continue;
                 };
                 let class = picture
@@ -95,6 +96,13 @@ impl Footprint {
             .and_then(|row| self.rows.get(row))
             .copied()
             .unwrap_or_default()
+    }
+
+    /// Whether anything may be seen in the blocks that a rectangle touches.
+    pub(crate) fn touches(&self, area: Rect) -> bool {
+        let columns = area.columns(area.y0, area.y1);
+        (area.y0 / BLOCK_PX..area.y1.div_ceil(BLOCK_PX))
+            .any(|row| !(self.row(row).visible & columns).is_empty())
     }
 
     /// Adds the blocks in which anything may be seen.

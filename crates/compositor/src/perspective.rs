@@ -44,6 +44,11 @@ impl Perspective {
         )
     }
 
+    /// Factors of u, of v and of 1 in x, y and w.
+    pub(crate) const fn rows(&self) -> [[f64; 3]; 3] {
+        self.0
+    }
+
     /// Where a point goes; `None` for what lies behind.
     pub fn apply(&self, p: Point) -> Option<Point> {
         let [x, y, w] = self.0.map(|[u, v, one]| u * p.x + v * p.y + one);
@@ -63,8 +68,8 @@ impl Perspective {
         Some([p0?, p1?, p2?, p3?])
     }
 
-    /// The map back, of which what this maps is in front too.
-    pub(crate) fn inverse(&self) -> Option<Self> {
+    /// The map back, of which what this maps is in front too; `None` where it is none, as of a quadrilateral next to a line.
+    pub fn inverse(&self) -> Option<Self> {
         let [[a, b, c], [d, e, f], [g, h, i]] = self.0;
         let minors = [
             [e * i - f * h, c * h - b * i, b * f - c * e],

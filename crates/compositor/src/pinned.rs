@@ -1,25 +1,26 @@
 //! Where a surface in perspective lies on the canvas.
 //!
-//! Positions are exact at every eighth canvas px and lie on a line between, unless that is seen to bend: so vectors sample them as
-//! those of any affine, and a picture a few hundred px wide takes one quotient for four px instead of two for each.
+//! A row is drawn in stretches, one for each block: what a quotient of two lines is at 16 px is worked out in vectors, from ends that
+//! are exact. Near the horizon, where that would not do, each px has a position of its own. Which it is follows from block and row
+//! alone, so that a px is the same wherever drawing begins.
 
 use crate::grid::Rect;
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, STRETCH_PX, Stretch, has_stretches};
 use crate::list::Pinned;
 use crate::perspective::Perspective;
 use crate::placement::{MAX_SIDE, bounds_of, overlap, to_coverage, to_fixed};
 use kurbo::Point;
-use media::{BLOCK_PX, Resolution, Surface};
+use media::{BlockMask, Resolution, Surface};
 use std::ops::Range;
 
-/// Canvas px between exact positions; a divisor of a block's side.
-const CELL_PX: usize = 8;
+/// Longest way along a stretch, surface px: fractions of its floats are still finer than those of taps.
+const LONGEST_PX: f64 = 4096.0;
 
-/// Px of the widest vectors.
-const VECTOR_PX: usize = 16;
+/// Stretches so far outside are none: whole numbers around theirs fit 24 bits.
+const FARTHEST_PX: f64 = (1u64 << 19) as f64;
 
-/// A line that is off by no more than this in its middle, in 2^-32 surface px, is straight: a 16th.
-const BEND: u64 = 1 << 28;
+/// By how much the distance to whoever looks changes along a stretch, at most.
+const WIDEST: f64 = 64.0;
 
 /// Positions farther off are outside of any surface.
 const FAR_PX: f64 = (1u64 << 28) as f64;
@@ -88,9 +89,9 @@ impl PinnedSampler {
             .apply(Point::new(x as f64 + 0.5, y as f64 + 0.5))
     }
 
-    /// The first and last surface px, of `side`, that a block reads along one axis, and whether all of the block is covered fully;
-    /// `None` when nothing is.
-    pub(crate) fn reach(&self, axis: usize, block: Rect, side: u32) -> Option<(i64, i64, bool)> {
+    /// The first and last px of a surface of `size` px that a block reads, across and down, and whether all of the block is covered
+    /// fully; `None` when nothing is.
+    pub(crate) fn reach(&self, block: Rect, size: [u32; 2]) -> Option<([(i64, i64); 2], bool)> {
         let (x1, y1) = (block.x1 - 1, block.y1 - 1);
         let corners = [
             (block.x0, block.y0),
@@ -103,94 +104,121 @@ impl PinnedSampler {
             return None;
         }
         // What is covered fully is convex.
-        let covered = corners.into_iter().all(|(x, y)| self.coverage(x, y) == 255);
-        let last = i64::from(side) - 1;
-        // Positions lie between exact ones, of which the last is that of the next block's first px.
-        let end = block.x0 + BLOCK_PX;
-        let exact = [
-            (block.x0, block.y0),
-            (end, block.y0),
-            (block.x0, y1),
-            (end, y1),
-        ];
-        let mut seen = [f64::INFINITY, f64::NEG_INFINITY];
-        for (x, y) in exact {
+        let covered = distances.as_flattened().iter().all(|d| *d >= 0.5);
+        let mut seen = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
+        for (x, y) in corners {
             let Some(at) = self.point(x, y) else {
-                return Some((0, last, covered));
+                let last = size.map(|side| (0, i64::from(side) - 1));
+                return Some((last, covered));
             };
-            let at = [at.x, at.y][axis];
-            seen = [seen[0].min(at), seen[1].max(at)];
+            for (seen, at) in seen.iter_mut().zip([at.x, at.y]) {
+                *seen = [seen[0].min(at), seen[1].max(at)];
+            }
         }
-        // A 64th covers the rounding of positions; taps are clamped, and so is their range.
-        let margin = 1.0 / 64.0;
-        let px = |v: f64| to_fixed(v.floor().clamp(0.0, last as f64)) >> 32;
-        let first = px(seen[0] - margin);
-        Some((first, px(seen[1] + margin + 1.0).max(first), covered))
+        let read = std::array::from_fn(|axis| {
+            let last = i64::from(size[axis]) - 1;
+            // A 64th covers the rounding of positions; taps are clamped, and so is their range.
+            let margin = 1.0 / 64.0;
+            // Not negative, so cutting is rounding down.
+            let px = |v: f64| to_fixed(v.clamp(0.0, last as f64)) >> 32;
+            let [from, to] = seen[axis];
+            let first = px(from - margin);
+            (first, px(to + margin + 1.0).max(first))
+        });
+        Some((read, covered))
     }
 
-    /// Samples the px `px` of canvas row `y`; those that are not covered become nothing.
+    /// Samples whole blocks around the px `px` of canvas row `y`, and says which of `row` are those px; those that are not covered
+    /// become nothing. `stretches` is memory.
     pub(crate) fn sample(
         &self,
         kernels: Kernels,
         surface: &Surface,
         y: usize,
         px: Range<usize>,
-        row: &mut Vec<u8>,
-    ) {
-        row.clear();
-        row.resize(px.len() * 4, 0);
-        let mut x = px.start;
-        while x < px.end {
-            let end = (x / CELL_PX * CELL_PX + CELL_PX).min(px.end);
-            let out = &mut row[(x - px.start) * 4..(end - px.start) * 4];
-            self.cell(kernels, surface, y, x..end, out);
-            x = end;
-        }
-    }
-
-    /// Samples px between two exact positions.
-    fn cell(
-        &self,
-        kernels: Kernels,
-        surface: &Surface,
-        y: usize,
-        px: Range<usize>,
-        out: &mut [u8],
-    ) {
-        let ends = [px.start, px.end - 1];
-        let [first, last] = ends.map(|x| self.distances(x, y));
-        if (0..4).any(|edge| first[edge] <= -0.5 && last[edge] <= -0.5) {
-            return;
-        }
+        (row, stretches): (&mut Vec<u8>, &mut Vec<Stretch>),
+    ) -> Range<usize> {
+        let blocks = px.start / STRETCH_PX..px.end.div_ceil(STRETCH_PX);
+        let first = blocks.start * STRETCH_PX;
         let size = [surface.width() as usize, surface.height() as usize];
-        let start = px.start / CELL_PX * CELL_PX;
-        let exact = [start, start + CELL_PX / 2, start + CELL_PX].map(|x| self.position(x, y));
-        let straight = |from: [i64; 2], middle: [i64; 2], to: [i64; 2]| {
-            (0..2).all(|i| middle[i].abs_diff((from[i] + to[i]) / 2) <= BEND)
-        };
-        match exact {
-            _ if size == [1, 1] => out.as_chunks_mut().0.fill(surface.pixel(0, 0)),
-            [Some(from), Some(middle), Some(to)] if straight(from, middle, to) => {
-                let step: [i64; 2] = std::array::from_fn(|i| (to[i] - from[i]) / CELL_PX as i64);
-                // As many as the widest vectors have, though not all are wanted: a part of one would be sampled px by px.
-                let mut line = [0; VECTOR_PX * 4];
-                kernels.bilinear_turned(&mut line, surface.data(), size, from, step);
-                let skipped = (px.start - start) * 4;
-                out.copy_from_slice(&line[skipped..skipped + out.len()]);
+        let (flat, has_stretches) = (size == [1, 1], has_stretches(size));
+        row.resize(blocks.len() * STRETCH_PX * 4, 0);
+        stretches.clear();
+        let mut edge = BlockMask::EMPTY;
+        for (number, block) in blocks.enumerate() {
+            let x = block * STRETCH_PX;
+            let out = &mut row[number * STRETCH_PX * 4..][..STRETCH_PX * 4];
+            let ends = [x, x + STRETCH_PX - 1].map(|x| self.distances(x, y));
+            if (0..4).any(|edge| ends[0][edge] <= -0.5 && ends[1][edge] <= -0.5) {
+                out.fill(0);
+                continue;
             }
-            _ => {
-                for (x, out) in px.clone().zip(out.chunks_exact_mut(4)) {
-                    if let Some(at) = self.position(x, y) {
-                        kernels.bilinear_turned(out, surface.data(), size, at, [0, 0]);
+            if !ends.as_flattened().iter().all(|d| *d >= 0.5) {
+                edge.insert(number);
+            }
+            if flat {
+                out.as_chunks_mut().0.fill(surface.pixel(0, 0));
+            } else if let Some(stretch) = self.stretch(number, x, y).filter(|_| has_stretches) {
+                stretches.push(stretch);
+            } else {
+                for (x, out) in (x..).zip(out.chunks_exact_mut(4)) {
+                    match self.position(x, y) {
+                        Some(at) => {
+                            kernels.bilinear_turned(out, surface.data(), size, at, [0, 0]);
+                        }
+                        None => out.fill(0),
                     }
                 }
             }
         }
-        if ends.iter().all(|x| self.coverage(*x, y) == 255) {
-            return;
+        kernels.stretches(row, surface.data(), size, stretches);
+        for number in edge.columns() {
+            let x = first + number * STRETCH_PX;
+            let out = &mut row[number * STRETCH_PX * 4..][..STRETCH_PX * 4];
+            for (x, out) in (x..).zip(out.chunks_exact_mut(4)) {
+                Kernels::cover(out, self.coverage(x, y));
+            }
         }
-        for (x, out) in px.zip(out.chunks_exact_mut(4)) {
-            Kernels::cover(out, self.coverage(x, y));
+        (px.start - first) * 4..(px.end - first) * 4
+    }
+
+    /// Where the px of canvas row `y` from `x` on lie; `None` where floats cannot tell.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "bases are held to 20 bits; the rest needs no more than those of a float"
+    )]
+    fn stretch(&self, number: usize, x: usize, y: usize) -> Option<Stretch> {
+        let last = (STRETCH_PX - 1) as f64;
+        let (x, y) = (x as f64 + 0.5, y as f64 + 0.5);
+        let rows = self.inverse.rows();
+        let [from_u, from_v, from_w] = rows.map(|[dx, dy, d]| dx * x + (dy * y + d));
+        let [du, dv, dw] = rows.map(|[dx, ..]| dx);
+        let to_w = from_w + last * dw;
+        let widens = (to_w / from_w).max(from_w / to_w);
+        // Also where a number is none.
+        if !(from_w > 0.0 && to_w > 0.0 && widens <= WIDEST) {
+            return None;
         }
+        let mut stretch = Stretch {
+            number,
+            base: [0; 2],
+            at: [0.0; 2],
+            step: [0.0; 2],
+            widens: (dw / from_w) as f32,
+        };
+        for (axis, (from, d)) in [(from_u, du), (from_v, dv)].into_iter().enumerate() {
+            let [start, end] = [from / from_w, (from + last * d) / to_w];
+            let (low, high) = (start.min(end), start.max(end));
+            if !(high - low <= LONGEST_PX && low.abs() <= FARTHEST_PX) {
+                return None;
+            }
+            // Rounded down, without a call where the processor has no instruction for it.
+            let near = low as i32;
+            stretch.base[axis] = near - i32::from(f64::from(near) > low);
+            let base = f64::from(stretch.base[axis]);
+            stretch.at[axis] = ((start - base) * 256.0) as f32;
+            stretch.step[axis] = ((d - base * dw) / from_w * 256.0) as f32;
+        }
+        Some(stretch)
     }
 }

@@ -88,17 +88,27 @@ impl Placement {
                 (first - at - i64::from(fraction > 0), last - at, true)
             }
             Self::Affine(sampler) => sampler.reach(axis, block)?,
-            Self::Pinned(sampler) => sampler.reach(axis, block, size[axis])?,
+            Self::Pinned(sampler) => {
+                let (read, covered) = sampler.reach(block, size)?;
+                let (first, last) = read[axis];
+                (first, last, covered)
+            }
         };
-        let side = i64::from(size[axis]);
-        if last < 0 || first >= side {
-            return None;
-        }
-        let px = |v: i64| usize::try_from(v.clamp(0, side - 1)).unwrap_or(0);
-        Some(Reach {
-            first: px(first),
-            last: px(last),
-            inside: covered && first >= 0 && last < side,
+        Reach::of(first, last, size[axis], covered)
+    }
+
+    /// As [`reach`](Self::reach), across and down.
+    pub(crate) fn reaches(&self, block: Rect, size: [u32; 2]) -> [Option<Reach>; 2] {
+        let Self::Pinned(sampler) = self else {
+            return [0, 1].map(|axis| self.reach(axis, block, size));
+        };
+        // What it reads along one axis takes as long to find out as along both.
+        let Some((read, covered)) = sampler.reach(block, size) else {
+            return [None; 2];
+        };
+        [0, 1].map(|axis| {
+            let (first, last) = read[axis];
+            Reach::of(first, last, size[axis], covered)
         })
     }
 }
@@ -112,6 +122,22 @@ pub(crate) struct Reach {
     pub(crate) last: usize,
     /// Whether every px of the block lies inside the surface and is covered fully.
     pub(crate) inside: bool,
+}
+
+impl Reach {
+    /// The px `first..=last` of `side`, and whether each px of the block is covered fully; `None` when all lie outside.
+    fn of(first: i64, last: i64, side: u32, covered: bool) -> Option<Self> {
+        let side = i64::from(side);
+        if last < 0 || first >= side {
+            return None;
+        }
+        let px = |v: i64| usize::try_from(v.clamp(0, side - 1)).unwrap_or(0);
+        Some(Self {
+            first: px(first),
+            last: px(last),
+            inside: covered && first >= 0 && last < side,
+        })
+    }
 }
 
 /// Samples a surface through the inverse of its transform.

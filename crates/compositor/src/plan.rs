@@ -1,5 +1,6 @@
 //! A display list with everything placed and everything invisible left out.
 
+use crate::alpha::{AlphaCache, AlphaMap};
 use crate::clip::PlacedClip;
 use crate::footprint::Footprint;
 use crate::frost::{Pane, Panes};
@@ -9,7 +10,7 @@ use crate::pinned::PinnedSampler;
 use crate::placement::{Placement, whole};
 use crate::veil::{PlacedVeil, Shows};
 use kurbo::Affine;
-use media::{AlphaMap, BlendMode, Resolution, Surface};
+use media::{BlendMode, Resolution, Surface};
 use std::sync::Arc;
 
 /// Groups nested deeper are left out: each level costs a strip of memory and a stack frame.
@@ -80,6 +81,19 @@ pub(crate) struct PlacedMatte {
     pub(crate) kind: Matte,
 }
 
+/// Where a pane is in a plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlacedPane {
+    /// The picture that shows it.
+    pub(crate) at: usize,
+    /// The `Push` of its group, below which lies what it blurs.
+    pub(crate) below: usize,
+    /// What of that it is made of, canvas px.
+    pub(crate) region: Rect,
+    /// Whether that may be other than when it was painted last. A comparison finds those of which it is not so.
+    pub(crate) is_stale: bool,
+}
+
 /// A group being planned.
 #[derive(Debug)]
 struct Open {
@@ -101,8 +115,8 @@ pub(crate) struct Plan {
     /// RGBA, opaque where a list is drawn on its background.
     pub(crate) background: [u8; 4],
     pub(crate) nodes: Vec<Node>,
-    /// Panes, bottom to top: the picture that shows one, and the `Push` of its group, below which lies what it blurs.
-    pub(crate) panes: Vec<(usize, usize)>,
+    /// Panes, bottom to top.
+    pub(crate) panes: Vec<PlacedPane>,
     /// Pictures left out.
     pub(crate) culled: u32,
     open: Vec<Open>,
@@ -157,6 +171,7 @@ impl Plan {
         &mut self,
         list: &DisplayList,
         canvas: Resolution,
+        alpha: &mut AlphaCache,
         mut panes: Option<&mut Panes>,
     ) {
         self.clear();
@@ -177,14 +192,16 @@ impl Plan {
         });
         for (i, item) in list.items.iter().enumerate() {
             match item {
-                DrawItem::Picture(picture) => self.picture(picture, canvas),
-                DrawItem::Pinned(pinned) => self.pinned(pinned, canvas),
+                DrawItem::Picture(picture) => self.picture(picture, canvas, alpha),
+                DrawItem::Pinned(pinned) => self.pinned(pinned, canvas, alpha),
                 DrawItem::Backdrop(backdrop) => {
                     if let Some(panes) = &mut panes {
                         self.backdrop(backdrop, canvas, panes);
                     }
                 }
-                DrawItem::Push(group) => self.push(group, &list.items[i + 1..], canvas),
+                DrawItem::Push(group) => {
+                    self.push(group, &list.items[i + 1..], canvas, alpha);
+                }
                 DrawItem::Matte(matte) => self.matte(*matte),
                 DrawItem::Pop => {
                     if self.open.len() > 1 {
@@ -217,7 +234,7 @@ impl Plan {
         self.culled = 0;
     }
 
-    fn picture(&mut self, picture: &Picture, canvas: Resolution) {
+    fn picture(&mut self, picture: &Picture, canvas: Resolution, alpha: &mut AlphaCache) {
         if picture.blend.reaches_beyond_source() {
             let alone = Picture {
                 opacity: 1.0,
@@ -225,8 +242,8 @@ impl Plan {
                 ..picture.clone()
             };
             let group = Group::of_one(picture.key, picture.opacity, picture.blend);
-            self.push(&group, &[], canvas);
-            self.picture(&alone, canvas);
+            self.push(&group, &[], canvas, alpha);
+            self.picture(&alone, canvas, alpha);
             return self.pop();
         }
         let Some(open) = self.open.last_mut() else {
@@ -256,7 +273,7 @@ impl Plan {
         }));
     }
 
-    fn pinned(&mut self, pinned: &Pinned, canvas: Resolution) {
+    fn pinned(&mut self, pinned: &Pinned, canvas: Resolution, alpha: &mut AlphaCache) {
         if pinned.blend.reaches_beyond_source() {
             let alone = Pinned {
                 opacity: 1.0,
@@ -264,8 +281,8 @@ impl Plan {
                 ..pinned.clone()
             };
             let group = Group::of_one(pinned.key, pinned.opacity, pinned.blend);
-            self.push(&group, &[], canvas);
-            self.pinned(&alone, canvas);
+            self.push(&group, &[], canvas, alpha);
+            self.pinned(&alone, canvas, alpha);
             return self.pop();
         }
         let Some(open) = self.open.last_mut() else {
@@ -316,7 +333,12 @@ impl Plan {
             return;
         };
         open.content = open.content.union(bounds);
-        self.panes.push((self.nodes.len(), below));
+        self.panes.push(PlacedPane {
+            at: self.nodes.len(),
+            below,
+            region: pane.region,
+            is_stale: true,
+        });
         self.nodes.push(Node::Picture(PlacedPicture {
             key: backdrop.key,
             parent: open.parent,
@@ -344,7 +366,13 @@ impl Plan {
     }
 
     /// Begins a group; `rest` is the list after it.
-    fn push(&mut self, group: &Group, rest: &[DrawItem], canvas: Resolution) {
+    fn push(
+        &mut self,
+        group: &Group,
+        rest: &[DrawItem],
+        canvas: Resolution,
+        alpha: &mut AlphaCache,
+    ) {
         let Some(around) = self.open.last() else {
             return;
         };
@@ -368,7 +396,11 @@ impl Plan {
         // Source-over is associative: a group that changes nothing is drawn as if its children stood in its place.
         let is_associative =
             group.blend == BlendMode::Normal && children.blend_over && !children.matte;
-        let (veil, unveiled) = match group.veil.as_ref().map(PlacedVeil::place) {
+        let (veil, unveiled) = match group
+            .veil
+            .as_ref()
+            .map(|veil| PlacedVeil::place(veil, alpha))
+        {
             None | Some(Shows::All) => (None, true),
             Some(Shows::Part(veil)) => (Some(veil), true),
             Some(Shows::Nothing) => (None, false),
@@ -463,7 +495,7 @@ impl Plan {
             && group.matte.is_some_and(|(_, kind)| !kind.invert);
         if bounds.is_empty() || shows_nothing {
             self.nodes.truncate(push);
-            self.panes.retain(|(at, _)| *at < push);
+            self.panes.retain(|pane| pane.at < push);
             return;
         }
         (group.bounds, group.pop) = (bounds, pop);

@@ -1,6 +1,6 @@
 //! One row of a picture as the canvas sees it, before opacity.
 
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, STRETCH_PX, Stretch};
 use crate::placement::{Placement, Sampler};
 use crate::plan::PlacedPicture;
 use media::Surface;
@@ -12,15 +12,19 @@ pub(crate) struct RowSampler {
     row: Vec<u8>,
     /// Two rows of a surface with transparent px around.
     padded: [Vec<u8>; 2],
+    /// Of a row in perspective.
+    stretches: Vec<Stretch>,
 }
 
 impl RowSampler {
     /// For rows of up to `width` px.
     pub(crate) fn new(width: usize) -> Self {
-        let row = || Vec::with_capacity((width + 1) * 4);
+        // In perspective whole blocks are sampled.
+        let row = || Vec::with_capacity((width + STRETCH_PX) * 4);
         Self {
             row: row(),
             padded: [row(), row()],
+            stretches: Vec::with_capacity(width.div_ceil(STRETCH_PX)),
         }
     }
 
@@ -45,8 +49,9 @@ impl RowSampler {
                 (px, &self.row)
             }
             Placement::Pinned(sampler) => {
-                sampler.sample(kernels, surface, y, px.clone(), &mut self.row);
-                (px, &self.row)
+                let memory = (&mut self.row, &mut self.stretches);
+                let at = sampler.sample(kernels, surface, y, px.clone(), memory);
+                (px, &self.row[at])
             }
             Placement::Affine(sampler) => {
                 let covered = self.sampled(kernels, surface, sampler, y, px);

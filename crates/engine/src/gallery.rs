@@ -62,6 +62,8 @@ pub(crate) struct Gallery {
     reels: Reels,
     /// What sprites play, by layer.
     strips: HashMap<scene::Id, Played>,
+    /// The pictures of drawings, by layer.
+    albums: HashMap<scene::Id, Asset>,
     next_serial: u64,
     /// Numbers of frames to come; kept for its memory.
     upcoming: Vec<u32>,
@@ -129,6 +131,7 @@ impl Gallery {
             studio: Studio::new(fonts, assets, quality),
             reels: Reels::default(),
             strips: HashMap::new(),
+            albums: HashMap::new(),
             next_serial: 1,
             upcoming: Vec::new(),
             now: ShowTime::ZERO,
@@ -227,6 +230,7 @@ impl Gallery {
         let assets: HashSet<&Arc<str>> = layers.flat_map(Layer::assets).collect();
         self.decoded.retain(|name, _| assets.contains(name));
         self.strips.retain(|id, _| ids.contains(id));
+        self.albums.retain(|id, _| ids.contains(id));
         self.studio.keep_players(|id| ids.contains(id));
         if self.reels.keep(|id| ids.contains(id))
             && let Some(worker) = &self.worker
@@ -256,9 +260,12 @@ impl Gallery {
             return true;
         };
         let state = |name: &Arc<str>| self.decoded.get(&**name);
-        if layer
-            .assets()
-            .any(|name| matches!(state(name), Some(Decoded::Missing)))
+        // A drawing does without those that it lacks.
+        let needs_all = !matches!(source, Source::Drawing(_));
+        if needs_all
+            && layer
+                .assets()
+                .any(|name| matches!(state(name), Some(Decoded::Missing)))
         {
             return true;
         }

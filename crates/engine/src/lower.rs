@@ -6,7 +6,7 @@ use compositor::{
     Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned, Veil, VeilForm,
 };
 use kurbo::{Affine, Point, Rect, Size, Vec2};
-use media::BlendMode;
+use media::{BlendMode, Surface};
 use scene::{
     GroupItem, Item, Layer, LayerItem, MaskMode, Moment, Resolver, Source, Ticker, VeilItem,
     WipeShape,
@@ -298,8 +298,7 @@ fn lower_pinned(
     raster: &Raster,
     corners: [Point; 4],
 ) -> Option<DrawItem> {
-    let boxed = |size: Size| Rect::from_origin_size(Point::ORIGIN, size);
-    let all = boxed(item.extent.size);
+    let all = Rect::from_origin_size(Point::ORIGIN, item.extent.size);
     let shown = item.shown.unwrap_or(all);
     let (is, wanted) = (raster.size, item.extent.size);
     // Surface px to px of the source's box, which a raster of another size fills.
@@ -307,13 +306,9 @@ fn lower_pinned(
     let to_box =
         fill * Affine::translate(raster.origin_px.to_vec2()) * Affine::scale(1.0 / raster.scale);
     let map = Perspective::of_rect(shown, corners)?.after(to_box);
-    let to_surface = |part: Rect| to_box.inverse().transform_rect_bbox(part);
-    let (width, height) = (raster.surface.width(), raster.surface.height());
-    let surface = boxed(Size::new(f64::from(width), f64::from(height)));
-    // A shadow may reach beyond the horizon, which the box itself does not.
     let window = match item.shown {
-        None if map.corners(surface).is_some() => surface,
-        _ => to_surface(shown),
+        None => window_in_front(&map, &raster.surface, to_box, shown),
+        Some(_) => to_box.inverse().transform_rect_bbox(shown),
     };
     Some(DrawItem::Pinned(Pinned {
         key: key(layer, 1),
@@ -323,6 +318,22 @@ fn lower_pinned(
         opacity: item.opacity,
         blend: item.blend_mode,
     }))
+}
+
+/// What shows of a surface in perspective: all of it, or what lies in its box where more would reach beyond the horizon, as a
+/// shadow may. Surface px; `to_box` leads from those to px of the box.
+pub(crate) fn window_in_front(
+    map: &Perspective,
+    surface: &Surface,
+    to_box: Affine,
+    own: Rect,
+) -> Rect {
+    let [width, height] = [surface.width(), surface.height()].map(f64::from);
+    let all = Rect::new(0.0, 0.0, width, height);
+    if map.corners(all).is_some() {
+        return all;
+    }
+    to_box.inverse().transform_rect_bbox(own)
 }
 
 /// A layer without pixels, for now or for ever: some blend modes act where a layer has none.

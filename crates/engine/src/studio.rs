@@ -107,7 +107,8 @@ impl Studio {
     ) -> Result<Raster, Failure> {
         let asset = match (wish.asset, source.asset()) {
             (Some(asset), Some(name)) => Some(self.shown(&layer.id, name, asset, wish.part)?),
-            _ => None,
+            (Some(album), None) => Some(self.full_album(album)?),
+            (None, _) => None,
         };
         let request = Request {
             hint: wish.hint,
@@ -169,6 +170,16 @@ impl Studio {
         }
     }
 
+    /// The pictures of a drawing, with their pixels.
+    fn full_album(&mut self, album: &Asset) -> Result<Asset, Failure> {
+        let mut pictures = Vec::with_capacity(album.pictures().len());
+        for (name, known) in album.pictures() {
+            let full = known.as_ref().map(|known| self.full(name, known));
+            pictures.push((Arc::clone(name), full.transpose()?));
+        }
+        Asset::album(pictures).map_err(|error| Failure::Said(error.to_string()))
+    }
+
     /// Works behind a wall: a panic becomes an error and costs the painter its caches, not the show its life.
     fn guarded<T>(
         &mut self,
@@ -212,7 +223,7 @@ fn decode(assets: &dyn AssetSource, fonts: &Fonts, name: &str) -> Result<Asset, 
             let atlas = assets.atlas(&bytes)?;
             return Ok(Asset::from_atlas(atlas, &bytes));
         }
-        Asset::decode(&bytes, fonts).map_err(|error| error.to_string())
+        Asset::decode_with(&bytes, fonts, &codec::Av1).map_err(|error| error.to_string())
     }));
     decoded.unwrap_or_else(|_| Err("decoding it failed inside".to_owned()))
 }

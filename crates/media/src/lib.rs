@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod alpha;
+mod av1;
 mod blend;
 mod cadence;
 mod color;
@@ -21,8 +22,10 @@ mod packet;
 mod rate;
 mod surface;
 mod time;
+mod wipe;
 
 pub use alpha::{AlphaClass, AlphaMap};
+pub use av1::{Av1, Av1Decoder, Chroma, Planes};
 pub use blend::BlendMode;
 pub use cadence::Cadence;
 pub use color::Color;
@@ -32,3 +35,4 @@ pub use packet::{AudioBlock, AudioHeader, Packet, Track, VideoHeader};
 pub use rate::{Bitrate, Framerate, Resolution};
 pub use surface::Surface;
 pub use time::{ShowTime, Timebase};
+pub use wipe::wipe_shows;

@@ -6,7 +6,7 @@
 use crate::validate::Check;
 use crate::{Property, Range, Wipe, WipeForm};
 use animation::Easing;
-use animation::transition::Heading;
+use animation::transition::{self as formulas, Heading};
 use media::{BlendMode, Color};
 use std::sync::Arc;
 
@@ -190,6 +190,8 @@ pub(crate) struct Script {
     pub(crate) isolated: bool,
     /// Nothing shows beyond the box that they stand in.
     pub(crate) clipped: bool,
+    /// The two turn like a card by the angle that their rotation says, about an upright axis or a level one.
+    pub(crate) turns_upright: Option<bool>,
     pub(crate) coming: Part,
     pub(crate) leaving: Part,
     /// What stands above both.
@@ -255,12 +257,13 @@ impl Part {
         self.fading(&[(0.0, 0.0), (at, 0.0), (at, 1.0), (1.0, 1.0)])
     }
 
-    fn travelling(self, heading: Heading, from: f64, to: f64) -> Self {
+    fn travelling(self, heading: Heading, way: &[(f64, f64)]) -> Self {
         let [x, y] = heading.unit();
+        let along = |unit: f64| -> Vec<_> { way.iter().map(|(at, v)| (*at, unit * v)).collect() };
         if x.abs() > 0.0 {
-            self.between(Property::X, x * from, x * to)
+            self.moved(Property::X, &along(x))
         } else {
-            self.between(Property::Y, y * from, y * to)
+            self.moved(Property::Y, &along(y))
         }
     }
 
@@ -317,11 +320,9 @@ impl Transition {
     /// What it does where one takes the place of the other. `canvas`: its size, where both fill it and hide what is below them.
     pub(crate) fn over(&self, canvas: Option<[f64; 2]>) -> Script {
         let opaque = canvas.is_some();
-        const UP: [(f64, f64); 2] = [(0.0, 0.0), (1.0, 1.0)];
-        const DOWN: [(f64, f64); 2] = [(0.0, 1.0), (1.0, 0.0)];
         let (coming, leaving) = (Part::default(), Part::default());
         // Two that show each other's ground are mixed by weight; where one hides the other it is enough to fade that one in.
-        let mixed = |coming: Part, leaving: Part, up: &[(f64, f64)]| {
+        let mixed = |coming: Part, leaving: Part, up: &[(f64, f64)], down: &[(f64, f64)]| {
             if opaque {
                 return Script {
                     coming: coming.fading(up),
@@ -329,11 +330,10 @@ impl Transition {
                     ..Script::default()
                 };
             }
-            let down: Vec<(f64, f64)> = up.iter().map(|(at, v)| (*at, 1.0 - v)).collect();
             Script {
                 isolated: true,
                 coming: coming.fading(up).added(),
-                leaving: leaving.fading(&down),
+                leaving: leaving.fading(down),
                 ..Script::default()
             }
         };
@@ -341,32 +341,37 @@ impl Transition {
             if opaque {
                 leaving
             } else {
-                leaving.fading(&DOWN)
+                leaving.fading(&formulas::MIX_LEAVING)
             }
         };
         match &self.kind {
             TransitionKind::Cut => Script::default(),
-            TransitionKind::Fade | TransitionKind::Morph => mixed(coming, leaving, &UP),
+            TransitionKind::Fade | TransitionKind::Morph => mixed(
+                coming,
+                leaving,
+                &formulas::MIX_COMING,
+                &formulas::MIX_LEAVING,
+            ),
             TransitionKind::FadeThrough { color } => Script {
                 isolated: !opaque,
-                coming: coming.after(0.5),
-                leaving: leaving.until(0.5),
+                coming: coming.after(formulas::THROUGH_AT),
+                leaving: leaving.until(formulas::THROUGH_AT),
                 cover: Some((
                     Cover::Color(*color),
-                    tint(opaque).fading(&[(0.0, 0.0), (0.5, 1.0), (1.0, 0.0)]),
+                    tint(opaque).fading(&formulas::THROUGH_COLOR),
                 )),
                 ..Script::default()
             },
             TransitionKind::Slide { heading } => Script {
                 clipped: !opaque,
-                coming: coming.travelling(*heading, -1.0, 0.0),
+                coming: coming.travelling(*heading, &formulas::WAY_IN),
                 leaving: faded(leaving),
                 ..Script::default()
             },
             TransitionKind::Push { heading } => Script {
                 clipped: !opaque,
-                coming: coming.travelling(*heading, -1.0, 0.0),
-                leaving: leaving.travelling(*heading, 0.0, 1.0),
+                coming: coming.travelling(*heading, &formulas::WAY_IN),
+                leaving: leaving.travelling(*heading, &formulas::WAY_OUT),
                 ..Script::default()
             },
             TransitionKind::Scale { from } => Script {
@@ -382,6 +387,7 @@ impl Transition {
                 coming.scaled(&[(0.0, *scale), (1.0, 1.0)]),
                 leaving.scaled(&[(0.0, 1.0), (1.0, *scale)]),
                 &[(0.0, 0.0), (0.3, 0.0), (0.7, 1.0), (1.0, 1.0)],
+                &[(0.0, 1.0), (0.3, 1.0), (0.7, 0.0), (1.0, 0.0)],
             ),
             TransitionKind::Wipe {
                 form,
@@ -414,15 +420,19 @@ impl Transition {
                         .blurred(0.0, *sigma_px)
                         .scaled(&[(0.0, 1.0), (1.0, growth)]),
                     &[(0.0, 0.0), (0.2, 0.0), (0.8, 1.0), (1.0, 1.0)],
+                    &[(0.0, 1.0), (0.2, 1.0), (0.8, 0.0), (1.0, 0.0)],
                 )
             }
             TransitionKind::Flip { vertical } => Script {
-                coming: coming
-                    .after(0.5)
-                    .moved(turning(*vertical), &[(0.0, 0.0), (0.5, 0.0), (1.0, 1.0)]),
-                leaving: leaving
-                    .until(0.5)
-                    .moved(turning(*vertical), &[(0.0, 1.0), (0.5, 0.0), (1.0, 0.0)]),
+                turns_upright: Some(*vertical),
+                coming: coming.after(0.5).moved(
+                    Property::Rotation,
+                    &[(0.0, -EDGE_ON_DEG), (0.5, -EDGE_ON_DEG), (1.0, 0.0)],
+                ),
+                leaving: leaving.until(0.5).moved(
+                    Property::Rotation,
+                    &[(0.0, 0.0), (0.5, EDGE_ON_DEG), (1.0, EDGE_ON_DEG)],
+                ),
                 ..Script::default()
             },
             TransitionKind::Stinger {
@@ -455,7 +465,7 @@ impl Transition {
             }
             values.iter().rev().map(|(at, v)| (1.0 - at, *v)).collect()
         };
-        let (part, up) = (Part::default(), turned(&[(0.0, 0.0), (1.0, 1.0)]));
+        let (part, up) = (Part::default(), turned(&formulas::MIX_COMING));
         let mut script = Script::default();
         script.coming = match &self.kind {
             TransitionKind::Cut => part,
@@ -467,8 +477,12 @@ impl Transition {
                 part.fading(&turned(&[(0.0, 0.0), (0.5, 1.0), (1.0, 1.0)]))
             }
             TransitionKind::Slide { heading } | TransitionKind::Push { heading } => {
-                let [from, to] = if comes { [-1.0, 0.0] } else { [0.0, 1.0] };
-                part.travelling(*heading, from, to)
+                let way = if comes {
+                    formulas::WAY_IN
+                } else {
+                    formulas::WAY_OUT
+                };
+                part.travelling(*heading, &way)
             }
             TransitionKind::Scale { from } => part
                 .scaled(&turned(&[(0.0, *from), (1.0, 1.0)]))
@@ -493,7 +507,16 @@ impl Transition {
                 };
                 part.blurred(from, to).fading(&up)
             }
-            TransitionKind::Flip { vertical } => part.moved(turning(*vertical), &up),
+            TransitionKind::Flip { vertical } => {
+                script.turns_upright = Some(*vertical);
+                // It goes on the way on which it came.
+                let [from, to] = if comes {
+                    [-EDGE_ON_DEG, 0.0]
+                } else {
+                    [0.0, EDGE_ON_DEG]
+                };
+                part.between(Property::Rotation, from, to)
+            }
             TransitionKind::Stinger {
                 asset,
                 cut_ms,
@@ -527,10 +550,5 @@ fn tint(opaque: bool) -> Part {
     }
 }
 
-const fn turning(vertical: bool) -> Property {
-    if vertical {
-        Property::ScaleX
-    } else {
-        Property::ScaleY
-    }
-}
+/// The angle at which a card is a line.
+const EDGE_ON_DEG: f64 = 90.0;

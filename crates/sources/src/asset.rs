@@ -1,12 +1,13 @@
 //! Asset bytes, decoded once.
 
+use crate::album::Album;
 use crate::film::{Film, Player, Timetable};
 use crate::key::Digest;
 use crate::request::{MAX_PIXELS, MAX_SIDE, checked_size};
 use crate::sprite::{Atlas, Cell};
-use crate::{Error, Fonts, apng, gif, markup, vector, webp};
+use crate::{Error, Fonts, apng, avif, gif, markup, vector, webp};
 use kurbo::Size;
-use media::Surface;
+use media::{Av1, Surface};
 use resvg::usvg::{self, ImageKind, Tree};
 use std::io::Cursor;
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub(crate) enum Content {
     Cell(Arc<Surface>, Cell),
     /// Where the pictures of a sheet stand.
     Atlas(Arc<Atlas>),
+    /// All pictures of a drawing.
+    Album(Album),
     /// What is known of one that is not in memory: [`Asset::put_away`].
     Away(Size, Option<Arc<Timetable>>),
 }
@@ -65,7 +68,7 @@ impl Asset {
     ///
     /// Pictures become premultiplied 8-bit sRGB; colour profiles are not applied; stills are turned as their EXIF
     /// orientation says. GIF, PNG and WebP may move: of these only the index is made, the frames come from a
-    /// [`Player`]. An SVG's text is written with `fonts`; files and addresses it refers to are never opened. Costs
+    /// [`Player`]. AVIF is left to [`Asset::decode_with`]. An SVG's text is written with `fonts`; files and addresses it refers to are never opened. Costs
     /// milliseconds per megapixel: not for the engine's thread.
     ///
     /// # Errors
@@ -73,6 +76,20 @@ impl Asset {
     /// above 2000 frames, a canvas of 4K, or 2000 frames of 1080p in all. Sizes are checked by the header before anything
     /// is allocated.
     pub fn decode(bytes: &[u8], fonts: &Fonts) -> Result<Self, Error> {
+        Self::decoded(bytes, fonts, None)
+    }
+
+    /// As [`Asset::decode`], with AVIF, which may move too. Its frames come from decoders that `av1` opens, one for colors
+    /// and one for transparency, and only they know how much is allocated for what they keep between frames: some
+    /// pictures of the size they were told.
+    ///
+    /// # Errors
+    /// As [`Asset::decode`].
+    pub fn decode_with(bytes: &[u8], fonts: &Fonts, av1: &'static dyn Av1) -> Result<Self, Error> {
+        Self::decoded(bytes, fonts, Some(av1))
+    }
+
+    fn decoded(bytes: &[u8], fonts: &Fonts, av1: Option<&'static dyn Av1>) -> Result<Self, Error> {
         if bytes.len() > MAX_BYTES {
             return Err(Error::TooManyBytes {
                 bytes: bytes.len(),
@@ -89,6 +106,10 @@ impl Asset {
             Some(Format::Webp) => match webp::index(bytes)? {
                 Some(index) => film(bytes, index)?,
                 None => Content::Picture(Arc::new(webp::still(bytes)?)),
+            },
+            Some(Format::Avif) => match avif::open(bytes, av1.ok_or(Error::NoAv1)?)? {
+                avif::Avif::Moving(index) => film(bytes, index)?,
+                avif::Avif::Still(surface) => Content::Picture(Arc::new(surface)),
             },
             Some(Format::Svg) => Content::Vector(Arc::new(drawing(bytes, fonts)?)),
             None => {
@@ -108,6 +129,27 @@ impl Asset {
         Self {
             content: Content::Atlas(Arc::new(atlas)),
             digest: Digest::new().bytes(bytes).finish(),
+        }
+    }
+
+    /// The pictures that a drawing is made from, each with its name; one that cannot be had is `None`, and a placeholder is
+    /// drawn in its place. Any of them may be [put away](Self::put_away).
+    ///
+    /// # Errors
+    /// When all pixels together are above 64 Mpx, since they are in memory at a time.
+    pub fn album(pictures: Vec<(Arc<str>, Option<Self>)>) -> Result<Self, Error> {
+        let album = Album::new(pictures)?;
+        Ok(Self {
+            digest: album.digest(),
+            content: Content::Album(album),
+        })
+    }
+
+    /// What an [album](Self::album) was made from.
+    pub fn pictures(&self) -> &[(Arc<str>, Option<Self>)] {
+        match &self.content {
+            Content::Album(album) => album.pictures(),
+            _ => &[],
         }
     }
 
@@ -139,7 +181,7 @@ impl Asset {
             }
             Content::Vector(drawing) => vector::natural_size(&drawing.tree),
             Content::Cell(_, cell) => cell.size(),
-            Content::Atlas(_) => Size::ZERO,
+            Content::Atlas(_) | Content::Album(_) => Size::ZERO,
             Content::Film(film, _) => Size::new(f64::from(film.width), f64::from(film.height)),
             Content::Away(size, _) => *size,
         }
@@ -150,7 +192,7 @@ impl Asset {
         match &self.content {
             Content::Picture(surface) | Content::Cell(surface, _) => surface.data().len(),
             Content::Film(film, _) => film.memory_bytes(),
-            Content::Vector(_) | Content::Atlas(_) | Content::Away(..) => 0,
+            Content::Vector(_) | Content::Atlas(_) | Content::Album(_) | Content::Away(..) => 0,
         }
     }
 
@@ -159,9 +201,11 @@ impl Asset {
         match &self.content {
             Content::Film(film, _) => Some(film.timetable()),
             Content::Away(_, timetable) => timetable.as_ref(),
-            Content::Picture(_) | Content::Vector(_) | Content::Cell(..) | Content::Atlas(_) => {
-                None
-            }
+            Content::Picture(_)
+            | Content::Vector(_)
+            | Content::Cell(..)
+            | Content::Atlas(_)
+            | Content::Album(_) => None,
         }
     }
 
@@ -287,6 +331,7 @@ enum Format {
     Jpeg,
     Gif,
     Webp,
+    Avif,
     Svg,
 }
 
@@ -302,6 +347,9 @@ fn sniff(bytes: &[u8]) -> Option<Format> {
     }
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
         return Some(Format::Webp);
+    }
+    if avif::is_avif(bytes) {
+        return Some(Format::Avif);
     }
     let text = bytes
         .strip_prefix(b"\xef\xbb\xbf")
@@ -488,7 +536,7 @@ fn embedded(_mime: &str, data: Arc<Vec<u8>>, _options: &usvg::Options<'_>) -> Op
             drop(decoder);
             Some(ImageKind::JPEG(data))
         }
-        // An SVG in an SVG would bring its own references; nobody exports that, nor the other two.
-        Format::Svg | Format::Gif | Format::Webp => None,
+        // An SVG in an SVG would bring its own references; nobody exports that, nor the other three.
+        Format::Svg | Format::Gif | Format::Webp | Format::Avif => None,
     }
 }

@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum Error {
     /// The bytes are none of the formats that [`Asset::decode`](crate::Asset::decode) reads.
-    #[error("not a PNG, JPEG, GIF, WebP or SVG (the bytes begin with {start:02x?})")]
+    #[error("not a PNG, JPEG, GIF, WebP, AVIF or SVG (the bytes begin with {start:02x?})")]
     UnknownFormat {
         /// The first bytes, at most eight.
         start: Vec<u8>,
@@ -55,6 +55,15 @@ pub enum Error {
         /// What was found.
         reason: String,
     },
+    /// An AVIF that cannot be decoded.
+    #[error("the AVIF is broken: {reason}")]
+    Avif {
+        /// What was found.
+        reason: String,
+    },
+    /// An AVIF, and nothing at hand that decodes AV1.
+    #[error("there is no decoder of AV1 at hand for the AVIF")]
+    NoAv1,
     /// An animated PNG whose frames make no sense.
     #[error("the animated PNG is broken: {reason}")]
     Apng {
@@ -174,6 +183,14 @@ pub enum Error {
         "the drawing touches too many pixels too often; draw less, smaller, or with fewer shadows"
     )]
     TooMuchWork,
+    /// A drawing of pictures that are too large to be in memory together.
+    #[error("the images of the drawing have {mpx:.0} Mpx together; allowed are {allowed_mpx} Mpx")]
+    TooManyImages {
+        /// Their pixels, 2^20 each.
+        mpx: f64,
+        /// As many as are allowed.
+        allowed_mpx: u64,
+    },
     /// A picture that could not be scaled.
     #[error("the picture cannot be scaled: {reason}")]
     Scale {

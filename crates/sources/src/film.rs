@@ -4,7 +4,7 @@
 //! player holds one canvas and no decoder, and can begin anew at any frame that depends on none before it.
 
 use crate::request::{MAX_SIDE, checked_size};
-use crate::{Error, apng, gif, webp};
+use crate::{Error, apng, avif, gif, webp};
 use media::Surface;
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Most frames of an animated picture: more than a minute at 30 a second.
 const MAX_FRAMES: usize = 2000;
 /// Most pixels of an animated picture's canvas: 4K.
-const MAX_CANVAS_PIXELS: u64 = 3840 * 2160;
+pub(crate) const MAX_CANVAS_PIXELS: u64 = 3840 * 2160;
 /// Most pixels of all its frames together: [`MAX_FRAMES`] at 1080p.
 const MAX_FILM_PIXELS: u64 = MAX_FRAMES as u64 * 1920 * 1080;
 /// Up to here a delay is one that no encoder meant, and [`SLOW_NS`] is shown instead, as browsers do.
@@ -102,6 +102,7 @@ pub(crate) enum Format {
         shared: Vec<Range<usize>>,
     },
     Webp,
+    Avif(avif::Sequence),
 }
 
 /// One frame: where it lies, and how it is put on the canvas.
@@ -141,7 +142,12 @@ pub(crate) struct Index {
 impl Index {
     /// Room for one frame more, or an error that says how many may be.
     pub(crate) fn check_room(frames: &[Frame]) -> Result<(), Error> {
-        if frames.len() < MAX_FRAMES {
+        Self::check_count(frames.len() + 1)
+    }
+
+    /// As [`Index::check_room`], where a file says how many frames it has.
+    pub(crate) const fn check_count(frames: usize) -> Result<(), Error> {
+        if frames <= MAX_FRAMES {
             return Ok(());
         }
         Err(Error::TooManyFrames {
@@ -208,6 +214,9 @@ impl Film {
 
     /// The last frame up to `index` that does not depend on any before it.
     fn key_frame(&self, index: usize) -> usize {
+        if let Format::Avif(sequence) = &self.format {
+            return sequence.key_frame(index);
+        }
         (1..=index)
             .rev()
             .find(|&i| {
@@ -224,12 +233,13 @@ impl Film {
         frame.x == 0 && frame.y == 0 && frame.width >= self.width && frame.height >= self.height
     }
 
-    /// A frame's own pixels.
+    /// A frame's own pixels, of a format whose frames are packed each by itself.
     fn decode(&self, frame: &Frame) -> Result<Surface, Error> {
         match &self.format {
             Format::Gif { head } => gif::frame(&self.bytes, *head, frame),
             Format::Apng { ihdr, shared } => apng::frame(&self.bytes, ihdr, shared, frame),
             Format::Webp => webp::frame(&self.bytes, frame),
+            Format::Avif(sequence) => avif::alone(&self.bytes, sequence, frame),
         }
     }
 }
@@ -241,6 +251,8 @@ pub struct Player {
     canvas: Surface,
     /// What is to be restored when the frame on the canvas goes.
     saved: Option<Surface>,
+    /// Of a film whose frames build on those before, what has decoded them.
+    reel: Option<avif::Reel>,
     /// The frame to come; what is on the canvas is the one before it, if any.
     next: usize,
 }
@@ -251,6 +263,7 @@ impl Player {
         Self {
             canvas: Surface::new(film.width, film.height),
             saved: None,
+            reel: None,
             next: 0,
             film,
         }
@@ -264,7 +277,10 @@ impl Player {
     /// Bytes of memory, the film's file included.
     pub fn memory_bytes(&self) -> usize {
         let saved = self.saved.as_ref().map_or(0, |saved| saved.data().len());
-        self.canvas.data().len() + saved + self.film.memory_bytes()
+        let canvas = self.canvas.data().len();
+        // Decoders keep the frames that others may be built on.
+        let reel = self.reel.as_ref().map_or(0, |_| canvas * avif::CANVASES);
+        canvas + reel + saved + self.film.memory_bytes()
     }
 
     /// The whole picture as it is while the frame `index` is shown; an index beyond the last is the last.
@@ -282,7 +298,7 @@ impl Player {
         }
         let mut result = Ok(());
         while self.next <= index {
-            let step = self.step();
+            let step = self.step(self.next == index);
             result = result.and(step);
         }
         result.map(|()| &self.canvas)
@@ -291,12 +307,25 @@ impl Player {
     fn begin_at(&mut self, key: usize) {
         self.canvas.data_mut().fill(0);
         self.saved = None;
+        self.reel = None;
         self.next = key;
         // The frame before a key frame leaves nothing that counts, so it is not to be disposed of either.
     }
 
-    fn step(&mut self) -> Result<(), Error> {
+    fn step(&mut self, is_shown: bool) -> Result<(), Error> {
         let film = Arc::clone(&self.film);
+        if let Format::Avif(sequence) = &film.format {
+            let frame = &film.frames[self.next];
+            self.next += 1;
+            let reel = match &mut self.reel {
+                Some(reel) => reel,
+                none => none.insert(avif::Reel::open(sequence, frame)?),
+            };
+            if let Some(whole) = reel.step(&film.bytes, sequence, frame, is_shown)? {
+                self.canvas = whole;
+            }
+            return Ok(());
+        }
         if let Some(before) = self.next.checked_sub(1).map(|i| &film.frames[i]) {
             match before.disposal {
                 Disposal::Keep => {}

@@ -35,8 +35,10 @@
 //! before its size is checked. A [`Cache`] never holds more than its budget.
 #![forbid(unsafe_code)]
 
+mod album;
 mod apng;
 mod asset;
+mod avif;
 mod cache;
 mod canvas;
 mod drawing;
@@ -65,6 +67,7 @@ mod shading;
 mod shape;
 mod sheet;
 mod sprite;
+mod stamp;
 mod stroke;
 mod tracing;
 mod vector;

@@ -17,6 +17,15 @@ impl<'a> Bytes<'a> {
         self.at
     }
 
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.at..]
+    }
+
+    /// Bytes not read yet.
+    pub(crate) const fn left(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
     pub(crate) fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let end = self.at.checked_add(len)?;
         let taken = self.bytes.get(self.at..end)?;
@@ -51,5 +60,19 @@ impl<'a> Bytes<'a> {
 
     pub(crate) fn u32_be(&mut self) -> Option<u32> {
         self.array().map(u32::from_be_bytes)
+    }
+
+    pub(crate) fn u64_be(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    /// A number of so many bytes, 0 to 8, the highest first.
+    pub(crate) fn uint_be(&mut self, len: usize) -> Option<u64> {
+        let bytes = self.take(len.min(8))?;
+        Some(
+            bytes
+                .iter()
+                .fold(0, |number, byte| number << 8 | u64::from(*byte)),
+        )
     }
 }

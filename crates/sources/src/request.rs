@@ -25,7 +25,7 @@ pub struct Request<'a> {
     /// Whether heights and horizontal strokes of letters are fitted to whole surface px, which makes small words crisper
     /// by moving edges up to half a pixel. Not for words whose size is animated: their heights would grow in steps.
     pub hint: bool,
-    /// The decoded asset of an image or SVG.
+    /// The decoded asset of an image or SVG; of a drawing, its [album](Asset::album).
     pub asset: Option<&'a Asset>,
 }
 

@@ -1,5 +1,8 @@
 //! `kill -9` at any moment of a scripted show: what comes back is the show as it was after one of its commands.
 //!
+//! Each command also moves the show: a layer glides on from where it is, another comes or goes by a fade, and now and then a
+//! timeline begins, so that processes die with all of these under way.
+//!
 //! The show is a process of its own (this very program, told so by a variable) with the real control plane, engine and
 //! journal; its clock is one that never waits. The same folder goes through all the deaths, a hundred of them, a
 //! thousand with `SOAK=1`.
@@ -17,6 +20,7 @@ use media::{Bitrate, Framerate, Resolution};
 use scene::{Limits, Scene};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -31,6 +35,8 @@ const SIZE: Resolution = Resolution::new(128, 72);
 const LAYERS: u64 = 7;
 /// Every so many commands one is answered only when it is durable.
 const SYNC_EVERY: u64 = 5;
+/// Every so many commands a timeline begins.
+const TIMELINE_EVERY: u64 = 8;
 
 /// The real journal.
 struct Kept(Journal);
@@ -77,11 +83,35 @@ fn place(scene: &Scene, id: &str) -> u64 {
     })
 }
 
-/// Command `n`: one layer is moved, and all are counted; now and then something else happens.
+/// Command `n`: one layer is moved, one glides, one comes or goes, and all are counted; now and then a timeline begins.
 fn command(n: u64) -> (&'static str, String, Value) {
     let update = |id: String| json!({ "method": "layer.update", "params": { "id": id, "transform": { "x_px": n } } });
-    let commands =
-        json!({ "commands": [update("count".to_owned()), update(format!("l{}", n % LAYERS))] });
+    let mut glides = update("glides".to_owned());
+    glides["params"]["transition"] = json!({ "duration_ms": 300, "easing": "ease-out" });
+    let way = if is_there(n) {
+        "layer.show"
+    } else {
+        "layer.hide"
+    };
+    let fade = json!({ "type": "fade", "duration_ms": 200 });
+    let mut commands = vec![
+        update("count".to_owned()),
+        update(format!("l{}", n % LAYERS)),
+        glides,
+        json!({ "method": way, "params": { "id": "fades", "transition": fade } }),
+    ];
+    if n.is_multiple_of(TIMELINE_EVERY) {
+        let up_and_down = |name: &str| {
+            json!({ "animation": {
+                "target": format!("layers/{name}"), "timing": { "duration_ms": 150 },
+                "keyframes": [{ "transform.y_px": 0 }, { "transform.y_px": n }],
+            } })
+        };
+        commands.push(json!({ "method": "timeline.start", "params": {
+            "id": format!("t{n}"), "entries": [up_and_down("l0"), up_and_down("l1")],
+        } }));
+    }
+    let commands = json!({ "commands": commands });
     let sync = if n.is_multiple_of(SYNC_EVERY) {
         "?durability=sync"
     } else {
@@ -103,6 +133,28 @@ fn check(scene: &Scene) {
     }
 }
 
+/// Whether the layer that comes and goes is there after command `n`.
+const fn is_there(n: u64) -> bool {
+    n % 3 == 1
+}
+
+/// Whether what moves is what the last commands made of it.
+fn check_motion(scene: &Scene) {
+    let n = count(scene);
+    let named = |id: &str| scene.layers.iter().find(|layer| layer.id.as_str() == id);
+    if n == 0 {
+        return;
+    }
+    assert_eq!(named("fades").unwrap().visible, is_there(n), "after {n}");
+    assert_eq!(place(scene, "glides"), n);
+    let faults = scene.faults(&Limits::default(), &|_| true);
+    assert!(faults.is_empty(), "{faults:?}");
+    for timeline in &scene.timelines {
+        let begun: u64 = timeline.id.as_str()[1..].parse().unwrap();
+        assert!(begun <= n && begun.is_multiple_of(TIMELINE_EVERY));
+    }
+}
+
 async fn ask(api: &Api, (method, path, body): (&str, String, Value)) {
     let request = Request::builder()
         .method(method)
@@ -111,7 +163,12 @@ async fn ask(api: &Api, (method, path, body): (&str, String, Value)) {
         .body(Body::from(body.to_string()))
         .unwrap();
     let answer = api::router(api).oneshot(request).await.unwrap();
-    assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    let status = answer.status();
+    let said = axum::body::to_bytes(answer.into_body(), 64 << 10)
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&said);
+    assert!(status.is_success(), "{path}: {status}: {said}");
 }
 
 /// The show: it goes on where it was, and says the number of each command before it is sent and when it is answered.
@@ -178,6 +235,8 @@ async fn show(folder: &Path) {
         memory: Some((Arc::new(Kept(journal)), past)),
     })
     .unwrap();
+    let runs = api.clone();
+    tokio::spawn(async move { runs.run().await });
     if fresh {
         let layer = |id: String| {
             json!({ "method": "layer.create", "params": {
@@ -186,7 +245,10 @@ async fn show(folder: &Path) {
             } })
         };
         let names = (0..LAYERS).map(|n| format!("l{n}"));
-        let layers: Vec<Value> = names.chain(["count".to_owned()]).map(layer).collect();
+        let layers: Vec<Value> = names
+            .chain(["count", "glides", "fades"].map(str::to_owned))
+            .map(layer)
+            .collect();
         let batch = json!({ "commands": layers });
         ask(&api, ("POST", "/api/v1/batch".to_owned(), batch)).await;
     }
@@ -209,6 +271,8 @@ fn every_death_leaves_the_show_as_it_was_after_one_of_its_commands() {
     let journal = folder.path().join("journal");
     let (mut random, mut lost_most, mut halves) = (0x2545_F491_4F6C_DD1D_u64, 0, 0);
     let mut before = 0;
+    // Deaths with a glide, a transition and a timeline under way.
+    let mut moving = [0; 3];
     for death in 0..deaths {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "the_show_of_the_child_process", "--nocapture"])
@@ -235,7 +299,8 @@ fn every_death_leaves_the_show_as_it_was_after_one_of_its_commands() {
         child.kill().unwrap();
         // What it had said already.
         read.map_while(Result::ok).for_each(&mut take);
-        child.wait().unwrap();
+        // One that dies of itself was refused a command.
+        assert_eq!(child.wait().unwrap().signal(), Some(9));
 
         let (kept, past) = open(&journal);
         kept.close().unwrap();
@@ -244,6 +309,11 @@ fn every_death_leaves_the_show_as_it_was_after_one_of_its_commands() {
             continue;
         };
         check(past.scene());
+        check_motion(past.scene());
+        let scene = past.scene();
+        moving[0] += u32::from(!scene.animations.is_empty());
+        moving[1] += u32::from(!scene.passages.is_empty());
+        moving[2] += u32::from(!scene.timelines.is_empty());
         let now = count(past.scene());
         let durable = answered - answered % SYNC_EVERY;
         assert!(
@@ -255,9 +325,13 @@ fn every_death_leaves_the_show_as_it_was_after_one_of_its_commands() {
         before = now;
     }
     println!(
-        "{deaths} deaths in {before} commands: {lost_most} answered commands lost at most, {halves} times one was kept that was not answered yet"
+        "{moving:?} of {deaths} deaths in {before} commands: {lost_most} answered commands lost at most, {halves} times one was kept that was not answered yet"
     );
     // Answers that promised nothing come a thousand a second here; those of the last tenth of a second may be lost.
     assert!(lost_most <= 100, "{lost_most} are lost");
+    assert!(
+        moving.into_iter().all(|deaths| deaths > 0),
+        "something was under way: {moving:?}"
+    );
     assert!(before > deaths, "the shows did something: {before}");
 }

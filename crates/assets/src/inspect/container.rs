@@ -1,12 +1,12 @@
 //! Files made of boxes: AVIF, and videos, which are looked at on the disk.
 
 use super::reader::Reader;
-use super::{Facts, checked_size};
+use super::{Facts, MAX_FRAMES, checked_size};
 use crate::{Error, Format};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// The largest picture in an AVIF, by its properties. Nothing here decodes it.
+/// The largest picture in an AVIF, by the properties of its items and the entries of its tracks.
 pub(super) fn avif(bytes: &[u8]) -> Result<Facts, Error> {
     let meta = find_box(bytes, b"meta")?.unwrap_or_default();
     // Version and flags stand before the boxes.
@@ -26,6 +26,15 @@ pub(super) fn avif(bytes: &[u8]) -> Result<Facts, Error> {
             size_px = Some((known.0.max(width), known.1.max(height)));
         }
     }
+    let mut movie = Reader::new(Format::Avif, find_box(bytes, b"moov")?.unwrap_or_default());
+    while let Some((kind, content)) = next_box(&mut movie)? {
+        if &kind == b"trak"
+            && let Some((width, height)) = avif_track(content)?
+        {
+            let known = size_px.unwrap_or_default();
+            size_px = Some((known.0.max(width), known.1.max(height)));
+        }
+    }
     if size_px.is_none() {
         return Err(reader.broken("it has no picture"));
     }
@@ -34,6 +43,32 @@ pub(super) fn avif(bytes: &[u8]) -> Result<Facts, Error> {
         size_px,
         frames: None,
     })
+}
+
+/// Size of the pictures of a track, whose number is within the limit.
+fn avif_track(track: &[u8]) -> Result<Option<(u32, u32)>, Error> {
+    let mut table = track;
+    for kind in [b"mdia", b"minf", b"stbl"] {
+        table = find_box(table, kind)?.unwrap_or_default();
+    }
+    if let Some(sizes) = find_box(table, b"stsz")? {
+        let mut reader = Reader::new(Format::Avif, sizes);
+        reader.take(8)?;
+        if reader.u32_be()? > MAX_FRAMES {
+            return Err(Error::TooManyFrames {
+                format: Format::Avif,
+                allowed: MAX_FRAMES,
+            });
+        }
+    }
+    // Version and number of entries stand before them.
+    let entries = find_box(table, b"stsd")?.and_then(|content| content.get(8..));
+    let Some(entry) = find_box(entries.unwrap_or_default(), b"av01")? else {
+        return Ok(None);
+    };
+    let mut reader = Reader::new(Format::Avif, entry);
+    reader.take(24)?;
+    checked_size(Format::Avif, reader.u16_be()?, reader.u16_be()?).map(Some)
 }
 
 fn find_box<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> Result<Option<&'a [u8]>, Error> {

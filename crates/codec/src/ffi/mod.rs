@@ -1,11 +1,13 @@
 //! FFmpeg and x264 behind safe types: the only `unsafe` of this crate, none of it visible outside.
 
 mod aac;
+mod av1;
 mod log;
 mod muxer;
 mod x264;
 
 pub(crate) use aac::AacEncoder;
+pub(crate) use av1::Av1Decoder;
 pub(crate) use muxer::{Muxer, StreamConfig};
 pub(crate) use x264::{Picture, RateControl, X264, X264Config};
 

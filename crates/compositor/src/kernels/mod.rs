@@ -15,8 +15,11 @@ mod matte;
 mod modes;
 mod operators;
 mod sample;
+mod stretch;
 mod tones;
 mod wide;
+
+pub(crate) use stretch::{STRETCH_PX, Stretch, fits as has_stretches};
 
 use crate::list::Matte;
 #[cfg(target_arch = "aarch64")]
@@ -178,6 +181,19 @@ impl Kernels {
         run!(self.0, sample::bilinear(out, surface, size, position, step), simd => sample::bilinear_wide(simd, out, surface, size, position, step));
     }
 
+    /// Writes stretches of px in perspective, each at its place in `row`; the rest of it stays as it is.
+    ///
+    /// `surface` has `size` px, for which [`has_stretches`] says yes.
+    pub(crate) fn stretches(
+        self,
+        row: &mut [u8],
+        surface: &[u8],
+        size: [usize; 2],
+        stretches: &[Stretch],
+    ) {
+        run!(self.0, stretch::stretches(row, surface, size, stretches), simd => stretch::stretches_wide(simd, row, surface, size, stretches));
+    }
+
     /// Multiplies `target` by a value of `matte`, px by px.
     pub(crate) fn cut(self, kind: Matte, target: &mut [u8], matte: &[u8]) {
         run!(self.0, matte::cut(kind, target, matte), simd => blend::cut_wide(simd, kind, target, matte));
@@ -212,6 +228,15 @@ impl Kernels {
         run!(self.0, convolve::convolve(out, source, weights, stride), simd => {
             let _ = simd;
             convolve::convolve(out, source, weights, stride);
+        });
+    }
+
+    /// Runs plain loops over floats, compiled for the instructions. They give the same bytes on all, since what is multiplied, added
+    /// and divided is never fused; `work` and all that it calls must be inlined.
+    pub(crate) fn plainly(self, work: impl FnOnce()) {
+        run!(self.0, work(), simd => {
+            let _ = simd;
+            work();
         });
     }
 

@@ -10,7 +10,7 @@ pub(super) const HALF: u32 = 1 << 15;
     clippy::cast_possible_truncation,
     reason = "weights add up to 2^16, so the sum is at most 255 after the shift"
 )]
-const fn mix([a, b, c, d]: [u8; 4], [fx, fy]: [u32; 2]) -> u8 {
+pub(super) const fn mix([a, b, c, d]: [u8; 4], [fx, fy]: [u32; 2]) -> u8 {
     let left = a as u32 * (256 - fy) + c as u32 * fy;
     let right = b as u32 * (256 - fy) + d as u32 * fy;
     ((left * (256 - fx) + right * fx + HALF) >> 16) as u8
@@ -224,13 +224,26 @@ fn taps_mixed<S: Wide>(
     let rows: S::u32s = (v >> 32).bitcast();
     let index: S::u64s = (rows * S::u32s::splat(simd, width as u32)).bitcast();
     let index = index + (u >> 32);
+    bilinear_pair(simd, px, width, index, [(u >> 24) & 255, (v >> 24) & 255])
+}
+
+/// Half a vector of px that lie between those at `index`, the ones right of them and those below both, by fractions of 0 to 256
+/// right and down; two channels in the low 16 bits of each 32-bit lane.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "places in a slice")]
+pub(super) fn bilinear_pair<S: Wide>(
+    simd: S,
+    px: &[[u8; 4]],
+    width: usize,
+    index: S::u64s,
+    [fx, fy]: [S::u64s; 2],
+) -> S::u32s {
     let (mut top, mut bottom) = ([0; 8], [0; 8]);
     for (i, &at) in index.as_slice().iter().enumerate() {
         // Two neighbours in one plain load, of which two were faster than a gather; one check for both.
         let around = &px[at as usize..][..width + 2];
         (top[i], bottom[i]) = (pair(&around[..2]), pair(&around[width..]));
     }
-    let (fx, fy) = ((u >> 24) & 255, (v >> 24) & 255);
     let fy = fy | (fy << 16);
     let fy: S::u16s = (fy | (fy << 32)).bitcast();
     let fx = (S::u64s::splat(simd, 256) - fx) | (fx << 16);

@@ -1,6 +1,6 @@
 //! Plain loops against formulas, vectors of every instruction set against plain loops.
 
-use super::{Kernels, div255, mul255};
+use super::{Kernels, STRETCH_PX, Stretch, div255, has_stretches, mul255};
 use crate::list::Matte;
 use media::BlendMode;
 use proptest::{
@@ -387,6 +387,49 @@ proptest! {
             kernels.bilinear(&mut out, &surface[..width * height * 4], [width, height], position.map(fixed), step);
             out
         })?;
+    }
+
+    /// Inside, across every edge and far outside; near and far, and running away to the back.
+    #[test]
+    fn perspective(
+        surface in px(40..60),
+        width in 2..40usize,
+        base in [-60..60i32, -20..30],
+        at in [0.0..256.0f32, 0.0..900.0],
+        step in [-800.0..800.0f32, -300.0..300.0],
+        widens in -0.06..4.0f32,
+    ) {
+        let height = surface.len() / 4 / width;
+        let size = [width, height];
+        prop_assume!(has_stretches(size));
+        let stretch = |number, base| Stretch { number, base, at, step, widens };
+        let all = [stretch(2, base), stretch(0, [0, 0]), stretch(1, [1 << 20, -(1 << 20)])];
+        same(|kernels| {
+            let mut out = vec![7; 4 * STRETCH_PX * 4];
+            kernels.stretches(&mut out, &surface[..width * height * 4], size, &all);
+            out
+        })?;
+    }
+}
+
+/// A stretch whose px lie on those of the surface gives them, the last ones too.
+#[test]
+fn a_stretch_at_whole_px_copies_them() {
+    let surface: Vec<u8> = (0..18 * 3 * 4u8).map(|v| v.wrapping_mul(37)).collect();
+    for kernels in Kernels::all() {
+        for (x, y) in [(0, 0), (2, 1), (2, 2)] {
+            let stretch = Stretch {
+                number: 0,
+                base: [x, y],
+                at: [0.0; 2],
+                step: [256.0, 0.0],
+                widens: 0.0,
+            };
+            let mut out = vec![0; STRETCH_PX * 4];
+            kernels.stretches(&mut out, &surface, [18, 3], &[stretch]);
+            let from = usize::try_from(y * 18 + x).unwrap() * 4;
+            assert_eq!(out, surface[from..][..STRETCH_PX * 4], "{}", kernels.name());
+        }
     }
 }
 

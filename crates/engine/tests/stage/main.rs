@@ -1,5 +1,6 @@
 //! The stage from outside: what is on screen at a time, and what stands in for what is not there.
 
+mod avif;
 mod blends;
 mod build;
 mod clocks;
@@ -9,6 +10,7 @@ mod darkroom;
 mod drawings;
 mod effects;
 mod effort;
+mod formulas;
 mod frost;
 mod gradients;
 mod guides;
@@ -19,12 +21,14 @@ mod moves;
 mod moving;
 mod output;
 mod pictures;
+mod pinned;
 mod placing;
 mod shapes;
 mod shrinking;
 mod slate;
 mod steady;
 mod time;
+mod timelines;
 mod transitions;
 mod unseen;
 mod wipes;

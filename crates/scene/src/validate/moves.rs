@@ -290,6 +290,8 @@ impl Check<'_> {
             (_, Value::Text(text)) => self.text(pointer, text),
             // Beyond the property's own range it may go: what is added to it may bring it back.
             (_, Value::Number(v)) => self.number(pointer, *v, NUMBER),
+            #[expect(clippy::cast_precision_loss, reason = "exact within the range")]
+            (_, Value::Integer(v)) => self.number(pointer, *v as f64, NUMBER),
             (_, Value::Vec2(v)) => {
                 for v in v {
                     self.number(pointer, *v, NUMBER);

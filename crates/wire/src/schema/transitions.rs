@@ -165,7 +165,7 @@ fn transition(word: &str, one: Type) -> Node {
                     .says("The axis about which they turn.")
                     .default_is("vertical"),
             )
-            .says("What leaves turns away, and what comes turns towards the viewer."),
+            .says("What leaves turns away like a card, and what comes turns towards the viewer, in perspective: seen from 2.5 times the longer side."),
         Type::Stinger => own
             .must(
                 "asset",
@@ -247,6 +247,9 @@ fn passage() -> Node {
                 .default_is(false),
         )
         .may("leaves", leaves)
+        .with("if", json!({ "properties": { "way": { "const": "over" } } }))
+        .with("then", json!({ "required": ["leaves"] }))
+        .with("else", json!({ "required": ["layer"] }))
         .says("A transition that runs. When it is over it changes nothing of what is drawn, and the service takes it out.")
         .example(json!({
             "id": "transition-price", "layer": "price", "way": "in", "start": { "at_ms": 5000 },

@@ -168,6 +168,10 @@ fn leaf(targets: &[(Target, bool)]) -> BoxedStrategy<TimelinePart> {
                 .first()
                 .map_or(Target::Canvas, |(target, _)| target.clone());
             let mut targets: Vec<_> = chosen.into_iter().map(|(target, _)| Some(target)).collect();
+            // Without any target nothing tells a reader which type a value should have, while the schema knows.
+            if targets.is_empty() {
+                targets.push(Some(first.clone()));
+            }
             if gap {
                 targets.push(None);
             }
