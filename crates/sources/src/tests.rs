@@ -1402,7 +1402,7 @@ mod caching {
         cache.insert(key(0), raster(10));
         cache.trim(700);
         assert!(cache.contains(&key(0)) && !cache.contains(&key(1)));
-        cache.remove(&key(0));
+        assert!(cache.take(&key(0)).is_some() && cache.take(&key(0)).is_none());
         assert!(cache.is_empty() && cache.used_bytes() == 0);
     }
 
