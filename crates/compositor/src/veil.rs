@@ -321,7 +321,10 @@ impl Edge {
 
 /// Held to 0..=1; what is not a number is 0.
 #[inline(always)]
-#[expect(clippy::manual_clamp, reason = "which keeps what is not a number")]
+#[expect(
+    clippy::manual_clamp,
+    reason = "a clamp leaves what is not a number as it is"
+)]
 fn unit(v: f32) -> f32 {
     v.max(0.0).min(1.0)
 }

@@ -286,6 +286,10 @@ impl Gallery {
             .as_ref()
             .is_some_and(|source| !has_text(source))
         {
+            if self.patience == Patience::Wait && self.has_some_away() {
+                // The frame is waited for, and what it shows is painted when it asks for it.
+                return;
+            }
             self.want = Want::SomeDay;
             self.raster(layer, scale, false, moment);
             self.want = Want::Now;

@@ -241,6 +241,10 @@ impl Stage {
     /// Whether pictures may come later than their layers from here on.
     pub fn set_patience(&mut self, patience: Patience) {
         self.gallery.set_patience(patience);
+        if patience == Patience::StandIn && self.gallery.has_some_away() {
+            // There was no room for more before the first frame; the worker has the time.
+            self.edited = true;
+        }
     }
 
     /// What is on screen at show time `t`, bottom to top, in output px: the scene, or the slate that stands before it.

@@ -46,6 +46,8 @@ pub(crate) enum Job {
         key: Key,
         raster: Raster,
     },
+    /// Nobody needs these any longer.
+    LetGo(Vec<Raster>),
 }
 
 /// Work done; an error is a sentence for people.
@@ -156,7 +158,7 @@ impl Queues {
     fn sort(&mut self, job: Job) {
         let at = match job {
             Job::Paint { .. } | Job::Affect { .. } | Job::Draft { .. } => 0,
-            Job::Reel { .. } | Job::Keep(_) => 1,
+            Job::Reel { .. } | Job::Keep(_) | Job::LetGo(_) => 1,
             Job::Decode { .. } => 2,
         };
         self.queues[at].push_back(job);
@@ -242,6 +244,10 @@ fn carry_out(studio: &mut Studio, job: Job, finished: &Sender<Done>) -> bool {
                     return false;
                 }
             }
+            true
+        }
+        Job::LetGo(rasters) => {
+            drop(rasters);
             true
         }
         Job::Keep(layers) => {

@@ -67,7 +67,7 @@ impl Cache {
 
     /// Keeps `raster` under `key`, throwing out what was used longest ago until it fits.
     pub fn insert(&mut self, key: Key, raster: Raster) {
-        self.remove(&key);
+        self.take(&key);
         let bytes = raster.surface.data().len();
         if bytes > self.budget_bytes {
             self.counters.evictions += 1;
@@ -98,7 +98,7 @@ impl Cache {
             .filter(|(age, _)| **age <= self.period)
         {
             let key = *key;
-            self.remove(&key);
+            self.take(&key);
             self.counters.evictions += 1;
         }
         self.period = self.clock;
@@ -111,7 +111,7 @@ impl Cache {
                 return;
             };
             let oldest = *oldest;
-            self.remove(&oldest);
+            self.take(&oldest);
             self.counters.evictions += 1;
         }
     }
@@ -121,12 +121,12 @@ impl Cache {
         self.entries.contains_key(key)
     }
 
-    /// Lets go of the raster under `key`, if there is one.
-    pub fn remove(&mut self, key: &Key) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.by_age.remove(&entry.age);
-            self.used_bytes -= entry.bytes;
-        }
+    /// Gives away the raster under `key`, if there is one.
+    pub fn take(&mut self, key: &Key) -> Option<Raster> {
+        let entry = self.entries.remove(key)?;
+        self.by_age.remove(&entry.age);
+        self.used_bytes -= entry.bytes;
+        Some(entry.raster)
     }
 
     /// Rasters held.

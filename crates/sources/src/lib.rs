@@ -58,6 +58,7 @@ mod outlines;
 mod painter;
 mod picture;
 mod placeholder;
+mod profile;
 mod qr;
 mod quality;
 mod reading;

@@ -13,6 +13,8 @@ use scene::{
 };
 use std::sync::{Arc, OnceLock};
 
+mod hostile;
+mod profiles;
 mod written;
 
 const WHITE: Color = Color::WHITE;
@@ -721,7 +723,7 @@ mod pictures {
         let e = Asset::decode(b"BM6.....", &fonts()).unwrap_err();
         assert!(
             e.to_string()
-                .starts_with("not a PNG, JPEG, GIF, WebP or SVG"),
+                .starts_with("not a PNG, JPEG, GIF, WebP, AVIF or SVG"),
             "{e}"
         );
         let e = Asset::decode(b"<svg", &fonts()).unwrap_err();
@@ -1400,7 +1402,7 @@ mod caching {
         cache.insert(key(0), raster(10));
         cache.trim(700);
         assert!(cache.contains(&key(0)) && !cache.contains(&key(1)));
-        cache.remove(&key(0));
+        assert!(cache.take(&key(0)).is_some() && cache.take(&key(0)).is_none());
         assert!(cache.is_empty() && cache.used_bytes() == 0);
     }
 

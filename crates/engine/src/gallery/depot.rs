@@ -158,24 +158,16 @@ impl Depot {
         true
     }
 
-    /// Lets go of all full rasters under `key` that have a draft, where none of them is seen; whether there were any.
-    pub(super) fn put_away(&mut self, key: Key, now: u64) -> bool {
+    /// Gives away all full rasters under `key` that have a draft, where none of them is seen.
+    pub(super) fn put_away(&mut self, key: Key, now: u64) -> Vec<Raster> {
         let of_key = |kept: &&mut Kept| kept.key == key;
-        if self
-            .kept
-            .values_mut()
-            .filter(of_key)
-            .any(|kept| kept.is_seen(now))
-        {
-            return false;
+        let mut all = self.kept.values_mut().filter(of_key);
+        if all.any(|kept| kept.is_seen(now)) {
+            return Vec::new();
         }
-        let mut any = false;
-        for kept in self.kept.values_mut().filter(of_key) {
-            if kept.draft.is_some() {
-                any |= kept.full.take().is_some();
-            }
-        }
-        any
+        let all = self.kept.values_mut().filter(of_key);
+        let drafted = all.filter(|kept| kept.draft.is_some());
+        drafted.filter_map(|kept| kept.full.take()).collect()
     }
 
     /// Bytes of full rasters that stay and are not in `cache`, and those that are leaving it.

@@ -138,9 +138,15 @@ impl Gallery {
     }
 
     fn put_away(&mut self, key: Key) {
-        if self.depot.put_away(key, self.ticks) {
-            self.cache.remove(&key);
-            metrics::counter!("stream_manager_pictures_put_away_total").increment(1);
+        let mut rasters = self.depot.put_away(key, self.ticks);
+        if rasters.is_empty() {
+            return;
+        }
+        rasters.extend(self.cache.take(&key));
+        metrics::counter!("stream_manager_pictures_put_away_total").increment(1);
+        if self.patience == Patience::StandIn {
+            // Giving megabytes back to the system takes time, too.
+            self.worker().submit(Job::LetGo(rasters));
         }
     }
 }

@@ -12,7 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any};
 use proptest::{prop_assert, proptest, test_runner::Config, test_runner::RngSeed};
 use scene::{Edit, EffectKind, Fit, Layer, Property, Scene};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use testkit::poll_until;
 
@@ -35,13 +35,17 @@ fn name(number: usize) -> String {
 }
 
 fn shelf() -> Arc<Shelf> {
-    let shelf = Shelf::with(&[]);
-    for n in 0..COUNT {
-        let bytes = png(SIZE[0], SIZE[1], |x, y| {
+    static FILES: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    let file = |n| {
+        png(SIZE[0], SIZE[1], |x, y| {
             let [r, g, b] = photo(n, x, y);
             u32::from_be_bytes([r, g, b, 255])
-        });
-        shelf.put(&name(n), &bytes);
+        })
+    };
+    let files = FILES.get_or_init(|| (0..COUNT).map(file).collect());
+    let shelf = Shelf::with(&[]);
+    for (n, file) in files.iter().enumerate() {
+        shelf.put(&name(n), file);
     }
     shelf
 }

@@ -23,6 +23,7 @@ mod output;
 mod pictures;
 mod pinned;
 mod placing;
+mod profiles;
 mod shapes;
 mod shrinking;
 mod slate;
