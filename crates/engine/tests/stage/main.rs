@@ -16,6 +16,7 @@ mod missing;
 mod moves;
 mod moving;
 mod output;
+mod paragraphs;
 mod pictures;
 mod placing;
 mod shapes;
