@@ -248,16 +248,16 @@ async fn a_group_waits_for_a_late_picture_and_begins_as_a_whole() {
     for (event, id) in begun.iter().zip(["hasty-1", "hasty-2"]) {
         assert_eq!(event["data"]["id"], id);
     }
-    let fickle = others
-        .hear_where("animation.timed_out", |data| data["id"] == "fickle-1")
-        .await;
-    assert_eq!(fickle["data"]["on_timeout"], "cancel");
     for id in ["fickle-1", "fickle-2"] {
         let gone = others.hear("animation.canceled").await;
         assert_eq!(gone["data"]["id"], id);
         let answer = studio.get(&format!("{ANIMATIONS}/{id}")).await;
         assert_eq!(answer.status, 404);
     }
+    let fickle = others
+        .hear_where("animation.timed_out", |data| data["id"] == "fickle-1")
+        .await;
+    assert_eq!(fickle["data"]["on_timeout"], "cancel");
     let waiting = studio.get(&format!("{ANIMATIONS}/patient-2")).await.json();
     assert_eq!(waiting["start"], "now", "{waiting}");
     // Ten frames later it waits still.
