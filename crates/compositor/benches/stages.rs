@@ -142,6 +142,31 @@ fn main() {
         });
     }
 
+    for (what, above) in [("above", true), ("below", false)] {
+        let clip = Clip {
+            transform: Affine::translate((200.0, 400.0)),
+            size: Size::new(640.0, 260.0),
+            radii: [24.0; 4],
+        };
+        let sigma_px = 12.0;
+        let mut compositor = Compositor::new(SIZE);
+        table.hot(
+            &format!("a card moves {what} a pane of 640 x 260 px"),
+            None,
+            |n| {
+                let at = Affine::translate((400.0 + (60.0 * wave(n)).round(), 410.0));
+                let mut items = vec![
+                    full(&one),
+                    DrawItem::Push(group(2, Some(clip))),
+                    DrawItem::Backdrop(Backdrop { key: 3, sigma_px }),
+                    DrawItem::Pop,
+                ];
+                items.insert(if above { 4 } else { 1 }, still(4, &card, at));
+                compose(&mut compositor, &show(items));
+            },
+        );
+    }
+
     // Two scenes of a picture, a figure and a card each, both groups.
     let scene = |key: u64, surface: &Arc<Surface>, group: Group| {
         vec![
@@ -226,6 +251,40 @@ fn main() {
             },
         );
     }
+
+    // As a transition goes on: only the edge has moved. Dark at the left, so that blocks are alike.
+    let ramp = surface(1920, 1080, 6, |_, _| 255);
+    let ramp = {
+        let mut ramp = Surface::clone(&ramp);
+        for (i, px) in ramp
+            .data_mut()
+            .as_chunks_mut::<4>()
+            .0
+            .iter_mut()
+            .enumerate()
+        {
+            let grey = u8::try_from(i % 1920 * 255 / 1919).unwrap_or(255);
+            *px = [grey, grey, grey, 255];
+        }
+        Arc::new(ramp)
+    };
+    let mut compositor = Compositor::new(SIZE);
+    table.hot("full frame, a wipe by a ramp goes on", None, |n| {
+        let wiped = Group {
+            veil: Some(Veil {
+                transform: Affine::IDENTITY,
+                size: Size::new(1920.0, 1080.0),
+                form: VeilForm::Luma(Arc::clone(&ramp)),
+                softness: 0.1,
+                progress: part(n),
+                invert: false,
+            }),
+            ..group(3, None)
+        };
+        let mut items = scene(10, &one, group(2, None));
+        items.extend(scene(20, &other, wiped));
+        compose(&mut compositor, &show(items));
+    });
 
     let mut compositor = Compositor::new(SIZE);
     table.hot("full frame, fading", None, |n| {

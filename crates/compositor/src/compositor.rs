@@ -1,6 +1,5 @@
 //! From list to frame.
 
-use crate::alpha::AlphaCache;
 use crate::diff::Differ;
 use crate::frost::Panes;
 use crate::kernels::Kernels;
@@ -26,7 +25,6 @@ pub struct Compositor {
     shows_apart: bool,
     /// Memory of the plan before.
     spare: Plan,
-    alpha: AlphaCache,
     differ: Differ,
     panes: Panes,
     painter: StripPainter,
@@ -53,6 +51,8 @@ pub struct Stats {
     pub items_drawn: u32,
     /// Pictures of the list of which nothing can be seen: off the canvas, clipped away, transparent or not drawable.
     pub items_culled: u32,
+    /// Px of the canvas that panes of frosted glass were made of anew.
+    pub px_blurred: usize,
     /// Frames in the ring.
     pub ring_frames: u32,
     /// Frames made for one use since the beginning, because all of the ring were held.
@@ -87,7 +87,6 @@ impl Compositor {
             shown: None,
             shows_apart: false,
             spare: Plan::default(),
-            alpha: AlphaCache::default(),
             differ: Differ::default(),
             panes: Panes::default(),
             painter: StripPainter::new(width, height, kernels),
@@ -110,9 +109,10 @@ impl Compositor {
     /// A list that looks the same costs microseconds and returns the same frame.
     pub fn compose(&mut self, list: &DisplayList) -> Composed {
         let (mut plan, mut damage) = self.plan(list, false);
-        self.panes.paint(&mut plan, &mut self.painter, &mut damage);
+        let px_blurred = self.panes.paint(&mut plan, &mut self.painter, &mut damage);
         let mut stats = Stats {
             items_culled: plan.culled,
+            px_blurred,
             ..Stats::default()
         };
         let frame = self
@@ -182,7 +182,7 @@ impl Compositor {
         let mut plan = std::mem::take(&mut self.spare);
         // Apart it is not known what lies below.
         let below = Some(&mut self.panes).filter(|_| !apart);
-        plan.build(list, self.resolution, &mut self.alpha, below);
+        plan.build(list, self.resolution, below);
         if apart {
             plan.background = [0; 4];
         }
@@ -204,7 +204,6 @@ impl Compositor {
                 damage.add_all();
             }
         }
-        self.alpha.prune();
         (plan, damage)
     }
 
@@ -224,12 +223,11 @@ impl Compositor {
         let mut plan = Plan::default();
         let mut panes = Panes::default();
         let below = Some(&mut panes).filter(|_| on_background);
-        plan.build(list, self.resolution, &mut self.alpha, below);
+        plan.build(list, self.resolution, below);
         if !on_background {
             plan.background = [0; 4];
         }
         plan.find_footprints(self.resolution);
-        self.alpha.prune();
         let mut all = Damage::all(width as usize, height as usize);
         panes.paint(&mut plan, &mut self.painter, &mut all);
         let mut picture = Surface::new(width, height);

@@ -9,7 +9,8 @@ use crate::cover::Cover;
 use crate::footprint::Footprint;
 use crate::grid::Rect;
 use crate::plan::{Node, PlacedGroup, PlacedPicture, Plan};
-use media::{Damage, Resolution};
+use crate::veil::{PlacedVeil, VeilClass};
+use media::{BLOCK_PX, Damage, Resolution};
 use std::sync::Arc;
 
 /// Compares plans; keeps its memory between frames.
@@ -24,6 +25,8 @@ pub(crate) struct Differ {
     kept: Vec<bool>,
     /// Per old node: whether it changed its place in the order.
     shifted: Vec<bool>,
+    /// Groups that differ in their wipe alone: new and old node.
+    wiped: Vec<(usize, usize)>,
     cover: Cover,
     order: Order,
     /// Memory of footprints that went.
@@ -47,7 +50,8 @@ impl Differ {
         self.equal.clear();
         self.kept.clear();
         self.kept.resize(old.nodes.len(), false);
-        for (node, pair) in new.nodes.iter().zip(&self.pair) {
+        self.wiped.clear();
+        for (at, (node, pair)) in new.nodes.iter().zip(&self.pair).enumerate() {
             let equal = pair.filter(|&i| match (node, &old.nodes[i]) {
                 (Node::Picture(a), Node::Picture(b)) => {
                     same_picture(a, b) && same_parent(&self.equal, a.parent, b.parent)
@@ -62,8 +66,19 @@ impl Differ {
             });
             if let Some(i) = equal {
                 self.kept[i] = true;
+                if let (Node::Push(a), Node::Push(b)) = (node, &old.nodes[i])
+                    && a.veil != b.veil
+                {
+                    self.wiped.push((at, i));
+                }
             }
             self.equal.push(equal);
+        }
+        for &(at, i) in &self.wiped {
+            if let (Node::Push(a), Node::Push(b)) = (&new.nodes[at], &old.nodes[i]) {
+                let area = a.bounds.union(b.bounds);
+                add_wiped([a.veil.as_ref(), b.veil.as_ref()], area, damage);
+            }
         }
         self.groups(old, new, damage);
         // Other groups show only through their pictures; those that stayed have their footprints still.
@@ -91,6 +106,7 @@ impl Differ {
             }
         }
         self.pictures(old, new, canvas, damage);
+        self.panes(old, new);
         self.hand_over(old, new);
     }
 
@@ -112,6 +128,62 @@ impl Differ {
         cover.add_changed(&new.nodes, canvas, stays, |i| equal[i].is_none(), damage);
         let stays = |i: usize| before(i);
         cover.add_changed(&old.nodes, canvas, stays, |i| !kept[i], damage);
+    }
+
+    /// Finds the panes below which nothing near them has changed: what lies above one does not matter to it.
+    fn panes(&self, old: &Plan, new: &mut Plan) {
+        if old.background != new.background {
+            return;
+        }
+        let mut panes = std::mem::take(&mut new.panes);
+        for pane in &mut panes {
+            let surface = |plan: &Plan, at: usize| match plan.nodes.get(at) {
+                Some(Node::Picture(picture)) => Some(Arc::as_ptr(&picture.surface)),
+                _ => None,
+            };
+            // Keys may repeat; the surface is the pane's own.
+            let own = surface(new, pane.at);
+            let before = old.panes.iter().find(|pane| surface(old, pane.at) == own);
+            pane.is_stale = before.is_none_or(|before| {
+                self.has_changed_below(old, new, [before.below, pane.below], pane.region)
+            });
+        }
+        new.panes = panes;
+    }
+
+    /// Whether anything may look different in `area` where only the first nodes are drawn: so many of `old` and of `new`.
+    fn has_changed_below(
+        &self,
+        old: &Plan,
+        new: &Plan,
+        [old_count, new_count]: [usize; 2],
+        area: Rect,
+    ) -> bool {
+        let reaches = |node: &Node| reach(node).is_some_and(|r| !r.intersect(area).is_empty());
+        let touches = |node: &Node| match node {
+            Node::Picture(picture) => picture.footprint.touches(area),
+            _ => reaches(node),
+        };
+        let came = new.nodes.iter().zip(&self.equal).enumerate();
+        let mut came = came.filter(|(i, (node, equal))| match equal {
+            None => *i < new_count && touches(node),
+            // On its way across the pane, or past others below it; those that stayed have their footprints on the other side.
+            Some(j) => {
+                let is_below = [*j < old_count, *i < new_count];
+                (is_below[0] != is_below[1] || (is_below[0] && self.shifted[*j]))
+                    && (touches(&old.nodes[*j]) || reaches(node))
+            }
+        });
+        let went = old.nodes[..old_count].iter().zip(&self.kept);
+        let mut went = went.filter(|(node, kept)| !**kept && touches(node));
+        let wiped = |&(i, _): &(usize, usize)| {
+            let bounds = match &new.nodes[i] {
+                Node::Push(group) => group.bounds,
+                _ => Rect::default(),
+            };
+            i < new_count && !bounds.intersect(area).is_empty()
+        };
+        came.next().is_some() || went.next().is_some() || self.wiped.iter().any(wiped)
     }
 
     /// Adds the reach of groups that change px where they have none, and came or went.
@@ -187,6 +259,49 @@ fn reach(node: &Node) -> Option<Rect> {
     }
 }
 
+/// Adds what of `area` a wipe shows otherwise than another: where neither has its edge, it need only be looked at as a whole.
+fn add_wiped(veils: [Option<&PlacedVeil>; 2], area: Rect, damage: &mut Damage) {
+    if area.is_empty() {
+        return;
+    }
+    let class = |veil: Option<&PlacedVeil>| veil.map_or(VeilClass::All, |veil| veil.class(area));
+    let a = class(veils[0]);
+    let mut is_mixed = a == VeilClass::Part;
+    if !is_mixed {
+        let b = class(veils[1]);
+        if a == b {
+            return;
+        }
+        is_mixed = b == VeilClass::Part;
+    }
+    let sides = [area.x1 - area.x0, area.y1 - area.y0];
+    let is_block = area.x0 / BLOCK_PX == (area.x1 - 1) / BLOCK_PX
+        && area.y0 / BLOCK_PX == (area.y1 - 1) / BLOCK_PX;
+    if is_block || !is_mixed {
+        return add(Some(area), damage);
+    }
+    // In two along the longer side, between blocks.
+    let middle = |from: usize, to: usize| {
+        let middle = from.midpoint(to).div_ceil(BLOCK_PX) * BLOCK_PX;
+        if middle < to {
+            middle
+        } else {
+            (to - 1) / BLOCK_PX * BLOCK_PX
+        }
+    };
+    let crosses = |from: usize, to: usize| from / BLOCK_PX != (to - 1) / BLOCK_PX;
+    let across = crosses(area.x0, area.x1) && (sides[0] >= sides[1] || !crosses(area.y0, area.y1));
+    let (first, second) = if across {
+        let x = middle(area.x0, area.x1);
+        (Rect { x1: x, ..area }, Rect { x0: x, ..area })
+    } else {
+        let y = middle(area.y0, area.y1);
+        (Rect { y1: y, ..area }, Rect { y0: y, ..area })
+    };
+    add_wiped(veils, first, damage);
+    add_wiped(veils, second, damage);
+}
+
 fn add(area: Option<Rect>, damage: &mut Damage) {
     if let Some(Rect { x0, y0, x1, y1 }) = area {
         damage.add_px(x0..x1, y0..y1);
@@ -217,11 +332,10 @@ fn same_picture(a: &PlacedPicture, b: &PlacedPicture) -> bool {
         && a.placement == b.placement
 }
 
-/// Whether a group treats its children alike; its bounds follow from them.
+/// Whether a group treats its children alike, but for a wipe; its bounds follow from them.
 fn same_group(a: &PlacedGroup, b: &PlacedGroup) -> bool {
     (a.opacity, a.blend, a.is_associative) == (b.opacity, b.blend, b.is_associative)
         && a.clip == b.clip
-        && a.veil == b.veil
         && a.matte.map(|(_, kind)| kind) == b.matte.map(|(_, kind)| kind)
 }
 

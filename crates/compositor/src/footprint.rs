@@ -1,10 +1,9 @@
 //! Where a picture shows, in blocks of the canvas.
 
-use crate::alpha::AlphaClass;
 use crate::grid::Rect;
 use crate::placement::Reach;
 use crate::plan::PlacedPicture;
-use media::{BLOCK_PX, BlockMask, Damage, Resolution};
+use media::{AlphaClass, BLOCK_PX, BlockMask, Damage, Resolution};
 
 /// The blocks in which a picture may be seen and those it fills, row by row from its first.
 ///
@@ -96,6 +95,13 @@ impl Footprint {
             .and_then(|row| self.rows.get(row))
             .copied()
             .unwrap_or_default()
+    }
+
+    /// Whether anything may be seen in the blocks that a rectangle touches.
+    pub(crate) fn touches(&self, area: Rect) -> bool {
+        let columns = area.columns(area.y0, area.y1);
+        (area.y0 / BLOCK_PX..area.y1.div_ceil(BLOCK_PX))
+            .any(|row| !(self.row(row).visible & columns).is_empty())
     }
 
     /// Adds the blocks in which anything may be seen.

@@ -7,13 +7,12 @@
 //! A blur hides what is small, so it is made of means over cells of up to 16 px, which lie on the same grid wherever the pane is: no px
 //! depends on more than the list and its place. Floats are added in one order and never fused, so all processors give the same bytes.
 
-use crate::alpha::AlphaMap;
 use crate::grid::Rect;
 use crate::kernels::Kernels;
 use crate::list::Backdrop;
-use crate::plan::{Node, Plan};
+use crate::plan::{Node, PlacedPane, Plan};
 use crate::strip::StripPainter;
-use media::{BLOCK_PX, Damage, Resolution, Surface};
+use media::{AlphaMap, BLOCK_PX, Damage, Resolution, Surface};
 use std::sync::Arc;
 
 /// Cells are so large that the blur spans at least two of them.
@@ -142,17 +141,28 @@ impl Panes {
         shown
     }
 
-    /// Paints the panes of a plan that are new or near damage, and adds where they show to it; those below first, since others may lie
-    /// over them.
+    /// Paints the panes of a plan below which something may have changed, and adds where they show to `damage`; those below first,
+    /// since others may lie over them. Returns of how many canvas px they were made.
     pub(crate) fn paint(
         &mut self,
         plan: &mut Plan,
         painter: &mut StripPainter,
         damage: &mut Damage,
-    ) {
+    ) -> usize {
         self.kept.retain(|kept| kept.is_used);
+        let mut blurred_px = 0;
         for i in 0..plan.panes.len() {
-            let (at, below) = plan.panes[i];
+            let PlacedPane {
+                at, below, region, ..
+            } = plan.panes[i];
+            let mut lower = plan.panes[..i].iter().filter(|pane| pane.is_stale);
+            let over_another = lower.any(|pane| {
+                let shown = match plan.nodes.get(pane.at) {
+                    Some(Node::Picture(picture)) => picture.bounds,
+                    _ => Rect::default(),
+                };
+                pane.at < below && !shown.intersect(region).is_empty()
+            });
             let Some(Node::Picture(picture)) = plan.nodes.get(at) else {
                 continue;
             };
@@ -160,9 +170,11 @@ impl Panes {
             let Some(kept) = self.kept.iter_mut().find(is_it) else {
                 continue;
             };
-            if kept.is_painted && !touches(damage, kept.pane.region) {
+            plan.panes[i].is_stale |= over_another || !kept.is_painted;
+            if !plan.panes[i].is_stale {
                 continue;
             }
+            blurred_px += (region.x1 - region.x0) * (region.y1 - region.y0);
             self.blur.begin(&kept.pane);
             painter.begin(plan);
             let Rect { y0, y1, .. } = kept.pane.region;
@@ -181,13 +193,8 @@ impl Panes {
                 picture.footprint.add_to(damage);
             }
         }
+        blurred_px
     }
-}
-
-fn touches(damage: &Damage, region: Rect) -> bool {
-    let columns = region.columns(region.y0, region.y1);
-    (region.y0 / BLOCK_PX..region.y1.div_ceil(BLOCK_PX))
-        .any(|row| !(damage.row(row) & columns).is_empty())
 }
 
 /// Memory to blur with.

@@ -53,7 +53,6 @@ mod compositor;
 mod cover;
 mod ring;
 
-mod alpha;
 mod clip;
 mod diff;
 mod footprint;

@@ -68,8 +68,8 @@ impl Perspective {
         Some([p0?, p1?, p2?, p3?])
     }
 
-    /// The map back, of which what this maps is in front too.
-    pub(crate) fn inverse(&self) -> Option<Self> {
+    /// The map back, of which what this maps is in front too; `None` where it is none, as of a quadrilateral next to a line.
+    pub fn inverse(&self) -> Option<Self> {
         let [[a, b, c], [d, e, f], [g, h, i]] = self.0;
         let minors = [
             [e * i - f * h, c * h - b * i, b * f - c * e],

@@ -1,6 +1,5 @@
 //! A display list with everything placed and everything invisible left out.
 
-use crate::alpha::{AlphaCache, AlphaMap};
 use crate::clip::PlacedClip;
 use crate::footprint::Footprint;
 use crate::frost::{Pane, Panes};
@@ -10,7 +9,7 @@ use crate::pinned::PinnedSampler;
 use crate::placement::{Placement, whole};
 use crate::veil::{PlacedVeil, Shows};
 use kurbo::Affine;
-use media::{BlendMode, Resolution, Surface};
+use media::{AlphaMap, BlendMode, Resolution, Surface};
 use std::sync::Arc;
 
 /// Groups nested deeper are left out: each level costs a strip of memory and a stack frame.
@@ -81,6 +80,19 @@ pub(crate) struct PlacedMatte {
     pub(crate) kind: Matte,
 }
 
+/// Where a pane is in a plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlacedPane {
+    /// The picture that shows it.
+    pub(crate) at: usize,
+    /// The `Push` of its group, below which lies what it blurs.
+    pub(crate) below: usize,
+    /// What of that it is made of, canvas px.
+    pub(crate) region: Rect,
+    /// Whether that may be other than when it was painted last. A comparison finds those of which it is not so.
+    pub(crate) is_stale: bool,
+}
+
 /// A group being planned.
 #[derive(Debug)]
 struct Open {
@@ -102,8 +114,8 @@ pub(crate) struct Plan {
     /// RGBA, opaque where a list is drawn on its background.
     pub(crate) background: [u8; 4],
     pub(crate) nodes: Vec<Node>,
-    /// Panes, bottom to top: the picture that shows one, and the `Push` of its group, below which lies what it blurs.
-    pub(crate) panes: Vec<(usize, usize)>,
+    /// Panes, bottom to top.
+    pub(crate) panes: Vec<PlacedPane>,
     /// Pictures left out.
     pub(crate) culled: u32,
     open: Vec<Open>,
@@ -158,7 +170,6 @@ impl Plan {
         &mut self,
         list: &DisplayList,
         canvas: Resolution,
-        alpha: &mut AlphaCache,
         mut panes: Option<&mut Panes>,
     ) {
         self.clear();
@@ -179,14 +190,16 @@ impl Plan {
         });
         for (i, item) in list.items.iter().enumerate() {
             match item {
-                DrawItem::Picture(picture) => self.picture(picture, canvas, alpha),
-                DrawItem::Pinned(pinned) => self.pinned(pinned, canvas, alpha),
+                DrawItem::Picture(picture) => self.picture(picture, canvas),
+                DrawItem::Pinned(pinned) => self.pinned(pinned, canvas),
                 DrawItem::Backdrop(backdrop) => {
                     if let Some(panes) = &mut panes {
                         self.backdrop(backdrop, canvas, panes);
                     }
                 }
-                DrawItem::Push(group) => self.push(group, &list.items[i + 1..], canvas),
+                DrawItem::Push(group) => {
+                    self.push(group, &list.items[i + 1..], canvas);
+                }
                 DrawItem::Matte(matte) => self.matte(*matte),
                 DrawItem::Pop => {
                     if self.open.len() > 1 {
@@ -219,7 +232,7 @@ impl Plan {
         self.culled = 0;
     }
 
-    fn picture(&mut self, picture: &Picture, canvas: Resolution, alpha: &mut AlphaCache) {
+    fn picture(&mut self, picture: &Picture, canvas: Resolution) {
         if picture.blend.reaches_beyond_source() {
             let alone = Picture {
                 opacity: 1.0,
@@ -228,7 +241,7 @@ impl Plan {
             };
             let group = Group::of_one(picture.key, picture.opacity, picture.blend);
             self.push(&group, &[], canvas);
-            self.picture(&alone, canvas, alpha);
+            self.picture(&alone, canvas);
             return self.pop();
         }
         let Some(open) = self.open.last_mut() else {
@@ -249,7 +262,7 @@ impl Plan {
             key: picture.key,
             parent: open.parent,
             surface: Arc::clone(&picture.surface),
-            alpha: alpha.get(&picture.surface),
+            alpha: Arc::clone(picture.surface.alpha_map()),
             placement,
             opacity,
             blend: picture.blend,
@@ -258,7 +271,7 @@ impl Plan {
         }));
     }
 
-    fn pinned(&mut self, pinned: &Pinned, canvas: Resolution, alpha: &mut AlphaCache) {
+    fn pinned(&mut self, pinned: &Pinned, canvas: Resolution) {
         if pinned.blend.reaches_beyond_source() {
             let alone = Pinned {
                 opacity: 1.0,
@@ -267,7 +280,7 @@ impl Plan {
             };
             let group = Group::of_one(pinned.key, pinned.opacity, pinned.blend);
             self.push(&group, &[], canvas);
-            self.pinned(&alone, canvas, alpha);
+            self.pinned(&alone, canvas);
             return self.pop();
         }
         let Some(open) = self.open.last_mut() else {
@@ -288,7 +301,7 @@ impl Plan {
             key: pinned.key,
             parent: open.parent,
             surface: Arc::clone(&pinned.surface),
-            alpha: alpha.get(&pinned.surface),
+            alpha: Arc::clone(pinned.surface.alpha_map()),
             placement,
             opacity,
             blend: pinned.blend,
@@ -318,7 +331,12 @@ impl Plan {
             return;
         };
         open.content = open.content.union(bounds);
-        self.panes.push((self.nodes.len(), below));
+        self.panes.push(PlacedPane {
+            at: self.nodes.len(),
+            below,
+            region: pane.region,
+            is_stale: true,
+        });
         self.nodes.push(Node::Picture(PlacedPicture {
             key: backdrop.key,
             parent: open.parent,
@@ -465,7 +483,7 @@ impl Plan {
             && group.matte.is_some_and(|(_, kind)| !kind.invert);
         if bounds.is_empty() || shows_nothing {
             self.nodes.truncate(push);
-            self.panes.retain(|(at, _)| *at < push);
+            self.panes.retain(|pane| pane.at < push);
             return;
         }
         (group.bounds, group.pop) = (bounds, pop);

@@ -9,7 +9,7 @@
 use crate::grid::Rect;
 use crate::kernels::Kernels;
 use crate::list::{Veil, VeilForm};
-use media::Surface;
+use media::{LumaMap, Surface, luma};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -27,6 +27,12 @@ pub(crate) struct PlacedVeil {
     /// Canvas px to what `shape` measures in.
     inverse: [f64; 6],
     shape: Shape,
+    edge: Edge,
+}
+
+/// Where the edge of a wipe is, and how soft.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
     progress: f32,
     softness: f32,
     invert: bool,
@@ -40,8 +46,8 @@ enum Shape {
     Iris,
     /// The value is the angle from the first axis in turns; canvas px per unit.
     Clock(f32),
-    /// The value is the luma of a picture, whose px are measured in; by luma, what shows.
-    Luma(Arc<Surface>, Arc<[u8; 256]>),
+    /// The value is the luma of a picture, whose px are measured in.
+    Luma(Arc<Surface>, Arc<LumaMap>),
 }
 
 impl PartialEq for PlacedVeil {
@@ -55,9 +61,9 @@ impl PartialEq for PlacedVeil {
         let same = |a: f32, b: f32| a.to_bits() == b.to_bits();
         shapes
             && self.inverse == other.inverse
-            && self.invert == other.invert
-            && same(self.progress, other.progress)
-            && same(self.softness, other.softness)
+            && self.edge.invert == other.edge.invert
+            && same(self.edge.progress, other.edge.progress)
+            && same(self.edge.softness, other.edge.softness)
     }
 }
 
@@ -70,7 +76,7 @@ pub(crate) enum Shows {
 }
 
 impl PlacedVeil {
-    /// Places a veil.
+    /// Places a veil; looks at a picture that is new.
     pub(crate) fn place(veil: &Veil) -> Shows {
         let progress = veil.progress;
         if progress >= 1.0 {
@@ -94,23 +100,18 @@ impl PlacedVeil {
         let softness = veil.softness.clamp(0.0, 1.0).max(edge).min(1.0);
         #[expect(clippy::cast_possible_truncation, reason = "both lie in 0..=1")]
         let (progress, softness) = (progress as f32, softness as f32);
-        let mut placed = Self {
+        Shows::Part(Self {
             inverse,
             shape,
-            progress,
-            softness,
-            invert: veil.invert,
-        };
-        if let Shape::Luma(_, levels) = &mut placed.shape {
-            let of = |luma: u8| alpha(f32::from(luma) / 255.0, progress, softness, veil.invert);
-            *levels = Arc::new(std::array::from_fn(|luma| {
-                of(u8::try_from(luma).unwrap_or(u8::MAX))
-            }));
-        }
-        Shows::Part(placed)
+            edge: Edge {
+                progress,
+                softness,
+                invert: veil.invert,
+            },
+        })
     }
 
-    /// How a block of canvas px lies to the edge; `Part` when in doubt.
+    /// How a block of canvas px, or a rectangle of many, lies to the edge; `Part` when in doubt.
     pub(crate) fn class(&self, block: Rect) -> VeilClass {
         let centers = [
             (block.x0, block.y0),
@@ -127,11 +128,11 @@ impl PlacedVeil {
                 let along = corners.map(|at| at[0]);
                 let low = along.into_iter().fold(f64::INFINITY, f64::min);
                 let high = along.into_iter().fold(f64::NEG_INFINITY, f64::max);
-                (low, high, self.softness)
+                (low, high, self.edge.softness)
             }
             Shape::Iris => {
                 let high = corners.iter().map(|at| length(*at)).fold(0.0, f64::max);
-                ((length(middle) - reach).max(0.0), high, self.softness)
+                ((length(middle) - reach).max(0.0), high, self.edge.softness)
             }
             Shape::Clock(scale) => {
                 let near = length(middle) - reach;
@@ -151,19 +152,34 @@ impl PlacedVeil {
                     return VeilClass::Part;
                 }
                 #[expect(clippy::cast_possible_truncation, reason = "about 0 to 1")]
-                let softness = self.softness.max(clock_edge(px as f32));
+                let softness = self.edge.softness.max(clock_edge(px as f32));
                 (low, high, softness)
             }
-            Shape::Luma(..) => return VeilClass::Part,
+            Shape::Luma(_, map) => {
+                let ends = [0, 1].map(|i| {
+                    let all = corners.iter().map(|at| at[i]);
+                    let low = all.clone().fold(f64::INFINITY, f64::min);
+                    [low, all.fold(f64::NEG_INFINITY, f64::max)]
+                });
+                let Some([low, high]) = map.range(ends) else {
+                    return VeilClass::Part;
+                };
+                (low, high, self.edge.softness)
+            }
         };
         // Values are worked out to some millionths.
         let (low, high) = (low - 1e-5, high + 1e-5);
-        let (low, high) = if self.invert {
+        let (low, high) = if self.edge.invert {
             (1.0 - high, 1.0 - low)
         } else {
             (low, high)
         };
-        let shows = |value: f64| alpha(narrow(value), self.progress, softness, false);
+        let edge = Edge {
+            softness,
+            invert: false,
+            ..self.edge
+        };
+        let shows = |value: f64| to_byte(edge.shows(narrow(value)));
         if shows(high) == 255 {
             VeilClass::All
         } else if shows(low) == 0 {
@@ -177,52 +193,48 @@ impl PlacedVeil {
     pub(crate) fn row(&self, kernels: Kernels, y: usize, px: Range<usize>, out: &mut Vec<u8>) {
         out.clear();
         out.resize(px.len() * 4, 0);
-        let (progress, softness, invert) = (self.progress, self.softness, self.invert);
         let first = self.own(px.start as f64 + 0.5, y as f64 + 0.5);
         let [a, b, ..] = self.inverse;
-        let ([x0, y0], [dx, dy]) = (first.map(narrow), [a, b].map(narrow));
-        let all = out.as_chunks_mut::<4>().0.iter_mut().zip(0u16..);
+        let (from, step) = (first.map(narrow), [a, b].map(narrow));
+        let (all, edge) = (out.as_chunks_mut::<4>().0, self.edge);
         match &self.shape {
-            Shape::Linear => all.for_each(|(px, n)| {
-                px[3] = alpha(x0 + dx * f32::from(n), progress, softness, invert);
-            }),
-            Shape::Iris => all.for_each(|(px, n)| {
-                let n = f32::from(n);
-                let (x, y) = (x0 + dx * n, y0 + dy * n);
-                px[3] = alpha((x * x + y * y).sqrt(), progress, softness, invert);
-            }),
-            Shape::Clock(scale) => all.for_each(|(px, n)| {
-                let n = f32::from(n);
-                px[3] = self.clock(x0 + dx * n, y0 + dy * n, *scale);
-            }),
-            Shape::Luma(surface, levels) => {
+            Shape::Linear => kernels.plainly(
+                #[inline(always)]
+                || linear(all, from, step, edge),
+            ),
+            Shape::Iris => kernels.plainly(
+                #[inline(always)]
+                || iris(all, from, step, edge),
+            ),
+            Shape::Clock(scale) => {
+                kernels.plainly(
+                    #[inline(always)]
+                    || clock(all, from, step, *scale, edge),
+                );
+                begin_clock(all, first, [a, b], *scale, edge);
+            }
+            Shape::Luma(surface, _) => {
                 #[expect(clippy::cast_possible_truncation, reason = "clamped")]
                 let fixed = |v: f64, most: f64| (v * 4_294_967_296.0).clamp(-most, most) as i64;
                 // So that no sum of the two overflows: 2^61 and 2^48.
                 let position = first.map(|v| fixed(v - 0.5, 2_305_843_009_213_693_952.0));
                 let step = [a, b].map(|v| fixed(v, 281_474_976_710_656.0));
                 let size = [surface.width() as usize, surface.height() as usize];
-                kernels.bilinear(out, surface.data(), size, position, step);
-                for px in out.as_chunks_mut::<4>().0 {
-                    px[3] = levels[usize::from(luma(*px))];
+                if let Some(whole) = whole_row(surface, position, step, px.len()) {
+                    kernels.plainly(
+                        #[inline(always)]
+                        || by_luma(all, whole, edge),
+                    );
+                    return;
                 }
+                kernels.bilinear(out, surface.data(), size, position, step);
+                let all = out.as_chunks_mut::<4>().0;
+                kernels.plainly(
+                    #[inline(always)]
+                    || in_place_by_luma(all, edge),
+                );
             }
         }
-    }
-
-    /// What shows at a place around the center of a clock, units of `scale` canvas px.
-    fn clock(&self, x: f32, y: f32, scale: f32) -> u8 {
-        let px = (x * x + y * y).sqrt() * scale;
-        let softness = self.softness.max(clock_edge(px));
-        let shows = |value| fraction(value, self.progress, softness, self.invert);
-        let mut shown = shows(turns(x, y));
-        // Across where the turn begins, what has come meets what has not: over one px too.
-        let beside = y * scale;
-        if x > 0.0 && beside > -0.5 && beside < 0.5 {
-            let after = beside + 0.5;
-            shown = shows(0.0) * after + shows(1.0) * (1.0 - after);
-        }
-        to_byte(shown)
     }
 
     fn own(&self, x: f64, y: f64) -> [f64; 2] {
@@ -285,40 +297,170 @@ fn measures(
             }
             let ([sx, sy], [e, f]) = ([width / w, height / h], [e, f]);
             let map = [a * sx, b * sy, c * sx, d * sy, e * sx, f * sy];
-            let levels = Arc::new([0; 256]);
-            let shape = Shape::Luma(Arc::clone(surface), levels);
+            let shape = Shape::Luma(Arc::clone(surface), Arc::clone(surface.luma_map()));
             (map, shape, 1.0 / 256.0)
         }
     })
 }
 
-/// How far a place shows that lies at `value` along the wipe.
-fn fraction(value: f32, progress: f32, softness: f32, invert: bool) -> f32 {
-    let value = value.clamp(0.0, 1.0);
-    let value = if invert { 1.0 - value } else { value };
-    media::wipe_shows(value, softness, progress)
+impl Edge {
+    /// How far a place shows that lies at `value` along the wipe.
+    #[inline(always)]
+    fn shows(self, value: f32) -> f32 {
+        let value = unit(value);
+        let value = if self.invert { 1.0 - value } else { value };
+        unit(media::wipe_shows(value, self.softness, self.progress))
+    }
+
+    /// With an edge of another width.
+    #[inline(always)]
+    const fn of(self, softness: f32) -> Self {
+        Self { softness, ..self }
+    }
 }
 
-fn alpha(value: f32, progress: f32, softness: f32, invert: bool) -> u8 {
-    to_byte(fraction(value, progress, softness, invert))
-}
-
+/// Held to 0..=1; what is not a number is 0.
+#[inline(always)]
 #[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "0..=1 comes in, and what is not a number becomes 0"
+    clippy::manual_clamp,
+    reason = "a clamp leaves what is not a number as it is"
 )]
+fn unit(v: f32) -> f32 {
+    v.max(0.0).min(1.0)
+}
+
+/// Of 0..=1, 0..=255: added to 2^23, where floats are whole numbers apart, the nearest one stands in the last bits. So vectors need
+/// no conversion, whose edges each processor has in its own way.
+#[inline(always)]
+fn to_bits(shown: f32) -> u32 {
+    (shown * 255.0 + 8_388_608.0).to_bits() & 0xff
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most 255")]
 fn to_byte(shown: f32) -> u8 {
-    (shown * 255.0 + 0.5) as u8
+    to_bits(shown) as u8
+}
+
+/// A px of this alpha alone.
+#[inline(always)]
+fn px(shown: f32) -> [u8; 4] {
+    (to_bits(shown) << 24).to_le_bytes()
+}
+
+#[inline(always)]
+fn linear(all: &mut [[u8; 4]], [x0, _]: [f32; 2], [dx, _]: [f32; 2], edge: Edge) {
+    for (out, n) in all.iter_mut().zip(0u16..) {
+        *out = px(edge.shows(x0 + dx * f32::from(n)));
+    }
+}
+
+#[inline(always)]
+fn iris(all: &mut [[u8; 4]], [x0, y0]: [f32; 2], [dx, dy]: [f32; 2], edge: Edge) {
+    for (out, n) in all.iter_mut().zip(0u16..) {
+        let n = f32::from(n);
+        let (x, y) = (x0 + dx * n, y0 + dy * n);
+        *out = px(edge.shows((x * x + y * y).sqrt()));
+    }
+}
+
+/// What shows around the center of a clock, units of `scale` canvas px.
+#[inline(always)]
+fn clock(all: &mut [[u8; 4]], [x0, y0]: [f32; 2], [dx, dy]: [f32; 2], scale: f32, edge: Edge) {
+    for (out, n) in all.iter_mut().zip(0u16..) {
+        let n = f32::from(n);
+        let (x, y) = (x0 + dx * n, y0 + dy * n);
+        let softness = edge
+            .softness
+            .max(clock_edge((x * x + y * y).sqrt() * scale));
+        *out = px(edge.of(softness).shows(turns(x, y)));
+    }
+}
+
+/// Across where the turn begins, what has come meets what has not: over one px too.
+fn begin_clock(all: &mut [[u8; 4]], from: [f64; 2], step: [f64; 2], scale: f32, edge: Edge) {
+    let near = |n: usize| {
+        let at = [0, 1].map(|i| narrow(from[i]) + narrow(step[i]) * narrow(n as f64));
+        (at[0], at[1] * scale)
+    };
+    // Where that can be: on all of a row that runs along it, else about one place.
+    let (middle, half) = (
+        -from[1] / step[1],
+        (0.5 / f64::from(scale) / step[1]).abs() + 2.0,
+    );
+    let within = if middle.is_finite() && half.is_finite() {
+        let end = all.len() as f64;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "held to the row"
+        )]
+        let at = |v: f64| v.clamp(0.0, end) as usize;
+        at((middle - half).floor())..at((middle + half).ceil())
+    } else {
+        0..all.len()
+    };
+    for n in within {
+        let (x, beside) = near(n);
+        if x > 0.0 && beside > -0.5 && beside < 0.5 {
+            let y = beside / scale;
+            let softness = edge
+                .softness
+                .max(clock_edge((x * x + y * y).sqrt() * scale));
+            let (edge, after) = (edge.of(softness), beside + 0.5);
+            all[n] = px(edge.shows(0.0) * after + edge.shows(1.0) * (1.0 - after));
+        }
+    }
+}
+
+/// So many px of a surface, where those of the canvas lie on them; with px centres at whole numbers, 32.32 fixed point.
+fn whole_row(
+    surface: &Surface,
+    position: [i64; 2],
+    step: [i64; 2],
+    count: usize,
+) -> Option<&[[u8; 4]]> {
+    let whole = |at: i64| {
+        u32::try_from(at >> 32)
+            .ok()
+            .filter(|_| at & 0xffff_ffff == 0)
+    };
+    let [x, y] = [whole(position[0])?, whole(position[1])?];
+    let end = x as usize + count;
+    let fits = step == [1 << 32, 0] && y < surface.height() && end <= surface.width() as usize;
+    fits.then(|| &surface.row(y).as_chunks().0[x as usize..end])
+}
+
+/// What shows by the luma of the px of a picture.
+#[inline(always)]
+fn by_luma(all: &mut [[u8; 4]], picture: &[[u8; 4]], edge: Edge) {
+    for (out, from) in all.iter_mut().zip(picture) {
+        *out = px(edge.shows(luma_value(*from)));
+    }
+}
+
+/// As [`by_luma`], where the picture is.
+#[inline(always)]
+fn in_place_by_luma(all: &mut [[u8; 4]], edge: Edge) {
+    for out in all {
+        *out = px(edge.shows(luma_value(*out)));
+    }
+}
+
+/// Luma as a value along the wipe.
+#[inline(always)]
+fn luma_value(px: [u8; 4]) -> f32 {
+    luma(px).cast_signed() as f32 / 255.0
 }
 
 /// How much of a turn one px takes, so many px from its center.
+#[inline(always)]
 fn clock_edge(px: f32) -> f32 {
     // At the center itself everything is edge.
     (1.0 / (std::f32::consts::TAU * px.max(0.16))).min(1.0)
 }
 
 /// The angle of a place in turns, 0..1 from the first axis towards the second, to some millionths of a turn.
+#[inline(always)]
 fn turns(x: f32, y: f32) -> f32 {
     let (ax, ay) = (x.abs(), y.abs());
     let (small, large) = if ax < ay { (ax, ay) } else { (ay, ax) };
@@ -344,12 +486,6 @@ fn turns(x: f32, y: f32) -> f32 {
         turn = 1.0 - turn;
     }
     turn
-}
-
-/// Luma (BT.709) of a premultiplied px.
-#[expect(clippy::cast_possible_truncation, reason = "at most 255")]
-const fn luma([r, g, b, _]: [u8; 4]) -> u8 {
-    ((r as u32 * 13_933 + g as u32 * 46_871 + b as u32 * 4_732 + (1 << 15)) >> 16) as u8
 }
 
 fn length([x, y]: [f64; 2]) -> f64 {

@@ -6,7 +6,7 @@ use compositor::{
     Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned, Veil, VeilForm,
 };
 use kurbo::{Affine, Point, Rect, Size, Vec2};
-use media::BlendMode;
+use media::{BlendMode, Surface};
 use scene::{
     GroupItem, Item, Layer, LayerItem, MaskMode, Moment, Resolver, Source, Ticker, VeilItem,
     WipeShape,
@@ -207,12 +207,7 @@ pub(crate) fn lower_layer(
     list: &mut DisplayList,
 ) {
     let placed = view.affine() * item.transform;
-    let scale = item.raster_scale * view.rasters;
-    let scale = if gallery.has_ladder() {
-        rung(scale, placed)
-    } else {
-        scale
-    };
+    let scale = scale_of(item, gallery, placed, view);
     let Some(raster) = gallery.raster(layer, scale, item.holds_size, moment) else {
         return lower_nothing(layer, item.opacity, item.blend_mode, list);
     };
@@ -225,14 +220,6 @@ pub(crate) fn lower_layer(
             .extend(lower_pinned(item, layer, &raster, corners));
         return;
     }
-    // What stands in for a raster of another size fills the box that is wanted now.
-    let (is, wanted) = (raster.size, item.extent.size);
-    let differs = (is.width - wanted.width).abs() > 0.5 || (is.height - wanted.height).abs() > 0.5;
-    let placed = if differs && is.width > 0.0 && is.height > 0.0 {
-        placed * Affine::scale_non_uniform(wanted.width / is.width, wanted.height / is.height)
-    } else {
-        placed
-    };
     let whole = |transform: Affine| {
         if item.holds_still {
             on_whole_pixels(transform)
@@ -240,7 +227,7 @@ pub(crate) fn lower_layer(
             transform
         }
     };
-    let transform = whole(surface_transform(placed, raster.origin_px, raster.scale));
+    let transform = transform_of(item, &raster, placed);
     if let Some(shown) = item.shown {
         // A crop of whole px stays one when the picture is put on whole px.
         let origin = Affine::translate(shown.origin().to_vec2());
@@ -267,6 +254,34 @@ pub(crate) fn lower_layer(
     }));
 }
 
+/// Surface px per layer px at which a layer is painted that `placed` takes to output px.
+pub(crate) fn scale_of(item: &LayerItem, gallery: &Gallery, placed: Affine, view: View) -> f64 {
+    let scale = item.raster_scale * view.rasters;
+    if gallery.has_ladder() {
+        rung(scale, placed)
+    } else {
+        scale
+    }
+}
+
+/// Surface px to output px, of the raster that a layer shows.
+pub(crate) fn transform_of(item: &LayerItem, raster: &Raster, placed: Affine) -> Affine {
+    // What stands in for a raster of another size fills the box that is wanted now.
+    let (is, wanted) = (raster.size, item.extent.size);
+    let differs = (is.width - wanted.width).abs() > 0.5 || (is.height - wanted.height).abs() > 0.5;
+    let placed = if differs && is.width > 0.0 && is.height > 0.0 {
+        placed * Affine::scale_non_uniform(wanted.width / is.width, wanted.height / is.height)
+    } else {
+        placed
+    };
+    let transform = surface_transform(placed, raster.origin_px, raster.scale);
+    if item.holds_still {
+        on_whole_pixels(transform)
+    } else {
+        transform
+    }
+}
+
 /// What shows of a layer, layer px, whose px go to output px by `placed`.
 fn window_onto(shown: Rect, placed: Affine) -> Clip {
     Clip {
@@ -283,8 +298,7 @@ fn lower_pinned(
     raster: &Raster,
     corners: [Point; 4],
 ) -> Option<DrawItem> {
-    let boxed = |size: Size| Rect::from_origin_size(Point::ORIGIN, size);
-    let all = boxed(item.extent.size);
+    let all = Rect::from_origin_size(Point::ORIGIN, item.extent.size);
     let shown = item.shown.unwrap_or(all);
     let (is, wanted) = (raster.size, item.extent.size);
     // Surface px to px of the source's box, which a raster of another size fills.
@@ -292,13 +306,9 @@ fn lower_pinned(
     let to_box =
         fill * Affine::translate(raster.origin_px.to_vec2()) * Affine::scale(1.0 / raster.scale);
     let map = Perspective::of_rect(shown, corners)?.after(to_box);
-    let to_surface = |part: Rect| to_box.inverse().transform_rect_bbox(part);
-    let (width, height) = (raster.surface.width(), raster.surface.height());
-    let surface = boxed(Size::new(f64::from(width), f64::from(height)));
-    // A shadow may reach beyond the horizon, which the box itself does not.
     let window = match item.shown {
-        None if map.corners(surface).is_some() => surface,
-        _ => to_surface(shown),
+        None => window_in_front(&map, &raster.surface, to_box, shown),
+        Some(_) => to_box.inverse().transform_rect_bbox(shown),
     };
     Some(DrawItem::Pinned(Pinned {
         key: key(layer, 1),
@@ -308,6 +318,22 @@ fn lower_pinned(
         opacity: item.opacity,
         blend: item.blend_mode,
     }))
+}
+
+/// What shows of a surface in perspective: all of it, or what lies in its box where more would reach beyond the horizon, as a
+/// shadow may. Surface px; `to_box` leads from those to px of the box.
+pub(crate) fn window_in_front(
+    map: &Perspective,
+    surface: &Surface,
+    to_box: Affine,
+    own: Rect,
+) -> Rect {
+    let [width, height] = [surface.width(), surface.height()].map(f64::from);
+    let all = Rect::new(0.0, 0.0, width, height);
+    if map.corners(all).is_some() {
+        return all;
+    }
+    to_box.inverse().transform_rect_bbox(own)
 }
 
 /// A layer without pixels, for now or for ever: some blend modes act where a layer has none.

@@ -1,5 +1,5 @@
-//! A subtree of the resolved list as a surface: groups with effects are composed by themselves, changed as a whole, and
-//! placed as one picture.
+//! A subtree of the resolved list as a surface: groups with effects, and those in perspective, are composed by themselves,
+//! changed as a whole, and placed as one picture.
 //!
 //! What is in the group is lowered in px of the group. While its list looks the same, as when only the group moves, nothing
 //! is drawn; where it differs, only what is damaged. Then the effects are applied anew: here where that is quick, else on
@@ -7,10 +7,10 @@
 
 use crate::gallery::Gallery;
 use crate::lower::{self, View};
-use compositor::{Compositor, DisplayList, DrawItem, Group, Picture};
+use compositor::{Compositor, DisplayList, DrawItem, Group, Perspective, Picture, Pinned};
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::{BlendMode, Color, Resolution, Surface};
-use scene::{Effect, EffectKind, GroupItem, Id, Item, Layer, Moment, Resolver};
+use scene::{Effect, EffectKind, GroupItem, Id, Item, Layer, Moment, PinItem, Resolver};
 use sources::Sheet;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -98,6 +98,11 @@ impl Offscreen {
             budget_bytes,
             version: 0,
         }
+    }
+
+    /// Bytes of surfaces.
+    pub(crate) const fn used_bytes(&self) -> usize {
+        self.used_bytes
     }
 
     /// Forgets groups that are no more.
@@ -281,16 +286,20 @@ impl Subtree {
         size: Size,
         scale: f64,
     ) -> Option<Sheet> {
+        let canvas = self.canvas.as_ref()?;
+        let sheet = Sheet {
+            surface: Arc::clone(&canvas.composed),
+            left: canvas.area.left,
+            top: canvas.area.top,
+            size,
+            scale,
+        };
+        if !layer.effects.iter().any(Effect::acts) {
+            self.affected = None;
+            return Some(sheet);
+        }
         let is = |affected: &Affected| affected.cause.is(self.version, size, scale, &layer.effects);
         if !self.affected.as_ref().is_some_and(is) {
-            let canvas = self.canvas.as_ref()?;
-            let sheet = Sheet {
-                surface: Arc::clone(&canvas.composed),
-                left: canvas.area.left,
-                top: canvas.area.top,
-                size,
-                scale,
-            };
             let cause = Cause {
                 version: self.version,
                 size,
@@ -343,12 +352,18 @@ pub(crate) fn lower_group(
     // Out of the gallery while what is in it is lowered, which may need the others.
     let taken = gallery.offscreen.subtrees.remove(&layer.id);
     let mut subtree = taken.unwrap_or_default();
+    let pinned = item.pin.map(|pin| Stand::of(&pin, view));
+    let seen = match &pinned {
+        None => seen_from(placed, view.seen),
+        Some(stand) => stand.as_ref().map_or(Rect::ZERO, |s| s.seen(view.seen)),
+    };
+    let reach = sources::reach_px(&layer.effects, scale) + 1.0;
     let own = View {
         scale,
         dx: 0.0,
         dy: 0.0,
         within: Affine::IDENTITY,
-        seen: seen_from(placed, view.seen, scale, &layer.effects),
+        seen: (Affine::scale(scale).transform_rect_bbox(seen)).inflate(reach, reach),
         ..view
     };
     subtree.list.items.clear();
@@ -358,6 +373,7 @@ pub(crate) fn lower_group(
             opacity: 1.0,
             blend_mode: BlendMode::Normal,
             veil: None,
+            pin: None,
             ..*item
         };
         let group = lower::lower_group(&clipped, resolver, gallery, moment, own);
@@ -378,25 +394,46 @@ pub(crate) fn lower_group(
             f64::from(sheet.left) / sheet.scale,
             f64::from(sheet.top) / sheet.scale,
         );
-        let mut transform = lower::surface_transform(placed, origin_px, sheet.scale);
-        if item.holds_still {
-            transform = lower::on_whole_pixels(transform);
-        }
-        shows = true;
-        list.items.push(DrawItem::Picture(Picture {
-            key: lower::key(layer, 1),
-            surface: sheet.surface,
-            transform,
-            opacity: item.opacity,
-            blend: item.blend_mode,
-        }));
+        let key = lower::key(layer, 1);
+        let drawn = match pinned {
+            None => {
+                let mut transform = lower::surface_transform(placed, origin_px, sheet.scale);
+                if item.holds_still {
+                    transform = lower::on_whole_pixels(transform);
+                }
+                Some(DrawItem::Picture(Picture {
+                    key,
+                    surface: sheet.surface,
+                    transform,
+                    opacity: item.opacity,
+                    blend: item.blend_mode,
+                }))
+            }
+            Some(stand) => stand.map(|stand| {
+                let to_group =
+                    Affine::translate(origin_px.to_vec2()) * Affine::scale(1.0 / sheet.scale);
+                let to_box = stand.pin.to_box * to_group;
+                let map = stand.map.after(to_group);
+                let all = stand.pin.size.to_rect();
+                DrawItem::Pinned(Pinned {
+                    key,
+                    window: lower::window_in_front(&map, &sheet.surface, to_box, all),
+                    surface: sheet.surface,
+                    map,
+                    opacity: item.opacity,
+                    blend: item.blend_mode,
+                })
+            }),
+        };
+        shows = drawn.is_some();
+        list.items.extend(drawn);
     }
     gallery.offscreen.subtrees.insert(layer.id.clone(), subtree);
     if has_room && !shows {
         lower::lower_nothing(layer, item.opacity, item.blend_mode, list);
     }
     if !has_room {
-        let detail = "its effects are left out: surfaces of groups would take too much memory";
+        let detail = "its effects and moved corners are left out: surfaces of groups would take too much memory";
         gallery.failed_as(&layer.id, detail.to_owned());
         let group = lower::lower_group(item, resolver, gallery, moment, view);
         list.items.push(DrawItem::Push(group));
@@ -413,12 +450,38 @@ pub(crate) fn lower_group(
     }
 }
 
-/// What of a group's surface can matter where `seen` can be seen of what it is placed on.
-fn seen_from(placed: Affine, seen: Rect, scale: f64, effects: &[Effect]) -> Rect {
+/// Px of a group of which something can be seen where `seen` is of what it is placed on.
+fn seen_from(placed: Affine, seen: Rect) -> Rect {
     if placed.determinant().abs() < 1e-12 {
         return Rect::ZERO;
     }
-    let to_own = (placed * Affine::scale(1.0 / scale)).inverse();
-    let reach = sources::reach_px(effects, scale) + 1.0;
-    to_own.transform_rect_bbox(seen).inflate(reach, reach)
+    placed.inverse().transform_rect_bbox(seen)
+}
+
+/// Where a group stands in perspective.
+struct Stand {
+    pin: PinItem,
+    /// Group px to output px.
+    map: Perspective,
+}
+
+impl Stand {
+    /// `None` where its corners are not those of a convex quadrilateral.
+    fn of(pin: &PinItem, view: View) -> Option<Self> {
+        let corners = pin.corners.map(|corner| view.affine() * corner);
+        let map = Perspective::of_rect(pin.size.to_rect(), corners)?.after(pin.to_box);
+        Some(Self { pin: *pin, map })
+    }
+
+    /// As [`seen_from`]: its box where the horizon is in sight.
+    fn seen(&self, seen: Rect) -> Rect {
+        let back = self.map.inverse().and_then(|map| map.corners(seen));
+        match back {
+            Some([a, b, c, d]) => Rect::from_points(a, b).union_pt(c).union_pt(d),
+            None => {
+                let own = self.pin.size.to_rect();
+                self.pin.to_box.inverse().transform_rect_bbox(own)
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::ops::{Add, Div, Mul, Sub};
 ///
 /// `softness` is the width of the edge as a share of the whole way; 0 is a hard edge. Nothing shows at progress 0, and all of
 /// it at 1. One text for what is drawn, in `f32`, and for what is checked to more digits, in `f64`.
-#[inline]
+#[inline(always)]
 pub fn wipe_shows<T>(value: T, softness: T, progress: T) -> T
 where
     T: Copy

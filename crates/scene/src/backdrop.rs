@@ -133,12 +133,19 @@ pub(crate) fn faults(layers: &[Shared<Layer>], index: &HashMap<&Id, usize>) -> V
         let mut around = std::iter::successors(group_of(i), |&i| group_of(i)).take(layers.len());
         let apart = around.find(|&group| {
             let changes = |effect: &Effect| effect.enabled && !effect.is_backdrop();
-            layers[group].effects.iter().any(changes)
+            let group = &layers[group];
+            group.transform.corner_pin.is_some() || group.effects.iter().any(changes)
         });
         if let Some(group) = apart {
+            let group = &layers[group];
+            let what = if group.transform.corner_pin.is_some() {
+                "moved corners"
+            } else {
+                "effects"
+            };
             fault(format!(
-                "stands in the group `{}`, whose effects need its picture by itself; there nothing lies below",
-                layers[group].id
+                "stands in the group `{}`, whose {what} need its picture by itself; there nothing lies below",
+                group.id
             ));
         }
     }

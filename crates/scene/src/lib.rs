@@ -72,7 +72,8 @@ pub use clock::{Clock, ClockFormat, Zone};
 pub use constraints::{Constraint, Constraints, Design};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
-    CanvasFont, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign, TextBaseline, Words,
+    CanvasFont, Drawing, DrawnImage, Ink, InkForm, InkGradient, InkPattern, Operation, Smoothing,
+    TextAlign, TextBaseline, TextDirection, Words,
 };
 pub use driver::{Driver, PathDriver, Rotate};
 pub use edit::{Edit, ListEdit};
@@ -93,8 +94,8 @@ pub use plan::{Group, OnTimeout, Patience, Plan, ResumePolicy, Until};
 pub use property::{Corner, EffectProperty, Property, Range};
 pub use qr::{ErrorCorrection, Qr};
 pub use resolve::{
-    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, SafeBox, VeilItem,
-    WipeShape,
+    Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, PinItem, Resolver, SafeBox,
+    VeilItem, WipeShape,
 };
 pub use retarget::{Course, GlideRequest, Retarget};
 pub use safe_area::{ACTION_SAFE, SafeArea, TITLE_SAFE, part as safe_part};

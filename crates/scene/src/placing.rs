@@ -92,7 +92,9 @@ impl Lie {
     /// Where the corners of what shows go in the layer's parent, where that is not where the transform alone takes them.
     pub(crate) fn corners(&self, layer: &Layer) -> Option<[Point; 4]> {
         let t = &layer.transform;
-        let pinned = pinned(t.corner_pin?, self.extent.size);
+        // Moved by nothing, it is drawn like any other, to the last bit.
+        let moves = |by: &CornerPin| by.as_flattened().iter().any(|v| v.abs() > 0.0);
+        let pinned = pinned(t.corner_pin.filter(moves)?, self.extent.size);
         let to_parent = self.box_transform(layer);
         let [mut tl, mut tr, mut br, mut bl] = pinned.map(|corner| to_parent * corner);
         if t.flip_x {

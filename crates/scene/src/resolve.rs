@@ -3,6 +3,7 @@
 mod cast;
 mod passing;
 mod safety;
+mod turning;
 mod veil;
 
 pub use safety::SafeBox;
@@ -110,13 +111,27 @@ pub struct GroupItem {
     pub opacity: f64,
     /// How it combines with what is below it in the push around it.
     pub blend_mode: BlendMode,
-    /// Whether it is composed on a surface of its own, for its effects: what follows, up to its pop, is then placed in px
-    /// of the group, and does not change when the group moves.
+    /// Whether it is composed on a surface of its own, for its effects or for a pin: what follows, up to its pop, is then
+    /// placed in px of the group, and does not change when the group moves.
     pub own_surface: bool,
+    /// Where that surface stands in perspective, instead of where `transform` takes it.
+    pub pin: Option<PinItem>,
     /// Surface px per group px for such a surface; holds still while scale animates.
     pub raster_scale: f64,
     /// Whether no animation moves the group against what `transform` leads to.
     pub holds_still: bool,
+}
+
+/// A box in perspective, with what is beyond its edges going on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PinItem {
+    /// Group px to px of the box.
+    pub to_box: Affine,
+    /// The box, from (0, 0), in its px.
+    pub size: Size,
+    /// Where its corners go, canvas px or px of the innermost group around it with a surface of its own: top left, top right,
+    /// bottom right, bottom left of the box. Nothing is drawn where they are not those of a convex quadrilateral.
+    pub corners: [Point; 4],
 }
 
 /// What a layer stands in.
@@ -424,9 +439,13 @@ impl Resolver {
             opacity,
             blend_mode,
             own_surface: false,
+            pin: None,
             raster_scale,
             holds_still,
         };
+        let corners = lie
+            .corners(layer)
+            .map(|corners| corners.map(|p| space.transform * p));
         let pane = backdrop::pane(i, layer, &lie, space.transform, raster_scale, holds_still);
         // A pane and what stands on it fade as one.
         let fades = layer.mask.is_some()
@@ -438,9 +457,7 @@ impl Resolver {
                 index: i,
                 transform,
                 shown: layer.crop.map(|_| lie.shown),
-                corners: lie
-                    .corners(layer)
-                    .map(|corners| corners.map(|p| space.transform * p)),
+                corners,
                 opacity,
                 blend_mode,
                 extent,
@@ -466,7 +483,7 @@ impl Resolver {
         }
         // A group of layers in source-over that neither cuts nor fades blends the same whether or not it is composed apart.
         let over = |i: usize| self.live[i].blend_mode == BlendMode::Normal;
-        let own_surface = layer.effects.iter().any(Effect::acts);
+        let own_surface = corners.is_some() || layer.effects.iter().any(Effect::acts);
         let apart = own_surface
             || layer.clip.is_some()
             || !self.children[i].iter().all(|&child| over(child));
@@ -490,6 +507,11 @@ impl Resolver {
                 opacity,
                 blend_mode,
                 own_surface,
+                pin: corners.map(|corners| PinItem {
+                    to_box: Affine::IDENTITY,
+                    size: extent.size,
+                    corners,
+                }),
                 ..whole
             }));
         }
@@ -591,6 +613,7 @@ impl Resolver {
         let t = &layer.transform;
         let needed = layer.clip.is_some()
             || !layer.effects.is_empty()
+            || t.corner_pin.is_some()
             || t.anchor_x.abs() > 0.0
             || t.anchor_y.abs() > 0.0
             || t.flip_x

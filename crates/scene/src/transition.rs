@@ -190,6 +190,8 @@ pub(crate) struct Script {
     pub(crate) isolated: bool,
     /// Nothing shows beyond the box that they stand in.
     pub(crate) clipped: bool,
+    /// The two turn like a card by the angle that their rotation says, about an upright axis or a level one.
+    pub(crate) turns_upright: Option<bool>,
     pub(crate) coming: Part,
     pub(crate) leaving: Part,
     /// What stands above both.
@@ -422,12 +424,15 @@ impl Transition {
                 )
             }
             TransitionKind::Flip { vertical } => Script {
-                coming: coming
-                    .after(0.5)
-                    .moved(turning(*vertical), &[(0.0, 0.0), (0.5, 0.0), (1.0, 1.0)]),
-                leaving: leaving
-                    .until(0.5)
-                    .moved(turning(*vertical), &[(0.0, 1.0), (0.5, 0.0), (1.0, 0.0)]),
+                turns_upright: Some(*vertical),
+                coming: coming.after(0.5).moved(
+                    Property::Rotation,
+                    &[(0.0, -EDGE_ON_DEG), (0.5, -EDGE_ON_DEG), (1.0, 0.0)],
+                ),
+                leaving: leaving.until(0.5).moved(
+                    Property::Rotation,
+                    &[(0.0, 0.0), (0.5, EDGE_ON_DEG), (1.0, EDGE_ON_DEG)],
+                ),
                 ..Script::default()
             },
             TransitionKind::Stinger {
@@ -502,7 +507,16 @@ impl Transition {
                 };
                 part.blurred(from, to).fading(&up)
             }
-            TransitionKind::Flip { vertical } => part.moved(turning(*vertical), &up),
+            TransitionKind::Flip { vertical } => {
+                script.turns_upright = Some(*vertical);
+                // It goes on the way on which it came.
+                let [from, to] = if comes {
+                    [-EDGE_ON_DEG, 0.0]
+                } else {
+                    [0.0, EDGE_ON_DEG]
+                };
+                part.between(Property::Rotation, from, to)
+            }
             TransitionKind::Stinger {
                 asset,
                 cut_ms,
@@ -536,10 +550,5 @@ fn tint(opaque: bool) -> Part {
     }
 }
 
-const fn turning(vertical: bool) -> Property {
-    if vertical {
-        Property::ScaleX
-    } else {
-        Property::ScaleY
-    }
-}
+/// The angle at which a card is a line.
+const EDGE_ON_DEG: f64 = 90.0;

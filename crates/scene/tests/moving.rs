@@ -28,15 +28,6 @@ fn id(text: &str) -> Id {
 
 fn card(name: &str, x_px: f64, y_px: f64) -> Layer {
     Layer {
-        id: id(name),
-        name: None,
-        kind: Kind::Overlay,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: BlendMode::Normal,
         transform: Transform {
             x_px,
             y_px,
@@ -44,17 +35,7 @@ fn card(name: &str, x_px: f64, y_px: f64) -> Layer {
             height_px: Some(20.0),
             ..Transform::default()
         },
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        constraints: None,
-        safe_area: None,
-        source: Some(Source::Color(Color::WHITE)),
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
+        ..Layer::bare(id(name), Kind::Overlay, Some(Source::Color(Color::WHITE)))
     }
 }
 

@@ -62,8 +62,7 @@ pub(crate) fn read_timelines(at: &At<'_>) -> Option<Vec<Shared<Timeline>>> {
 }
 
 pub(crate) fn read_timeline(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Timeline {
-    // Told beside what is read back, and made anew whenever it is.
-    f.get("layout");
+    f.told("layout");
     Timeline {
         id: f.optional("id", At::id).unwrap_or_else(fresh_id),
         name: f.optional("name", At::text).map(Into::into),

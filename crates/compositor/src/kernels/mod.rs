@@ -231,6 +231,15 @@ impl Kernels {
         });
     }
 
+    /// Runs plain loops over floats, compiled for the instructions. They give the same bytes on all, since what is multiplied, added
+    /// and divided is never fused; `work` and all that it calls must be inlined.
+    pub(crate) fn plainly(self, work: impl FnOnce()) {
+        run!(self.0, work(), simd => {
+            let _ = simd;
+            work();
+        });
+    }
+
     /// Multiplies one px by a coverage.
     pub(crate) fn cover(px: &mut [u8], coverage: u8) {
         for v in px {

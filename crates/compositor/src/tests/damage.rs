@@ -443,3 +443,41 @@ fn damage_is_no_larger_than_what_moved() {
     reordered.items.swap(0, 4);
     assert!(compositor.compose(&reordered).damage.contains(6, 0));
 }
+
+/// Of a wipe that goes on only the blocks that its edge has been or is in; of one by a picture, those whose luma is near.
+#[test]
+fn a_wipe_damages_where_its_edge_is() {
+    let size = Resolution::new(256, 64);
+    let full = super::flat(256, 64, [200, 90, 30, 255]);
+    let ramp = super::surface(256, 64, |x, _| [x as u8, x as u8, x as u8, 255]);
+    let at = |form: &VeilForm, progress| {
+        let DrawItem::Push(group) = group(1, None, 1.0) else {
+            unreachable!("a group")
+        };
+        let veil = Veil {
+            transform: Affine::IDENTITY,
+            size: Size::new(256.0, 64.0),
+            form: form.clone(),
+            softness: 0.02,
+            progress,
+            invert: false,
+        };
+        let group = crate::Group {
+            veil: Some(veil),
+            ..group
+        };
+        let picture = picture(2, &full, Affine::IDENTITY, 1.0);
+        list([0; 3], vec![DrawItem::Push(group), picture, DrawItem::Pop])
+    };
+    let linear = VeilForm::Linear {
+        direction: [1.0, 0.0],
+    };
+    for form in [linear, VeilForm::Luma(ramp)] {
+        let mut compositor = Compositor::new(size);
+        compositor.compose(&at(&form, 0.3));
+        let composed = compositor.compose(&at(&form, 0.36));
+        let count = composed.damage.block_count();
+        assert!((4..=24).contains(&count), "{form:?}: {count} of 64 blocks");
+        assert!(*composed.frame == *Compositor::new(size).compose(&at(&form, 0.36)).frame);
+    }
+}

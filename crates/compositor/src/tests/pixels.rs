@@ -536,13 +536,58 @@ fn a_pane_is_damaged_only_by_what_is_near() {
         )
     };
     let mut compositor = Compositor::new(Resolution::new(256, 128));
-    compositor.compose(&at(200.0));
-    let far = compositor.compose(&at(220.0)).damage;
-    assert!(!far.contains(1, 1) && far.contains(13, 6));
+    assert!(compositor.compose(&at(200.0)).stats.px_blurred > 64 * 48);
+    let far = compositor.compose(&at(220.0));
+    assert_eq!(far.stats.px_blurred, 0);
+    assert!(!far.damage.contains(1, 1) && far.damage.contains(13, 6));
     let mut near = at(220.0);
     let DrawItem::Picture(p) = &mut near.items[1] else {
         unreachable!()
     };
     p.transform = Affine::translate((20.0, 50.0));
     assert!(compositor.compose(&near).damage.contains(1, 1));
+}
+
+/// What moves above a pane costs it nothing; what moves below it, or crosses it in the order, does. Of two panes the upper one lies
+/// over the lower.
+#[test]
+fn a_pane_is_painted_anew_only_for_what_is_below_it() {
+    let [dot, tile] = [flat(8, 8, [255, 0, 0, 255]), surfaces()[1].clone()];
+    let pane = |key: u64, x: f64| {
+        [
+            group(key, clip(x, 0.0, 64.0, 48.0, 8.0), 1.0),
+            DrawItem::Backdrop(Backdrop { key, sigma_px: 3.0 }),
+            DrawItem::Pop,
+        ]
+    };
+    let dot = |key: u64, x: f64| picture(key, &dot, Affine::translate((x, 20.0)), 1.0);
+    let at = |below: f64, between: f64, above: f64| {
+        let mut items = vec![
+            picture(1, &tile, Affine::translate((16.0, 16.0)), 1.0),
+            dot(2, below),
+        ];
+        items.extend(pane(3, 0.0));
+        items.push(dot(4, between));
+        items.extend(pane(5, 32.0));
+        items.push(dot(6, above));
+        list([40; 3], items)
+    };
+    let size = Resolution::new(256, 128);
+    let mut compositor = Compositor::new(size);
+    let mut blurred = |list: &DisplayList| {
+        let composed = compositor.compose(list);
+        assert!(*composed.frame == *Compositor::new(size).compose(list).frame);
+        composed.stats.px_blurred
+    };
+    let both = blurred(&at(20.0, 40.0, 30.0));
+    assert_eq!(blurred(&at(20.0, 40.0, 36.0)), 0);
+    let upper = blurred(&at(20.0, 46.0, 36.0));
+    assert!(0 < upper && upper < both);
+    assert_eq!(blurred(&at(24.0, 46.0, 36.0)), both);
+    // Above both panes, the lower dot is gone from below them.
+    let mut crossed = at(24.0, 46.0, 36.0);
+    let lower = crossed.items.remove(1);
+    crossed.items.push(lower);
+    assert_eq!(blurred(&crossed), both);
+    assert_eq!(blurred(&crossed), 0);
 }

@@ -108,31 +108,12 @@ fn moving_square(color: Color) -> Scene {
     let mut scene = Scene::empty(128, 72);
     scene.layers.push(
         Layer {
-            id: id("square"),
-            name: None,
-            kind: Kind::Overlay,
-            parent: None,
-            follow: None,
-            z_index: 0,
-            visible: true,
-            opacity: 1.0,
-            blend_mode: media::BlendMode::Normal,
             transform: Transform {
                 width_px: Some(8.0),
                 height_px: Some(8.0),
                 ..Transform::default()
             },
-            constraints: None,
-            safe_area: None,
-            clip: None,
-            crop: None,
-            mask: None,
-            wipe: None,
-            source: Some(Source::Color(color)),
-            effects: Vec::new(),
-            ttl_ms: None,
-            tags: Vec::new(),
-            metadata: None,
+            ..Layer::bare(id("square"), Kind::Overlay, Some(Source::Color(color)))
         }
         .into(),
     );

@@ -803,15 +803,6 @@ fn stage_picture(case: &Case, t: f64) -> Surface {
     let mut scene = Scene::empty(CELL.width, CELL.height);
     scene.canvas.background = Color::BLACK;
     let one = Layer {
-        id: Id::new("box").unwrap(),
-        name: None,
-        kind: Kind::Overlay,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: BlendMode::Normal,
         transform: Transform {
             x_px: AT_PX[0],
             y_px: AT_PX[1],
@@ -822,17 +813,11 @@ fn stage_picture(case: &Case, t: f64) -> Surface {
             height_px: Some(BOX_PX[1]),
             ..Transform::default()
         },
-        constraints: None,
-        safe_area: None,
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        source: Some(Source::Color(Color::from_rgba8(BOX_COLOR))),
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
+        ..Layer::bare(
+            Id::new("box").unwrap(),
+            Kind::Overlay,
+            Some(Source::Color(Color::from_rgba8(BOX_COLOR))),
+        )
     };
     scene.layers.push(one.into());
     for (i, animation) in case.animations.iter().enumerate() {

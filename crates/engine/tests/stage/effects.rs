@@ -102,7 +102,7 @@ fn screen(x: f64, y: f64) -> [f64; 3] {
     [30.0 * shade, 215.0 * shade, 50.0 * shade]
 }
 
-fn sky() -> Layer {
+pub(crate) fn sky() -> Layer {
     let stops = vec![(0.0, rgba(0x2a3a_6cff)), (1.0, rgba(0xe8c9_a0ff))];
     let gradient = Gradient::linear(60.0, stops);
     layer(
@@ -471,7 +471,7 @@ fn cards_look_as_with_filters_of_css() {
 }
 
 /// Overlapping, see-through and turned layers in a group of 100x60 px.
-fn any_children() -> impl Strategy<Value = Vec<Layer>> {
+pub(crate) fn any_children() -> impl Strategy<Value = Vec<Layer>> {
     let child = (
         (0..70_i32, 0..30_i32),
         (1..30_u32, 1..30_u32),

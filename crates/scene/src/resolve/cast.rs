@@ -47,6 +47,8 @@ pub(super) struct Passing {
     pub(super) far: bool,
     pub(super) clipped: bool,
     pub(super) isolated: bool,
+    /// Sides turn like a card by the angle that their rotation says, about an upright axis or a level one.
+    pub(super) turns: Option<bool>,
     /// The layer that comes or goes: it is drawn though it be hidden.
     pub(super) held: Option<usize>,
     pub(super) coming: usize,
@@ -274,6 +276,7 @@ impl Cast {
             far: !is_whole && (passage.left().is_none() || there.is_none()),
             clipped: script.clipped,
             isolated: script.isolated,
+            turns: script.turns_upright,
             held: there.filter(|_| passage.left().is_none()),
             coming,
             matte: None,

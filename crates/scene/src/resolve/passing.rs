@@ -1,6 +1,7 @@
 //! Placing what passes: two sides on a stage, each moved as a whole.
 
 use super::cast::Role;
+use super::turning;
 use super::veil::VeilItem;
 use super::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, Space};
 use crate::placing::Lie;
@@ -144,6 +145,7 @@ impl Resolver {
                 opacity: 1.0,
                 blend_mode,
                 own_surface: false,
+                pin: None,
                 raster_scale: self.raster_scales[stage],
                 holds_still: space.holds_still,
             }));
@@ -183,7 +185,13 @@ impl Resolver {
             ..space
         };
         let (to_parent, size) = self.box_of(p, moment, measure);
-        let own_surface = layer.effects.iter().any(Effect::acts);
+        let pin = passing.turns.and_then(|upright| {
+            let angle_deg = layer.transform.rotation_deg;
+            turning::pin(inside.transform, to_parent, size, upright, angle_deg)
+        });
+        let own_surface = pin.is_some() || layer.effects.iter().any(Effect::acts);
+        // A card of the whole scene ends at the canvas; a layer has its shadow with it.
+        let is_cut = pin.is_some() && passing.subject.is_none();
         let matte = passing.matte.filter(|_| mover == passing.coming);
         let veil = layer.wipe.as_ref().filter(|wipe| wipe.hides());
         let veil = veil.and_then(|wipe| {
@@ -200,11 +208,12 @@ impl Resolver {
                 index: mover,
                 transform: inside.transform,
                 size,
-                clip: None,
+                clip: is_cut.then_some([0.0; 4]),
                 veil,
                 opacity: layer.opacity,
                 blend_mode: layer.blend_mode,
                 own_surface,
+                pin,
                 raster_scale: self.raster_scales[mover],
                 holds_still: inside.holds_still,
             }));

@@ -51,10 +51,6 @@ pub(super) fn add(all: &mut Schemas) {
                 "effects",
                 "tags",
             ])
-            .may(
-                "outside_safe_area",
-                Node::boolean().with("readOnly", true).says("Of a layer that leaves its safe area, where values are as they are on screen (?resolved=true)."),
-            )
             .says("A layer as it is read back, every default written."),
     );
     all.add_list("Layer");
@@ -62,6 +58,10 @@ pub(super) fn add(all: &mut Schemas) {
 
 fn layer() -> Node {
     Node::object()
+        .may(
+            "outside_safe_area",
+            Node::boolean().with("readOnly", true).says("Of a layer that leaves its safe area, where values are as they are on screen (?resolved=true); not looked at when it is sent."),
+        )
         .may("id", Node::of("Id").example("price"))
         .may("name", Node::text().says("For people.").example("Current bid"))
         .may(
@@ -171,7 +171,7 @@ fn corner_pin() -> Node {
         .says("To the right and down.");
     Node::list(corner)
         .holding(4..=4)
-        .says("How far each corner of the box is moved, in pixels of the layer before scale and rotation: top left, top right, bottom right, bottom left; zeros change nothing. The corners must be those of a convex quadrilateral. Not yet for groups and tickers.")
+        .says("How far each corner of the box is moved, in pixels of the layer before scale and rotation: top left, top right, bottom right, bottom left; zeros change nothing. The corners must be those of a convex quadrilateral. A group is composed first, with its effects, and stands in perspective as one picture; its mask and its wipe are not moved with it. Not yet for tickers.")
         .example(json!([[0, 0], [-40, 30], [-40, -30], [0, 0]]))
 }
 

@@ -165,7 +165,7 @@ fn transition(word: &str, one: Type) -> Node {
                     .says("The axis about which they turn.")
                     .default_is("vertical"),
             )
-            .says("What leaves turns away, and what comes turns towards the viewer."),
+            .says("What leaves turns away like a card, and what comes turns towards the viewer, in perspective: seen from 2.5 times the longer side."),
         Type::Stinger => own
             .must(
                 "asset",
