@@ -1,7 +1,7 @@
 //! Painted surfaces, kept within a memory budget.
 
 use crate::{Key, Raster};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Key to [`Raster`], least recently used out first, within a budget of bytes.
 ///
@@ -14,8 +14,10 @@ pub struct Cache {
     /// `clock` when the running period began.
     period: u64,
     entries: HashMap<Key, Entry>,
-    /// Age to key; ages are unique.
-    by_age: BTreeMap<u64, Key>,
+    /// The ends of the row in which entries stand by age. The row is linked within the entries: every lookup moves one, and a
+    /// tree would ask for memory for that on every frame.
+    oldest: Option<Key>,
+    newest: Option<Key>,
     counters: CacheCounters,
 }
 
@@ -24,6 +26,8 @@ struct Entry {
     raster: Raster,
     bytes: usize,
     age: u64,
+    older: Option<Key>,
+    newer: Option<Key>,
 }
 
 /// What a [`Cache`] has done since it was made.
@@ -46,23 +50,55 @@ impl Cache {
             clock: 0,
             period: 0,
             entries: HashMap::new(),
-            by_age: BTreeMap::new(),
+            oldest: None,
+            newest: None,
             counters: CacheCounters::default(),
         }
     }
 
     /// The raster under `key`, which becomes the most recently used.
     pub fn get(&mut self, key: &Key) -> Option<&Raster> {
-        let Some(entry) = self.entries.get_mut(key) else {
+        if !self.entries.contains_key(key) {
             self.counters.misses += 1;
             return None;
-        };
+        }
         self.counters.hits += 1;
+        if self.newest != Some(*key) {
+            self.unlink(key);
+            self.link(key);
+        }
         self.clock += 1;
-        self.by_age.remove(&entry.age);
-        self.by_age.insert(self.clock, *key);
+        let entry = self.entries.get_mut(key)?;
         entry.age = self.clock;
         Some(&entry.raster)
+    }
+
+    /// Takes an entry out of the row.
+    fn unlink(&mut self, key: &Key) {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        let (older, newer) = (entry.older.take(), entry.newer.take());
+        match older.and_then(|older| self.entries.get_mut(&older)) {
+            Some(older) => older.newer = newer,
+            None => self.oldest = newer,
+        }
+        match newer.and_then(|newer| self.entries.get_mut(&newer)) {
+            Some(newer) => newer.older = older,
+            None => self.newest = older,
+        }
+    }
+
+    /// Puts an entry that is in no row at its new end.
+    fn link(&mut self, key: &Key) {
+        let newest = self.newest.replace(*key);
+        match newest.and_then(|newest| self.entries.get_mut(&newest)) {
+            Some(newest) => newest.newer = Some(*key),
+            None => self.oldest = Some(*key),
+        }
+        if let Some(entry) = self.entries.get_mut(key) {
+            entry.older = newest;
+        }
     }
 
     /// Keeps `raster` under `key`, throwing out what was used longest ago until it fits.
@@ -76,15 +112,15 @@ impl Cache {
         self.trim(self.budget_bytes - bytes);
         self.clock += 1;
         self.used_bytes += bytes;
-        self.by_age.insert(self.clock, key);
-        self.entries.insert(
-            key,
-            Entry {
-                raster,
-                bytes,
-                age: self.clock,
-            },
-        );
+        let entry = Entry {
+            raster,
+            bytes,
+            age: self.clock,
+            older: None,
+            newer: None,
+        };
+        self.entries.insert(key, entry);
+        self.link(&key);
     }
 
     /// Begins a new period and throws out what was not used in the last one.
@@ -92,12 +128,12 @@ impl Cache {
     /// A clock on screen makes a surface a second that nobody asks for again: without periods a cache within its budget
     /// still grows for hours.
     pub fn begin_period(&mut self) {
-        while let Some((_, key)) = self
-            .by_age
-            .first_key_value()
-            .filter(|(age, _)| **age <= self.period)
-        {
-            let key = *key;
+        let period = self.period;
+        let unused = |cache: &Self| {
+            let oldest = cache.oldest?;
+            (cache.entries.get(&oldest)?.age <= period).then_some(oldest)
+        };
+        while let Some(key) = unused(self) {
             self.take(&key);
             self.counters.evictions += 1;
         }
@@ -107,10 +143,9 @@ impl Cache {
     /// Throws out what was used longest ago until at most `bytes` are held.
     pub fn trim(&mut self, bytes: usize) {
         while self.used_bytes > bytes {
-            let Some((_, oldest)) = self.by_age.first_key_value() else {
+            let Some(oldest) = self.oldest else {
                 return;
             };
-            let oldest = *oldest;
             self.take(&oldest);
             self.counters.evictions += 1;
         }
@@ -123,8 +158,8 @@ impl Cache {
 
     /// Gives away the raster under `key`, if there is one.
     pub fn take(&mut self, key: &Key) -> Option<Raster> {
+        self.unlink(key);
         let entry = self.entries.remove(key)?;
-        self.by_age.remove(&entry.age);
         self.used_bytes -= entry.bytes;
         Some(entry.raster)
     }
