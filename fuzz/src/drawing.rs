@@ -1,14 +1,14 @@
-//! Drawings that the fuzzer makes up are painted: none panics, none has color above its alpha, and the same list gives the
+//! Drawings that the fuzzer makes up are painted, with an image of pixels and one that cannot be had: none panics, none has color above its alpha, and the same list gives the
 //! same pixels.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use scene::Limits;
 use serde_json::{Value, json};
-use sources::{Fonts, Painter, Request};
+use sources::{Asset, Fonts, Painter, Request};
 
 /// Operations that take numbers, and how many.
-const NUMBERS: [(&str, usize); 27] = [
+const NUMBERS: [(&str, usize); 29] = [
     ("lineWidth", 1),
     ("miterLimit", 1),
     ("lineDashOffset", 1),
@@ -36,9 +36,11 @@ const NUMBERS: [(&str, usize); 27] = [
     ("fillRect", 4),
     ("lineTo", 2),
     ("arc", 5),
+    ("letterSpacing", 1),
+    ("wordSpacing", 1),
 ];
 /// Others, as they are.
-const WORDS: [&str; 23] = [
+const WORDS: [&str; 30] = [
     r#"["save"]"#,
     r#"["restore"]"#,
     r#"["beginPath"]"#,
@@ -62,6 +64,13 @@ const WORDS: [&str; 23] = [
     r#"["globalCompositeOperation","xor"]"#,
     r#"["globalCompositeOperation","luminosity"]"#,
     r#"["globalCompositeOperation","source-over"]"#,
+    r#"["imageSmoothingEnabled",false]"#,
+    r#"["imageSmoothingQuality","high"]"#,
+    r#"["fill","M0 0 L30 5 L10 40 Z"]"#,
+    r#"["stroke","M5 5 C40 0 0 40 50 40"]"#,
+    r#"["clip","M0 0 H50 V40 Z","evenodd"]"#,
+    r#"["reset"]"#,
+    r#"["direction","rtl"]"#,
 ];
 /// Gradients, and how many numbers they take.
 const GRADIENTS: [(&str, usize); 3] = [
@@ -99,7 +108,18 @@ fn operation(bytes: &mut impl Iterator<Item = u8>) -> Option<Value> {
     if which == 0 {
         return Some(json!(["setLineDash", numbers(2)?]));
     }
-    let (name, count) = GRADIENTS[which % GRADIENTS.len()];
+    let which = which - 1;
+    if let Some(count) = [2, 4, 8].get(which) {
+        let mut list = vec![json!("drawImage"), json!(if which == 0 { "gone" } else { "leaf" })];
+        list.extend(numbers(*count)?.into_iter().map(Value::from));
+        return Some(list.into());
+    }
+    let which = which - 3;
+    if let Some(repetition) = ["repeat", "repeat-x", "repeat-y", "no-repeat"].get(which) {
+        let transform = numbers(6)?;
+        return Some(json!(["fillStyle", { "pattern": "leaf", "repetition": repetition, "transform": transform }]));
+    }
+    let (name, count) = GRADIENTS[(which - 4) % GRADIENTS.len()];
     Some(json!(["fillStyle", { name: numbers(count)?, "stops": [[0, "#f00"], [0.5, "#00f8"], [1, "#0f00"]] }]))
 }
 
@@ -131,6 +151,13 @@ fuzz_target!(|bytes: &[u8]| {
             }
         }
     };
+    let mut leaf = media::Surface::new(13, 7);
+    for (i, px) in (0_u8..).zip(leaf.data_mut().chunks_exact_mut(4)) {
+        // Premultiplied: no color is above its alpha.
+        px.copy_from_slice(&[i, i / 2, 0, i.saturating_mul(2)]);
+    }
+    let pictures = vec![("leaf".into(), Some(Asset::from_surface(leaf))), ("gone".into(), None)];
+    let album = Asset::album(pictures).expect("few pixels");
     let request = Request {
         source: scene.layers[0].source.as_ref().expect("a layer with a drawing"),
         content: None,
@@ -139,7 +166,7 @@ fuzz_target!(|bytes: &[u8]| {
         effects: &[],
         scale: 1.0,
         hint: true,
-        asset: None,
+        asset: Some(&album),
     };
     let mut painter = Painter::new(Fonts::new([] as [Vec<u8>; 0]));
     let Ok(raster) = painter.paint(&request) else {

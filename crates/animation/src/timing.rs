@@ -245,6 +245,15 @@ impl Timing {
         self.sample_played(local_ms, forwards)
     }
 
+    /// How long it has been active `since_ms` after its beginning in the time of the timeline around it, held to how long it
+    /// is: milliseconds, 0 before.
+    pub fn active_within_ms(&self, since_ms: f64, forwards: bool) -> f64 {
+        let (local_ms, _) = self.local_within(since_ms, forwards);
+        let [first_ms, last_ms] = self.active_span_ms();
+        // Not `clamp`: of what has faults one may not be a number.
+        local_ms.max(first_ms).min(last_ms) - first_ms
+    }
+
     /// As [`Timing::group_time`], for a timeline in a timeline: `since_ms` after its beginning in the time of the one around
     /// it, which runs forwards or backwards there.
     pub fn group_time_within(&self, since_ms: f64, forwards: bool) -> Option<GroupTime> {

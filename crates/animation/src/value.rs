@@ -106,6 +106,19 @@ impl Value {
         matches!(self, Self::Number(_) | Self::Vec2(_) | Self::Color(_))
     }
 
+    /// Whether there is something between these two: numbers, pairs, colors, transform functions, and wholes of one form. Mixes
+    /// wholes to find out.
+    pub fn mixes_with(&self, to: &Self) -> bool {
+        match (self, to) {
+            (Self::Number(_), Self::Number(_))
+            | (Self::Vec2(_), Self::Vec2(_))
+            | (Self::Color(_), Self::Color(_))
+            | (Self::Transform(_), Self::Transform(_)) => true,
+            (Self::Whole(from), Self::Whole(to)) => from.mixes_with(to),
+            _ => false,
+        }
+    }
+
     /// Name of the type, for messages.
     pub const fn type_name(&self) -> &'static str {
         match self {

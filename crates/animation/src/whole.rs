@@ -32,6 +32,11 @@ impl Whole {
         self.0.as_any().downcast_ref()
     }
 
+    /// Whether the two are of one form, so that they mix.
+    pub(crate) fn mixes_with(&self, to: &Self) -> bool {
+        self.0.between(&*to.0, 0.5, ColorSpace::default()).is_some()
+    }
+
     /// The value `p` of the way to `to`; exactly `self` at 0 and `to` at 1.
     #[must_use]
     pub fn interpolate(&self, to: &Self, p: f64, space: ColorSpace) -> Self {

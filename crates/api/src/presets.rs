@@ -179,9 +179,14 @@ pub(crate) fn put(api: &Api, call: Call) -> Reply<'_> {
             scene.passages.clear();
             scene
         };
-        let (name, what) = match wire::read_preset(&call.body)? {
+        let (name, what) = match wire::read_preset(&id, &call.body)? {
             PresetRequest::Now { name } => (name, What::Scene(Box::new(now()))),
             PresetRequest::Layers { name, layers } => (name, part_of(&now(), &layers)?),
+            PresetRequest::Part {
+                name,
+                layers,
+                animations,
+            } => (name, given_part(api, layers, animations)?),
             PresetRequest::Scene { name, scene } => {
                 let limits = &api.0.parts.limits;
                 let read = wire::scene_of(&scene, limits, &|name| api.has_asset(name));
@@ -287,6 +292,42 @@ fn part_of(scene: &Scene, ids: &[Id]) -> Result<What, Error> {
     };
     let animations = scene.animations.iter().filter(moves).cloned().collect();
     Ok(What::Part { layers, animations })
+}
+
+/// A part that is given: what its layers are in, or follow, need not be there yet.
+fn given_part(api: &Api, mut layers: Value, animations: Value) -> Result<What, Error> {
+    let list = layers.as_array_mut().into_iter().flatten();
+    let mut list: Vec<&mut Value> = list.collect();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let own: Vec<String> = list.iter().filter_map(|layer| text(&layer["id"])).collect();
+    let mut outer = Vec::new();
+    for layer in &mut list {
+        let id = text(&layer["id"]);
+        let mut take = |name: &str| {
+            let to = text(&layer[name]).filter(|to| !own.contains(to))?;
+            let to = Id::new(&to)?;
+            layer.as_object_mut()?.remove(name);
+            Some(to)
+        };
+        let (parent, follow) = (take("parent"), take("follow"));
+        outer.extend(id.map(|id| (id, parent, follow)));
+    }
+    let now = api.0.control.accepted().scene.canvas;
+    let document = json!({ "schema": 1, "layers": layers, "animations": animations,
+        "canvas": { "width_px": now.width_px, "height_px": now.height_px } });
+    let has = |name: &str| api.has_asset(name);
+    let mut scene = wire::scene_of(&document, &api.0.parts.limits, &has)?.scene;
+    for layer in &mut scene.layers {
+        let found = outer.iter().find(|(id, ..)| *id == layer.id.as_str());
+        if let Some((_, parent, follow)) = found.filter(|(_, p, f)| p.is_some() || f.is_some()) {
+            layer.parent = parent.clone().or(layer.parent.take());
+            layer.follow = follow.clone().or(layer.follow.take());
+        }
+    }
+    Ok(What::Part {
+        layers: scene.layers,
+        animations: scene.animations,
+    })
 }
 
 fn below(at: &str, error: wire::ReadError) -> Error {

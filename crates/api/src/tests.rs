@@ -23,6 +23,7 @@ mod roles;
 mod rpc;
 mod scenes;
 mod secrets;
+mod sent_back;
 mod sessions;
 mod socket;
 mod studio;

@@ -442,6 +442,101 @@ function addRow(id) {
   return row;
 }
 
+// --- Guides -----------------------------------------------------------------------------------------------------------
+// Lines over the preview, in this page alone, as a still with guides has them, and some: the title-safe and action-safe areas (SMPTE ST 2046-1), an upright crop of
+// 9:16, thirds and the center, and what layers have for safe areas of their own, in red where a layer leaves its own.
+
+const TITLE_SAFE = 0.90, ACTION_SAFE = 0.93;
+const guides = { on: false, canvas: null, layers: [], revision: "", drawn: "", asking: false };
+
+const box = (x, y, w, h) => `M${x} ${y}h${w}v${h}h${-w}z`;
+const middle = (canvas, part) => {
+  const w = canvas.width_px * part, h = canvas.height_px * part;
+  return box((canvas.width_px - w) / 2, (canvas.height_px - h) / 2, w, h);
+};
+
+function guideLines({ width_px: w, height_px: h }) {
+  const cross = h / 24, crop = h * 9 / 16;
+  const lines = [
+    ["thin thirds", [1, 2].map((i) => `M${w * i / 3} 0v${h}M0 ${h * i / 3}h${w}`).join("")],
+    ["center", `M${w / 2 - cross} ${h / 2}h${2 * cross}M${w / 2} ${h / 2 - cross}v${2 * cross}`],
+    ["dashed action", middle(guides.canvas, ACTION_SAFE)],
+    ["title", middle(guides.canvas, TITLE_SAFE)],
+  ];
+  if (w - crop >= 2) lines.push(["upright", `M${(w - crop) / 2} 0v${h}M${(w + crop) / 2} 0v${h}`]);
+  // Areas that several layers share are drawn once.
+  const own = new Map();
+  for (const { safe_area: area, outside_safe_area: left } of guides.layers) {
+    // Who stays where all words should is not marked: that is drawn already.
+    if (!area || (area === true && left !== true)) continue;
+    const { left_px = 0, top_px = 0, right_px = 0, bottom_px = 0 } = area;
+    const line = area === true ? middle(guides.canvas, TITLE_SAFE)
+      : box(left_px, top_px, Math.max(0, w - left_px - right_px), Math.max(0, h - top_px - bottom_px));
+    own.set(line, own.get(line) || left === true);
+  }
+  for (const [line, left] of own) lines.push([left ? "own left" : "own", line]);
+  return lines;
+}
+
+// The canvas lies in the middle of the picture, which lies in the middle of the stage.
+function drawGuides() {
+  const svg = $("guides");
+  const shown = guides.on && guides.canvas !== null && video.videoWidth > 0;
+  svg.toggleAttribute("hidden", !shown);
+  if (!shown) return;
+  const lines = guideLines(guides.canvas);
+  const key = JSON.stringify([video.videoWidth, video.videoHeight, guides.canvas, lines]);
+  if (key === guides.drawn) return;
+  guides.drawn = key;
+  const make = (name, attributes) => {
+    const e = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [attribute, value] of Object.entries(attributes)) e.setAttribute(attribute, value);
+    return e;
+  };
+  svg.setAttribute("viewBox", `0 0 ${video.videoWidth} ${video.videoHeight}`);
+  const { width_px, height_px } = guides.canvas;
+  const canvas = make("svg", { width: video.videoWidth, height: video.videoHeight, viewBox: `0 0 ${width_px} ${height_px}` });
+  canvas.append(...lines.map(([name, d]) => make("path", { class: name, d })));
+  svg.replaceChildren(canvas);
+}
+
+// The layers every second, since they move; the canvas when the scene is another.
+async function askForGuides() {
+  if (!guides.on || guides.asking || document.hidden) return;
+  guides.asking = true;
+  try {
+    const options = { signal: AbortSignal.timeout(4000), cache: "no-store" };
+    const layers = await fetch("/api/v1/layers?resolved=true", options);
+    const revision = layers.headers.get("revision");
+    if (layers.ok && (guides.canvas === null || revision !== guides.revision)) {
+      const scene = await fetch("/api/v1/scene", options);
+      if (scene.ok) guides.canvas = (await scene.json()).canvas;
+    }
+    if (layers.ok) [guides.layers, guides.revision] = [(await layers.json()).items, revision];
+  } catch {
+    // What was heard last stays, as the picture does.
+  }
+  guides.asking = false;
+  drawGuides();
+}
+
+function setGuides(on) {
+  guides.on = on;
+  $("guide").setAttribute("aria-pressed", String(on));
+  // A browser that keeps nothing forgets it with the page.
+  try { localStorage.setItem("guides", on ? "on" : "off"); } catch {}
+  drawGuides();
+  askForGuides();
+}
+
+$("guide").addEventListener("click", () => setGuides(!guides.on));
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select");
+  if (event.key.toLowerCase() !== "g" || event.repeat || event.ctrlKey || event.metaKey || event.altKey || typing) return;
+  if (!$("studio").hidden) setGuides(!guides.on);
+});
+video.addEventListener("resize", drawGuides);
+
 // --- Buttons ----------------------------------------------------------------------------------------------------------
 
 function toggleSound() {
@@ -468,6 +563,10 @@ function begin(client) {
   connect();
   ask();
   setInterval(tellPreview, 100);
+  setInterval(askForGuides, 1000);
+  let remembered = null;
+  try { remembered = localStorage.getItem("guides"); } catch {}
+  if (remembered === "on") setGuides(true);
 }
 
 function askForToken(fault = "") {

@@ -6,12 +6,10 @@
 //!
 //! Plain f32 arithmetic without fused steps and without a library's functions: every processor gets the same bytes.
 
-use crate::alpha::AlphaCache;
 use crate::grid::Rect;
 use crate::kernels::Kernels;
 use crate::list::{Veil, VeilForm};
-use crate::luma::{LumaMap, luma};
-use media::Surface;
+use media::{LumaMap, Surface, luma};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -79,7 +77,7 @@ pub(crate) enum Shows {
 
 impl PlacedVeil {
     /// Places a veil; looks at a picture that is new.
-    pub(crate) fn place(veil: &Veil, maps: &mut AlphaCache) -> Shows {
+    pub(crate) fn place(veil: &Veil) -> Shows {
         let progress = veil.progress;
         if progress >= 1.0 {
             return Shows::All;
@@ -92,7 +90,7 @@ impl PlacedVeil {
         if !inverse.as_coeffs().iter().all(|v| v.is_finite()) {
             return Shows::Nothing;
         }
-        let placed = measures(&veil.form, [w, h], inverse.as_coeffs(), maps);
+        let placed = measures(&veil.form, [w, h], inverse.as_coeffs());
         let Some((inverse, shape, edge)) = placed else {
             return Shows::Nothing;
         };
@@ -254,7 +252,6 @@ fn measures(
     form: &VeilForm,
     [w, h]: [f64; 2],
     inverse: [f64; 6],
-    maps: &mut AlphaCache,
 ) -> Option<([f64; 6], Shape, f64)> {
     let corners = [[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]];
     let [a, b, c, d, e, f] = inverse;
@@ -304,7 +301,7 @@ fn measures(
             }
             let ([sx, sy], [e, f]) = ([width / w, height / h], [e, f]);
             let map = [a * sx, b * sy, c * sx, d * sy, e * sx, f * sy];
-            let shape = Shape::Luma(Arc::clone(surface), maps.luma(surface));
+            let shape = Shape::Luma(Arc::clone(surface), Arc::clone(surface.luma_map()));
             (map, shape, 1.0 / 256.0)
         }
     })

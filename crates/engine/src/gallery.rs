@@ -1,28 +1,37 @@
 //! Rasters for layers: painted here when cheap, on a worker when not.
 
+mod depot;
+mod effort;
+mod extent;
 mod made_from;
+mod room;
 
 use crate::offscreen::{Affected, Cause, Offscreen};
 use crate::reel::Reels;
 use crate::studio::{Failure, Studio, Wish, request};
 use crate::worker::{self, Done, Job, Worker};
 use crate::{AssetSource, Notice};
+use depot::Depot;
+use effort::{MOST_MS, cost_ms, words_ms};
 use kurbo::{Point, Size};
 use made_from::{MadeFrom, Played};
 use media::{Color, ShowTime, Surface};
-use scene::{Extent, Layer, Measure, Moment, Source, TextContent};
+pub use room::Memory;
+use scene::{Layer, Moment, Source, TextContent};
 use sources::{Asset, Cache, Fonts, Key, Part, Quality, Raster, Request, Sheet};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What takes longer to paint is left to the worker.
-const SLOW_MS: f64 = 1.0;
 /// A raster that was not shown for so many ticks (five to ten seconds) leaves the cache.
 const CACHE_PERIOD_TICKS: u64 = 300;
 /// Requests remembered to fail; a source that is animated out of its range fails anew on every frame.
 const MAX_FAILED: usize = 1000;
+/// Number of the first tick: what was never on screen was wanted long before.
+const FIRST_TICK: u64 = 16;
 /// Sizes of placeholders that are kept.
 const MAX_PLACEHOLDERS: usize = 64;
+/// A larger placeholder is painted smaller: nobody needs its bands to be sharp.
+const MOST_PLACEHOLDER_PX: f64 = 262_144.0;
 /// Size of the placeholder of a picture whose size is not known yet, layer px.
 const UNKNOWN_SIZE: Size = Size::new(256.0, 256.0);
 
@@ -43,10 +52,18 @@ pub(crate) struct Gallery {
     studio: Studio,
     decoded: HashMap<Arc<str>, Decoded>,
     cache: Cache,
+    /// For the pixels of all of it, as far as they are not on screen.
+    budget_bytes: usize,
+    /// Why rasters are asked for now.
+    want: Want,
+    /// What was painted here for this frame and for the last one, as estimated.
+    spent_ms: [f64; 2],
     /// Frames of what moves, while pictures may come later.
     reels: Reels,
     /// What sprites play, by layer.
     strips: HashMap<scene::Id, Played>,
+    /// The pictures of drawings, by layer.
+    albums: HashMap<scene::Id, Asset>,
     next_serial: u64,
     /// Numbers of frames to come; kept for its memory.
     upcoming: Vec<u32>,
@@ -59,7 +76,9 @@ pub(crate) struct Gallery {
     came_meanwhile: HashSet<Arc<str>>,
     news: Vec<AssetNews>,
     /// What each layer showed last, for while its next raster is being made; for a layer not seen yet, what it will show.
-    last: HashMap<scene::Id, (Key, Raster)>,
+    depot: Depot,
+    /// What is held, as of the last tick.
+    memory: Memory,
     placeholders: HashMap<(u32, u32), Arc<Surface>>,
     /// The color asked for last, and one px of it.
     flat: Option<(Color, Arc<Surface>)>,
@@ -76,6 +95,17 @@ pub(crate) struct Gallery {
     ticks: u64,
     /// What the countdown or clock that is looked at says; kept for its memory.
     words: String,
+}
+
+/// Why a raster is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Want {
+    /// It is drawn.
+    Now,
+    /// It will be, within a second or two: brought back where it was put away.
+    Soon,
+    /// It may be: painted once, and let go where there is no room for it.
+    SomeDay,
 }
 
 /// An asset that a layer is made from became ready, or why it did not.
@@ -101,6 +131,7 @@ impl Gallery {
             studio: Studio::new(fonts, assets, quality),
             reels: Reels::default(),
             strips: HashMap::new(),
+            albums: HashMap::new(),
             next_serial: 1,
             upcoming: Vec::new(),
             now: ShowTime::ZERO,
@@ -110,17 +141,22 @@ impl Gallery {
             came_meanwhile: HashSet::new(),
             news: Vec::new(),
             cache: Cache::new(budget_bytes),
-            last: HashMap::new(),
+            budget_bytes,
+            want: Want::Now,
+            spent_ms: [0.0; 2],
+            depot: Depot::default(),
+            memory: Memory::default(),
             placeholders: HashMap::new(),
             flat: None,
             failed: HashSet::new(),
             pending: HashSet::new(),
             worker: None,
             patience: Patience::Wait,
-            offscreen: Offscreen::new(budget_bytes),
+            // What is on screen is never put away, so there is more room for that.
+            offscreen: Offscreen::new(2 * budget_bytes),
             notices: Vec::new(),
             noticed: HashSet::new(),
-            ticks: 0,
+            ticks: FIRST_TICK,
             words: String::new(),
         }
     }
@@ -182,22 +218,19 @@ impl Gallery {
 
     /// A layer begins as another stands: a copy of what leaves shows what that showed, while its own pictures are made.
     pub(crate) fn adopt(&mut self, from: &scene::Id, to: &scene::Id) {
-        if !self.last.contains_key(to)
-            && let Some(last) = self.last.get(from).cloned()
-        {
-            self.last.insert(to.clone(), last);
-        }
+        self.depot.adopt(from, to);
         self.reels.adopt(from, to);
     }
 
     /// Forgets what layers showed that are no more, and pictures that none is made from.
     pub(crate) fn keep<'a>(&mut self, layers: impl Iterator<Item = &'a Layer> + Clone) {
         let ids: HashSet<&scene::Id> = layers.clone().map(|layer| &layer.id).collect();
-        self.last.retain(|id, _| ids.contains(id));
+        self.depot.retain(|id| ids.contains(id));
         self.offscreen.keep(&ids);
         let assets: HashSet<&Arc<str>> = layers.flat_map(Layer::assets).collect();
         self.decoded.retain(|name, _| assets.contains(name));
         self.strips.retain(|id, _| ids.contains(id));
+        self.albums.retain(|id, _| ids.contains(id));
         self.studio.keep_players(|id| ids.contains(id));
         if self.reels.keep(|id| ids.contains(id))
             && let Some(worker) = &self.worker
@@ -227,9 +260,12 @@ impl Gallery {
             return true;
         };
         let state = |name: &Arc<str>| self.decoded.get(&**name);
-        if layer
-            .assets()
-            .any(|name| matches!(state(name), Some(Decoded::Missing)))
+        // A drawing does without those that it lacks.
+        let needs_all = !matches!(source, Source::Drawing(_));
+        if needs_all
+            && layer
+                .assets()
+                .any(|name| matches!(state(name), Some(Decoded::Missing)))
         {
             return true;
         }
@@ -250,7 +286,13 @@ impl Gallery {
             .as_ref()
             .is_some_and(|source| !has_text(source))
         {
+            if self.patience == Patience::Wait && self.has_some_away() {
+                // The frame is waited for, and what it shows is painted when it asks for it.
+                return;
+            }
+            self.want = Want::SomeDay;
             self.raster(layer, scale, false, moment);
+            self.want = Want::Now;
         }
     }
 
@@ -281,12 +323,6 @@ impl Gallery {
     /// What became of assets since the last call.
     pub(crate) fn take_asset_news(&mut self) -> std::vec::Drain<'_, AssetNews> {
         self.news.drain(..)
-    }
-
-    /// How many surfaces are kept to be shown again, and their bytes.
-    pub(crate) fn cached(&self) -> (usize, usize) {
-        let (frames, bytes) = self.reels.held();
-        (self.cache.len() + frames, self.cache.used_bytes() + bytes)
     }
 
     pub(crate) fn take_notices(&mut self) -> std::vec::Drain<'_, Notice> {
@@ -328,7 +364,11 @@ impl Gallery {
                 Done::Painted(key, layer, result) => {
                     self.pending.remove(&layer);
                     if let Ok(raster) = &result {
-                        self.last.insert(layer.clone(), (key, raster.clone()));
+                        if self.depot.is_away(&layer, key) {
+                            metrics::counter!("stream_manager_pictures_brought_back_total")
+                                .increment(1);
+                        }
+                        self.depot.keep(&layer, key, raster, self.ticks, true);
                     }
                     self.painted_as(key, &layer, result);
                 }
@@ -339,6 +379,7 @@ impl Gallery {
                     result,
                     is_last,
                 } => self.reel_painted(&layer, series, number, result, is_last),
+                Done::Drafted(layer, key, draft) => self.drafted(&layer, key, draft),
                 Done::Changed(layer, asset) => {
                     self.pending.remove(&layer);
                     self.reels.forget(&layer);
@@ -346,6 +387,7 @@ impl Gallery {
                 }
             }
         }
+        self.make_room();
     }
 
     /// An asset was read again, and is another one: whatever name it was known by.
@@ -370,10 +412,8 @@ impl Gallery {
         let mut words = std::mem::take(&mut self.words);
         let raster = match content(source, moment, &mut words) {
             Content::Nothing => None,
-            Content::Own => Some(self.raster_of(layer, source, None, scale, hint, moment)),
-            Content::Words => {
-                Some(self.raster_of(layer, source, Some(&words), scale, hint, moment))
-            }
+            Content::Own => self.raster_of(layer, source, None, scale, hint, moment),
+            Content::Words => self.raster_of(layer, source, Some(&words), scale, hint, moment),
         };
         self.words = words;
         raster
@@ -387,9 +427,14 @@ impl Gallery {
         scale: f64,
         hint: bool,
         moment: Moment,
-    ) -> Raster {
-        self.find(layer, source, content, scale, hint, moment)
-            .unwrap_or_else(|| self.placeholder(layer, scale))
+    ) -> Option<Raster> {
+        let found = self.find(layer, source, content, scale, hint, moment);
+        // What needs no file is there within a frame or two: a placeholder would only flash.
+        let is_coming = || source.asset().is_none() && self.pending.contains(&layer.id);
+        if found.is_some() || is_coming() {
+            return found;
+        }
+        Some(self.placeholder(layer, scale))
     }
 
     /// The raster, or the layer's last one while it is being made; `None` where there is neither.
@@ -404,6 +449,8 @@ impl Gallery {
     ) -> Option<Raster> {
         let (asset, motion) = match self.made_from(layer, source) {
             MadeFrom::Nothing => (None, None),
+            // Frames are painted ahead by themselves.
+            MadeFrom::Asset(_, Some(_)) if self.want == Want::Soon => return self.last_of(layer),
             MadeFrom::Asset(asset, Some(motion)) if self.patience == Patience::StandIn => {
                 return self.frame(layer, source, &asset, &motion, scale, moment);
             }
@@ -420,22 +467,31 @@ impl Gallery {
         };
         let key = request.key();
         if let Some(raster) = self.cache.get(&key).cloned() {
-            if is_slow(&request, raster.size) {
-                self.remember(layer, key, &raster);
-            }
+            let is_slow = asset.is_some() || cost_ms(&request, raster.size) > MOST_MS;
+            self.remember(layer, key, &raster, is_slow);
             return Some(raster);
         }
-        if let Some((_, raster)) = self.last.get(&layer.id).filter(|(of, _)| *of == key) {
+        if let Some(raster) = self.depot.full(&layer.id, key, self.until()) {
             // More is on screen than the cache may hold: what is in memory all the same is not painted again.
-            return Some(raster.clone());
+            return Some(raster);
         }
-        if self.failed.contains(&key) {
+        let is_away = self.depot.is_away(&layer.id, key);
+        if (self.want == Want::SomeDay && is_away) || (self.want == Want::Soon && !is_away) {
             return self.last_of(layer);
         }
-        let extent = self.studio.measure(&request);
-        let size = extent.map_or(UNKNOWN_SIZE, |extent| extent.size);
-        let slow = is_slow(&request, size);
-        if self.patience == Patience::StandIn && slow {
+        if self.failed.contains(&key) {
+            return self.depot.slow(&layer.id).cloned();
+        }
+        let may_come_later = self.patience == Patience::StandIn;
+        let size = if may_come_later && words_ms(source, content) > MOST_MS {
+            UNKNOWN_SIZE
+        } else {
+            let extent = self.studio.measure(&request);
+            extent.map_or(UNKNOWN_SIZE, |extent| extent.size)
+        };
+        let cost_ms = cost_ms(&request, size);
+        let slow = asset.is_some() || cost_ms > MOST_MS;
+        if may_come_later && (slow || self.spent_ms[0] + cost_ms > MOST_MS) {
             if self.pending.insert(layer.id.clone()) {
                 let job = Job::Paint {
                     key,
@@ -464,25 +520,36 @@ impl Gallery {
                 return self.last_of(layer);
             }
         };
+        self.spent_ms[0] += cost_ms;
         let painted = result.as_ref().ok().cloned();
-        if let Some(raster) = painted.as_ref().filter(|_| slow) {
-            self.remember(layer, key, raster);
+        if let Some(raster) = &painted {
+            self.remember(layer, key, raster, slow);
         }
         self.painted_as(key, &layer.id, result);
-        painted.or_else(|| self.last_of(layer))
+        if slow {
+            self.make_room();
+        }
+        painted.or_else(|| self.depot.slow(&layer.id).cloned())
+    }
+
+    /// What was painted on the caller's thread for the frame before, in milliseconds as estimated; the next one begins.
+    pub(crate) fn end_frame(&mut self) {
+        self.spent_ms = [0.0, self.spent_ms[0]];
+    }
+
+    /// What was painted on the caller's thread for the last frame, in milliseconds as estimated.
+    pub(crate) const fn effort_ms(&self) -> f64 {
+        self.spent_ms[1]
     }
 
     /// Notes what the layer shows, for while its next raster is being made.
-    fn remember(&mut self, layer: &Layer, key: Key, raster: &Raster) {
-        match self.last.get_mut(&layer.id) {
-            Some(last) => *last = (key, raster.clone()),
-            None => drop(self.last.insert(layer.id.clone(), (key, raster.clone()))),
-        }
+    fn remember(&mut self, layer: &Layer, key: Key, raster: &Raster, is_slow: bool) {
+        let until = self.until();
+        self.depot.keep(&layer.id, key, raster, until, is_slow);
     }
 
     fn last_of(&self, layer: &Layer) -> Option<Raster> {
-        let (_, raster) = self.last.get(&layer.id)?;
-        Some(raster.clone())
+        self.depot.any(&layer.id).cloned()
     }
 
     fn painted_as(&mut self, key: Key, layer: &scene::Id, result: Result<Raster, String>) {
@@ -518,8 +585,8 @@ impl Gallery {
             f64::from(sheet.surface.width()),
             f64::from(sheet.surface.height()),
         );
-        let slow = sources::cost_ms(&cause.effects, pixels, sheet.scale) > SLOW_MS;
-        if self.patience == Patience::StandIn && slow {
+        let cost_ms = sources::cost_ms(&cause.effects, pixels, sheet.scale);
+        if self.patience == Patience::StandIn && self.spent_ms[0] + cost_ms > MOST_MS {
             if self.pending.insert(group.clone()) {
                 let (group, sheet) = (group.clone(), sheet.clone());
                 self.worker().submit(Job::Affect {
@@ -530,6 +597,7 @@ impl Gallery {
             }
             return None;
         }
+        self.spent_ms[0] += cost_ms;
         let (affected, fault) = worker::affect(cause, sheet);
         if let Some(detail) = fault {
             self.failed_as(group, detail);
@@ -612,7 +680,7 @@ impl Gallery {
             layer.transform.width_px.unwrap_or(UNKNOWN_SIZE.width),
             layer.transform.height_px.unwrap_or(UNKNOWN_SIZE.height),
         );
-        let px = |v: f64| {
+        let px = |v: f64, scale: f64| {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -621,6 +689,11 @@ impl Gallery {
             let px = (v * scale).ceil().clamp(1.0, 4096.0) as u32;
             px
         };
+        let mut scale = scale;
+        while size.area() * scale * scale > MOST_PLACEHOLDER_PX {
+            scale *= 0.5;
+        }
+        let px = |v: f64| px(v, scale);
         let pixels = (px(size.width), px(size.height));
         if self.placeholders.len() >= MAX_PLACEHOLDERS {
             self.placeholders.clear();
@@ -654,58 +727,6 @@ impl Gallery {
             self.notices.push(notice);
         }
         is_new
-    }
-}
-
-impl Measure for Gallery {
-    fn extent(&mut self, layer: &Layer, moment: Moment) -> Extent {
-        let given = (layer.transform.width_px, layer.transform.height_px);
-        let Some(source) = &layer.source else {
-            return Extent::default();
-        };
-        if let ((Some(width), Some(height)), false) = (given, has_text(source)) {
-            return Extent {
-                size: Size::new(width, height),
-                baseline_px: None,
-            };
-        }
-        let unknown = Extent {
-            size: Size::new(
-                given.0.unwrap_or(UNKNOWN_SIZE.width),
-                given.1.unwrap_or(UNKNOWN_SIZE.height),
-            ),
-            baseline_px: None,
-        };
-        let mut words = std::mem::take(&mut self.words);
-        let extent = match content(source, moment, &mut words) {
-            Content::Nothing => unknown,
-            Content::Own => self.measured(layer, source, None, unknown, moment),
-            Content::Words => self.measured(layer, source, Some(&words), unknown, moment),
-        };
-        self.words = words;
-        extent
-    }
-}
-
-impl Gallery {
-    fn measured(
-        &mut self,
-        layer: &Layer,
-        source: &Source,
-        content: Option<&str>,
-        unknown: Extent,
-        moment: Moment,
-    ) -> Extent {
-        let asset = match self.made_from(layer, source) {
-            MadeFrom::Nothing => None,
-            MadeFrom::Asset(asset, None) => Some(asset),
-            MadeFrom::Asset(asset, Some(motion)) => {
-                Some(asset.part(motion.part(motion.number(moment))))
-            }
-            MadeFrom::Coming | MadeFrom::Missing => return unknown,
-        };
-        let request = request(layer, source, content, asset.as_ref(), 1.0);
-        self.studio.measure(&request).unwrap_or(unknown)
     }
 }
 
@@ -753,14 +774,4 @@ const fn has_text(source: &Source) -> bool {
         source,
         Source::Text(_) | Source::Ticker(_) | Source::Countdown(_) | Source::Clock(_)
     )
-}
-
-/// Words are cheap, and a word that comes a frame late is wrong; pictures and large areas are left to the worker.
-fn is_slow(request: &Request<'_>, size: Size) -> bool {
-    /// What a million px take without effects.
-    const PAINT_MS_PER_MPX: f64 = 2.0;
-    let painted_ms = request.effort_px(size) / 1e6 * PAINT_MS_PER_MPX;
-    let pixels = (size.width * request.scale, size.height * request.scale);
-    let effects_ms = sources::cost_ms(request.effects, pixels, request.scale);
-    request.asset.is_some() || painted_ms + effects_ms > SLOW_MS
 }

@@ -452,13 +452,9 @@ impl Program {
             }
         }
         let counters = &self.shared.counters;
-        let (surfaces, surface_bytes) = self.stage.held();
+        counters.note_memory(self.stage.memory());
         let layers = self.stage.scene().layers.len();
         counters.layers.store(layers, Ordering::Relaxed);
-        counters.surfaces.store(surfaces, Ordering::Relaxed);
-        counters
-            .surface_bytes
-            .store(surface_bytes, Ordering::Relaxed);
         counters.frames.fetch_add(1, Ordering::Relaxed);
         metrics::counter!("stream_manager_frames_total").increment(1);
         metrics::histogram!("stream_manager_tick_seconds", "stage" => "resolve")

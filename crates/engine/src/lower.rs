@@ -207,12 +207,7 @@ pub(crate) fn lower_layer(
     list: &mut DisplayList,
 ) {
     let placed = view.affine() * item.transform;
-    let scale = item.raster_scale * view.rasters;
-    let scale = if gallery.has_ladder() {
-        rung(scale, placed)
-    } else {
-        scale
-    };
+    let scale = scale_of(item, gallery, placed, view);
     let Some(raster) = gallery.raster(layer, scale, item.holds_size, moment) else {
         return lower_nothing(layer, item.opacity, item.blend_mode, list);
     };
@@ -225,14 +220,6 @@ pub(crate) fn lower_layer(
             .extend(lower_pinned(item, layer, &raster, corners));
         return;
     }
-    // What stands in for a raster of another size fills the box that is wanted now.
-    let (is, wanted) = (raster.size, item.extent.size);
-    let differs = (is.width - wanted.width).abs() > 0.5 || (is.height - wanted.height).abs() > 0.5;
-    let placed = if differs && is.width > 0.0 && is.height > 0.0 {
-        placed * Affine::scale_non_uniform(wanted.width / is.width, wanted.height / is.height)
-    } else {
-        placed
-    };
     let whole = |transform: Affine| {
         if item.holds_still {
             on_whole_pixels(transform)
@@ -240,7 +227,7 @@ pub(crate) fn lower_layer(
             transform
         }
     };
-    let transform = whole(surface_transform(placed, raster.origin_px, raster.scale));
+    let transform = transform_of(item, &raster, placed);
     if let Some(shown) = item.shown {
         // A crop of whole px stays one when the picture is put on whole px.
         let origin = Affine::translate(shown.origin().to_vec2());
@@ -265,6 +252,34 @@ pub(crate) fn lower_layer(
         blend: item.blend_mode,
         ..picture(layer, 1, &raster, transform)
     }));
+}
+
+/// Surface px per layer px at which a layer is painted that `placed` takes to output px.
+pub(crate) fn scale_of(item: &LayerItem, gallery: &Gallery, placed: Affine, view: View) -> f64 {
+    let scale = item.raster_scale * view.rasters;
+    if gallery.has_ladder() {
+        rung(scale, placed)
+    } else {
+        scale
+    }
+}
+
+/// Surface px to output px, of the raster that a layer shows.
+pub(crate) fn transform_of(item: &LayerItem, raster: &Raster, placed: Affine) -> Affine {
+    // What stands in for a raster of another size fills the box that is wanted now.
+    let (is, wanted) = (raster.size, item.extent.size);
+    let differs = (is.width - wanted.width).abs() > 0.5 || (is.height - wanted.height).abs() > 0.5;
+    let placed = if differs && is.width > 0.0 && is.height > 0.0 {
+        placed * Affine::scale_non_uniform(wanted.width / is.width, wanted.height / is.height)
+    } else {
+        placed
+    };
+    let transform = surface_transform(placed, raster.origin_px, raster.scale);
+    if item.holds_still {
+        on_whole_pixels(transform)
+    } else {
+        transform
+    }
 }
 
 /// What shows of a layer, layer px, whose px go to output px by `placed`.

@@ -100,6 +100,11 @@ impl Offscreen {
         }
     }
 
+    /// Bytes of surfaces.
+    pub(crate) const fn used_bytes(&self) -> usize {
+        self.used_bytes
+    }
+
     /// Forgets groups that are no more.
     pub(crate) fn keep(&mut self, ids: &HashSet<&Id>) {
         self.subtrees.retain(|id, _| ids.contains(id));

@@ -1,5 +1,6 @@
 //! Decoded assets, kept for a while: what is painted from them is kept elsewhere, and they can be decoded again.
 
+use media::Surface;
 use sources::Asset;
 use std::sync::Arc;
 
@@ -19,6 +20,18 @@ impl Originals {
         let at = self.kept.iter().position(|(of, _)| **of == *name)?;
         self.kept[at..].rotate_left(1);
         self.kept.last().map(|(_, asset)| asset)
+    }
+
+    /// Bytes of decoded pixels; some may be held by others as well.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Lets go of the asset whose pixels are those of `surface`, if there is one.
+    pub(crate) fn forget(&mut self, surface: &Arc<Surface>) {
+        if let Some(at) = self.kept.iter().position(|(_, asset)| asset.holds(surface)) {
+            self.bytes -= self.kept.remove(at).1.memory_bytes();
+        }
     }
 
     /// Keeps `asset`, and lets go of what was not used for longest until all is within the budget; what is above that by
@@ -43,7 +56,6 @@ impl Originals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use media::Surface;
 
     #[test]
     fn what_was_not_used_for_longest_goes_first_and_nothing_is_counted_twice() {

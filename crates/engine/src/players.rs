@@ -27,15 +27,15 @@ impl Players {
         self.remove(layer);
         let player = Player::new(Arc::clone(film));
         self.players.push((layer.clone(), asset.put_away(), player));
-        let bytes = |players: &[(Id, Asset, Player)]| -> usize {
-            players
-                .iter()
-                .map(|(.., player)| player.memory_bytes())
-                .sum()
-        };
-        while self.players.len() > 1 && bytes(&self.players) > BUDGET_BYTES {
+        while self.players.len() > 1 && self.bytes() > BUDGET_BYTES {
             self.players.remove(0);
         }
+    }
+
+    /// Bytes of canvases and files.
+    pub(crate) fn bytes(&self) -> usize {
+        let players = self.players.iter();
+        players.map(|(.., player)| player.memory_bytes()).sum()
     }
 
     pub(crate) fn remove(&mut self, layer: &Id) {

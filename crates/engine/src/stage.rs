@@ -1,6 +1,7 @@
 //! The stage: the live scene, and the display list it makes at a time.
 
-use crate::gallery::{AssetNews, Gallery};
+use crate::gallery::{AssetNews, Gallery, Memory};
+use crate::hidden::Hidden;
 use crate::slate::Front;
 use crate::{AssetSource, Notice, Patience, lower};
 use compositor::DisplayList;
@@ -8,6 +9,11 @@ use media::{Resolution, ShowTime};
 use scene::{Edit, Id, Item, Moment, Resolver, Revision, SafeBox, Scene, Slate};
 use sources::{Fonts, Quality};
 use std::sync::Arc;
+
+/// Ticks between two looks ahead.
+const LOOK_AHEAD_TICKS: u32 = 10;
+/// How far is looked ahead: time for the painting thread to bring dozens of pictures back.
+const LOOK_AHEAD_NS: i64 = 1_500_000_000;
 
 /// The live scene, owned by one thread. Time is a parameter: [`Stage::tick`].
 #[derive(Debug)]
@@ -21,6 +27,9 @@ pub struct Stage {
     output: Resolution,
     epoch_unix_ns: i64,
     items: Vec<Item>,
+    hidden: Hidden,
+    /// Counts ticks since it was last looked ahead.
+    since_ahead: u32,
     list: DisplayList,
     /// The slate that is up. What it hides is lowered all the same: so its pictures stay at hand, and those that come
     /// with an edit meanwhile are painted before they are seen.
@@ -38,15 +47,16 @@ pub struct StageConfig {
     pub output: Resolution,
     /// The wall clock at show time 0, nanoseconds since 1970 UTC; a running engine puts its own in place.
     pub epoch_unix_ns: i64,
-    /// Memory for rasters, bytes.
+    /// Memory for pixels that are not on screen, bytes: what is on screen is held in any case, and counts first. Groups with
+    /// effects are drawn without them where their surfaces would take more than twice as much.
     pub raster_budget_bytes: usize,
     /// How carefully pictures are scaled.
     pub quality: Quality,
 }
 
 impl StageConfig {
-    /// Enough for thirty full-screen pictures at 1080p.
-    pub const DEFAULT_RASTER_BUDGET_BYTES: usize = 256 << 20;
+    /// Enough for fifteen full-screen pictures at 1080p.
+    pub const DEFAULT_RASTER_BUDGET_BYTES: usize = 128 << 20;
 }
 
 impl Stage {
@@ -69,6 +79,8 @@ impl Stage {
             output,
             epoch_unix_ns,
             items: Vec::new(),
+            hidden: Hidden::default(),
+            since_ahead: 0,
             list: DisplayList {
                 background: media::Color::BLACK,
                 items: Vec::new(),
@@ -229,6 +241,10 @@ impl Stage {
     /// Whether pictures may come later than their layers from here on.
     pub fn set_patience(&mut self, patience: Patience) {
         self.gallery.set_patience(patience);
+        if patience == Patience::StandIn && self.gallery.has_some_away() {
+            // There was no room for more before the first frame; the worker has the time.
+            self.edited = true;
+        }
     }
 
     /// What is on screen at show time `t`, bottom to top, in output px: the scene, or the slate that stands before it.
@@ -239,8 +255,16 @@ impl Stage {
         self.take_in_edits(moment);
         let view = self.view();
         self.gallery.collect(t);
+        self.look_ahead(t);
         self.resolver
             .resolve(moment, &mut self.gallery, &mut self.items);
+        self.hidden.leave_out(
+            &mut self.items,
+            &self.resolver,
+            &mut self.gallery,
+            moment,
+            view,
+        );
         lower::lower(
             &self.items,
             &self.resolver,
@@ -252,7 +276,32 @@ impl Stage {
         if let Some(front) = &mut self.front {
             front.tick(&mut self.gallery, moment);
         }
+        self.gallery.end_frame();
         self.list()
+    }
+
+    /// Has brought back what was put away and will be seen, as far as that can be known: once in a while, and only where
+    /// something is away. Costs what it takes to resolve a scene.
+    fn look_ahead(&mut self, t: ShowTime) {
+        self.since_ahead += 1;
+        if !self.gallery.has_some_away() || self.since_ahead < LOOK_AHEAD_TICKS {
+            return;
+        }
+        self.since_ahead = 0;
+        let (then, view) = (t.nanos().saturating_add(LOOK_AHEAD_NS), self.view());
+        let moment = self.moment(ShowTime::from_nanos(then));
+        let (resolver, gallery) = (&mut self.resolver, &mut self.gallery);
+        resolver.resolve(moment, gallery, &mut self.items);
+        self.hidden
+            .leave_out(&mut self.items, resolver, gallery, moment, view);
+        for item in &self.items {
+            if let Item::Layer(item) = item {
+                let placed = view.affine() * item.transform;
+                let scale = lower::scale_of(item, gallery, placed, view);
+                let layer = &resolver.layers()[item.index];
+                gallery.foresee(layer, scale, item.holds_size, moment);
+            }
+        }
     }
 
     /// Whether all that these layers and those in them show is there, as they are at show time `t`; layers that are not in
@@ -286,9 +335,15 @@ impl Stage {
         self.front.as_ref().map_or(&self.list, Front::list)
     }
 
-    /// How many surfaces are kept to be shown again, and their bytes.
-    pub fn held(&self) -> (usize, usize) {
-        self.gallery.cached()
+    /// What was painted on the caller's thread for the last tick and the changes before it, in milliseconds as estimated: at
+    /// most one where pictures may come later.
+    pub const fn effort_ms(&self) -> f64 {
+        self.gallery.effort_ms()
+    }
+
+    /// What pixels take memory, as of the last tick.
+    pub const fn memory(&self) -> Memory {
+        self.gallery.memory()
     }
 
     /// What went wrong since the last call, each thing once per scene.

@@ -1,5 +1,6 @@
 //! Counters of a running engine, readable from anywhere.
 
+use crate::Memory;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 /// Where the engine stands.
@@ -33,10 +34,8 @@ pub struct Stats {
     pub commands_waiting: usize,
     /// Layers of the scene on air.
     pub layers: usize,
-    /// Painted surfaces in the cache.
-    pub surfaces: usize,
-    /// Memory they take, bytes.
-    pub surface_bytes: usize,
+    /// What pixels take memory.
+    pub memory: Memory,
 }
 
 #[derive(Debug, Default)]
@@ -56,8 +55,8 @@ pub(crate) struct Counters {
     /// Below 0 for a moment when a frame is taken before it was counted.
     pub(crate) frames_waiting: AtomicI64,
     pub(crate) layers: AtomicUsize,
-    pub(crate) surfaces: AtomicUsize,
-    pub(crate) surface_bytes: AtomicUsize,
+    /// In the order of [`Memory`].
+    memory: [AtomicUsize; 8],
     /// Frames and packets when the encoder began.
     encoder_since: [AtomicU64; 2],
 }
@@ -81,6 +80,36 @@ impl Counters {
         ]
     }
 
+    pub(crate) fn note_memory(&self, memory: Memory) {
+        let values = [
+            memory.surfaces,
+            memory.surface_bytes,
+            memory.draft_bytes,
+            memory.reel_bytes,
+            memory.group_bytes,
+            memory.asset_bytes,
+            memory.layers_away,
+            memory.over_bytes,
+        ];
+        for (counter, value) in self.memory.iter().zip(values) {
+            counter.store(value, Ordering::Relaxed);
+        }
+    }
+
+    fn memory(&self) -> Memory {
+        let get = |at: usize| self.memory[at].load(Ordering::Relaxed);
+        Memory {
+            surfaces: get(0),
+            surface_bytes: get(1),
+            draft_bytes: get(2),
+            reel_bytes: get(3),
+            group_bytes: get(4),
+            asset_bytes: get(5),
+            layers_away: get(6),
+            over_bytes: get(7),
+        }
+    }
+
     pub(crate) fn read(&self) -> Stats {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
@@ -99,8 +128,7 @@ impl Counters {
                 .unwrap_or(0),
             commands_waiting: 0,
             layers: self.layers.load(Ordering::Relaxed),
-            surfaces: self.surfaces.load(Ordering::Relaxed),
-            surface_bytes: self.surface_bytes.load(Ordering::Relaxed),
+            memory: self.memory(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::AssetSource;
 use crate::originals::Originals;
 use crate::players::Players;
+use media::Surface;
 use scene::{Extent, Layer, Source};
 use sources::{Asset, Fonts, Painter, Part, Quality, Raster, Request};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -70,6 +71,16 @@ impl Studio {
         self.players = Players::default();
     }
 
+    /// Bytes of what it could decode again.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.originals.bytes() + self.players.bytes()
+    }
+
+    /// Lets go of a picture that nobody is to hold any longer.
+    pub(crate) fn forget(&mut self, surface: &Arc<Surface>) {
+        self.originals.forget(surface);
+    }
+
     /// Lets go of the players of other layers.
     pub(crate) fn keep_players(&mut self, is_kept: impl Fn(&scene::Id) -> bool) {
         self.players.keep(is_kept);
@@ -96,7 +107,8 @@ impl Studio {
     ) -> Result<Raster, Failure> {
         let asset = match (wish.asset, source.asset()) {
             (Some(asset), Some(name)) => Some(self.shown(&layer.id, name, asset, wish.part)?),
-            _ => None,
+            (Some(album), None) => Some(self.full_album(album)?),
+            (None, _) => None,
         };
         let request = Request {
             hint: wish.hint,
@@ -156,6 +168,16 @@ impl Studio {
         } else {
             Err(Failure::Changed((Arc::clone(name), asset.put_away())))
         }
+    }
+
+    /// The pictures of a drawing, with their pixels.
+    fn full_album(&mut self, album: &Asset) -> Result<Asset, Failure> {
+        let mut pictures = Vec::with_capacity(album.pictures().len());
+        for (name, known) in album.pictures() {
+            let full = known.as_ref().map(|known| self.full(name, known));
+            pictures.push((Arc::clone(name), full.transpose()?));
+        }
+        Asset::album(pictures).map_err(|error| Failure::Said(error.to_string()))
     }
 
     /// Works behind a wall: a panic becomes an error and costs the painter its caches, not the show its life.

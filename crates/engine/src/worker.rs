@@ -9,6 +9,7 @@ use sources::{Asset, Fonts, Key, Part, Quality, Raster, Sheet};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 /// Work for the worker.
@@ -39,12 +40,21 @@ pub(crate) enum Job {
         cause: Cause,
         sheet: Sheet,
     },
+    /// Make a draft of a raster that is to be let go.
+    Draft {
+        layer: Id,
+        key: Key,
+        raster: Raster,
+    },
+    /// Nobody needs these any longer.
+    LetGo(Vec<Raster>),
 }
 
 /// Work done; an error is a sentence for people.
 pub(crate) enum Done {
     Decoded(Arc<str>, Result<Asset, String>),
     Painted(Key, Id, Result<Raster, String>),
+    Drafted(Id, Key, Raster),
     /// One frame of a reel, and whether it is the last that was asked for.
     Reel {
         series: Series,
@@ -66,12 +76,15 @@ pub(crate) enum Done {
 pub(crate) struct Worker {
     jobs: Sender<Job>,
     done: Receiver<Done>,
+    held_bytes: Arc<AtomicUsize>,
 }
 
 impl Worker {
     pub(crate) fn start(fonts: Fonts, assets: Arc<dyn AssetSource>, quality: Quality) -> Self {
         let (jobs, todo) = channel();
         let (finished, done) = channel();
+        let held_bytes = Arc::new(AtomicUsize::new(0));
+        let held = Arc::clone(&held_bytes);
         let work = move || {
             let mut studio = Studio::new(fonts, assets, quality);
             let mut queues = Queues::default();
@@ -79,6 +92,7 @@ impl Worker {
                 if !carry_out(&mut studio, job, &finished) {
                     return;
                 }
+                held.store(studio.held_bytes(), Ordering::Relaxed);
             }
         };
         if let Err(error) = std::thread::Builder::new()
@@ -88,7 +102,16 @@ impl Worker {
             // Jobs then go unanswered and placeholders stay: visible, counted, and the show goes on.
             tracing::error!(%error, "no thread for painting");
         }
-        Self { jobs, done }
+        Self {
+            jobs,
+            done,
+            held_bytes,
+        }
+    }
+
+    /// Bytes of decoded assets and players that it has at hand.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.held_bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn submit(&self, job: Job) {
@@ -134,8 +157,8 @@ impl Queues {
 
     fn sort(&mut self, job: Job) {
         let at = match job {
-            Job::Paint { .. } | Job::Affect { .. } => 0,
-            Job::Reel { .. } | Job::Keep(_) => 1,
+            Job::Paint { .. } | Job::Affect { .. } | Job::Draft { .. } => 0,
+            Job::Reel { .. } | Job::Keep(_) | Job::LetGo(_) => 1,
             Job::Decode { .. } => 2,
         };
         self.queues[at].push_back(job);
@@ -177,8 +200,15 @@ fn carry_out(studio: &mut Studio, job: Job, finished: &Sender<Done>) -> bool {
             sheet,
         } => {
             let (affected, fault) = affect(cause, &sheet);
+            affected.sheet.surface.alpha_map();
             let done = Done::Affected(group, affected, fault);
             finished.send(done).is_ok()
+        }
+        Job::Draft { layer, key, raster } => {
+            let draft = raster.draft();
+            studio.forget(&raster.surface);
+            draft.surface.alpha_map();
+            finished.send(Done::Drafted(layer, key, draft)).is_ok()
         }
         Job::Reel {
             series,
@@ -216,6 +246,10 @@ fn carry_out(studio: &mut Studio, job: Job, finished: &Sender<Done>) -> bool {
             }
             true
         }
+        Job::LetGo(rasters) => {
+            drop(rasters);
+            true
+        }
         Job::Keep(layers) => {
             studio.keep_players(|id| layers.contains(id));
             true
@@ -224,10 +258,13 @@ fn carry_out(studio: &mut Studio, job: Job, finished: &Sender<Done>) -> bool {
 }
 
 fn paint(studio: &mut Studio, layer: &Layer, wish: Wish<'_>) -> Result<Raster, Failure> {
-    match &layer.source {
-        Some(source) => studio.paint(layer, source, wish),
-        None => Err(Failure::Said("has no source".to_owned())),
-    }
+    let Some(source) = &layer.source else {
+        return Err(Failure::Said("has no source".to_owned()));
+    };
+    let raster = studio.paint(layer, source, wish)?;
+    // Whoever draws it would have to look for it otherwise, and does not wait.
+    raster.surface.alpha_map();
+    Ok(raster)
 }
 
 /// Applies effects behind a wall, as a studio paints; where they fail, the sheet stays as it is, with the reason.

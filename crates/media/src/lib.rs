@@ -11,24 +11,28 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod alpha;
 mod av1;
 mod blend;
 mod cadence;
 mod color;
 mod damage;
 mod frame;
+mod luma;
 mod packet;
 mod rate;
 mod surface;
 mod time;
 mod wipe;
 
+pub use alpha::{AlphaClass, AlphaMap};
 pub use av1::{Av1, Av1Decoder, Chroma, Planes};
 pub use blend::BlendMode;
 pub use cadence::Cadence;
 pub use color::Color;
 pub use damage::{BLOCK_PX, BlockMask, Damage};
 pub use frame::I420Frame;
+pub use luma::{LumaMap, luma};
 pub use packet::{AudioBlock, AudioHeader, Packet, Track, VideoHeader};
 pub use rate::{Bitrate, Framerate, Resolution};
 pub use surface::Surface;

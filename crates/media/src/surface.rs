@@ -1,12 +1,27 @@
 //! Premultiplied pictures.
 
+use crate::{AlphaMap, LumaMap};
+use std::sync::{Arc, OnceLock};
+
 /// A picture in memory: premultiplied RGBA, 8 bits each, non-linear sRGB, rows from the top without padding.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Surface {
     width: u32,
     height: u32,
     data: Vec<u8>,
+    /// Found when it is first asked for.
+    alpha: OnceLock<Arc<AlphaMap>>,
+    /// Likewise.
+    luma: OnceLock<Arc<LumaMap>>,
 }
+
+impl PartialEq for Surface {
+    fn eq(&self, other: &Self) -> bool {
+        (self.width, self.height) == (other.width, other.height) && self.data == other.data
+    }
+}
+
+impl Eq for Surface {}
 
 impl Surface {
     /// A transparent surface; allocates `width * height * 4` bytes.
@@ -15,6 +30,8 @@ impl Surface {
             width,
             height,
             data: vec![0; byte_len(width, height)],
+            alpha: OnceLock::new(),
+            luma: OnceLock::new(),
         }
     }
 
@@ -24,6 +41,8 @@ impl Surface {
             width,
             height,
             data,
+            alpha: OnceLock::new(),
+            luma: OnceLock::new(),
         })
     }
 
@@ -44,7 +63,20 @@ impl Surface {
 
     /// All pixels, row by row.
     pub fn data_mut(&mut self) -> &mut [u8] {
+        self.alpha.take();
+        self.luma.take();
         &mut self.data
+    }
+
+    /// Where it is opaque and where transparent. Reads all pixels when it is first asked for, and again after they may have
+    /// been written to: whoever paints a large surface aside asks there, so that nobody has to wait for it later.
+    pub fn alpha_map(&self) -> &Arc<AlphaMap> {
+        self.alpha.get_or_init(|| Arc::new(AlphaMap::new(self)))
+    }
+
+    /// How bright it is, block by block. Found and kept as [`alpha_map`](Self::alpha_map) is.
+    pub fn luma_map(&self) -> &Arc<LumaMap> {
+        self.luma.get_or_init(|| Arc::new(LumaMap::new(self)))
     }
 
     /// The pixels of row `y`.

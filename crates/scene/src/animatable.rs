@@ -68,12 +68,17 @@ fn names(one: &Animatable, layer: &Layer) -> Vec<(String, Property)> {
             ids.map(|effect| Property::Effect(effect.id.clone(), *field))
                 .collect()
         }
-        Property::Stop(of, _) => {
+        Property::Stop(of, _) | Property::StopOffset(of, _) => {
             let mut source = layer.source.clone();
             let gradient = source.as_mut().and_then(|source| of.gradient(source));
             let stops = gradient.map_or(0, |gradient| gradient.stops.len());
             let stops = u8::try_from(stops).unwrap_or(u8::MAX);
-            (0..stops).map(|stop| Property::Stop(*of, stop)).collect()
+            let is_color = matches!(one.property, Property::Stop(..));
+            let nth = |stop| match is_color {
+                true => Property::Stop(*of, stop),
+                false => Property::StopOffset(*of, stop),
+            };
+            (0..stops).map(nth).collect()
         }
         Property::Axis(_) => style().map_or_else(Vec::new, |style| {
             style
@@ -160,7 +165,16 @@ fn named() -> Vec<(String, Property, &'static str)> {
             "Colour of one stop of a gradient, from 0.",
         )
     };
+    let offset = |of: PaintOf| {
+        let path = format!("{}.stops.{{n}}.offset", of.path());
+        (
+            path,
+            Property::StopOffset(of, 0),
+            "Where one stop of a gradient stands; one that comes before an earlier one is drawn where that stands.",
+        )
+    };
     let mut all: Vec<_> = PaintOf::ALL.map(stop).into();
+    all.extend(PaintOf::ALL.map(offset));
     let tag = Tag::new("wdth").map(|tag| {
         let says = "Where words stand on an axis of a variable font that they name.";
         ("source.axes.{tag}".to_owned(), Property::Axis(tag), says)
@@ -224,6 +238,7 @@ impl Property {
     pub fn value_types(&self) -> impl Iterator<Item = &'static ValueType> {
         let alike = match self {
             Self::Stop(of, _) => Self::Stop(*of, 0),
+            Self::StopOffset(of, _) => Self::StopOffset(*of, 0),
             Self::Axis(_) => Tag::new("wdth").map_or_else(|| self.clone(), Self::Axis),
             Self::Feature(_) => Tag::new("ss01").map_or_else(|| self.clone(), Self::Feature),
             Self::Param(_) => Id::new("name").map_or_else(|| self.clone(), Self::Param),

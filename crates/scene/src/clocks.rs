@@ -244,6 +244,16 @@ impl Clocks {
         leaf.progress(self.time_at(leaf.group, now)?)
     }
 
+    /// How long a leaf has been active at the show time that the clocks are set to, milliseconds.
+    pub(crate) fn active_ms(&self, leaf: &LeafClock) -> Option<f64> {
+        Some(leaf.active_ms(self.groups[leaf.group].time?))
+    }
+
+    /// As [`active_ms`](Self::active_ms), at any show time.
+    pub(crate) fn active_ms_at(&self, leaf: &LeafClock, now: ShowTime) -> Option<f64> {
+        Some(leaf.active_ms(self.time_at(leaf.group, now)?))
+    }
+
     fn time_at(&self, group: usize, now: ShowTime) -> Option<GroupTime> {
         self.groups[group].time_at(now, |around| self.time_at(around, now))
     }
@@ -271,14 +281,28 @@ impl Group {
 }
 
 impl LeafClock {
+    fn active_ms(&self, time: GroupTime) -> f64 {
+        let since_ms = self.place.since_ms(time);
+        self.timing.active_within_ms(since_ms, time.forwards)
+    }
+
     fn progress(&self, time: GroupTime) -> Option<f64> {
         let since_ms = self.place.since_ms(time);
         self.timing.sample_within(since_ms, time.forwards).progress
     }
 }
 
-/// What the leaves of a timeline hold when it is over, in order: the target, what holds it, the progress.
-pub(crate) fn held_at_the_end(timeline: &Timeline) -> Vec<(Target, Animation, f64)> {
+/// Where an animation is that holds what it moves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    /// In its keyframes or on its way.
+    pub(crate) progress: f64,
+    /// How long it has been active, milliseconds.
+    pub(crate) active_ms: f64,
+}
+
+/// What the leaves of a timeline hold when it is over, in order: the target, what holds it, where it then is.
+pub(crate) fn held_at_the_end(timeline: &Timeline) -> Vec<(Target, Animation, Held)> {
     let timing = timeline.laid_timing();
     let rate = timeline.playback().rate();
     let [first_ms, last_ms] = timing.active_span_ms();
@@ -296,8 +320,11 @@ pub(crate) fn held_at_the_end(timeline: &Timeline) -> Vec<(Target, Animation, f6
     });
     clocks.set(ShowTime::ZERO);
     let held = leaves.into_iter().filter_map(|(target, animation, clock)| {
-        let progress = clocks.progress(&clock)?;
-        Some((target, animation, progress))
+        let held = Held {
+            progress: clocks.progress(&clock)?,
+            active_ms: clocks.active_ms(&clock)?,
+        };
+        Some((target, animation, held))
     });
     held.collect()
 }

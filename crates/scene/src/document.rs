@@ -1,10 +1,11 @@
 //! The whole document.
 
+use crate::clocks::Held;
 use crate::{
     Animation, Clocked, Design, Edit, Expression, Id, Layer, Moment, Passage, Property, Shared,
     Slate, Start, Target, Template, Timeline,
 };
-use animation::{Playback, Value};
+use animation::{Composite, Playback, Value};
 use media::{Color, ShowTime};
 use std::collections::HashSet;
 
@@ -171,12 +172,48 @@ impl Scene {
         let Some(progress) = over.sample(&animation.timing, ShowTime::ZERO).progress else {
             return;
         };
-        self.commit(&animation.target, &animation, progress);
+        let held = Held {
+            progress,
+            active_ms: over_ms - first_ms,
+        };
+        self.commit(&animation.target, &animation, held);
+        self.put_stops_in_order(&animation.target, &animation);
     }
 
-    /// Makes what an animation has at `progress` the target's own values.
-    pub(crate) fn commit(&mut self, target: &Target, animation: &Animation, progress: f64) {
+    /// Puts the stops of gradients in order whose offsets an animation moves. It is done when all that is over at once has been
+    /// committed, since stops that cross may cross back.
+    pub(crate) fn put_stops_in_order(&mut self, target: &Target, animation: &Animation) {
+        let Target::Layer(id) = target else { return };
+        for property in animation.properties() {
+            let Property::StopOffset(of, _) = property else {
+                continue;
+            };
+            let layer = self.layers.iter_mut().find(|layer| layer.id == *id);
+            let source = layer.and_then(|layer| layer.source.as_mut());
+            if let Some(gradient) = source.and_then(|source| of.gradient(source)) {
+                gradient.put_in_order();
+            }
+        }
+    }
+
+    /// Makes what an animation holds the target's own values. A formula that looks at other layers holds nothing.
+    pub(crate) fn commit(&mut self, target: &Target, animation: &Animation, held: Held) {
+        let Held {
+            progress,
+            active_ms,
+        } = held;
         let set = |scene: &mut Self, property: &Property| {
+            if let (Some(swings), Target::Layer(id)) = (animation.driver.expression(), target) {
+                let layer = scene.layers.iter_mut().find(|layer| layer.id == *id)?;
+                let slot = property.slot(layer)?;
+                let base = slot.get()?;
+                let swing = swings.formula.swing(active_ms / 1000.0, &base)?;
+                slot.set(match animation.composite {
+                    Composite::Replace => swing,
+                    Composite::Add | Composite::Accumulate => base.add(&swing),
+                });
+                return Some(());
+            }
             let track = animation.track(property).ok()?;
             match target {
                 Target::Canvas => {

@@ -1,6 +1,6 @@
 //! Drawings: lists of the operations that an HTML canvas has.
 
-use crate::{Cap, FillRule, Join, TextStyle};
+use crate::{Cap, FillRule, Join, Outline, TextStyle};
 use media::{BlendMode, Color};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub struct Drawing {
     /// Shared, so that copies of a layer are cheap.
     operations: Arc<[Operation]>,
+    /// Shared as well.
+    images: Arc<[Arc<str>]>,
     digest: u128,
 }
 
@@ -20,15 +22,29 @@ impl Drawing {
         // What is printed tells all floats apart.
         let written = write!(digest, "{operations:?}");
         debug_assert!(written.is_ok(), "a digest takes all");
+        let mut images: Vec<Arc<str>> = Vec::new();
+        for image in operations.iter().filter_map(Operation::image) {
+            // Beyond what is allowed, one more tells that it is too many.
+            if images.len() <= Self::MAX_IMAGES && !images.contains(image) {
+                images.push(Arc::clone(image));
+            }
+        }
         Self {
             digest: digest.0,
             operations,
+            images: images.into(),
         }
     }
 
     /// In the order they are drawn in.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// Names of the assets that it draws, each once, in the order of their first use. Where there are more than
+    /// [`MAX_IMAGES`](Self::MAX_IMAGES), the first and one more.
+    pub fn images(&self) -> &[Arc<str>] {
+        &self.images
     }
 
     /// The same for the same operations, so that nobody has to look at all of them on every frame.
@@ -38,6 +54,8 @@ impl Drawing {
 
     /// Most operations of one drawing.
     pub const MAX_OPERATIONS: usize = 20_000;
+    /// Most different images of one drawing.
+    pub const MAX_IMAGES: usize = 16;
     /// Most states saved at a time.
     pub const MAX_SAVED: usize = 256;
     /// Most characters of one text.
@@ -95,6 +113,12 @@ pub enum Operation {
     GlobalCompositeOperation(BlendMode),
     /// `font`
     Font(Box<CanvasFont>),
+    /// `letterSpacing`, layer px.
+    LetterSpacing(f64),
+    /// `wordSpacing`, layer px.
+    WordSpacing(f64),
+    /// `direction`: what [`TextAlign::Start`] and [`TextAlign::End`] mean.
+    Direction(TextDirection),
     /// `textAlign`
     TextAlign(TextAlign),
     /// `textBaseline`
@@ -157,6 +181,69 @@ pub enum Operation {
     FillText(Words),
     /// `strokeText(text, x, y, maxWidth)`
     StrokeText(Words),
+    /// `fill(path, fillRule)`, which leaves the current path as it is.
+    FillPath(Box<Outline>, FillRule),
+    /// `stroke(path)`
+    StrokePath(Box<Outline>),
+    /// `clip(path, fillRule)`
+    ClipPath(Box<Outline>, FillRule),
+    /// `drawImage(image, ..)`
+    DrawImage(Box<DrawnImage>),
+    /// `imageSmoothingEnabled`; else pixels stay squares.
+    ImageSmoothingEnabled(bool),
+    /// `imageSmoothingQuality`
+    ImageSmoothingQuality(Smoothing),
+    /// `reset`: empties the box, the path and what was saved, and begins with the first state.
+    Reset,
+}
+
+impl Operation {
+    /// The asset that it draws.
+    pub fn image(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::DrawImage(drawn) => Some(&drawn.image),
+            Self::FillStyle(Ink::Pattern(pattern)) | Self::StrokeStyle(Ink::Pattern(pattern)) => {
+                Some(&pattern.image)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What of an image is drawn where. What moves shows its first frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawnImage {
+    /// Name of the asset.
+    pub image: Arc<str>,
+    /// x, y, width and height of what of it is drawn, its px; `None` is all. Negative sides go to the left and up; what
+    /// lies beside the image is left out.
+    pub part: Option<[f64; 4]>,
+    /// Where its corner is placed.
+    pub at: [f64; 2],
+    /// Width and height that it is drawn in; `None` is its own. Negative sides go to the left and up, and mirror nothing.
+    pub size: Option<[f64; 2]>,
+}
+
+/// How images are smoothed where they are drawn larger; smaller ones are always smoothed as well as possible.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Smoothing {
+    /// Between four pixels.
+    #[default]
+    Low,
+    /// The same.
+    Medium,
+    /// Between sixteen.
+    High,
+}
+
+/// Which way a text runs, as far as its alignment goes: letters take their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextDirection {
+    /// From left to right, as `inherit` means, too.
+    #[default]
+    Ltr,
+    /// From right to left.
+    Rtl,
 }
 
 /// What is written where.
@@ -177,6 +264,19 @@ pub enum Ink {
     Color(Color),
     /// A gradient in the coordinates of the transform at the time of drawing.
     Gradient(Box<InkGradient>),
+    /// An image over and over.
+    Pattern(Box<InkPattern>),
+}
+
+/// `createPattern(image, repetition)`; its coordinates are those of the transform at the time of drawing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InkPattern {
+    /// Name of the asset.
+    pub image: Arc<str>,
+    /// Whether it is repeated to both sides, and up and down.
+    pub repeats: [bool; 2],
+    /// `setTransform`: a, b, c, d, e, f.
+    pub transform: [f64; 6],
 }
 
 /// A gradient of a canvas, mixed in sRGB that is not premultiplied.
@@ -199,10 +299,10 @@ pub enum InkForm {
     Conic([f64; 3]),
 }
 
-/// Where a text is placed by its x; all text runs from left to right here.
+/// Where a text is placed by its x.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TextAlign {
-    /// At its beginning.
+    /// At its beginning, by its [`TextDirection`].
     #[default]
     Start,
     /// At its left.

@@ -164,34 +164,15 @@ impl<T: Named> ListEdit<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Kind, Start, Target, Transform};
+    use crate::{Kind, Start, Target};
     use animation::{Composite, Timing};
-    use media::{BlendMode, Color};
+    use media::Color;
     use proptest::prelude::*;
 
     fn layer(name: &str, opacity: f64) -> Layer {
         Layer {
-            id: Id::new(name).unwrap(),
-            name: None,
-            kind: Kind::Group,
-            parent: None,
-            follow: None,
-            z_index: 0,
-            visible: true,
             opacity,
-            blend_mode: BlendMode::Normal,
-            transform: Transform::default(),
-            constraints: None,
-            safe_area: None,
-            clip: None,
-            crop: None,
-            mask: None,
-            wipe: None,
-            source: None,
-            effects: Vec::new(),
-            ttl_ms: None,
-            tags: Vec::new(),
-            metadata: None,
+            ..Layer::bare(Id::new(name).unwrap(), Kind::Group, None)
         }
     }
 

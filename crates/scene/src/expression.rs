@@ -1,6 +1,8 @@
-//! Formulas that move a property: life without keyframes. All are functions of show time, whatever was shown before.
+//! Formulas that move a property: life without keyframes. All are functions of show time, whatever was shown before; in a
+//! timeline, what swings goes by the time of its leaf.
 
-use crate::{Fault, Id, Layer, Property, Scene, Shared, Target};
+use crate::ranges::TIMELINE_DEPTH;
+use crate::{Fault, Id, Layer, Property, Scene, Shared, Target, TimelineEntry, TimelinePart};
 use animation::{Timing, Value, noise, octaves, wander};
 use std::collections::HashMap;
 use std::f64::consts::TAU;
@@ -183,25 +185,85 @@ fn own(seed: u32, second: bool) -> u64 {
 /// A property of a layer.
 type Place = (Id, Property);
 
-/// What is wrong with what formulas hang on. Costs nothing where there are none.
+/// A formula of a scene, and the layer that it moves.
+struct Use<'a> {
+    /// Where it stands in the document.
+    at: String,
+    expression: &'a Expression,
+    own: &'a Id,
+    /// Whether it is one of several of a leaf, after the first.
+    again: bool,
+}
+
+/// Every formula of a scene on every layer that it moves: those of animations, then those of timelines.
+fn uses(scene: &Scene) -> Vec<Use<'_>> {
+    let mut uses = Vec::new();
+    for (i, animation) in scene.animations.iter().enumerate() {
+        if let (Some(expression), Target::Layer(own)) =
+            (animation.driver.expression(), &animation.target)
+        {
+            uses.push(Use {
+                at: format!("/animations/{i}/expression"),
+                expression,
+                own,
+                again: false,
+            });
+        }
+    }
+    for (i, timeline) in scene.timelines.iter().enumerate() {
+        let at = format!("/timelines/{i}/entries");
+        uses_in(&at, &timeline.entries, 1, &mut uses);
+    }
+    uses
+}
+
+fn uses_in<'a>(at: &str, entries: &'a [TimelineEntry], depth: usize, uses: &mut Vec<Use<'a>>) {
+    for (k, entry) in entries.iter().enumerate() {
+        match &entry.part {
+            TimelinePart::Leaf(leaf) => {
+                let Some(expression) = leaf.animation.driver.expression() else {
+                    continue;
+                };
+                let mut again = false;
+                for (_, target) in leaf.targets.iter() {
+                    if let Target::Layer(own) = target {
+                        let at = format!("{at}/{k}/animation/expression");
+                        uses.push(Use {
+                            at,
+                            expression,
+                            own,
+                            again,
+                        });
+                        again = true;
+                    }
+                }
+            }
+            // What is nested deeper is a fault of its own.
+            TimelinePart::Nested(nested) if depth < TIMELINE_DEPTH => {
+                let at = format!("{at}/{k}/timeline/entries");
+                uses_in(&at, &nested.entries, depth + 1, uses);
+            }
+            TimelinePart::Nested(_) | TimelinePart::Label(_) | TimelinePart::Pause => {}
+        }
+    }
+}
+
+/// What is wrong with what formulas hang on. Costs a walk through animations and timelines where there are none.
 pub(crate) fn faults(scene: &Scene, index: &HashMap<&Id, usize>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut needs: HashMap<Place, Vec<(usize, Place)>> = HashMap::new();
-    for (i, animation) in scene.animations.iter().enumerate() {
-        let (Some(expression), Target::Layer(own)) =
-            (animation.driver.expression(), &animation.target)
-        else {
-            continue;
-        };
-        if let Some(wrong) = other_layer(expression, own, &scene.layers, index) {
-            faults.push(Fault::invalid(
-                format!("/animations/{i}/expression/layer"),
-                wrong,
-            ));
+    let uses = uses(scene);
+    for (i, one) in uses.iter().enumerate() {
+        if let Some(wrong) = other_layer(one.expression, one.own, &scene.layers, index) {
+            // What one target lacks, the next ones lack as well.
+            if !one.again {
+                faults.push(Fault::invalid(format!("{}/layer", one.at), wrong));
+            }
             continue;
         }
-        let place = (own.clone(), expression.property.canonical());
-        let hangs_on = expression.needs(own).into_iter().map(|place| (i, place));
+        let place = (one.own.clone(), one.expression.property.canonical());
+        let hangs_on = one.expression.needs(one.own).into_iter();
+        let hangs_on = hangs_on.map(|place| (i, place));
         needs.entry(place).or_default().extend(hangs_on);
     }
     if needs.values().all(Vec::is_empty) {
@@ -210,24 +272,18 @@ pub(crate) fn faults(scene: &Scene, index: &HashMap<&Id, usize>) -> Vec<Fault> {
     let mut costs: HashMap<Place, usize> = HashMap::new();
     let mut round: Option<usize> = None;
     let before = faults.len();
-    for (i, animation) in scene.animations.iter().enumerate() {
-        let (Some(expression), Target::Layer(own)) =
-            (animation.driver.expression(), &animation.target)
-        else {
-            continue;
-        };
-        let place = (own.clone(), expression.property.canonical());
-        let property = &expression.property;
-        let on_itself = format!("`{property}` of layer `{own}` would hang on itself");
-        let at = format!("/animations/{i}/expression");
+    for (i, one) in uses.iter().enumerate() {
+        let property = &one.expression.property;
+        let place = (one.own.clone(), property.canonical());
         match cost(&place, &needs, &mut costs, &mut Vec::new()) {
             // A circle is one fault, at the first of it.
             Err(circle) if circle.iter().min() == Some(&i) => {
-                faults.push(Fault::invalid(at, on_itself));
+                let on_itself = format!("`{property}` of layer `{}` would hang on itself", one.own);
+                faults.push(Fault::invalid(one.at.clone(), on_itself));
             }
             Err(_) => round = round.or(Some(i)),
-            Ok(cost) if cost > MAX_COST => faults.push(Fault::invalid(
-                at,
+            Ok(cost) if cost > MAX_COST && !one.again => faults.push(Fault::invalid(
+                one.at.clone(),
                 format!("needs {cost} evaluations; at most {MAX_COST} are allowed"),
             )),
             Ok(_) => {}
@@ -235,8 +291,7 @@ pub(crate) fn faults(scene: &Scene, index: &HashMap<&Id, usize>) -> Vec<Fault> {
     }
     // Circles within circles may hide the first of each from each other.
     if let (Some(i), true) = (round, faults.len() == before) {
-        let at = format!("/animations/{i}/expression");
-        faults.push(Fault::invalid(at, "would hang on itself"));
+        faults.push(Fault::invalid(uses[i].at.clone(), "would hang on itself"));
     }
     faults
 }
@@ -283,6 +338,10 @@ fn cost(
     }
     if let Some(at) = way.iter().position(|(on_way, _)| on_way == place) {
         return Err(way[at..].iter().map(|(_, i)| *i).collect());
+    }
+    // So deep it costs too much anyhow.
+    if way.len() > MAX_COST {
+        return Ok(MAX_COST + 1);
     }
     let mut sum: usize = 1;
     for (i, next) in needs.get(place).into_iter().flatten() {

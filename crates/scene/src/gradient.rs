@@ -9,7 +9,7 @@ pub struct Gradient {
     pub form: GradientForm,
     /// What stands where the colors have ended.
     pub spread: Spread,
-    /// Offsets 0..=1, not decreasing, at least two.
+    /// Offsets 0..=1, not decreasing, at least two. While offsets move they may decrease: drawn are [`Gradient::stops_in_order`].
     pub stops: Vec<(f64, Color)>,
 }
 
@@ -57,6 +57,26 @@ impl Gradient {
             form: GradientForm::Linear { angle_deg },
             spread: Spread::Pad,
             stops,
+        }
+    }
+}
+
+impl Gradient {
+    /// The stops as they are drawn: one whose offset is below an earlier one's stands at the largest before it, as in SVG.
+    pub fn stops_in_order(&self) -> impl ExactSizeIterator<Item = (f64, Color)> {
+        let mut most = f64::NEG_INFINITY;
+        self.stops.iter().map(move |&(offset, color)| {
+            most = most.max(offset);
+            (most, color)
+        })
+    }
+
+    /// Makes that the stops that it has.
+    pub(crate) fn put_in_order(&mut self) {
+        let mut most = f64::NEG_INFINITY;
+        for (offset, _) in &mut self.stops {
+            most = most.max(*offset);
+            *offset = most;
         }
     }
 }

@@ -72,7 +72,8 @@ pub use clock::{Clock, ClockFormat, Zone};
 pub use constraints::{Constraint, Constraints, Design};
 pub use document::{Canvas, Command, Revision, Scene};
 pub use drawing::{
-    CanvasFont, Drawing, Ink, InkForm, InkGradient, Operation, TextAlign, TextBaseline, Words,
+    CanvasFont, Drawing, DrawnImage, Ink, InkForm, InkGradient, InkPattern, Operation, Smoothing,
+    TextAlign, TextBaseline, TextDirection, Words,
 };
 pub use driver::{Driver, PathDriver, Rotate};
 pub use edit::{Edit, ListEdit};

@@ -115,6 +115,9 @@ pub enum Property {
     Source(SourceProperty),
     /// `source.gradient.stops.{n}.color`, or that of a fill or a stroke: the colour of one stop.
     Stop(PaintOf, u8),
+    /// `source.gradient.stops.{n}.offset`, or that of a fill or a stroke: where one stop stands. One that comes before an earlier
+    /// one is drawn where that stands ([`Gradient::stops_in_order`](crate::Gradient::stops_in_order)).
+    StopOffset(PaintOf, u8),
     /// `source.axes.{tag}`: where words stand on an axis of a variable font that they name.
     Axis(Tag),
     /// `source.features.{tag}`: an OpenType feature that words name.
@@ -189,6 +192,7 @@ impl std::fmt::Display for Property {
         match self {
             Self::Effect(id, field) => write!(f, "effects.{id}.{field}"),
             Self::Stop(of, stop) => write!(f, "{}.stops.{stop}.color", of.path()),
+            Self::StopOffset(of, stop) => write!(f, "{}.stops.{stop}.offset", of.path()),
             Self::Axis(tag) => write!(f, "source.axes.{}", tag.as_str()),
             Self::Feature(tag) => write!(f, "source.features.{}", tag.as_str()),
             Self::Param(name) => write!(f, "source.params.{name}"),
@@ -328,8 +332,16 @@ impl Property {
         for of in PaintOf::ALL {
             let rest = path.strip_prefix(of.path());
             if let Some(rest) = rest.and_then(|rest| rest.strip_prefix(".stops.")) {
-                let stop: u8 = rest.strip_suffix(".color")?.parse().ok()?;
-                return (usize::from(stop) < *STOPS.end()).then_some(Self::Stop(of, stop));
+                let (stop, field) = rest.split_once('.')?;
+                let stop = stop.parse().ok()?;
+                if usize::from(stop) >= *STOPS.end() {
+                    return None;
+                }
+                return match field {
+                    "color" => Some(Self::Stop(of, stop)),
+                    "offset" => Some(Self::StopOffset(of, stop)),
+                    _ => None,
+                };
             }
         }
         let (list, name) = path.strip_prefix("source.")?.split_once('.')?;
@@ -356,7 +368,9 @@ impl Property {
     /// The paths that begin as `path` does, in one line, for messages; those of one word where none does.
     pub fn known_beside(path: &str) -> String {
         let plain = Self::all().map(|(path, ..)| path.to_owned());
-        let stops = PaintOf::ALL.map(|of| format!("{}.stops.N.color", of.path()));
+        let stops = PaintOf::ALL.into_iter().flat_map(|of| {
+            ["color", "offset"].map(|field| format!("{}.stops.N.{field}", of.path()))
+        });
         let named = [
             "source.axes.TAG",
             "source.features.TAG",
@@ -469,7 +483,7 @@ impl Property {
     /// The gradient that it is a part of, as a property of its own, above which it moves.
     pub(crate) const fn whole(&self) -> Option<Self> {
         let of = match self {
-            Self::Gradient(of, _) | Self::Stop(of, _) => *of,
+            Self::Gradient(of, _) | Self::Stop(of, _) | Self::StopOffset(of, _) => *of,
             Self::Source(SourceProperty::GradientSpread) => PaintOf::Source,
             Self::Source(SourceProperty::FillSpread) => PaintOf::Fill,
             Self::Source(SourceProperty::StrokeSpread) => PaintOf::Stroke,
@@ -613,6 +627,10 @@ impl Property {
                 let gradient = of.gradient(layer.source.as_mut()?)?;
                 Slot::Color(&mut gradient.stops.get_mut(usize::from(*stop))?.1)
             }
+            Self::StopOffset(of, stop) => {
+                let gradient = of.gradient(layer.source.as_mut()?)?;
+                Slot::Number(&mut gradient.stops.get_mut(usize::from(*stop))?.0, UNIT)
+            }
             Self::Axis(tag) => {
                 let axes = Arc::make_mut(&mut style(layer.source.as_mut()?)?.axes);
                 let found = axes.iter_mut().find(|(known, _)| known == tag)?;
@@ -668,6 +686,7 @@ mod tests {
         for path in [
             "source.fill.stops.31.color",
             "source.stroke.paint.stops.0.color",
+            "source.gradient.stops.31.offset",
             "source.axes.wdth",
             "source.features.ss01",
             "source.params.team-name",
@@ -686,6 +705,8 @@ mod tests {
             "transform.z_px",
             "source.fill.stops.32.color",
             "source.fill.stops.01.color",
+            "source.fill.stops.32.offset",
+            "source.fill.stops.1.place",
             "source.axes.wdt",
             "source.params.a b",
         ];

@@ -64,10 +64,14 @@ impl Source {
             }) => Some(asset),
             _ => None,
         };
-        self.asset().into_iter().chain(atlas)
+        let images = match self {
+            Self::Drawing(drawing) => drawing.images(),
+            _ => &[],
+        };
+        self.asset().into_iter().chain(atlas).chain(images)
     }
 
-    /// The picture this source is made from, if any.
+    /// The picture this source is made from, if it is one; a drawing has [others](Drawing::images).
     pub const fn asset(&self) -> Option<&Arc<str>> {
         match self {
             Self::Image(Image { asset, .. })

@@ -7,7 +7,7 @@ use crate::{
     Stroke, Svg, Tag, Text, TextBackground, TextContent, TextStyle, Ticker, Transform, Wipe,
     WipeForm, Zone,
 };
-use media::{BlendMode, Color};
+use media::Color;
 use std::sync::Arc;
 
 /// Layers with the word of their source's type, or `group`; between them they have everything.
@@ -83,15 +83,6 @@ fn id() -> Id {
 fn layer(source: Option<Source>) -> Layer {
     let group = source.is_none();
     Layer {
-        id: id(),
-        name: None,
-        kind: if group { Kind::Group } else { Kind::Overlay },
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: BlendMode::Normal,
         transform: Transform {
             width_px: Some(1.0),
             height_px: Some(1.0),
@@ -107,8 +98,6 @@ fn layer(source: Option<Source>) -> Layer {
             invert: false,
         }),
         // A clock has all that wipes have.
-        constraints: None,
-        safe_area: None,
         wipe: Some(Wipe {
             form: WipeForm::Clock {
                 center: [0.5; 2],
@@ -118,11 +107,11 @@ fn layer(source: Option<Source>) -> Layer {
             progress: 1.0,
             invert: false,
         }),
-        source,
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
+        ..Layer::bare(
+            id(),
+            if group { Kind::Group } else { Kind::Overlay },
+            source,
+        )
     }
 }
 

@@ -270,13 +270,7 @@ impl Stacks {
         };
         let value = match formula {
             Formula::Noise { .. } | Formula::Wiggle { .. } | Formula::Sine { .. } => {
-                // In a timeline there are none of them.
-                let MotionClock::Own(playback, timing) = &motion.clock else {
-                    return None;
-                };
-                let [first_ms, last_ms] = timing.active_span_ms();
-                let local_ms = playback.local_ms(t).clamp(first_ms, last_ms);
-                formula.swing((local_ms - first_ms) / 1000.0, below)?
+                formula.swing(self.active_ms(&motion.clock, t)? / 1000.0, below)?
             }
             Formula::Follow {
                 lag_ms,
@@ -323,6 +317,18 @@ impl Stacks {
             MotionClock::Own(playback, timing) => playback.sample(timing, t).progress,
             MotionClock::Within(leaf) if t == self.now => self.clocks.progress(leaf),
             MotionClock::Within(leaf) => self.clocks.progress_at(leaf, t),
+        }
+    }
+
+    /// How long a motion has been active, milliseconds; `None` where its timeline has no effect.
+    fn active_ms(&self, clock: &MotionClock, t: ShowTime) -> Option<f64> {
+        match clock {
+            MotionClock::Own(playback, timing) => {
+                let [first_ms, last_ms] = timing.active_span_ms();
+                Some(playback.local_ms(t).clamp(first_ms, last_ms) - first_ms)
+            }
+            MotionClock::Within(leaf) if t == self.now => self.clocks.active_ms(leaf),
+            MotionClock::Within(leaf) => self.clocks.active_ms_at(leaf, t),
         }
     }
 

@@ -63,7 +63,8 @@ pub enum TimelinePart {
 pub struct Leaf {
     /// What it moves.
     pub targets: Targets,
-    /// What it does to each of them, and with which timing. It has no clock of its own: `id`, `target`, `start`, `playback`,
+    /// What it does to each of them, and with which timing. A formula that swings goes by the time of the leaf, one that looks
+    /// at other layers sees them as they are. It has no clock of its own: `id`, `target`, `start`, `playback`,
     /// `verbs` and `when_over` are not looked at.
     pub animation: Animation,
 }
@@ -90,6 +91,15 @@ pub struct Nested {
     pub timing: Timing,
     /// As [`Timeline::entries`].
     pub entries: Vec<TimelineEntry>,
+}
+
+impl Leaf {
+    /// Whether its formula looks at what `is_gone`.
+    fn lacks(&self, is_gone: &dyn Fn(&Target) -> bool) -> bool {
+        let expression = self.animation.driver.expression();
+        let looks_at = expression.and_then(crate::Expression::layer);
+        looks_at.is_some_and(|id| is_gone(&Target::Layer(id.clone())))
+    }
 }
 
 impl Targets {
@@ -318,6 +328,8 @@ fn each_leaf(entries: &[TimelineEntry], see: &mut dyn FnMut(&Leaf)) {
 fn let_go(entries: &mut [TimelineEntry], is_gone: &dyn Fn(&Target) -> bool) {
     for entry in entries {
         match &mut entry.part {
+            // A formula that looks at what is gone moves nothing any more.
+            TimelinePart::Leaf(leaf) if leaf.lacks(is_gone) => leaf.targets.let_go(&|_| true),
             TimelinePart::Leaf(leaf) => leaf.targets.let_go(is_gone),
             TimelinePart::Nested(nested) => let_go(&mut nested.entries, is_gone),
             TimelinePart::Label(_) | TimelinePart::Pause => {}
@@ -427,8 +439,12 @@ impl Scene {
             return;
         };
         let timeline = self.timelines.remove(at);
-        for (target, animation, progress) in crate::clocks::held_at_the_end(&timeline) {
-            self.commit(&target, &animation, progress);
+        let held = crate::clocks::held_at_the_end(&timeline);
+        for (target, animation, where_) in &held {
+            self.commit(target, animation, *where_);
+        }
+        for (target, animation, _) in &held {
+            self.put_stops_in_order(target, animation);
         }
         self.remove_with(&timeline);
     }
@@ -446,7 +462,7 @@ impl Scene {
         self.timelines.retain_mut(|timeline| {
             let mut touched = false;
             timeline.each_leaf(&mut |leaf| {
-                touched |= leaf.targets.iter().any(|(_, one)| is_gone(one));
+                touched |= leaf.targets.iter().any(|(_, one)| is_gone(one)) || leaf.lacks(is_gone);
             });
             !touched || timeline.let_go(is_gone)
         });

@@ -13,8 +13,8 @@ use crate::ranges::{
 };
 use crate::shared::fresh;
 use crate::{
-    Animation, Drawing, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind,
-    Layer, Range, SafeArea, Scene, Shared, Source, Start, Takes, Target, Verb,
+    Animation, EffectKind, Fault, FaultKind, FieldValue, Gradient, GradientForm, Id, Kind, Layer,
+    Range, SafeArea, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
 use animation::{Playback, Timing};
 use std::collections::HashMap;
@@ -484,7 +484,9 @@ impl Check<'_> {
     }
 
     fn source(&mut self, at: &str, source: &Source) {
-        for (asset, name) in source.assets().zip(["asset", "atlas"]) {
+        // A drawing names its own by their operations.
+        let picture = source.asset().map(|_| source.assets());
+        for (asset, name) in picture.into_iter().flatten().zip(["asset", "atlas"]) {
             self.asset(format!("{at}/{name}"), asset);
         }
         match source {
@@ -506,12 +508,7 @@ impl Check<'_> {
             }
             Source::Countdown(s) => self.style(at, &s.style),
             Source::Clock(s) => self.style(at, &s.style),
-            Source::Drawing(drawing) => self.count(
-                &format!("{at}/operations"),
-                "operations",
-                drawing.operations().len(),
-                Drawing::MAX_OPERATIONS,
-            ),
+            Source::Drawing(drawing) => self.drawing(at, drawing),
             Source::Qr(qr) => {
                 let (bytes, max) = (qr.text.len(), qr.error_correction.max_bytes());
                 if bytes > max {

@@ -5,7 +5,7 @@ use crate::ranges::{
     SVG_PARAMS,
 };
 use crate::validate::Check;
-use crate::{Cells, Id, Image, Repeat, Run, Sprite, Svg};
+use crate::{Cells, Drawing, Id, Image, Operation, Repeat, Run, Sprite, Svg};
 
 impl Check<'_> {
     pub(crate) fn image(&mut self, at: &str, image: &Image) {
@@ -25,6 +25,23 @@ impl Check<'_> {
             }
         }
         self.run(at, image.run);
+    }
+
+    /// Each asset is named by the first operation that draws it.
+    pub(crate) fn drawing(&mut self, at: &str, drawing: &Drawing) {
+        let (operations, images) = (drawing.operations(), drawing.images());
+        let at = format!("{at}/operations");
+        let most = Drawing::MAX_OPERATIONS;
+        self.count(&at, "operations", operations.len(), most);
+        if images.len() > Drawing::MAX_IMAGES {
+            let most = Drawing::MAX_IMAGES;
+            self.invalid(&at, format!("draw more than {most} different images"));
+        }
+        for image in images.iter().take(Drawing::MAX_IMAGES) {
+            let draws = |operation: &Operation| operation.image() == Some(image);
+            let first = operations.iter().position(draws).unwrap_or_default();
+            self.asset(format!("{at}/{first}"), image);
+        }
     }
 
     fn run(&mut self, at: &str, run: Run) {

@@ -229,12 +229,6 @@ impl Check<'_> {
     fn leaf(&mut self, at: &str, leaf: &Leaf, layers: &Layers<'_>) -> f64 {
         self.timing(&format!("{at}/timing"), &leaf.animation.timing);
         let count = leaf.targets.len();
-        if leaf.animation.driver.expression().is_some() {
-            self.invalid(
-                format!("{at}/expression"),
-                "goes by show time; in a timeline stand keyframes and ways",
-            );
-        }
         self.keyframes(at, &leaf.animation);
         let found = self.faults.len();
         for (k, target) in leaf.targets.iter() {

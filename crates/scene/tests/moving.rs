@@ -7,17 +7,19 @@
 )]
 
 use animation::{
-    ColorSpace, Composite, Easing, Fill, Tangents, Timing, TransformFunction, Value, Whole,
+    ColorSpace, Composite, Direction, Easing, Fill, Tangents, Timing, TransformFunction, Value,
+    Whole,
 };
 use kurbo::{Point, Size};
 use media::{BlendMode, Color, ShowTime};
 use proptest::prelude::*;
 use scene::{
-    Animation, Canvas, Conflict, Course, Driver, Edit, Expression, Extent, Formula, GlideRequest,
-    Gradient, GradientForm, GradientProperty, Id, Item, Kind, Layer, Leaf, Limits, LookAt, Measure,
-    Moment, Outline, Paint, PaintOf, PathDriver, Property, Resolver, Rotate, Scene, Shape,
-    ShapeForm, Source, SourceProperty, Start, StyledKeyframe, Target, Targets, Timeline,
-    TimelineEntry, TimelinePart, Transform, WhenOver,
+    Animation, Canvas, Conflict, Course, Driver, Edit, Effect, EffectKind, Expression, Extent,
+    Formula, GlideRequest, Gradient, GradientForm, GradientProperty, Id, Item, Kind, Layer, Leaf,
+    Left, Limits, LookAt, Measure, Moment, Outline, Paint, PaintOf, Passage, PathDriver, Property,
+    Resolver, Rotate, Scene, Shape, ShapeForm, Source, SourceProperty, Spread, Start,
+    StyledKeyframe, Target, Targets, Timeline, TimelineEntry, TimelinePart, Transform, Transition,
+    TransitionKind, Way, WhenOver,
 };
 
 fn id(text: &str) -> Id {
@@ -26,15 +28,6 @@ fn id(text: &str) -> Id {
 
 fn card(name: &str, x_px: f64, y_px: f64) -> Layer {
     Layer {
-        id: id(name),
-        name: None,
-        kind: Kind::Overlay,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: BlendMode::Normal,
         transform: Transform {
             x_px,
             y_px,
@@ -42,17 +35,7 @@ fn card(name: &str, x_px: f64, y_px: f64) -> Layer {
             height_px: Some(20.0),
             ..Transform::default()
         },
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        constraints: None,
-        safe_area: None,
-        source: Some(Source::Color(Color::WHITE)),
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
+        ..Layer::bare(id(name), Kind::Overlay, Some(Source::Color(Color::WHITE)))
     }
 }
 
@@ -617,26 +600,304 @@ fn ways_stand_in_timelines_and_are_followed_there() {
     s.timelines.push(timeline.clone().into());
     assert_eq!(place_at(&s, 0, 750.0)[0], 750.0);
     assert_eq!(place_at(&s, 1, 750.0)[0], 500.0);
-    let mut wrong = timeline;
-    if let TimelinePart::Leaf(leaf) = &mut wrong.entries[0].part {
-        leaf.animation.driver = formula(
-            "any",
-            "lead",
-            Property::X,
-            Formula::Sine {
-                amplitude: 1.0,
-                frequency_hz: 1.0,
-                phase_deg: 0.0,
-            },
-        )
-        .driver;
+    let mut round = timeline;
+    let back = Formula::Follow {
+        layer: id("tail"),
+        of: Property::X,
+        lag_ms: 0.0,
+        scale: 1.0,
+        offset: 0.0,
+    };
+    if let TimelinePart::Leaf(leaf) = &mut round.entries[0].part {
+        leaf.animation.driver = formula("any", "lead", Property::X, back).driver;
     }
-    s.timelines = vec![wrong.into()];
-    let found = faults(&s);
-    assert!(
-        found[0].starts_with("/timelines/0/entries/0/animation/expression goes by show time"),
-        "{found:?}"
+    s.timelines = vec![round.into()];
+    assert_eq!(
+        faults(&s),
+        ["/animations/0/expression `transform.x_px` of layer `tail` would hang on itself"]
     );
+}
+
+/// A leaf of `layer` with a formula, held where `fill` says so.
+fn swinging(target: &str, of: Formula, duration_ms: f64, fill: Fill) -> Leaf {
+    let animation = formula("any", target, Property::X, of);
+    Leaf {
+        targets: Targets::One(Target::Layer(id(target))),
+        animation: Animation {
+            timing: Timing {
+                duration_ms,
+                fill,
+                ..Timing::default()
+            },
+            ..animation
+        },
+    }
+}
+
+fn timeline_of(timing: Timing, leaves: Vec<(f64, Leaf)>) -> Timeline {
+    let entry = |(at, leaf)| TimelineEntry {
+        position: animation::Position::at_ms(at),
+        part: TimelinePart::Leaf(Box::new(leaf)),
+    };
+    Timeline {
+        id: id("timeline"),
+        name: None,
+        start: Start::At(ShowTime::ZERO),
+        timing,
+        playback: None,
+        verbs: Vec::new(),
+        when_over: WhenOver::Remove,
+        entries: leaves.into_iter().map(entry).collect(),
+        removes: Vec::new(),
+    }
+}
+
+/// A quarter of a swing in a second.
+const SWING: Formula = Formula::Sine {
+    amplitude: 10.0,
+    frequency_hz: 0.25,
+    phase_deg: 0.0,
+};
+
+#[test]
+fn what_swings_in_a_timeline_has_the_time_of_its_leaf() {
+    let to_and_fro = Timing {
+        iterations: 2.0,
+        direction: Direction::Alternate,
+        fill: Fill::Forwards,
+        ..Timing::default()
+    };
+    let leaf = swinging("l", SWING, 2000.0, Fill::None);
+    let mut s = scene(vec![card("l", 100.0, 0.0)], vec![]);
+    s.timelines = vec![timeline_of(to_and_fro, vec![(1000.0, leaf)]).into()];
+    assert_eq!(faults(&s), [""; 0]);
+    let x = |ms: f64| place_at(&s, 0, ms)[0];
+    for (ms, expected) in [(500.0, 100.0), (1000.0, 100.0), (2000.0, 110.0)] {
+        assert!((x(ms) - expected).abs() < 1e-9, "{ms}");
+    }
+    // Backwards it is where it was, to the bit, whatever was asked for before.
+    let mut resolver = Resolver::new(&s);
+    for ms in [1250.0, 1500.0, 2750.0] {
+        let mut at = |ms| resolver.layers_at(ShowTime::from_ms(ms))[0].transform.x_px;
+        let (there, back, again) = (at(ms), at(6000.0 - ms), at(ms));
+        assert_eq!(there.to_bits(), back.to_bits(), "{ms}");
+        assert_eq!(there.to_bits(), again.to_bits(), "{ms}");
+    }
+    assert!((x(5500.0) - 100.0).abs() < 1e-9, "before its beginning");
+}
+
+#[test]
+fn what_swings_and_is_held_stays_when_the_timeline_goes() {
+    let leaves = vec![
+        (0.0, swinging("l", SWING, 500.0, Fill::Forwards)),
+        (0.0, swinging("other", SWING, 500.0, Fill::None)),
+    ];
+    let cards = vec![card("l", 100.0, 0.0), card("other", 7.0, 0.0)];
+    let mut s = scene(cards, vec![]);
+    let held = Timing {
+        fill: Fill::Forwards,
+        ..Timing::default()
+    };
+    s.timelines = vec![timeline_of(held, leaves).into()];
+    let last = place_at(&s, 0, 900.0)[0];
+    assert!((last - 107.071_067_8).abs() < 1e-6, "{last}");
+    s.end_timeline(&id("timeline"));
+    assert_eq!(s.layers[0].transform.x_px.to_bits(), last.to_bits());
+    assert_eq!(s.layers[1].transform.x_px, 7.0);
+}
+
+#[test]
+fn leaves_follow_and_lose_what_they_follow() {
+    let slide = animation(
+        "slide",
+        "lead",
+        &Property::X,
+        &[Value::Number(0.0), Value::Number(1000.0)],
+    );
+    let follow = Formula::Follow {
+        layer: id("lead"),
+        of: Property::X,
+        lag_ms: 200.0,
+        scale: 1.0,
+        offset: 0.0,
+    };
+    let mut leaf = swinging("tail", follow, 500.0, Fill::None);
+    leaf.animation.composite = Composite::Replace;
+    let cards = vec![card("lead", 0.0, 0.0), card("tail", 5.0, 0.0)];
+    let mut s = scene(cards, vec![slide]);
+    s.timelines = vec![timeline_of(Timing::default(), vec![(250.0, leaf)]).into()];
+    assert_eq!(faults(&s), [""; 0]);
+    assert_eq!(place_at(&s, 1, 100.0)[0], 5.0);
+    assert!((place_at(&s, 1, 500.0)[0] - 300.0).abs() < 1e-9);
+    let mut unknown = s.clone();
+    unknown.layers.remove(0);
+    unknown.animations.clear();
+    assert_eq!(
+        faults(&unknown),
+        ["/timelines/0/entries/0/animation/expression/layer there is no layer `lead`"]
+    );
+    s.remove_layer(&id("lead"));
+    assert_eq!(faults(&s), [""; 0]);
+    assert!(s.timelines.is_empty(), "it moves nothing any more");
+}
+
+#[test]
+fn a_glide_begins_where_a_formula_has_put_the_layer() {
+    let slide = animation(
+        "slide",
+        "lead",
+        &Property::X,
+        &[Value::Number(0.0), Value::Number(1000.0)],
+    );
+    let follow = Formula::Follow {
+        layer: id("lead"),
+        of: Property::X,
+        lag_ms: 100.0,
+        scale: 2.0,
+        offset: 3.0,
+    };
+    let moving = vec![
+        slide,
+        formula("follow", "l", Property::X, follow),
+        formula("swing", "l", Property::X, SWING),
+    ];
+    let mut s = scene(vec![card("lead", 0.0, 0.0), card("l", 7.0, 0.0)], moving);
+    let before = place_at(&s, 1, 500.0)[0];
+    assert!((before - 810.071_067_8).abs() < 1e-6, "{before}");
+    let aside =
+        |s: &Scene, ms: f64| (place_at(s, 1, ms + 0.5)[0] - place_at(s, 1, ms - 0.5)[0]) * 1e3;
+    let velocity = aside(&s, 500.0);
+    let mut after = s.clone();
+    after.layers[1].transform.x_px = 50.0;
+    let how = GlideRequest {
+        course: Course::Smooth,
+        duration_ms: 1000.0,
+        delay_ms: 0.0,
+        easing: Easing::Linear,
+    };
+    // What replaces gives way, what adds goes on adding.
+    let met = after.glide(id("glide"), &s.layers[1], &|_| false, &how);
+    assert_eq!(met, [id("follow")]);
+    let edit = Edit::between(&s, &after);
+    let moment = Moment {
+        show: ShowTime::from_ms(500.0),
+        epoch_unix_ns: 0,
+    };
+    s.change(edit, moment);
+    assert!((place_at(&s, 1, 500.0)[0] - before).abs() < 1e-9);
+    let now = (place_at(&s, 1, 501.0)[0] - place_at(&s, 1, 500.0)[0]) * 1e3;
+    assert!(
+        (now - velocity).abs() < 0.01 * velocity.abs(),
+        "{now} {velocity}"
+    );
+    // The swing alone is left above what the document holds.
+    assert!((place_at(&s, 1, 4000.0)[0] - 50.0).abs() < 1e-6);
+}
+
+#[test]
+fn stops_that_move_stay_in_order() {
+    let three = |b: f64| Gradient {
+        form: GradientForm::Linear { angle_deg: 0.0 },
+        spread: Spread::Pad,
+        stops: vec![(0.1, Color::BLACK), (b, Color::WHITE), (0.6, Color::BLACK)],
+    };
+    let offset = Property::StopOffset(PaintOf::Fill, 1);
+    let ends = [Value::Number(0.3), Value::Number(0.9)];
+    let one = animation("one", "l", &offset, &ends);
+    let s = scene(
+        vec![painted(Paint::Gradient(three(0.3)))],
+        vec![one.clone()],
+    );
+    assert_eq!(faults(&s), [""; 0]);
+    let shown = |s: &Scene, ms: f64| -> Vec<f64> {
+        match layer_at(s, 0, ms).source {
+            Some(Source::Shape(Shape {
+                fill: Some(Paint::Gradient(gradient)),
+                ..
+            })) => gradient.stops_in_order().map(|(at, _)| at).collect(),
+            _ => panic!("a gradient"),
+        }
+    };
+    let near = |got: Vec<f64>, expected: [f64; 3]| {
+        let apart = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-9;
+        assert!(got.iter().zip(&expected).all(apart), "{got:?}");
+    };
+    near(shown(&s, 250.0), [0.1, 0.45, 0.6]);
+    // Beyond the next one it takes that along, and gives it back.
+    near(shown(&s, 750.0), [0.1, 0.75, 0.75]);
+    near(shown(&s, 250.0), [0.1, 0.45, 0.6]);
+    // As the gradient as a whole moves, where none crosses.
+    let whole = |b| Value::Whole(Whole::new(three(b)));
+    let all = animation("all", "l", &Property::SourceFill, &[whole(0.3), whole(0.5)]);
+    let other = scene(vec![painted(Paint::Gradient(three(0.3)))], vec![all]);
+    near(shown(&other, 500.0), [0.1, 0.4, 0.6]);
+    // What it holds in the end is a scene without faults.
+    let mut held = s;
+    let mut held_animation = one;
+    held_animation.timing.fill = Fill::Forwards;
+    held.animations = vec![held_animation.into()];
+    held.end_animation(&id("one"));
+    assert_eq!(faults(&held), [""; 0]);
+    near(shown(&held, 0.0), [0.1, 0.9, 0.9]);
+}
+
+#[test]
+fn what_morphs_moves_effects_in_pairs_and_gradients_as_wholes() {
+    let card = |angle_deg: f64, sigma_px: f64, effect: EffectKind| {
+        let mut layer = painted(Paint::Gradient(gradient(angle_deg, Color::BLACK)));
+        let blur = EffectKind::GaussianBlur { sigma_px };
+        layer.effects = vec![
+            Effect::new(id("blur"), blur),
+            Effect::new(id("odd"), effect),
+        ];
+        scene(vec![layer], vec![])
+    };
+    let morph = |from: &Scene, to: &Scene| {
+        let mut to = to.clone();
+        let passage = Passage {
+            id: id("passage"),
+            layer: None,
+            way: Way::Over(Box::new(Left::whole(from))),
+            transition: Transition {
+                kind: TransitionKind::Morph,
+                duration_ms: 1000.0,
+                easing: Easing::Linear,
+            },
+            start: Start::At(ShowTime::ZERO),
+            playback: None,
+            turns: false,
+        };
+        to.passages = vec![passage.into()];
+        layer_at(&to, 0, 250.0)
+    };
+    let sigma_of = |layer: &Layer| match layer.effects[0].kind {
+        EffectKind::GaussianBlur { sigma_px } => sigma_px,
+        _ => panic!("a blur"),
+    };
+    let angle_of = |layer: &Layer| match fill_of(layer) {
+        Paint::Gradient(Gradient {
+            form: GradientForm::Linear { angle_deg },
+            ..
+        }) => *angle_deg,
+        other => panic!("{other:?}"),
+    };
+    let pixels = |size_px: f64| EffectKind::Pixelate { size_px };
+    let from = card(10.0, 2.0, pixels(4.0));
+    let layer = morph(&from, &card(50.0, 6.0, pixels(8.0)));
+    assert!((sigma_of(&layer) - 3.0).abs() < 1e-9);
+    assert_eq!(layer.effects[1].kind, pixels(5.0));
+    assert!((angle_of(&layer) - 20.0).abs() < 1e-9);
+    // Another effect makes it another picture: what it shows is as it will be and mixes with what was there, and only the
+    // blur of both goes along.
+    let glow = EffectKind::Glow {
+        sigma_px: 9.0,
+        color: Color::WHITE,
+        strength: 1.0,
+    };
+    let layer = morph(&from, &card(50.0, 6.0, glow.clone()));
+    assert!((sigma_of(&layer) - 3.0).abs() < 1e-9);
+    assert_eq!(layer.effects[1].kind, glow);
+    assert!((angle_of(&layer) - 50.0).abs() < 1e-9);
 }
 
 #[test]

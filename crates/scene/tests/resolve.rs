@@ -15,29 +15,7 @@ fn id(text: &str) -> Id {
 }
 
 fn layer(name: &str, kind: Kind) -> Layer {
-    Layer {
-        id: id(name),
-        name: None,
-        kind,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: media::BlendMode::Normal,
-        transform: Transform::default(),
-        constraints: None,
-        safe_area: None,
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        source: None,
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
-    }
+    Layer::bare(id(name), kind, None)
 }
 
 fn card(name: &str, x_px: f64, y_px: f64) -> Layer {

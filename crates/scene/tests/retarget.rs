@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use animation::{Composite, Easing, Hermite, Keyframe, Motion, Spring, Timing, Track, Value};
-use media::{BlendMode, ShowTime};
+use media::ShowTime;
 use proptest::prelude::*;
 use scene::{
     Animation, Course, Edit, GlideRequest, Id, Kind, Layer, Mark, Moment, Patience, Property,
-    Resolver, ResumePolicy, Scene, Start, Target, Transform, Until, WhenOver,
+    Resolver, ResumePolicy, Scene, Start, Target, Until, WhenOver,
 };
 
 fn id(name: &str) -> Id {
@@ -15,29 +15,7 @@ fn id(name: &str) -> Id {
 }
 
 fn layer() -> Layer {
-    Layer {
-        id: id("a"),
-        name: None,
-        kind: Kind::Group,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: BlendMode::Normal,
-        transform: Transform::default(),
-        constraints: None,
-        safe_area: None,
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        source: None,
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
-    }
+    Layer::bare(id("a"), Kind::Group, None)
 }
 
 fn scene() -> Scene {

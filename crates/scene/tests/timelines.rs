@@ -8,8 +8,7 @@ use media::ShowTime;
 use proptest::prelude::*;
 use scene::{
     Animation, Clocked, Id, Kind, Layer, Leaf, Limits, Moment, Nested, Property, Resolver, Scene,
-    Start, StyledKeyframe, Target, Targets, Timeline, TimelineEntry, TimelinePart, Transform, Verb,
-    WhenOver,
+    Start, StyledKeyframe, Target, Targets, Timeline, TimelineEntry, TimelinePart, Verb, WhenOver,
 };
 
 fn id(text: &str) -> Id {
@@ -17,29 +16,7 @@ fn id(text: &str) -> Id {
 }
 
 fn layer(name: &str) -> Layer {
-    Layer {
-        id: id(name),
-        name: None,
-        kind: Kind::Group,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: media::BlendMode::Normal,
-        transform: Transform::default(),
-        constraints: None,
-        safe_area: None,
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        source: None,
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
-    }
+    Layer::bare(id(name), Kind::Group, None)
 }
 
 fn lasting(duration_ms: f64) -> Timing {

@@ -1,7 +1,9 @@
 //! Asset bytes, decoded once.
 
+use crate::album::Album;
 use crate::film::{Film, Player, Timetable};
 use crate::key::Digest;
+use crate::profile::Conversion;
 use crate::request::{MAX_PIXELS, MAX_SIDE, checked_size};
 use crate::sprite::{Atlas, Cell};
 use crate::{Error, Fonts, apng, avif, gif, markup, vector, webp};
@@ -33,6 +35,8 @@ pub(crate) enum Content {
     Cell(Arc<Surface>, Cell),
     /// Where the pictures of a sheet stand.
     Atlas(Arc<Atlas>),
+    /// All pictures of a drawing.
+    Album(Album),
     /// What is known of one that is not in memory: [`Asset::put_away`].
     Away(Size, Option<Arc<Timetable>>),
 }
@@ -63,7 +67,8 @@ const MAX_BYTES: usize = 64 << 20;
 impl Asset {
     /// Decodes a PNG, JPEG, GIF, WebP or SVG, told apart by their bytes.
     ///
-    /// Pictures become premultiplied 8-bit sRGB; colour profiles are not applied; stills are turned as their EXIF
+    /// Pictures become premultiplied 8-bit sRGB; colors of other spaces are brought into it once, by
+    /// ICC profile or code points (damaged ones, those for print and PQ and HLG are left aside); stills are turned as their EXIF
     /// orientation says. GIF, PNG and WebP may move: of these only the index is made, the frames come from a
     /// [`Player`]. AVIF is left to [`Asset::decode_with`]. An SVG's text is written with `fonts`; files and addresses it refers to are never opened. Costs
     /// milliseconds per megapixel: not for the engine's thread.
@@ -96,13 +101,21 @@ impl Asset {
         let content = match sniff(bytes) {
             Some(Format::Png) => match apng::index(bytes)? {
                 Some(index) => film(bytes, index)?,
-                None => Content::Picture(Arc::new(png(bytes)?)),
+                None => {
+                    let conversion = Conversion::of_png(bytes);
+                    let picture = png_from(png_header(bytes)?, conversion.as_ref())?;
+                    Content::Picture(Arc::new(picture))
+                }
             },
             Some(Format::Jpeg) => Content::Picture(Arc::new(jpeg(bytes)?)),
             Some(Format::Gif) => film(bytes, gif::index(bytes)?)?,
             Some(Format::Webp) => match webp::index(bytes)? {
                 Some(index) => film(bytes, index)?,
-                None => Content::Picture(Arc::new(webp::still(bytes)?)),
+                None => {
+                    let conversion = Conversion::of_webp(bytes);
+                    let picture = webp::still(bytes, conversion.as_ref())?;
+                    Content::Picture(Arc::new(picture))
+                }
             },
             Some(Format::Avif) => match avif::open(bytes, av1.ok_or(Error::NoAv1)?)? {
                 avif::Avif::Moving(index) => film(bytes, index)?,
@@ -126,6 +139,27 @@ impl Asset {
         Self {
             content: Content::Atlas(Arc::new(atlas)),
             digest: Digest::new().bytes(bytes).finish(),
+        }
+    }
+
+    /// The pictures that a drawing is made from, each with its name; one that cannot be had is `None`, and a placeholder is
+    /// drawn in its place. Any of them may be [put away](Self::put_away).
+    ///
+    /// # Errors
+    /// When all pixels together are above 64 Mpx, since they are in memory at a time.
+    pub fn album(pictures: Vec<(Arc<str>, Option<Self>)>) -> Result<Self, Error> {
+        let album = Album::new(pictures)?;
+        Ok(Self {
+            digest: album.digest(),
+            content: Content::Album(album),
+        })
+    }
+
+    /// What an [album](Self::album) was made from.
+    pub fn pictures(&self) -> &[(Arc<str>, Option<Self>)] {
+        match &self.content {
+            Content::Album(album) => album.pictures(),
+            _ => &[],
         }
     }
 
@@ -157,7 +191,7 @@ impl Asset {
             }
             Content::Vector(drawing) => vector::natural_size(&drawing.tree),
             Content::Cell(_, cell) => cell.size(),
-            Content::Atlas(_) => Size::ZERO,
+            Content::Atlas(_) | Content::Album(_) => Size::ZERO,
             Content::Film(film, _) => Size::new(f64::from(film.width), f64::from(film.height)),
             Content::Away(size, _) => *size,
         }
@@ -168,7 +202,7 @@ impl Asset {
         match &self.content {
             Content::Picture(surface) | Content::Cell(surface, _) => surface.data().len(),
             Content::Film(film, _) => film.memory_bytes(),
-            Content::Vector(_) | Content::Atlas(_) | Content::Away(..) => 0,
+            Content::Vector(_) | Content::Atlas(_) | Content::Album(_) | Content::Away(..) => 0,
         }
     }
 
@@ -177,9 +211,11 @@ impl Asset {
         match &self.content {
             Content::Film(film, _) => Some(film.timetable()),
             Content::Away(_, timetable) => timetable.as_ref(),
-            Content::Picture(_) | Content::Vector(_) | Content::Cell(..) | Content::Atlas(_) => {
-                None
-            }
+            Content::Picture(_)
+            | Content::Vector(_)
+            | Content::Cell(..)
+            | Content::Atlas(_)
+            | Content::Album(_) => None,
         }
     }
 
@@ -258,6 +294,14 @@ impl Asset {
     /// Whether it is a picture of pixels that stands still, in memory or not.
     pub const fn is_pixels(&self) -> bool {
         matches!(self.content, Content::Picture(_) | Content::Away(_, None))
+    }
+
+    /// Whether its pixels are those of `surface`.
+    pub fn holds(&self, surface: &Arc<Surface>) -> bool {
+        match &self.content {
+            Content::Picture(own) | Content::Cell(own, _) => Arc::ptr_eq(own, surface),
+            _ => false,
+        }
     }
 
     /// Whether its pixels are not in memory.
@@ -342,19 +386,28 @@ fn png_header(bytes: &[u8]) -> Result<png::Decoder<Cursor<&[u8]>>, Error> {
     Ok(decoder)
 }
 
-/// Also decodes the pictures inside bitmap fonts.
+/// Decodes the pictures inside bitmap fonts, which are sRGB.
 pub(crate) fn png(bytes: &[u8]) -> Result<Surface, Error> {
-    png_from(png_header(bytes)?)
+    png_from(png_header(bytes)?, None)
 }
 
 /// A PNG that was put together here, without checksums.
-pub(crate) fn png_of_our_own(bytes: &[u8]) -> Result<Surface, Error> {
+pub(crate) fn png_of_our_own(
+    bytes: &[u8],
+    conversion: Option<&Conversion>,
+) -> Result<Surface, Error> {
     let mut options = png::DecodeOptions::default();
     options.set_ignore_checksums(true);
-    png_from(png::Decoder::new_with_options(Cursor::new(bytes), options))
+    png_from(
+        png::Decoder::new_with_options(Cursor::new(bytes), options),
+        conversion,
+    )
 }
 
-fn png_from(mut decoder: png::Decoder<Cursor<&[u8]>>) -> Result<Surface, Error> {
+fn png_from(
+    mut decoder: png::Decoder<Cursor<&[u8]>>,
+    conversion: Option<&Conversion>,
+) -> Result<Surface, Error> {
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(Error::Png)?;
     let (width, height) = reader.info().size();
@@ -366,7 +419,8 @@ fn png_from(mut decoder: png::Decoder<Cursor<&[u8]>>) -> Result<Surface, Error> 
     let exif = reader.info().exif_metadata.as_deref();
     let orientation = exif.and_then(orientation).unwrap_or(1);
     let samples = info.color_type.samples();
-    Ok(turn(to_surface(width, height, &data, samples), orientation))
+    let surface = to_srgb(width, height, &data, samples, conversion);
+    Ok(turn(surface, orientation))
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Surface, Error> {
@@ -392,29 +446,59 @@ fn jpeg(bytes: &[u8]) -> Result<Surface, Error> {
         .exif()
         .and_then(|exif| orientation(exif))
         .unwrap_or(1);
-    Ok(turn(to_surface(width, height, &data, samples), orientation))
+    let profile = decoder.icc_profile();
+    let conversion = profile.and_then(|icc| Conversion::of_icc(&icc));
+    let surface = to_srgb(width, height, &data, samples, conversion.as_ref());
+    Ok(turn(surface, orientation))
 }
 
-/// Straight samples (grey, grey and alpha, RGB or RGBA) to premultiplied RGBA.
-pub(crate) fn to_surface(width: u32, height: u32, data: &[u8], samples: usize) -> Surface {
+/// Straight samples (grey, grey and alpha, RGB or RGBA), brought into sRGB by `conversion` where they are in other colors,
+/// to premultiplied RGBA.
+pub(crate) fn to_srgb(
+    width: u32,
+    height: u32,
+    data: &[u8],
+    samples: usize,
+    conversion: Option<&Conversion>,
+) -> Surface {
     let mut surface = Surface::new(width, height);
-    for (to, from) in surface
-        .data_mut()
-        .chunks_exact_mut(4)
-        .zip(data.chunks_exact(samples.max(1)))
-    {
-        let [r, g, b, a] = match *from {
-            [y] => [y, y, y, 255],
-            [y, a] => [y, y, y, a],
-            [r, g, b] => [r, g, b, 255],
-            [r, g, b, a, ..] => [r, g, b, a],
-            [] => [0; 4],
-        };
-        let times =
-            |v: u8| u8::try_from(crate::shadow::div255(u32::from(v) * u32::from(a))).unwrap_or(255);
-        to.copy_from_slice(&[times(r), times(g), times(b), a]);
+    let samples = samples.max(1);
+    let Some(conversion) = conversion else {
+        let pixels = surface.data_mut().chunks_exact_mut(4);
+        for (to, from) in pixels.zip(data.chunks_exact(samples)) {
+            to.copy_from_slice(&premultiplied(straight(from)));
+        }
+        return surface;
+    };
+    // A row at a time, so that there is no third copy of the picture.
+    let mut row = vec![0; width as usize * 4];
+    let rows = surface.data_mut().chunks_exact_mut(row.len().max(4));
+    for (to, from) in rows.zip(data.chunks_exact((width as usize * samples).max(1))) {
+        for (to, from) in row.chunks_exact_mut(4).zip(from.chunks_exact(samples)) {
+            to.copy_from_slice(&straight(from));
+        }
+        conversion.apply(&row, to);
+        for px in to.chunks_exact_mut(4) {
+            px.copy_from_slice(&premultiplied([px[0], px[1], px[2], px[3]]));
+        }
     }
     surface
+}
+
+const fn straight(samples: &[u8]) -> [u8; 4] {
+    match *samples {
+        [y] => [y, y, y, 255],
+        [y, a] => [y, y, y, a],
+        [r, g, b] => [r, g, b, 255],
+        [r, g, b, a, ..] => [r, g, b, a],
+        [] => [0; 4],
+    }
+}
+
+fn premultiplied([r, g, b, a]: [u8; 4]) -> [u8; 4] {
+    let times =
+        |v: u8| u8::try_from(crate::shadow::div255(u32::from(v) * u32::from(a))).unwrap_or(255);
+    [times(r), times(g), times(b), a]
 }
 
 /// The orientation tag (0x0112) of the first directory of EXIF data, 1..=8.

@@ -67,20 +67,13 @@ impl Cache {
 
     /// Keeps `raster` under `key`, throwing out what was used longest ago until it fits.
     pub fn insert(&mut self, key: Key, raster: Raster) {
-        self.remove(&key);
+        self.take(&key);
         let bytes = raster.surface.data().len();
         if bytes > self.budget_bytes {
             self.counters.evictions += 1;
             return;
         }
-        while self.used_bytes + bytes > self.budget_bytes {
-            let Some((_, oldest)) = self.by_age.first_key_value() else {
-                break;
-            };
-            let oldest = *oldest;
-            self.remove(&oldest);
-            self.counters.evictions += 1;
-        }
+        self.trim(self.budget_bytes - bytes);
         self.clock += 1;
         self.used_bytes += bytes;
         self.by_age.insert(self.clock, key);
@@ -105,17 +98,35 @@ impl Cache {
             .filter(|(age, _)| **age <= self.period)
         {
             let key = *key;
-            self.remove(&key);
+            self.take(&key);
             self.counters.evictions += 1;
         }
         self.period = self.clock;
     }
 
-    fn remove(&mut self, key: &Key) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.by_age.remove(&entry.age);
-            self.used_bytes -= entry.bytes;
+    /// Throws out what was used longest ago until at most `bytes` are held.
+    pub fn trim(&mut self, bytes: usize) {
+        while self.used_bytes > bytes {
+            let Some((_, oldest)) = self.by_age.first_key_value() else {
+                return;
+            };
+            let oldest = *oldest;
+            self.take(&oldest);
+            self.counters.evictions += 1;
         }
+    }
+
+    /// Whether a raster is held under `key`; it gets no younger by that.
+    pub fn contains(&self, key: &Key) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Gives away the raster under `key`, if there is one.
+    pub fn take(&mut self, key: &Key) -> Option<Raster> {
+        let entry = self.entries.remove(key)?;
+        self.by_age.remove(&entry.age);
+        self.used_bytes -= entry.bytes;
+        Some(entry.raster)
     }
 
     /// Rasters held.

@@ -322,9 +322,8 @@ fn linear(gradient: &Gradient, over: Rect) -> Option<peniko::Gradient> {
     };
     let (start, end) = gradient_line(angle_deg, over);
     let stops: Vec<ColorStop> = gradient
-        .stops
-        .iter()
-        .map(|&(offset, color)| ColorStop {
+        .stops_in_order()
+        .map(|(offset, color)| ColorStop {
             offset: offset as f32,
             color: DynamicColor::from_alpha_color(to_alpha_color(color)),
         })

@@ -3,6 +3,9 @@
 //! All but a few go to vello in one run. What replaces even what it does not touch (`source-in`, `source-out`,
 //! `destination-in`, `destination-atop`, `copy`) ends the run, is combined here, and the next run draws on the result.
 
+mod images;
+
+use crate::album::{Album, Print};
 use crate::canvas::{Canvas, Pen, SHAPE_TOLERANCE_PX};
 use crate::flow;
 use crate::glyphs::Glyphs;
@@ -12,15 +15,17 @@ use crate::picture::Scaler;
 use crate::request::checked_size;
 use crate::shadow::{Shadow, div255, to_u8};
 use crate::sheet::{Filling, MAX_SHEET};
+use crate::stamp::{Stamp, Stamps};
 use crate::tracing::Tracing;
-use crate::{Error, Notice, stroke};
+use crate::{Error, Fonts, Notice, stroke};
 use kurbo::{Affine, BezPath, Rect, Shape as _, Size, StrokeOpts, Vec2};
 use media::{BlendMode, Color, Surface};
 use scene::{
-    Align, CanvasFont, Cap, Drawing, FillRule, Flow, Ink, Join, Operation, TextAlign, TextBaseline,
-    TextStyle, Words, Wrap,
+    Align, CanvasFont, Cap, Drawing, FillRule, Flow, Ink, Join, Operation, Smoothing, TextAlign,
+    TextBaseline, TextDirection, TextStyle, Words, Wrap,
 };
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What a drawing is made with.
 pub(crate) struct Tools<'a> {
@@ -28,12 +33,19 @@ pub(crate) struct Tools<'a> {
     pub(crate) typesetter: &'a mut Typesetter,
     pub(crate) glyphs: &'a mut Glyphs,
     pub(crate) scaler: &'a mut Scaler,
+    /// Its pictures; without, placeholders are drawn.
+    pub(crate) album: Option<&'a Album>,
+    /// Writes what stands in SVGs.
+    pub(crate) fonts: &'a Fonts,
 }
 
 /// Pixels that all operations of a drawing may touch, shadows counted twelvefold: two to four seconds of the worker.
 const MAX_WORK: f64 = 2e9;
 /// What blurring costs, in fillings.
 const SHADOW_WORK: f64 = 12.0;
+/// What painting with a picture costs, in fillings with a color: between four pixels and fewer, and between sixteen.
+const STAMP_WORK: f64 = 10.0;
+const FINE_STAMP_WORK: f64 = 40.0;
 
 /// The drawing in a box of `size` layer px.
 pub(crate) fn paint(
@@ -54,7 +66,14 @@ pub(crate) fn paint(
         });
     }
     let mut surface = Surface::new(width, height);
-    let mut draft = Draft::new(scale, hint, (width, height));
+    let prints = drawing.images().iter().map(|name| {
+        let print = tools
+            .album
+            .map_or(Ok(Print::Missing), |album| album.print(name, tools.fonts));
+        Ok((Arc::clone(name), print?))
+    });
+    let prints = prints.collect::<Result<_, Error>>()?;
+    let mut draft = Draft::new(scale, hint, (width, height), prints);
     let mut rest = drawing.operations().iter().peekable();
     while rest.peek().is_some() {
         let mut result = Ok(());
@@ -64,6 +83,7 @@ pub(crate) fn paint(
             typesetter,
             glyphs,
             scaler,
+            ..
         } = tools;
         canvas.draw_over(&mut surface, Affine::scale(scale), |pen| {
             let mut kit = Kit {
@@ -86,6 +106,9 @@ pub(crate) fn paint(
             }
             for _ in &draft.clips {
                 pen.pop_clip();
+            }
+            if result.is_err() {
+                pen.abandon();
             }
         });
         result?;
@@ -121,8 +144,48 @@ struct State {
     font: Option<CanvasFont>,
     align: TextAlign,
     baseline: TextBaseline,
+    direction: TextDirection,
+    letter_spacing_px: f64,
+    word_spacing_px: f64,
+    /// Whether pictures are smoothed, or their pixels stay squares.
+    smooths: bool,
+    smoothing: Smoothing,
     shadow: Shadow,
     clips: usize,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let black = || Ink::Color(Color::BLACK);
+        Self {
+            transform: Affine::IDENTITY,
+            fill: black(),
+            stroke: black(),
+            line: kurbo::Stroke::new(1.0)
+                .with_caps(kurbo::Cap::Butt)
+                .with_join(kurbo::Join::Miter)
+                .with_miter_limit(10.0),
+            dash: Vec::new(),
+            alpha: 1.0,
+            blend: BlendMode::Normal,
+            font: None,
+            align: TextAlign::Start,
+            baseline: TextBaseline::Alphabetic,
+            direction: TextDirection::Ltr,
+            letter_spacing_px: 0.0,
+            word_spacing_px: 0.0,
+            smooths: true,
+            smoothing: Smoothing::Low,
+            shadow: Shadow {
+                dx: 0.0,
+                dy: 0.0,
+                sigma: 0.0,
+                strength: 1.0,
+                color: Color::TRANSPARENT,
+            },
+            clips: 0,
+        }
+    }
 }
 
 struct Draft {
@@ -132,6 +195,9 @@ struct Draft {
     clips: Vec<(BezPath, FillRule)>,
     /// Draws shadows and what replaces, beside the run.
     aside: Option<Box<Canvas>>,
+    /// Its pictures by name.
+    prints: Vec<(Arc<str>, Print)>,
+    stamps: Stamps,
     scale: f64,
     hint: bool,
     pixels: (u32, u32),
@@ -144,41 +210,33 @@ struct Item {
     path: BezPath,
     rule: FillRule,
     ink: Ink,
+    /// What is painted with in place of the ink.
+    stamp: Option<Stamp>,
     /// Pictures among words, and the pixel of their corner.
     picture: Option<(Surface, (i32, i32))>,
 }
 
+impl Item {
+    /// What a pixel of it costs, in fillings with a color.
+    fn times(&self) -> f64 {
+        match &self.stamp {
+            None => 1.0,
+            Some(stamp) if stamp.is_fine() => FINE_STAMP_WORK,
+            Some(_) => STAMP_WORK,
+        }
+    }
+}
+
 impl Draft {
-    fn new(scale: f64, hint: bool, pixels: (u32, u32)) -> Self {
-        let black = || Ink::Color(Color::BLACK);
+    fn new(scale: f64, hint: bool, pixels: (u32, u32), prints: Vec<(Arc<str>, Print)>) -> Self {
         Self {
-            state: State {
-                transform: Affine::IDENTITY,
-                fill: black(),
-                stroke: black(),
-                line: kurbo::Stroke::new(1.0)
-                    .with_caps(kurbo::Cap::Butt)
-                    .with_join(kurbo::Join::Miter)
-                    .with_miter_limit(10.0),
-                dash: Vec::new(),
-                alpha: 1.0,
-                blend: BlendMode::Normal,
-                font: None,
-                align: TextAlign::Start,
-                baseline: TextBaseline::Alphabetic,
-                shadow: Shadow {
-                    dx: 0.0,
-                    dy: 0.0,
-                    sigma: 0.0,
-                    strength: 1.0,
-                    color: Color::TRANSPARENT,
-                },
-                clips: 0,
-            },
+            state: State::default(),
             saved: Vec::new(),
             path: Tracing::default(),
             clips: Vec::new(),
             aside: None,
+            prints,
+            stamps: Stamps::default(),
             scale,
             hint,
             pixels,
@@ -211,10 +269,22 @@ impl Draft {
                     self.state = state;
                 }
             }
-            Operation::Clip(rule) => {
-                let path = self.path.path().clone();
-                pen.push_clip(&path, *rule);
-                self.clips.push((path, *rule));
+            Operation::Clip(rule) => self.clip(self.path.path().clone(), *rule, pen),
+            Operation::ClipPath(path, rule) => {
+                self.clip(self.state.transform * path.path().clone(), *rule, pen);
+            }
+            Operation::Reset => {
+                for _ in self.clips.drain(..) {
+                    pen.pop_clip();
+                }
+                self.state = State::default();
+                self.saved.clear();
+                self.path = Tracing::default();
+                let (width, height) = (f64::from(self.pixels.0), f64::from(self.pixels.1));
+                let all = Rect::new(0.0, 0.0, width, height).scale_from_origin(1.0 / self.scale);
+                let path = all.to_path(0.1);
+                self.charge(&path, 1.0)?;
+                pen.clear(&path);
             }
             Operation::ClearRect(rect) => {
                 let path = self.boxed(*rect);
@@ -229,6 +299,11 @@ impl Draft {
             _ => self.set(operation),
         }
         Ok(())
+    }
+
+    fn clip(&mut self, path: BezPath, rule: FillRule, pen: &mut Pen<'_>) {
+        pen.push_clip(&path, rule);
+        self.clips.push((path, rule));
     }
 
     /// Operations that draw nothing.
@@ -258,6 +333,11 @@ impl Draft {
             Operation::GlobalAlpha(v) => s.alpha = *v,
             Operation::GlobalCompositeOperation(v) => s.blend = *v,
             Operation::Font(font) => s.font = Some(CanvasFont::clone(font)),
+            Operation::LetterSpacing(v) => s.letter_spacing_px = *v,
+            Operation::WordSpacing(v) => s.word_spacing_px = *v,
+            Operation::Direction(v) => s.direction = *v,
+            Operation::ImageSmoothingEnabled(v) => s.smooths = *v,
+            Operation::ImageSmoothingQuality(v) => s.smoothing = *v,
             Operation::TextAlign(v) => s.align = *v,
             Operation::TextBaseline(v) => s.baseline = *v,
             Operation::ShadowColor(v) => s.shadow.color = *v,
@@ -281,45 +361,57 @@ impl Draft {
 
     /// What an operation fills; `None` where that is nothing.
     fn item(&mut self, operation: &Operation, kit: &mut Kit<'_>) -> Result<Option<Item>, Error> {
-        let s = &self.state;
-        let plain = |path: BezPath, rule, ink: &Ink| Item {
-            path,
-            rule,
-            ink: ink.clone(),
-            picture: None,
-        };
-        Ok(Some(match operation {
-            Operation::Fill(rule) => plain(self.path.path().clone(), *rule, &s.fill),
-            Operation::FillRect(rect) => plain(self.boxed(*rect), FillRule::NonZero, &s.fill),
-            Operation::Stroke => {
-                let line = self.line_along(self.path.path());
-                plain(line, FillRule::NonZero, &s.stroke)
+        if let Operation::DrawImage(drawn) = operation {
+            return self.image(drawn, kit.scaler);
+        }
+        let is_line = matches!(
+            operation,
+            Operation::Stroke
+                | Operation::StrokePath(_)
+                | Operation::StrokeRect(_)
+                | Operation::StrokeText(_)
+        );
+        let (mut rule, mut picture) = (FillRule::NonZero, None);
+        let mut path = match operation {
+            Operation::Fill(by) => {
+                rule = *by;
+                self.path.path().clone()
             }
-            Operation::StrokeRect(rect) => {
-                let line = self.line_along(&self.boxed(*rect));
-                plain(line, FillRule::NonZero, &s.stroke)
+            Operation::Stroke => self.path.path().clone(),
+            Operation::FillPath(path, by) => {
+                rule = *by;
+                self.state.transform * path.path().clone()
             }
-            Operation::FillText(words) => {
-                let (path, picture) = self.words(words, kit)?;
-                Item {
-                    picture,
-                    ..plain(path, FillRule::NonZero, &self.state.fill)
-                }
-            }
-            Operation::StrokeText(words) => {
-                let (path, picture) = self.words(words, kit)?;
-                let line = self.line_along(&path);
-                Item {
-                    picture,
-                    ..plain(line, FillRule::NonZero, &self.state.stroke)
-                }
+            Operation::StrokePath(path) => self.state.transform * path.path().clone(),
+            Operation::FillRect(rect) | Operation::StrokeRect(rect) => self.boxed(*rect),
+            Operation::FillText(words) | Operation::StrokeText(words) => {
+                let (path, among) = self.words(words, kit)?;
+                picture = among;
+                path
             }
             _ => return Ok(None),
+        };
+        let ink = if is_line {
+            path = self.line_along(&path);
+            self.state.stroke.clone()
+        } else {
+            self.state.fill.clone()
+        };
+        let stamp = match &ink {
+            Ink::Pattern(pattern) => self.pattern(pattern, kit.scaler)?,
+            _ => None,
+        };
+        Ok(Some(Item {
+            path,
+            rule,
+            ink,
+            stamp,
+            picture,
         }))
     }
 
     fn draw(&mut self, item: &Item, pen: &mut Pen<'_>) -> Result<(), Error> {
-        self.charge(&item.path, 1.0)?;
+        self.charge(&item.path, item.times())?;
         self.cast_shadow(item, pen)?;
         pen.fill_with(&item.path, &self.filling(item));
         if let Some((picture, at)) = &item.picture {
@@ -332,10 +424,27 @@ impl Draft {
         Filling {
             rule: item.rule,
             ink: &item.ink,
+            stamp: item.stamp.as_ref(),
             transform: self.state.transform,
             alpha: self.state.alpha,
             blend: self.state.blend,
         }
+    }
+
+    /// What is seen itself or by its shadow, surface px.
+    fn casting(&self) -> Rect {
+        let sheet = Rect::new(0.0, 0.0, self.pixels.0.into(), self.pixels.1.into());
+        if !is_cast(&self.state.shadow) {
+            return sheet;
+        }
+        // What lies farther outside throws no shadow that is seen.
+        let growth = self.state.shadow.growth();
+        Rect::new(
+            sheet.x0 - f64::from(growth.right),
+            sheet.y0 - f64::from(growth.bottom),
+            sheet.x1 + f64::from(growth.left),
+            sheet.y1 + f64::from(growth.top),
+        )
     }
 
     /// The shadow of what is about to be drawn.
@@ -345,19 +454,11 @@ impl Draft {
     )]
     fn cast_shadow(&mut self, item: &Item, pen: &mut Pen<'_>) -> Result<(), Error> {
         let shadow = self.state.shadow;
-        let moved = shadow.dx.abs() > 0.0 || shadow.dy.abs() > 0.0 || shadow.sigma > 0.0;
-        if shadow.color.a <= 0.0 || !moved || item.path.elements().is_empty() {
+        if !is_cast(&shadow) || item.path.elements().is_empty() {
             return Ok(());
         }
         let growth = shadow.growth();
-        let (width, height) = (f64::from(self.pixels.0), f64::from(self.pixels.1));
-        // What lies farther outside throws no shadow that is seen.
-        let seen = Rect::new(
-            -f64::from(growth.right),
-            -f64::from(growth.bottom),
-            width + f64::from(growth.left),
-            height + f64::from(growth.top),
-        );
+        let seen = self.casting();
         let bounds = (Affine::scale(self.scale) * item.path.clone()).bounding_box();
         let part = bounds.inflate(1.0, 1.0).expand().intersect(seen);
         if part.width() < 1.0 || part.height() < 1.0 {
@@ -393,7 +494,7 @@ impl Draft {
         };
         let pixels = self.pixels;
         self.work += 4.0 * f64::from(pixels.0) * f64::from(pixels.1);
-        self.charge(&item.path, 1.0)?;
+        self.charge(&item.path, item.times())?;
         let view = Affine::scale(self.scale);
         let filling = Filling {
             blend: BlendMode::Normal,
@@ -473,12 +574,16 @@ impl Draft {
         let default = CanvasFont::new("10px sans-serif").expect("a font of ours keeps the rule");
         let font = s.font.as_ref().unwrap_or(&default);
         let text = words.text.replace(['\n', '\r', '\t'], " ");
+        let mut style = font.style().clone();
+        style.letter_spacing_px = s.letter_spacing_px;
+        style.word_spacing_px = s.word_spacing_px;
+        let style = &style;
         let line = crate::words::Words {
             spans: Spans {
                 text: Cow::Owned(text),
                 runs: Vec::new(),
             },
-            style: font.style(),
+            style,
             runs: &[],
             lines: Lines {
                 width_px: None,
@@ -498,7 +603,7 @@ impl Draft {
         }
         // The font's own, since no line height is asked for.
         let (ascent, descent) = (laid.baseline_px, laid.size.height - laid.baseline_px);
-        let em = font.style().size_px / (ascent + descent).max(1e-6);
+        let em = style.size_px / (ascent + descent).max(1e-6);
         let down = match s.baseline {
             TextBaseline::Alphabetic => 0.0,
             TextBaseline::Top => ascent * em,
@@ -513,10 +618,14 @@ impl Draft {
             Some(most) if width > most => most / width,
             _ => 1.0,
         };
-        let left = match s.align {
-            TextAlign::Start | TextAlign::Left => 0.0,
-            TextAlign::Center => -width / 2.0,
-            TextAlign::Right | TextAlign::End => -width,
+        let left = match (s.align, s.direction) {
+            (TextAlign::Left, _)
+            | (TextAlign::Start, TextDirection::Ltr)
+            | (TextAlign::End, TextDirection::Rtl) => 0.0,
+            (TextAlign::Center, _) => -width / 2.0,
+            (TextAlign::Right, _)
+            | (TextAlign::End, TextDirection::Ltr)
+            | (TextAlign::Start, TextDirection::Rtl) => -width,
         };
         let [x, y] = words.at;
         let place = s.transform
@@ -539,7 +648,7 @@ impl Draft {
             let view = Affine::scale(self.scale) * place;
             let ready = kit
                 .glyphs
-                .place(&laid, None, &within(font.style(), view, self.hint));
+                .place(&laid, None, &within(style, view, self.hint));
             let path = Affine::scale(1.0 / self.scale) * ready.outlines();
             let picture = match ready.bounds {
                 Some(ink) if ready.has_pictures() => {
@@ -550,19 +659,19 @@ impl Draft {
                     } else {
                         let pixels = checked_size("the text", ink.width(), ink.height())?;
                         let aside = self.aside.get_or_insert_with(|| Box::new(Canvas::new()));
-                        let style = TextStyle {
+                        let faded = TextStyle {
                             color: Color {
                                 a: s.alpha,
                                 ..Color::BLACK
                             },
-                            ..font.style().clone()
+                            ..style.clone()
                         };
                         let at = (ink.x0 as i32, ink.y0 as i32);
                         let tools = (&mut **aside, &mut *kit.scaler);
                         let picture = kit.glyphs.draw(
                             tools,
                             &ready.only_pictures(),
-                            &within(&style, view, self.hint),
+                            &within(&faded, view, self.hint),
                             pixels,
                             (ink.origin(), Rect::ZERO),
                         )?;
@@ -575,7 +684,7 @@ impl Draft {
         }
         // Outlines in the size they are drawn in, so that their lines are as fine.
         let factor = (place.determinant().abs().sqrt() * self.scale).clamp(1e-3, 1e3);
-        let larger = within(font.style(), Affine::scale(factor), false);
+        let larger = within(style, Affine::scale(factor), false);
         let ready = kit.glyphs.place(&laid, None, &larger);
         let path = place * Affine::scale(1.0 / factor) * ready.outlines();
         Ok((path, None))
@@ -605,7 +714,16 @@ const fn paints(operation: &Operation) -> bool {
             | Operation::StrokeRect(_)
             | Operation::FillText(_)
             | Operation::StrokeText(_)
+            | Operation::FillPath(..)
+            | Operation::StrokePath(_)
+            | Operation::DrawImage(_)
     )
+}
+
+/// Whether there is a shadow that does not hide behind what casts it.
+fn is_cast(shadow: &Shadow) -> bool {
+    let moved = shadow.dx.abs() > 0.0 || shadow.dy.abs() > 0.0 || shadow.sigma > 0.0;
+    shadow.color.a > 0.0 && moved
 }
 
 fn rotation(angle: f64) -> Affine {

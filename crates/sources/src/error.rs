@@ -183,6 +183,14 @@ pub enum Error {
         "the drawing touches too many pixels too often; draw less, smaller, or with fewer shadows"
     )]
     TooMuchWork,
+    /// A drawing of pictures that are too large to be in memory together.
+    #[error("the images of the drawing have {mpx:.0} Mpx together; allowed are {allowed_mpx} Mpx")]
+    TooManyImages {
+        /// Their pixels, 2^20 each.
+        mpx: f64,
+        /// As many as are allowed.
+        allowed_mpx: u64,
+    },
     /// A picture that could not be scaled.
     #[error("the picture cannot be scaled: {reason}")]
     Scale {

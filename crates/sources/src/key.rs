@@ -31,7 +31,7 @@ impl Digest {
     }
 
     /// Text with its length, so that neighbouring fields cannot run into each other.
-    fn text(self, text: &str) -> Self {
+    pub(crate) fn text(self, text: &str) -> Self {
         self.bytes(&(text.len() as u64).to_le_bytes())
             .bytes(text.as_bytes())
     }
@@ -41,7 +41,7 @@ impl Digest {
         self.bytes(&value.to_bits().to_le_bytes())
     }
 
-    fn tag(self, tag: u8) -> Self {
+    pub(crate) fn tag(self, tag: u8) -> Self {
         self.bytes(&[tag])
     }
 

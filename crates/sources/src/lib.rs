@@ -35,6 +35,7 @@
 //! before its size is checked. A [`Cache`] never holds more than its budget.
 #![forbid(unsafe_code)]
 
+mod album;
 mod apng;
 mod asset;
 mod avif;
@@ -57,6 +58,7 @@ mod outlines;
 mod painter;
 mod picture;
 mod placeholder;
+mod profile;
 mod qr;
 mod quality;
 mod reading;
@@ -66,6 +68,7 @@ mod shading;
 mod shape;
 mod sheet;
 mod sprite;
+mod stamp;
 mod stroke;
 mod tracing;
 mod vector;

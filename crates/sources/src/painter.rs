@@ -171,6 +171,11 @@ impl Painter {
                     typesetter: &mut self.typesetter,
                     glyphs: &mut self.glyphs,
                     scaler: &mut self.scaler,
+                    fonts: &self.fonts,
+                    album: request.asset.and_then(|asset| match asset.content() {
+                        Content::Album(album) => Some(album),
+                        _ => None,
+                    }),
                 };
                 let (surface, found) =
                     drawing::paint(&mut tools, drawing, size, scale, request.hint)?;
@@ -231,7 +236,7 @@ impl Painter {
                     vector::paint(&tree, part, fit, size, scale)?
                 }
             },
-            Content::Atlas(_) => {
+            Content::Atlas(_) | Content::Album(_) => {
                 return Err(Error::Atlas {
                     reason: "it is the JSON of a sheet, not a picture".to_owned(),
                 });

@@ -70,7 +70,11 @@ impl Shading {
         };
         Self {
             geometry,
-            ramp: Ramp::new(&gradient.stops, gradient.spread, turns),
+            ramp: Ramp::new(
+                &gradient.stops_in_order().collect::<Vec<_>>(),
+                gradient.spread,
+                turns,
+            ),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::canvas::{Canvas, Pen, TILE, to_alpha_color, to_fill};
 use crate::shading::Shading;
+use crate::stamp::Stamp;
 use kurbo::{Affine, BezPath, Point, Rect};
 use media::{BlendMode, Color, Surface};
 use scene::{FillRule, Ink, InkForm, InkGradient};
@@ -18,6 +19,8 @@ pub(crate) const MAX_SHEET: u32 = TILE;
 pub(crate) struct Filling<'a> {
     pub(crate) rule: FillRule,
     pub(crate) ink: &'a Ink,
+    /// Paints in place of the ink: a picture, or a pattern made ready.
+    pub(crate) stamp: Option<&'a Stamp>,
     /// What the coordinates of a gradient are changed by.
     pub(crate) transform: Affine,
     pub(crate) alpha: f64,
@@ -65,9 +68,14 @@ impl Pen<'_> {
     pub(crate) fn fill_with(&mut self, path: &BezPath, filling: &Filling<'_>) {
         let alpha = filling.alpha;
         self.context.reset_paint_transform();
-        match filling.ink {
-            Ink::Color(color) => self.context.set_paint(to_alpha_color(faded(*color, alpha))),
-            Ink::Gradient(gradient) => match gradient.stops.as_slice() {
+        match (filling.stamp, filling.ink) {
+            (Some(stamp), _) => self.set_stamp(stamp, alpha),
+            // A pattern that nothing is seen of.
+            (None, Ink::Pattern(_)) => return,
+            (None, Ink::Color(color)) => {
+                self.context.set_paint(to_alpha_color(faded(*color, alpha)));
+            }
+            (None, Ink::Gradient(gradient)) => match gradient.stops.as_slice() {
                 [] => return,
                 [(_, color)] => self.context.set_paint(to_alpha_color(faded(*color, alpha))),
                 _ => match to_peniko(gradient, alpha) {
@@ -83,11 +91,35 @@ impl Pen<'_> {
                 },
             },
         }
+        let clip = filling.stamp.and_then(|stamp| stamp.clip.as_ref());
+        if let Some(clip) = clip {
+            self.push_clip(clip, FillRule::NonZero);
+        }
         let flat = self.flat(path);
         self.context.set_fill_rule(to_fill(filling.rule));
         self.context.set_blend_mode(to_blend(filling.blend));
         self.context.fill_path(&flat);
         self.context.set_blend_mode(peniko::BlendMode::default());
+        if clip.is_some() {
+            self.pop_clip();
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "0..=1")]
+    fn set_stamp(&mut self, stamp: &Stamp, alpha: f64) {
+        self.context.set_paint_transform(stamp.place);
+        self.context.set_paint(vello_cpu::Image {
+            image: ImageSource::Pixmap(Arc::clone(&stamp.pixmap)),
+            sampler: ImageSampler {
+                alpha: alpha as f32,
+                ..stamp.sampler
+            },
+        });
+    }
+
+    /// Forgets all that was drawn: it costs nothing.
+    pub(crate) fn abandon(&mut self) {
+        self.context.reset();
     }
 
     /// Takes away what lies within `path`.
@@ -130,7 +162,7 @@ impl Pen<'_> {
 }
 
 /// As vello takes pictures; sides are below 65536, as those of all that is drawn.
-fn pixmap(surface: &Surface) -> Arc<Pixmap> {
+pub(crate) fn pixmap(surface: &Surface) -> Arc<Pixmap> {
     let side = |v: u32| u16::try_from(v).unwrap_or(u16::MAX);
     let mut pixmap = Pixmap::new(side(surface.width()), side(surface.height()));
     pixmap

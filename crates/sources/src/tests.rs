@@ -13,6 +13,8 @@ use scene::{
 };
 use std::sync::{Arc, OnceLock};
 
+mod hostile;
+mod profiles;
 mod written;
 
 const WHITE: Color = Color::WHITE;
@@ -721,7 +723,7 @@ mod pictures {
         let e = Asset::decode(b"BM6.....", &fonts()).unwrap_err();
         assert!(
             e.to_string()
-                .starts_with("not a PNG, JPEG, GIF, WebP or SVG"),
+                .starts_with("not a PNG, JPEG, GIF, WebP, AVIF or SVG"),
             "{e}"
         );
         let e = Asset::decode(b"<svg", &fonts()).unwrap_err();
@@ -1397,6 +1399,11 @@ mod caching {
         cache.begin_period();
         assert!(cache.get(&key(0)).is_none() && cache.get(&key(1)).is_some());
         assert_eq!(cache.used_bytes(), 400);
+        cache.insert(key(0), raster(10));
+        cache.trim(700);
+        assert!(cache.contains(&key(0)) && !cache.contains(&key(1)));
+        assert!(cache.take(&key(0)).is_some() && cache.take(&key(0)).is_none());
+        assert!(cache.is_empty() && cache.used_bytes() == 0);
     }
 
     proptest! {
@@ -1601,7 +1608,10 @@ mod codes {
 
 mod drawings {
     use super::*;
-    use scene::{CanvasFont, Drawing, Ink, Operation, TextAlign, Words};
+    use scene::{
+        CanvasFont, Drawing, DrawnImage, Ink, InkPattern, Operation, Smoothing, TextAlign,
+        TextDirection, Words,
+    };
 
     fn drawing(operations: Vec<Operation>) -> Source {
         Source::Drawing(Drawing::new(operations.into()))
@@ -1655,6 +1665,172 @@ mod drawings {
         let source = drawing(vec![all; 2000]);
         let fault = Painter::new(fonts()).paint(&request(&source, (1920.0, 1080.0)));
         assert!(matches!(fault, Err(Error::TooMuchWork)));
+    }
+
+    fn drawn(image: &str, part: Option<[f64; 4]>, [x, y, width, height]: [f64; 4]) -> Operation {
+        Operation::DrawImage(Box::new(DrawnImage {
+            image: image.into(),
+            part,
+            at: [x, y],
+            size: Some([width, height]),
+        }))
+    }
+
+    fn album(pictures: &[(&str, Option<Surface>)]) -> Asset {
+        let asset = |surface: &Option<Surface>| surface.clone().map(Asset::from_surface);
+        let pictures = pictures.iter().map(|(name, s)| ((*name).into(), asset(s)));
+        Asset::album(pictures.collect()).unwrap()
+    }
+
+    fn painted(operations: Vec<Operation>, size: (f64, f64), album: &Asset) -> Raster {
+        let source = drawing(operations);
+        let request = Request {
+            asset: Some(album),
+            ..request(&source, size)
+        };
+        Painter::new(fonts()).paint(&request).unwrap()
+    }
+
+    /// A picture whose pixels are all different, some seen through.
+    fn leaf() -> Surface {
+        let mut leaf = Surface::new(16, 9);
+        for (i, px) in (0_u8..).zip(leaf.data_mut().chunks_exact_mut(4)) {
+            px.copy_from_slice(&[i, i / 2, i / 3, i.saturating_add(i / 2)]);
+        }
+        leaf
+    }
+
+    #[test]
+    fn an_image_in_its_own_size_is_copied_and_nearest_pixels_stay_squares() {
+        let album = album(&[("leaf", Some(leaf()))]);
+        for smoothing in [Smoothing::Low, Smoothing::Medium, Smoothing::High] {
+            let operations = vec![
+                Operation::ImageSmoothingQuality(smoothing),
+                drawn("leaf", None, [3.0, 2.0, 16.0, 9.0]),
+            ];
+            let s = painted(operations, (20.0, 12.0), &album).surface;
+            for (x, y) in [(0, 0), (7, 3), (15, 8)] {
+                assert_eq!(s.pixel(x + 3, y + 2), leaf().pixel(x, y), "{smoothing:?}");
+            }
+            assert_eq!(s.pixel(2, 2), [0; 4]);
+        }
+        let operations = vec![
+            Operation::ImageSmoothingEnabled(false),
+            drawn("leaf", Some([4.0, 2.0, 3.0, 2.0]), [0.0, 0.0, 30.0, 20.0]),
+        ];
+        let s = painted(operations, (30.0, 20.0), &album).surface;
+        for (x, y) in [(0, 0), (9, 9), (10, 10), (29, 19)] {
+            assert_eq!(
+                s.pixel(x, y),
+                leaf().pixel(4 + x / 10, 2 + y / 10),
+                "{x} {y}"
+            );
+        }
+    }
+
+    #[test]
+    fn images_smoothed_turned_or_repeated_have_no_color_above_their_alpha() {
+        let album = album(&[("leaf", Some(leaf())), ("gone", None)]);
+        let pattern = |image: &str, repeats| {
+            Operation::FillStyle(Ink::Pattern(Box::new(InkPattern {
+                image: image.into(),
+                repeats,
+                transform: [0.7, 0.4, -0.3, 1.9, 5.0, 3.0],
+            })))
+        };
+        for smoothing in [Smoothing::Low, Smoothing::High] {
+            let operations = vec![
+                Operation::ImageSmoothingQuality(smoothing),
+                Operation::GlobalAlpha(0.7),
+                drawn("leaf", None, [0.0, 0.0, 60.0, 40.0]),
+                Operation::Rotate(0.3),
+                drawn("leaf", Some([-3.0, 1.0, 12.0, 20.0]), [20.0, 5.0, 7.0, 5.0]),
+                drawn("gone", Some([1.0, 1.0, 2.0, 2.0]), [30.0, 5.0, 20.0, 15.0]),
+                pattern("leaf", [true, false]),
+                Operation::FillRect([0.0, 10.0, 60.0, 30.0]),
+                pattern("gone", [false, true]),
+                Operation::FillRect([10.0, 10.0, 60.0, 30.0]),
+            ];
+            let first = painted(operations.clone(), (60.0, 40.0), &album);
+            let data = first.surface.data();
+            assert!(
+                data.chunks_exact(4)
+                    .all(|px| px[..3].iter().all(|v| *v <= px[3]))
+            );
+            assert!(alpha_sum(&first.surface) > 1000.0);
+            let again = painted(operations, (60.0, 40.0), &album);
+            assert_eq!(data, again.surface.data());
+        }
+    }
+
+    #[test]
+    fn images_are_counted_as_work_and_held_to_memory() {
+        let far = |k: u32| {
+            let shift = f64::from(k) * 1e-3;
+            drawn("leaf", None, [0.0, 0.0, 1900.0 + shift, 1000.0])
+        };
+        let source = drawing((0..2000).map(far).collect());
+        let album = album(&[("leaf", Some(leaf()))]);
+        let request = Request {
+            asset: Some(&album),
+            ..request(&source, (1920.0, 1080.0))
+        };
+        let fault = Painter::new(fonts()).paint(&request);
+        assert!(matches!(fault, Err(Error::TooMuchWork)));
+        let large = || Some(Asset::from_surface(Surface::new(8192, 4200)));
+        let two = vec![("a".into(), large()), ("b".into(), large())];
+        assert!(matches!(
+            Asset::album(two),
+            Err(Error::TooManyImages { .. })
+        ));
+    }
+
+    #[test]
+    fn another_picture_of_the_same_name_is_another_key() {
+        let source = drawing(vec![drawn("leaf", None, [0.0, 0.0, 9.0, 9.0])]);
+        let key = |album: &Asset| {
+            let request = Request {
+                asset: Some(album),
+                ..request(&source, (9.0, 9.0))
+            };
+            request.key()
+        };
+        let first = key(&album(&[("leaf", Some(leaf()))]));
+        assert_eq!(first, key(&album(&[("leaf", Some(leaf()))])));
+        assert_eq!(
+            first,
+            key(&album(&[("leaf", Some(leaf()))]).part(crate::Part::Whole))
+        );
+        assert_ne!(first, key(&album(&[("leaf", Some(Surface::new(16, 9)))])));
+        assert_ne!(first, key(&album(&[("leaf", None)])));
+        assert_ne!(first, key(&album(&[("else", Some(leaf()))])));
+    }
+
+    #[test]
+    fn letters_are_spaced_and_run_from_where_they_are_told() {
+        let width = |spacing: f64, direction| {
+            let font = CanvasFont::new("20px 'DejaVu Sans'").unwrap();
+            let words = Words {
+                text: "HHHH".into(),
+                at: [150.0, 40.0],
+                max_width: None,
+            };
+            let operations = vec![
+                Operation::Font(Box::new(font)),
+                Operation::LetterSpacing(spacing),
+                Operation::Direction(direction),
+                Operation::FillText(words),
+            ];
+            let s = paint(&drawing(operations), (300.0, 60.0)).surface;
+            let inked = |x: &u32| (0..60).any(|y| s.pixel(*x, y)[3] > 128);
+            let columns: Vec<u32> = (0..300).filter(inked).collect();
+            (columns[0], columns[columns.len() - 1])
+        };
+        let (left, right) = width(0.0, TextDirection::Ltr);
+        let (spaced_left, spaced_right) = width(5.0, TextDirection::Ltr);
+        assert_eq!((spaced_left, spaced_right), (left, right + 15));
+        let (_, end) = width(0.0, TextDirection::Rtl);
+        assert!(left >= 150 && end <= 150, "{left} {end}");
     }
 
     #[test]

@@ -39,9 +39,23 @@ fn of_engine(stats: &Stats) {
     metrics::gauge!("stream_manager_frames_waiting").set(size(stats.frames_waiting));
     metrics::gauge!("stream_manager_commands_waiting").set(size(stats.commands_waiting));
     metrics::gauge!("stream_manager_layers").set(size(stats.layers));
-    metrics::gauge!("stream_manager_surfaces_cached").set(size(stats.surfaces));
-    metrics::gauge!("stream_manager_surface_cache_bytes").set(size(stats.surface_bytes));
+    of_pixels(&stats.memory);
     metrics::counter!("stream_manager_encoded_bytes_total").absolute(stats.encoded_bytes);
+}
+
+fn of_pixels(memory: &engine::Memory) {
+    metrics::gauge!("stream_manager_surfaces_cached").set(size(memory.surfaces));
+    metrics::gauge!("stream_manager_surface_cache_bytes").set(size(memory.surface_bytes));
+    for (cache, bytes) in [
+        ("drafts", memory.draft_bytes),
+        ("reels", memory.reel_bytes),
+        ("groups", memory.group_bytes),
+        ("assets", memory.asset_bytes),
+    ] {
+        metrics::gauge!("stream_manager_pixel_bytes", "of" => cache).set(size(bytes));
+    }
+    metrics::gauge!("stream_manager_layers_put_away").set(size(memory.layers_away));
+    metrics::gauge!("stream_manager_pixels_over_budget_bytes").set(size(memory.over_bytes));
 }
 
 fn of_journal(status: &store::Status) {

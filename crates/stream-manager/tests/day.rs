@@ -33,6 +33,9 @@ const PAUSE_S: u64 = 40;
 /// No animation that is to go is longer, and none waits for more than a few of these.
 const LONGEST_S: u64 = 90;
 
+/// Scenes that are kept and taken.
+const PRESETS: [&str; 2] = ["before", "later"];
+
 /// Longer than any answer takes, however loaded the machine is.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -233,6 +236,73 @@ impl Dice {
         ])
     }
 
+    /// How one thing takes another's place, or a layer comes and goes.
+    fn transition(&mut self) -> Value {
+        let word = self.one_of(&[
+            "fade",
+            "fade_through",
+            "slide",
+            "push",
+            "scale",
+            "zoom",
+            "wipe",
+            "iris",
+            "clock_wipe",
+            "blur_fade",
+            "flip",
+            "morph",
+        ]);
+        json!({ "type": word, "duration_ms": 100 + self.below(59_000), "easing": self.easing() })
+    }
+
+    /// How a write glides.
+    fn glide(&mut self) -> Value {
+        let duration_ms = 200 + self.below(50_000);
+        match self.below(3) {
+            0 => {
+                json!({ "spring": { "duration_ms": duration_ms, "bounce": self.number(0, 1) * 0.9 } })
+            }
+            1 => json!({ "duration_ms": duration_ms, "smooth": true }),
+            _ => json!({ "duration_ms": duration_ms, "easing": self.easing() }),
+        }
+    }
+
+    /// A timeline that is over within the time of the longest animation: a stagger, a timeline in it, and a formula.
+    fn timeline(&mut self) -> Value {
+        let each_ms = 200 + self.below(9000);
+        let (property, [from, to]) = self.values();
+        let (other, [first, last]) = self.values();
+        let leaf = json!({
+            "targets": ["layers/l0", "layers/l1", "layers/l2", "layers/l3"],
+            "stagger": { "amount_ms": self.below(9000), "from": self.one_of(&["start", "end", "center", "edges"]) },
+            "timing": { "duration_ms": each_ms, "easing": self.easing(), "fill": self.one_of(&["both", "forwards"]) },
+            "keyframes": [{ property: from }, { property: to }],
+        });
+        let nested = json!({ "timing": { "iterations": 2, "direction": "alternate" }, "entries": [
+            { "animation": { "target": format!("layers/{}", self.layer()), "timing": { "duration_ms": each_ms },
+                "keyframes": [{ other: first, "easing": self.easing() }, { other: last }] } },
+        ] });
+        let formula = match self.below(3) {
+            0 => {
+                json!({ "type": "follow", "property": "transform.y_px", "layer": "l0", "lag_ms": 3000 })
+            }
+            1 => {
+                json!({ "type": "wiggle", "property": "transform.x_px", "amplitude": 9, "frequency_hz": 0.3, "seed": self.below(99) })
+            }
+            _ => {
+                json!({ "type": "sine", "property": "transform.rotation_deg", "amplitude": 20, "frequency_hz": 0.13 })
+            }
+        };
+        // Behind the first one, so that nothing follows itself.
+        let target = format!("layers/l{}", 1 + self.below(3));
+        json!({ "entries": [
+            { "animation": leaf },
+            { "label": "then", "position": each_ms / 2 },
+            { "timeline": nested, "position": "then" },
+            { "animation": { "target": target, "timing": { "duration_ms": each_ms, "fill": self.one_of(&["none", "forwards"]) }, "expression": formula }, "position": "<" },
+        ], "timing": { "iterations": 1 + self.below(2), "direction": "alternate" } })
+    }
+
     /// An animation that somebody starts; one that goes to and fro for ever, or one that is over some time.
     fn animation(&mut self, k: u64) -> Value {
         let (property, [from, to]) = self.values();
@@ -339,6 +409,24 @@ async fn show() -> (Show, Engine) {
         }
         assert_eq!(show.command("layer.create", layer).await, StatusCode::OK);
     }
+    let card = json!({
+        "parameters": { "hold_ms": { "type": "number", "default": 1000 }, "color": { "type": "color", "default": "#cc6633" } },
+        "layers": [{ "id": "{id}-card", "kind": "overlay", "transform": { "x_px": 40, "y_px": 50, "width_px": 48, "height_px": 14 },
+            "source": { "type": "color", "color": "{color}" } }],
+        "timeline": { "entries": [
+            { "animation": { "target": "layers/{id}-card", "timing": { "duration_ms": 4000, "easing": "back-out", "fill": "both" },
+                "keyframes": [{ "transform.y_px": 80 }, { "transform.y_px": 50 }] } },
+            { "animation": { "target": "layers/{id}-card", "timing": { "delay_ms": "{hold_ms}", "duration_ms": 3000 },
+                "keyframes": [{ "opacity": 1 }, { "opacity": 0 }] } },
+        ] },
+    });
+    let (status, answer) = show.ask("PUT", "/api/v1/templates/card", &card).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    for name in PRESETS {
+        let path = format!("/api/v1/presets/{name}");
+        let (status, answer) = show.ask("PUT", &path, &json!({})).await;
+        assert_eq!(status, StatusCode::CREATED, "{answer}");
+    }
     (show, engine)
 }
 
@@ -356,6 +444,54 @@ fn stage() -> StageConfig {
 /// Does something, as the dice fall.
 async fn change(show: &mut Show, dice: &mut Dice, k: u64) -> StatusCode {
     let there = ids(&show.handle.scene().0);
+    let scene = show.handle.scene().0;
+    let timelines: Vec<&str> = scene.timelines.iter().map(|one| one.id.as_str()).collect();
+    let timeline = (!timelines.is_empty()).then(|| dice.one_of(&timelines).to_owned());
+    match dice.below(16) {
+        10 => {
+            let transform =
+                json!({ "x_px": dice.number(0, 128), "rotation_deg": dice.number(-90, 90) });
+            let body =
+                json!({ "id": dice.layer(), "transform": transform, "transition": dice.glide() });
+            return show.command("layer.update", body).await;
+        }
+        11 => {
+            let verb = dice.one_of(&["layer.show", "layer.show", "layer.hide"]);
+            let body = json!({ "id": dice.layer(), "transition": dice.transition() });
+            return show.command(verb, body).await;
+        }
+        12 => {
+            let body = json!({ "id": dice.one_of(&PRESETS), "transition": dice.transition() });
+            if dice.below(2) == 0 {
+                return show.command("preset.take", body).await;
+            }
+            let path = format!("/api/v1/presets/{}", dice.one_of(&PRESETS));
+            return show.ask("PUT", &path, &json!({})).await.0;
+        }
+        13 => {
+            let timeline = dice.timeline();
+            return show.command("timeline.start", timeline).await;
+        }
+        14 => {
+            let parameters = json!({ "hold_ms": dice.below(40_000), "color": format!("#{:06x}", dice.below(1 << 24)) });
+            let body = json!({ "template": "card", "parameters": parameters });
+            return show.command("timeline.start", body).await;
+        }
+        15 if timeline.is_some() => {
+            let verb = dice.one_of(&[
+                "timeline.reverse",
+                "timeline.finish",
+                "timeline.seek",
+                "timeline.cancel",
+            ]);
+            let mut body = json!({ "id": timeline });
+            if verb == "timeline.seek" {
+                body["local_ms"] = json!(dice.below(9000));
+            }
+            return show.command(verb, body).await;
+        }
+        _ => {}
+    }
     let any = (!there.is_empty()).then(|| {
         dice.one_of(&there.iter().map(String::as_str).collect::<Vec<_>>())
             .to_owned()
@@ -427,7 +563,11 @@ async fn a_show_of_a_day_looks_as_if_it_began_now() {
         }
     }
     let goes = |one: &scene::Animation| one.when_over == WhenOver::Remove;
-    while show.handle.scene().0.animations.iter().any(|one| goes(one)) {
+    let waits = |scene: &Scene| {
+        let under_way = scene.timelines.len() + scene.passages.len();
+        under_way > 0 || scene.animations.iter().any(|one| goes(one))
+    };
+    while waits(&show.handle.scene().0) {
         assert!(
             show.n < changes_s + waits_s,
             "all that are to go have gone by now"

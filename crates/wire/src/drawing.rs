@@ -7,12 +7,12 @@ use crate::read::{At, excerpt, joined, word_for};
 use crate::shapes::{CAPS, FILL_RULES, JOINS};
 use crate::write::{Object, number};
 use media::{BlendMode, Color};
-use scene::ranges::UNIT;
+use scene::ranges::{LETTER_SPACING, UNIT, WORD_SPACING};
 use scene::{
-    CanvasFont, Drawing, FillRule, Ink, InkForm, InkGradient, Operation, TextAlign, TextBaseline,
-    Words,
+    CanvasFont, Drawing, DrawnImage, FillRule, Ink, InkForm, InkGradient, InkPattern, Operation,
+    Outline, Range, Smoothing, TextAlign, TextBaseline, TextDirection, Words,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 pub(crate) const COMPOSITE_OPERATIONS: [(&str, BlendMode); 26] = [
@@ -43,6 +43,22 @@ pub(crate) const COMPOSITE_OPERATIONS: [(&str, BlendMode); 26] = [
     ("color", BlendMode::Color),
     ("luminosity", BlendMode::Luminosity),
 ];
+pub(crate) const REPETITIONS: [(&str, [bool; 2]); 4] = [
+    ("repeat", [true, true]),
+    ("repeat-x", [true, false]),
+    ("repeat-y", [false, true]),
+    ("no-repeat", [false, false]),
+];
+const SMOOTHINGS: [(&str, Smoothing); 3] = [
+    ("low", Smoothing::Low),
+    ("medium", Smoothing::Medium),
+    ("high", Smoothing::High),
+];
+const DIRECTIONS: [(&str, TextDirection); 3] = [
+    ("ltr", TextDirection::Ltr),
+    ("rtl", TextDirection::Rtl),
+    ("inherit", TextDirection::Ltr),
+];
 pub(crate) const TEXT_ALIGNS: [(&str, TextAlign); 5] = [
     ("start", TextAlign::Start),
     ("left", TextAlign::Left),
@@ -65,7 +81,7 @@ pub(crate) const MAX_STOPS: usize = 32;
 pub(crate) const MAX_DASH: usize = 16;
 
 /// Every operation with its arguments, as a message and the schema say them.
-pub(crate) const OPERATIONS: [(&str, &str); 43] = [
+pub(crate) const OPERATIONS: [(&str, &str); 48] = [
     ("save", ""),
     ("restore", ""),
     ("fillStyle", "style"),
@@ -79,6 +95,8 @@ pub(crate) const OPERATIONS: [(&str, &str); 43] = [
     ("globalAlpha", "0..1"),
     ("globalCompositeOperation", "word"),
     ("font", "css"),
+    ("letterSpacing or wordSpacing", "px or \"px\""),
+    ("direction", "ltr|rtl|inherit"),
     ("textAlign", "start|left|center|right|end"),
     (
         "textBaseline",
@@ -111,13 +129,19 @@ pub(crate) const OPERATIONS: [(&str, &str); 43] = [
     ),
     ("rect", "x, y, width, height"),
     ("roundRect", "x, y, width, height, radius or [radii]"),
-    ("fill", "[nonzero|evenodd]"),
-    ("stroke", ""),
-    ("clip", "[nonzero|evenodd]"),
+    ("fill or clip", "[path data][, nonzero|evenodd]"),
+    ("stroke", "[path data]"),
     ("fillRect", "x, y, width, height"),
     ("strokeRect", "x, y, width, height"),
     ("clearRect", "x, y, width, height"),
     ("fillText or strokeText", "text, x, y[, maxWidth]"),
+    (
+        "drawImage",
+        "asset[, sx, sy, sWidth, sHeight], x, y[, width, height]",
+    ),
+    ("imageSmoothingEnabled", "true|false"),
+    ("imageSmoothingQuality", "low|medium|high"),
+    ("reset", ""),
 ];
 
 pub(crate) fn read_operations(at: &At<'_>) -> Option<Arc<[Operation]>> {
@@ -143,16 +167,13 @@ pub(crate) fn read_operations(at: &At<'_>) -> Option<Arc<[Operation]>> {
             }
             Ok(operation)
         });
-        operation.map_or_else(
-            |fault| {
-                let pointer = format!("{}/{i}", at.pointer);
-                at.report.fault(pointer, fault);
-                None
-            },
-            Some,
-        )
+        operation.unwrap_or_else(|fault| {
+            at.report.fault(format!("{}/{i}", at.pointer), fault);
+            // One that draws nothing in its place, so that the others keep their numbers.
+            Operation::BeginPath
+        })
     };
-    Some(list.iter().enumerate().filter_map(&mut read).collect())
+    Some(list.iter().enumerate().map(&mut read).collect())
 }
 
 /// The arguments of one operation.
@@ -187,6 +208,9 @@ fn read_operation(value: &Value) -> Result<Operation, String> {
         "font" => Operation::Font(Box::new(
             CanvasFont::new(a.text()?).map_err(|fault| format!("font {fault}"))?,
         )),
+        "letterSpacing" => Operation::LetterSpacing(a.spacing(LETTER_SPACING)?),
+        "wordSpacing" => Operation::WordSpacing(a.spacing(WORD_SPACING)?),
+        "direction" => Operation::Direction(a.word(&DIRECTIONS)?),
         "textAlign" => Operation::TextAlign(a.word(&TEXT_ALIGNS)?),
         "textBaseline" => Operation::TextBaseline(a.word(&TEXT_BASELINES)?),
         "shadowColor" => Operation::ShadowColor(color(a.text()?)?),
@@ -223,14 +247,31 @@ fn read_operation(value: &Value) -> Result<Operation, String> {
         }
         "rect" => Operation::Rect(a.numbers()?),
         "roundRect" => a.round_rect()?,
-        "fill" => Operation::Fill(a.rule()?),
-        "stroke" => a.none(Operation::Stroke)?,
-        "clip" => Operation::Clip(a.rule()?),
+        "fill" => match a.path_and_rule()? {
+            (None, rule) => Operation::Fill(rule),
+            (Some(path), rule) => Operation::FillPath(path, rule),
+        },
+        "stroke" => match a.path()? {
+            (None, []) => Operation::Stroke,
+            (Some(path), []) => Operation::StrokePath(path),
+            _ => return Err(a.wrong()),
+        },
+        "clip" => match a.path_and_rule()? {
+            (None, rule) => Operation::Clip(rule),
+            (Some(path), rule) => Operation::ClipPath(path, rule),
+        },
         "fillRect" => Operation::FillRect(a.numbers()?),
         "strokeRect" => Operation::StrokeRect(a.numbers()?),
         "clearRect" => Operation::ClearRect(a.numbers()?),
         "fillText" => Operation::FillText(a.words()?),
         "strokeText" => Operation::StrokeText(a.words()?),
+        "drawImage" => Operation::DrawImage(Box::new(a.image()?)),
+        "imageSmoothingEnabled" => {
+            let on = a.one()?.as_bool().ok_or_else(|| a.wrong())?;
+            Operation::ImageSmoothingEnabled(on)
+        }
+        "imageSmoothingQuality" => Operation::ImageSmoothingQuality(a.word(&SMOOTHINGS)?),
+        "reset" => a.none(Operation::Reset)?,
         _ => return Err(format!("unknown operation `{}`", excerpt(name))),
     })
 }
@@ -350,12 +391,101 @@ impl<'a> Arguments<'a> {
         })
     }
 
-    fn rule(&self) -> Result<FillRule, String> {
-        if self.values.is_empty() {
-            Ok(FillRule::NonZero)
-        } else {
-            self.word(FILL_RULES)
+    /// Path data, if the first argument is that, and what comes after it.
+    fn path(&self) -> Result<(Option<Box<Outline>>, &'a [Value]), String> {
+        let Some((first, rest)) = self.values.split_first() else {
+            return Ok((None, &[]));
+        };
+        let text = first.as_str().ok_or_else(|| self.wrong())?;
+        // All path data begins with a move, and no fill rule does.
+        if !text.trim_start().starts_with(['M', 'm']) {
+            return Ok((None, self.values));
         }
+        let path = Outline::new(text).map_err(|fault| format!("{} {fault}", self.name))?;
+        Ok((Some(Box::new(path)), rest))
+    }
+
+    fn path_and_rule(&self) -> Result<(Option<Box<Outline>>, FillRule), String> {
+        let (path, values) = self.path()?;
+        let rule = match values {
+            [] => FillRule::NonZero,
+            _ => Self { values, ..*self }.word(FILL_RULES)?,
+        };
+        Ok((path, rule))
+    }
+
+    /// A length in px, as a number or as CSS writes it.
+    fn spacing(&self, allowed: Range) -> Result<f64, String> {
+        let px = match self.one()? {
+            Value::String(text) => {
+                let digits = text.strip_suffix("px").ok_or_else(|| self.wrong())?;
+                digits.trim().parse().map_err(|_| self.wrong())?
+            }
+            value => self.number(value)?,
+        };
+        if allowed.contains(px) {
+            Ok(px)
+        } else {
+            Err(format!("{} is {px}; allowed is {allowed}", self.name))
+        }
+    }
+
+    fn image(&self) -> Result<DrawnImage, String> {
+        let (image, numbers) = self.values.split_first().ok_or_else(|| self.wrong())?;
+        let image = image.as_str().ok_or_else(|| self.wrong())?.into();
+        let (part, numbers) = match numbers.split_at_checked(4) {
+            Some((part, numbers)) if !numbers.is_empty() => (Some(self.list(part)?), numbers),
+            _ => (None, numbers),
+        };
+        let (at, size) = numbers.split_at_checked(2).ok_or_else(|| self.wrong())?;
+        let size = match size {
+            [] if part.is_none() => None,
+            _ => Some(self.list(size)?),
+        };
+        Ok(DrawnImage {
+            image,
+            part,
+            at: self.list(at)?,
+            size,
+        })
+    }
+
+    /// `{"pattern": asset, "repetition": "repeat-x", "transform": [a, b, c, d, e, f]}`
+    fn pattern(&self, object: &Map<String, Value>) -> Result<InkPattern, String> {
+        let wrong = || {
+            let name = self.name;
+            let words = joined(REPETITIONS.iter().map(|(word, _)| *word));
+            format!(
+                "{name} takes a pattern as {{\"pattern\": asset, \"repetition\": word, \"transform\": [a, b, c, d, e, f]}} with one of {words}"
+            )
+        };
+        let known = ["pattern", "repetition", "transform"];
+        if object.keys().any(|key| !known.contains(&key.as_str())) {
+            return Err(wrong());
+        }
+        let text = |name: &str| object.get(name).and_then(Value::as_str);
+        let image = text("pattern").ok_or_else(wrong)?.into();
+        let repeats = match object.get("repetition") {
+            None | Some(Value::Null) => [true; 2],
+            // A program may leave it empty.
+            Some(Value::String(word)) if word.is_empty() => [true; 2],
+            Some(value) => {
+                let found = REPETITIONS.iter().find(|(word, _)| value == word);
+                found.ok_or_else(wrong)?.1
+            }
+        };
+        let transform = match object.get("transform") {
+            None => [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+            Some(value) => {
+                let list = value.as_array().filter(|list| list.len() == 6);
+                self.list(list.ok_or_else(wrong)?)?
+            }
+        };
+        Ok(InkPattern {
+            image,
+            repeats,
+            transform,
+        })
     }
 
     fn dash(&self) -> Result<Box<[f64]>, String> {
@@ -425,12 +555,20 @@ impl<'a> Arguments<'a> {
     }
 
     /// A color, or one of `{"linearGradient": [x0, y0, x1, y1], "stops": [[0, "#000"], ..]}`, `radialGradient` with
-    /// [x0, y0, r0, x1, y1, r1] and `conicGradient` with [angle, x, y].
+    /// [x0, y0, r0, x1, y1, r1] and `conicGradient` with [angle, x, y]; or a pattern.
     fn ink(&self) -> Result<Ink, String> {
         let object = match self.one()? {
             Value::String(text) => return color(text).map(Ink::Color),
+            Value::Object(object) if object.contains_key("pattern") => {
+                return Ok(Ink::Pattern(Box::new(self.pattern(object)?)));
+            }
             Value::Object(object) => object,
-            _ => return Err(format!("{} takes a color or a gradient", self.name)),
+            _ => {
+                return Err(format!(
+                    "{} takes a color, a gradient or a pattern",
+                    self.name
+                ));
+            }
         };
         let list = |name: &str| {
             object
@@ -446,7 +584,7 @@ impl<'a> Arguments<'a> {
         };
         let (Ok(form), Some(stops), 2) = (form, list("stops"), object.len()) else {
             return Err(format!(
-                "{} takes a color or {{\"linearGradient\": [x0, y0, x1, y1], \"stops\": [[0, color], ..]}}; also radialGradient: [x0, y0, r0, x1, y1, r1] and conicGradient: [angle, x, y]",
+                "{} takes a color or {{\"linearGradient\": [x0, y0, x1, y1], \"stops\": [[0, color], ..]}}; also radialGradient: [x0, y0, r0, x1, y1, r1] and conicGradient: [angle, x, y], and {{\"pattern\": asset}}",
                 self.name
             ));
         };
@@ -547,6 +685,9 @@ fn write_operation(operation: &Operation) -> Value {
             all.push(radii.map(number).to_vec().into());
             all
         }
+        Op::LetterSpacing(v) => one("letterSpacing", format!("{v}px").into()),
+        Op::WordSpacing(v) => one("wordSpacing", format!("{v}px").into()),
+        Op::Direction(v) => one("direction", word_for(&DIRECTIONS, v).into()),
         Op::Fill(rule) => one("fill", word_for(FILL_RULES, rule).into()),
         Op::Stroke => plain("stroke"),
         Op::Clip(rule) => one("clip", word_for(FILL_RULES, rule).into()),
@@ -555,6 +696,29 @@ fn write_operation(operation: &Operation) -> Value {
         Op::ClearRect(v) => numbers("clearRect", v),
         Op::FillText(words) => said("fillText", words),
         Op::StrokeText(words) => said("strokeText", words),
+        Op::FillPath(path, rule) => {
+            let mut all = one("fill", path.as_str().into());
+            all.push(word_for(FILL_RULES, rule).into());
+            all
+        }
+        Op::StrokePath(path) => one("stroke", path.as_str().into()),
+        Op::ClipPath(path, rule) => {
+            let mut all = one("clip", path.as_str().into());
+            all.push(word_for(FILL_RULES, rule).into());
+            all
+        }
+        Op::DrawImage(drawn) => {
+            let mut all = one("drawImage", (&*drawn.image).into());
+            let part = drawn.part.iter().flatten();
+            let values = part.chain(&drawn.at).chain(drawn.size.iter().flatten());
+            all.extend(values.map(|v| number(*v)));
+            all
+        }
+        Op::ImageSmoothingEnabled(on) => one("imageSmoothingEnabled", (*on).into()),
+        Op::ImageSmoothingQuality(v) => {
+            one("imageSmoothingQuality", word_for(&SMOOTHINGS, v).into())
+        }
+        Op::Reset => plain("reset"),
     };
     list.into()
 }
@@ -562,6 +726,14 @@ fn write_operation(operation: &Operation) -> Value {
 fn write_ink(ink: &Ink) -> Value {
     let gradient = match ink {
         Ink::Color(color) => return write_color(*color).into(),
+        Ink::Pattern(pattern) => {
+            let values = pattern.transform.iter().map(|v| number(*v));
+            return Object::default()
+                .with("pattern", &*pattern.image)
+                .with("repetition", word_for(&REPETITIONS, &pattern.repeats))
+                .with("transform", values.collect::<Value>())
+                .into();
+        }
         Ink::Gradient(gradient) => gradient,
     };
     let list = |values: &[f64]| -> Value { values.iter().map(|v| number(*v)).collect() };

@@ -47,36 +47,18 @@ pub(crate) fn read_layers(at: &At<'_>) -> Option<Vec<Shared<Layer>>> {
 fn layer(id: Id, kind: Kind) -> Layer {
     let (anchor_x, anchor_y) = kind.default_anchor();
     Layer {
-        id,
-        name: None,
-        kind,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: BlendMode::Normal,
         transform: Transform {
             anchor_x,
             anchor_y,
             ..Transform::default()
         },
-        constraints: None,
-        safe_area: None,
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        source: None,
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
+        ..Layer::bare(id, kind, None)
     }
 }
 
 pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Layer {
     f.later(&["stale"]);
+    f.told("outside_safe_area");
     let id = f.optional("id", At::id).unwrap_or_else(fresh_id);
     let kind = f.required("kind", |at| at.word(&KINDS, &[]));
     let source = f

@@ -128,6 +128,7 @@ impl<'a> At<'a> {
             report: self.report,
             known: Vec::new(),
             later: &[],
+            told: None,
             open: false,
         };
         let result = read(&mut fields);
@@ -143,6 +144,7 @@ pub(crate) struct Fields<'a> {
     report: &'a Report,
     known: Vec<&'static str>,
     later: &'static [&'static str],
+    told: Option<&'static str>,
     open: bool,
 }
 
@@ -228,6 +230,11 @@ impl<'a> Fields<'a> {
         self.report.fault(self.pointer.clone(), detail);
     }
 
+    /// A field that is told beside what is read back, and not looked at when it is sent back.
+    pub(crate) const fn told(&mut self, name: &'static str) {
+        self.told = Some(name);
+    }
+
     /// These fields belong to the format and are refused until they do something.
     pub(crate) const fn later(&mut self, names: &'static [&'static str]) {
         self.later = names;
@@ -273,6 +280,7 @@ impl<'a> Fields<'a> {
             .object
             .keys()
             .filter(|name| !self.known.contains(&name.as_str()))
+            .filter(|name| self.told != Some(name.as_str()))
         {
             let detail = if self.later.contains(&name.as_str()) {
                 "is not yet available".to_owned()

@@ -210,6 +210,15 @@ pub enum PresetRequest {
         /// Their ids.
         layers: Vec<Id>,
     },
+    /// Layers that are given, as a preset of a part is read back.
+    Part {
+        /// What people call it.
+        name: Option<String>,
+        /// Their documents, unread.
+        layers: Value,
+        /// Those of what moves them.
+        animations: Value,
+    },
     /// A scene that is given.
     Scene {
         /// What people call it.
@@ -219,12 +228,27 @@ pub enum PresetRequest {
     },
 }
 
-/// Reads `{"name"?, "layers"? | "scene"?}`; with neither it is the whole scene as it is now.
+/// Reads `{"id"?, "name"?, "layers"? | "scene"?}` of the preset `id`; with neither it is the whole scene as it is now.
+/// Layers are ids, or documents with `animations` beside them: what is read back may be sent back.
 ///
 /// # Errors
 /// [`ReadError::Invalid`].
-pub fn read_preset(body: &Value) -> Result<PresetRequest, ReadError> {
+pub fn read_preset(id: &Id, body: &Value) -> Result<PresetRequest, ReadError> {
+    let documents = body["layers"].as_array();
+    let is_part = documents.is_some_and(|list| list.iter().any(Value::is_object));
     read_object(body, |f| {
+        let given = f.optional("id", At::id);
+        if given.is_some_and(|given| given != *id) {
+            f.fault("id", "an id stays what it is");
+        }
+        if is_part {
+            let unread = |at: &At<'_>| Some(at.value.clone());
+            return Some(PresetRequest::Part {
+                name: f.optional("name", |at| text_of(at, 1..=200)),
+                layers: f.required("layers", unread)?,
+                animations: f.or("animations", Value::Array(Vec::new()), unread),
+            });
+        }
         let name = f.optional("name", |at| text_of(at, 1..=200));
         let layers = f.optional("layers", |at| {
             let list = at.array()?;

@@ -62,8 +62,7 @@ pub(crate) fn read_timelines(at: &At<'_>) -> Option<Vec<Shared<Timeline>>> {
 }
 
 pub(crate) fn read_timeline(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -> Timeline {
-    // Told beside what is read back, and made anew whenever it is.
-    f.get("layout");
+    f.told("layout");
     Timeline {
         id: f.optional("id", At::id).unwrap_or_else(fresh_id),
         name: f.optional("name", At::text).map(Into::into),
@@ -221,7 +220,8 @@ fn read_leaf(f: &mut Fields<'_>) -> Leaf {
         }
     };
     let mut animation = read_animation_of(f, &mut no_id, first);
-    if !filled {
+    // What a formula happens to have in the end is nothing to hold on to.
+    if !filled && animation.driver.expression().is_none() {
         animation.timing.fill = Fill::Forwards;
     }
     Leaf {

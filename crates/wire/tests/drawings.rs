@@ -5,12 +5,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use scene::Limits;
+use media::Surface;
+use scene::{Limits, Source};
 use serde_json::{Value, json};
-use sources::{Fonts, Painter, Request};
+use sources::{Asset, Fonts, Painter, Request};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 const WIDTH: u32 = 96;
 const HEIGHT: u32 = 80;
@@ -294,6 +296,7 @@ fn cases() -> Vec<(String, Value)> {
             ["strokeRect", 10, 28, 12, 6]
         ]),
     );
+    image_cases(&mut case);
     let modes = [
         "source-over",
         "source-in",
@@ -344,6 +347,182 @@ fn cases() -> Vec<(String, Value)> {
     cases
 }
 
+/// Images and patterns, all ways they are placed and combined.
+fn image_cases(case: &mut impl FnMut(&str, Value)) {
+    case(
+        "images as they are, larger, and smaller",
+        json!([
+            ["drawImage", "tile", 4, 4],
+            ["drawImage", "ball", 20, 2, 48, 40],
+            ["drawImage", "ball", 70, 4, 12, 12],
+            ["imageSmoothingQuality", "high"],
+            ["drawImage", "ball", 2, 44, 36, 34],
+            ["imageSmoothingEnabled", false],
+            ["drawImage", "tile", 44, 46, 48, 32]
+        ]),
+    );
+    case(
+        "parts of images, some beside them, and sides below zero",
+        json!([
+            ["drawImage", "ball", 6, 6, 12, 12, 4, 4, 24, 24],
+            ["drawImage", "ball", -12, -12, 36, 36, 30, 2, 36, 36],
+            ["drawImage", "tile", 12, 8, -12, -8, 92, 30, -24, -20],
+            ["drawImage", "tile", 40, 0, 5, 5, 0, 0, 96, 80],
+            ["drawImage", "ball", 0, 12, 24, 24, 10, 44, 30, 30]
+        ]),
+    );
+    case(
+        "images turned, faded, cut and with shadows",
+        json!([
+            ["save"],
+            ["translate", 24, 24],
+            ["rotate", 0.5],
+            ["scale", 2, 2],
+            ["globalAlpha", 0.6],
+            ["drawImage", "tile", -6, -4],
+            ["restore"],
+            ["save"],
+            ["shadowColor", "#000000c0"],
+            ["shadowOffsetX", 5],
+            ["shadowOffsetY", 4],
+            ["shadowBlur", 6],
+            ["drawImage", "ball", 52, 6, 30, 30],
+            ["restore"],
+            ["beginPath"],
+            ["arc", 30, 60, 16, 0, 7],
+            ["clip"],
+            ["drawImage", "ball", 10, 42, 40, 36],
+            ["globalCompositeOperation", "destination-over"],
+            ["drawImage", "tile", 0, 40, 96, 40]
+        ]),
+    );
+    case(
+        "an image in place of all",
+        json!([
+            ["fillStyle", "#4060c0"],
+            ["fillRect", 0, 0, 96, 80],
+            ["beginPath"],
+            ["rect", 10, 10, 60, 60],
+            ["clip"],
+            ["globalCompositeOperation", "copy"],
+            ["drawImage", "ball", 20, 14, 24, 24]
+        ]),
+    );
+    case(
+        "patterns to all sides, and moved",
+        json!([
+            ["fillStyle", { "pattern": "tile", "repetition": "repeat" }],
+            ["fillRect", 5, 5, 50, 40],
+            ["translate", 62, 3],
+            ["fillStyle", { "pattern": "tile", "transform": [1, 0, 0, 1, 5, 3] }],
+            ["globalAlpha", 0.5],
+            ["beginPath"],
+            ["arc", 15, 20, 15, 0, 7],
+            ["fill"],
+            ["resetTransform"],
+            ["globalAlpha", 1],
+            ["strokeStyle", { "pattern": "tile" }],
+            ["lineWidth", 8],
+            ["strokeRect", 10, 54, 76, 18]
+        ]),
+    );
+    case(
+        "patterns to one side and to none",
+        json!([
+            ["fillStyle", { "pattern": "tile", "repetition": "repeat-x" }],
+            ["fillRect", 0, 0, 96, 20],
+            ["translate", 10, 24],
+            ["fillStyle", { "pattern": "tile", "repetition": "repeat-y" }],
+            ["fillRect", -10, 0, 40, 50],
+            ["fillStyle", { "pattern": "ball", "repetition": "no-repeat", "transform": [1, 0, 0, 1, 40, 12] }],
+            ["fillRect", 20, -10, 70, 60]
+        ]),
+    );
+    case(
+        "patterns turned and larger",
+        json!([
+            ["imageSmoothingEnabled", false],
+            ["fillStyle", { "pattern": "tile", "transform": [3, 0, 0, 3, 4, 2] }],
+            ["fillRect", 0, 0, 48, 80],
+            ["imageSmoothingEnabled", true],
+            ["shadowColor", "#00000080"],
+            ["shadowOffsetX", 3],
+            ["shadowOffsetY", 3],
+            ["rotate", 0.3],
+            ["fillStyle", { "pattern": "ball" }],
+            ["fillRect", 62, -12, 26, 70]
+        ]),
+    );
+    case(
+        "paths by their data",
+        json!([
+            ["beginPath"],
+            ["rect", 70, 50, 20, 20],
+            ["translate", 4, 4],
+            ["fillStyle", "#c04060"],
+            ["fill", "M0 0 H40 V40 H0 Z M10 10 H30 V30 H10 Z", "evenodd"],
+            ["lineWidth", 3],
+            ["stroke", "M50 5 C90 5 50 35 85 35"],
+            ["save"],
+            ["clip", "M10 50 L50 45 L40 72 Z"],
+            ["fillStyle", "#3060c0"],
+            ["fillRect", 0, 40, 90, 40],
+            ["restore"],
+            ["fill"]
+        ]),
+    );
+    case(
+        "a reset empties all and begins anew",
+        json!([
+            ["beginPath"],
+            ["rect", 0, 0, 20, 20],
+            ["clip"],
+            ["fillStyle", "#f00"],
+            ["scale", 2, 2],
+            ["fillRect", 0, 0, 40, 40],
+            ["save"],
+            ["reset"],
+            ["restore"],
+            ["fillRect", 30, 30, 30, 30]
+        ]),
+    );
+}
+
+/// Straight pixels of the two images that are drawn: a ball that fades from yellow to red, half seen through at its rim,
+/// and a tile of four colors.
+fn images() -> Vec<(&'static str, (u32, u32), Vec<u8>)> {
+    let ball = |x: u32, y: u32| {
+        let (dx, dy) = (f64::from(x) - 11.5, f64::from(y) - 11.5);
+        let distance = (dx * dx + dy * dy).sqrt() / 11.5;
+        let part = |v: f64| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
+        [
+            255,
+            part(1.1 - distance),
+            part(0.3),
+            part((1.2 - distance) * 3.0),
+        ]
+    };
+    let tile = |x: u32, y: u32| match (x < 6, y < 4) {
+        (true, true) => [0x20, 0x60, 0xc0, 255],
+        (false, true) => [0xf0, 0xd0, 0x40, 255],
+        (true, false) => [0x30, 0xa0, 0x60, 160],
+        (false, false) => [0xc0, 0x30, 0x50, 255],
+    };
+    let pixels = |(width, height): (u32, u32), pixel: &dyn Fn(u32, u32) -> [u8; 4]| {
+        let all = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        all.flat_map(|(x, y)| pixel(x, y)).collect()
+    };
+    vec![
+        ("ball", (24, 24), pixels((24, 24), &ball)),
+        ("tile", (12, 8), pixels((12, 8), &tile)),
+    ]
+}
+
+fn premultiplied(px: &[u8]) -> [u8; 4] {
+    let times = |v: u8| u8::try_from((u32::from(v) * u32::from(px[3]) + 127) / 255).unwrap();
+    [times(px[0]), times(px[1]), times(px[2]), px[3]]
+}
+
 /// Premultiplied, as we have it.
 fn ours(operations: &Value) -> Vec<u8> {
     let document = json!({
@@ -357,15 +536,34 @@ fn ours(operations: &Value) -> Vec<u8> {
         true
     });
     let scene = read.unwrap().scene;
+    let source = scene.layers[0].source.as_ref().unwrap();
+    let Source::Drawing(drawing) = source else {
+        panic!("{source:?}")
+    };
+    let picture = |name: &Arc<str>| {
+        let images = images();
+        let (_, (width, height), pixels) = images.iter().find(|(is, ..)| **is == **name)?;
+        let mut surface = Surface::new(*width, *height);
+        let pixels = pixels.chunks_exact(4).flat_map(premultiplied);
+        surface
+            .data_mut()
+            .copy_from_slice(&pixels.collect::<Vec<_>>());
+        Some(Asset::from_surface(surface))
+    };
+    let pictures = drawing
+        .images()
+        .iter()
+        .map(|name| (Arc::clone(name), picture(name)));
+    let album = Asset::album(pictures.collect()).unwrap();
     let request = Request {
-        source: scene.layers[0].source.as_ref().unwrap(),
+        source,
         content: None,
         width_px: Some(WIDTH.into()),
         height_px: Some(HEIGHT.into()),
         effects: &[],
         scale: 1.0,
         hint: true,
-        asset: None,
+        asset: Some(&album),
     };
     let mut painter = Painter::new(Fonts::new([] as [Vec<u8>; 0]));
     painter.paint(&request).unwrap().surface.data().to_vec()
@@ -382,12 +580,15 @@ fn theirs(cases: &[(String, Value)]) -> Vec<Vec<u8>> {
         folder.join("node_modules").is_dir(),
         "@napi-rs/canvas is missing; scripts/test installs it"
     );
-    let list: Vec<Value> = cases
-        .iter()
-        .map(
-            |(_, operations)| json!({ "width": WIDTH, "height": HEIGHT, "operations": operations }),
+    let lists: Vec<&Value> = cases.iter().map(|(_, operations)| operations).collect();
+    let images = images().into_iter().map(|(name, (width, height), rgba)| {
+        (
+            name.to_owned(),
+            json!({ "width": width, "height": height, "rgba": rgba }),
         )
-        .collect();
+    });
+    let images: serde_json::Map<String, Value> = images.collect();
+    let all = json!({ "width": WIDTH, "height": HEIGHT, "images": images, "lists": lists });
     let mut node = Command::new("node")
         .arg(own.join("tests/canvas/draw.mjs"))
         .arg(folder)
@@ -396,17 +597,12 @@ fn theirs(cases: &[(String, Value)]) -> Vec<Vec<u8>> {
         .spawn()
         .unwrap_or_else(|e| panic!("node: {e}; install the package nodejs"));
     let mut to = node.stdin.take().unwrap();
-    to.write_all(Value::from(list).to_string().as_bytes())
-        .unwrap();
+    to.write_all(all.to_string().as_bytes()).unwrap();
     drop(to);
     let drawn = node.wait_with_output().unwrap();
     assert!(drawn.status.success());
     let one = (WIDTH * HEIGHT * 4) as usize;
     assert_eq!(drawn.stdout.len(), one * cases.len());
-    let premultiplied = |px: &[u8]| {
-        let times = |v: u8| u8::try_from((u32::from(v) * u32::from(px[3]) + 127) / 255).unwrap();
-        [times(px[0]), times(px[1]), times(px[2]), px[3]]
-    };
     let pictures = drawn.stdout.chunks_exact(one);
     pictures
         .map(|picture| picture.chunks_exact(4).flat_map(premultiplied).collect())

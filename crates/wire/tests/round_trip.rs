@@ -185,7 +185,7 @@ proptest! {
         read(wire::read_output_patch(&json).is_ok());
         read(wire::read_batch(&json).is_ok());
         read(wire::read_move(&json).is_ok());
-        read(wire::read_preset(&json).is_ok());
+        read(wire::read_preset(&scene::Id::new("p").unwrap(), &json).is_ok());
         read(wire::read_panic(&json).is_ok());
         read(wire::read_scope(&json).is_ok());
         read(wire::read_stream_patch(&json).is_ok());

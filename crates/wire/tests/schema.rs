@@ -739,7 +739,7 @@ fn requests_are_valid_as_they_are_accepted() {
         ),
         (
             "NewPreset",
-            |json| wire::read_preset(json).is_ok(),
+            |json| wire::read_preset(&scene::Id::new("p").unwrap(), json).is_ok(),
             vec![
                 json!({}),
                 json!({ "name": "a", "layers": ["a"] }),

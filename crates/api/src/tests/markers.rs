@@ -196,6 +196,92 @@ async fn a_group_that_is_not_complete_begins_or_goes_in_the_end() {
     studio.close();
 }
 
+/// Three groups on pictures that take their time to be read: one waits for its own as long as it takes, one has waited long
+/// enough and begins without, one goes. What takes effect does so as a whole, on one frame.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_waits_for_a_late_picture_and_begins_as_a_whole() {
+    let studio = with_a_layer().await;
+    let svg = |width: u32| {
+        format!(r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="4"/>"#)
+    };
+    studio.assets.shut(true);
+    for (layer, width) in [("patient", 4), ("hasty", 5), ("fickle", 6)] {
+        let asset = studio.assets.keep(svg(width).as_bytes());
+        let source = json!({ "type": "svg", "asset": asset });
+        let body = json!({ "id": layer, "kind": "overlay", "source": source,
+            "transform": { "width_px": 8, "height_px": 8 } });
+        let answer = studio.post("/api/v1/layers", body).await;
+        assert_eq!(answer.status, 201, "{}", answer.json());
+    }
+    let mut ear = studio.events();
+    let mut others = studio.events();
+    for (group, then) in [
+        ("patient", None),
+        ("hasty", Some("start")),
+        ("fickle", Some("cancel")),
+    ] {
+        let members = ["1", "2"].map(|nth| {
+            let mut one = waits(&format!("{group}-{nth}"), "now");
+            // The second one moves a layer that shows nothing.
+            let target = if nth == "1" { group } else { "a" };
+            one["target"] = json!(format!("layers/{target}"));
+            one["group"] = json!({ "id": group, "size": 2 });
+            if let Some(then) = then {
+                one["group"]["timeout_ms"] = json!(300);
+                one["group"]["on_timeout"] = json!(then);
+            }
+            json!({ "method": "animation.start", "params": one })
+        });
+        let body = json!({ "commands": members });
+        let answer = studio.post("/api/v1/batch", body).await;
+        assert_eq!(answer.status, 200, "{}", answer.json());
+    }
+    let hasty = ear
+        .hear_where("animation.timed_out", |data| data["id"] == "hasty-1")
+        .await;
+    assert_eq!(hasty["data"]["on_timeout"], "start");
+    let begun = [
+        ear.hear("animation.started").await,
+        ear.hear("animation.started").await,
+    ];
+    assert_eq!(begun[0]["frame"], begun[1]["frame"]);
+    for (event, id) in begun.iter().zip(["hasty-1", "hasty-2"]) {
+        assert_eq!(event["data"]["id"], id);
+    }
+    let fickle = others
+        .hear_where("animation.timed_out", |data| data["id"] == "fickle-1")
+        .await;
+    assert_eq!(fickle["data"]["on_timeout"], "cancel");
+    for id in ["fickle-1", "fickle-2"] {
+        let gone = others.hear("animation.canceled").await;
+        assert_eq!(gone["data"]["id"], id);
+        let answer = studio.get(&format!("{ANIMATIONS}/{id}")).await;
+        assert_eq!(answer.status, 404);
+    }
+    let waiting = studio.get(&format!("{ANIMATIONS}/patient-2")).await.json();
+    assert_eq!(waiting["start"], "now", "{waiting}");
+    // Ten frames later it waits still.
+    let now_ms = studio.get("/api/v1/layers/a").await.number("show-time-ms");
+    let mut clock = waits("clock", json!({ "at_ms": now_ms + 333.0 }));
+    clock["keyframes"] = json!([{ "transform.x_px": 1 }]);
+    assert_eq!(studio.post(ANIMATIONS, clock).await.status, 201);
+    assert_eq!(ear.hear("animation.started").await["data"]["id"], "clock");
+    studio.assets.shut(false);
+    let begun = [
+        ear.hear("animation.started").await,
+        ear.hear("animation.started").await,
+    ];
+    for (event, id) in begun.iter().zip(["patient-1", "patient-2"]) {
+        assert_eq!(
+            (&event["data"]["id"], &event["frame"]),
+            (&json!(id), &begun[0]["frame"])
+        );
+        let is = studio.get(&format!("{ANIMATIONS}/{id}")).await.json();
+        assert_eq!(is["start"]["at_ms"], event["show_time_ms"]);
+    }
+    studio.close();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_goes_on_waiting_after_a_restart_and_policies_are_kept() {
     let journal = Arc::<Journal>::default();

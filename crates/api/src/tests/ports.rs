@@ -6,11 +6,21 @@ use engine::AssetSource;
 use ring::digest::{SHA256, digest};
 use scene::Fault;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Assets that are kept whole; clones are the same.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Assets(Arc<Mutex<BTreeMap<String, (AssetReport, Bytes)>>>);
+pub(crate) struct Assets(
+    Arc<Mutex<BTreeMap<String, (AssetReport, Bytes)>>>,
+    Arc<Gate>,
+);
+
+/// Holds up whoever reads a picture to paint it.
+#[derive(Debug, Default)]
+struct Gate {
+    is_shut: Mutex<bool>,
+    opened: Condvar,
+}
 
 /// A URL that can be fetched, and what is there.
 pub(crate) const FETCHED: (&str, &[u8]) = ("https://pictures.example/a.png", b"fetched");
@@ -23,6 +33,17 @@ fn fault(kind: AssetTrouble, detail: &str) -> AssetFault {
 }
 
 impl Assets {
+    /// Keeps these bytes; gives back their id.
+    pub(crate) fn keep(&self, bytes: &[u8]) -> String {
+        self.take(bytes, None, None).0.id
+    }
+
+    /// Shut, nothing is read any more until it is opened.
+    pub(crate) fn shut(&self, is_shut: bool) {
+        *self.1.is_shut.lock().unwrap() = is_shut;
+        self.1.opened.notify_all();
+    }
+
     fn take(&self, bytes: &[u8], name: Option<&str>, url: Option<&str>) -> (AssetReport, bool) {
         let hash = digest(&SHA256, bytes);
         let id: String = hash.as_ref().iter().map(|b| format!("{b:02x}")).collect();
@@ -56,6 +77,8 @@ impl AssetSource for Assets {
     }
 
     fn bytes(&self, name: &str) -> std::io::Result<Arc<[u8]>> {
+        let is_shut = self.1.is_shut.lock().unwrap();
+        drop(self.1.opened.wait_while(is_shut, |shut| *shut).unwrap());
         let found = self.find(name).map_err(std::io::Error::other)?;
         Ok(found.1.to_vec().into())
     }

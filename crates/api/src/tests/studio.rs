@@ -43,6 +43,7 @@ pub(crate) struct Studio {
     engine: Option<Engine>,
     pub(crate) api: Api,
     pub(crate) outputs: Arc<Outputs>,
+    pub(crate) assets: Arc<Assets>,
     work: JoinHandle<()>,
 }
 
@@ -113,7 +114,7 @@ impl Studio {
             handle: engine.handle(),
             darkroom,
             outputs: Arc::<Outputs>::clone(&outputs),
-            assets,
+            assets: Arc::<Assets>::clone(&assets),
             access,
             limits: Limits::default(),
             data_dir: None,
@@ -125,6 +126,7 @@ impl Studio {
             engine: Some(engine),
             api,
             outputs,
+            assets,
             work: tokio::spawn(async move { running.run().await }),
         }
     }

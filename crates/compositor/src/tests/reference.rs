@@ -2,13 +2,12 @@
 
 use super::damage::{Edit, apply, edit, veiled_edit};
 use super::{list, picture, surfaces};
-use crate::alpha::{AlphaCache, AlphaMap};
 use crate::kernels::tests::exact_onto;
 use crate::plan::{Node, Plan};
 use crate::strip::StripPainter;
 use crate::{Clip, Compositor, DisplayList, DrawItem, Kernels, Matte, Picture, Pinned};
 use kurbo::{Affine, Point};
-use media::{BLOCK_PX, BlendMode, BlockMask, Resolution, Surface};
+use media::{AlphaMap, BLOCK_PX, BlendMode, BlockMask, Resolution, Surface};
 use proptest::{
     collection::vec,
     prop_assert, prop_assert_eq, proptest,
@@ -358,7 +357,6 @@ proptest! {
             plan.build(
                 &list,
                 Resolution::new(width, height),
-                &mut AlphaCache::default(),
                 None,
             );
         }

@@ -5,7 +5,7 @@ use crate::motion::Motion;
 use crate::reel::{AHEAD, Series};
 use crate::studio::request;
 use crate::worker::Job;
-use scene::{Cells, Layer, Moment, Run, Source, Sprite};
+use scene::{Cells, Drawing, Layer, Moment, Run, Source, Sprite};
 use sources::{Asset, Raster, Strip};
 use std::sync::Arc;
 
@@ -85,7 +85,13 @@ impl Gallery {
 
     /// What a layer is made from, as far as it is there.
     pub(super) fn made_from(&mut self, layer: &Layer, source: &Source) -> MadeFrom {
-        let Some(name) = source.asset() else {
+        let name = match source {
+            Source::Drawing(drawing) if !drawing.images().is_empty() => {
+                return self.album(layer, drawing);
+            }
+            _ => source.asset(),
+        };
+        let Some(name) = name else {
             return MadeFrom::Nothing;
         };
         let Some(asset) = self.asset(name) else {
@@ -106,6 +112,48 @@ impl Gallery {
             MadeFrom::Missing
         } else {
             MadeFrom::Coming
+        }
+    }
+
+    /// The pictures of a drawing. It waits for those that are on their way, and does without those that cannot be had.
+    fn album(&mut self, layer: &Layer, drawing: &Drawing) -> MadeFrom {
+        let images = drawing.images();
+        let mut is_coming = false;
+        for name in images {
+            is_coming |= self.asset(name).is_none()
+                && !matches!(self.decoded.get(name), Some(Decoded::Missing));
+        }
+        if is_coming {
+            return MadeFrom::Coming;
+        }
+        let is_same = |album: &&Asset| {
+            let pictures = album.pictures();
+            let one = |(name, (is, picture)): (&Arc<str>, &(Arc<str>, Option<Asset>))| {
+                let same = match (self.decoded.get(name), picture) {
+                    (Some(Decoded::Ready(now)), Some(picture)) => now.is_same(picture),
+                    (Some(Decoded::Missing), None) => true,
+                    _ => false,
+                };
+                same && name == is
+            };
+            pictures.len() == images.len() && images.iter().zip(pictures).all(one)
+        };
+        if let Some(album) = self.albums.get(&layer.id).filter(is_same) {
+            return MadeFrom::Asset(album.clone(), None);
+        }
+        let pictures = images
+            .iter()
+            .map(|name| (Arc::clone(name), self.asset_if_ready(name)));
+        match Asset::album(pictures.collect()) {
+            Ok(album) => {
+                self.albums.insert(layer.id.clone(), album.clone());
+                MadeFrom::Asset(album, None)
+            }
+            Err(error) => {
+                self.albums.remove(&layer.id);
+                self.failed_as(&layer.id, error.to_string());
+                MadeFrom::Missing
+            }
         }
     }
 

@@ -67,19 +67,23 @@ impl PacketSink for Taker {
     }
 }
 
-/// Nothing at first, then the picture `late.svg`; notes what it is told.
+/// Nothing at first, then the picture `late.svg`, whose reading can be held up; notes what it is told.
 #[derive(Debug, Default)]
 struct Assets {
     came: AtomicBool,
+    held: Mutex<bool>,
+    released: Condvar,
     told: Mutex<Vec<String>>,
 }
 
 impl AssetSource for Assets {
     fn has(&self, name: &str) -> bool {
-        self.bytes(name).is_ok()
+        name == "late.svg" && self.came.load(Ordering::SeqCst)
     }
 
     fn bytes(&self, name: &str) -> std::io::Result<Arc<[u8]>> {
+        let held = self.held.lock().unwrap();
+        drop(self.released.wait_while(held, |held| *held).unwrap());
         if name == "late.svg" && self.came.load(Ordering::SeqCst) {
             let svg = br#"<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>"#;
             return Ok(svg.as_slice().into());
@@ -104,31 +108,12 @@ fn moving_square(color: Color) -> Scene {
     let mut scene = Scene::empty(128, 72);
     scene.layers.push(
         Layer {
-            id: id("square"),
-            name: None,
-            kind: Kind::Overlay,
-            parent: None,
-            follow: None,
-            z_index: 0,
-            visible: true,
-            opacity: 1.0,
-            blend_mode: media::BlendMode::Normal,
             transform: Transform {
                 width_px: Some(8.0),
                 height_px: Some(8.0),
                 ..Transform::default()
             },
-            constraints: None,
-            safe_area: None,
-            clip: None,
-            crop: None,
-            mask: None,
-            wipe: None,
-            source: Some(Source::Color(color)),
-            effects: Vec::new(),
-            ttl_ms: None,
-            tags: Vec::new(),
-            metadata: None,
+            ..Layer::bare(id("square"), Kind::Overlay, Some(Source::Color(color)))
         }
         .into(),
     );
@@ -1127,4 +1112,89 @@ fn a_show_goes_on_with_the_cadence_it_had() {
     handle.shared.stopping.store(true, Ordering::SeqCst);
     clock.set(11_000_000_000);
     engine.stop();
+}
+
+/// Two that wait for each other and for a picture that is read for many frames: whoever asked is told on the frame that
+/// shows the picture, and what is then let go begins as a whole on the next one.
+#[test]
+fn a_group_that_waits_for_a_late_picture_begins_as_a_whole() {
+    let rig = Rig::start(fps30(), Latency::Low);
+    rig.assets.came.store(true, Ordering::SeqCst);
+    *rig.assets.held.lock().unwrap() = true;
+    let id = |text| Id::new(text).unwrap();
+    let mut scene = moving_square(Color::WHITE);
+    scene.layers[0].source = Some(Source::Svg(scene::Svg {
+        asset: "late.svg".into(),
+        fit: scene::Fit::Fill,
+        params: Vec::new(),
+    }));
+    let group = scene::Group {
+        id: id("intro"),
+        size: Some(2),
+        patience: None,
+    };
+    scene.animations[0].plan.group = Some(group);
+    let mut other = Animation::clone(&scene.animations[0]);
+    other.id = id("rise");
+    for keyframe in &mut other.keyframes {
+        keyframe.values[0].0 = Property::Y;
+    }
+    scene.animations.push(other.into());
+    let set = Command::SetScene(Box::new(scene.clone()));
+    rig.handle().apply(set, |_| {}).unwrap();
+    rig.play(1..=1);
+    let told = Arc::new(AtomicBool::new(false));
+    let tell = Arc::clone(&told);
+    let painted = move || tell.store(true, Ordering::SeqCst);
+    rig.handle().when_painted(vec![id("square")], painted);
+    let (sender, stills) = mpsc::channel();
+    let still = |n: i64| {
+        let sender = sender.clone();
+        rig.handle()
+            .still(move |still| sender.send(still).unwrap())
+            .unwrap();
+        rig.play(n..=n);
+        stills.recv_timeout(PATIENCE).unwrap()
+    };
+    let surface = |still: &Still| match still.list.items.as_slice() {
+        [DrawItem::Picture(picture)] => Arc::clone(&picture.surface),
+        _ => panic!("{:?}", still.list),
+    };
+    let placeholder = surface(&still(2));
+    for n in 3..=20 {
+        assert_eq!(surface(&still(n)), placeholder, "frame {n}");
+        assert!(!told.load(Ordering::SeqCst), "frame {n}");
+    }
+    *rig.assets.held.lock().unwrap() = false;
+    rig.assets.released.notify_all();
+    let mut n = 20;
+    testkit::poll_until(PATIENCE, "the picture", || {
+        n += 1;
+        let shown = surface(&still(n)) != placeholder;
+        assert_eq!(shown, told.load(Ordering::SeqCst), "frame {n}");
+        shown.then_some(())
+    });
+    // Nothing has moved so far.
+    assert!(square_x(&still(n + 1)).abs() < 1e-9);
+    let ids = scene.complete_group(&|_| true).unwrap();
+    let mut after = scene.clone();
+    let moment = scene::Moment {
+        show: fps30().frame_time(n + 2),
+        epoch_unix_ns: 0,
+    };
+    after.release(&ids, moment);
+    let edit = scene::Edit::between(&scene, &after);
+    let edit = Command::Edit(Box::new(edit));
+    rig.handle().apply(edit, |_| {}).unwrap();
+    for (after, frame) in (0..).zip(n + 2..n + 6) {
+        let still = still(frame);
+        let [DrawItem::Picture(picture)] = still.list.items.as_slice() else {
+            panic!("{:?}", still.list)
+        };
+        let [.., x, y] = picture.transform.as_coeffs();
+        // A hundredth of a second is one px.
+        let expected = 100.0 * f64::from(after) / 30.0;
+        assert!((x - expected).abs() < 1e-3 && (y - expected).abs() < 1e-3);
+    }
+    rig.stop_before(n + 6);
 }

@@ -3,13 +3,15 @@
 //! Both sides are made from one description and looked at as pictures: of each box the center, the extent and the color
 //! are measured in the px of a screenshot and in those of our own stage.
 
-use animation::{Composite, Direction, Easing, Fill, Timing, Value};
+use animation::{
+    ColorSpace, Composite, Direction, Easing, Fill, Hue, Timing, TransformFunction, Value,
+};
 use compositor::Compositor;
 use engine::{AssetSource, Stage, StageConfig};
 use media::{BlendMode, Color, Resolution, ShowTime, Surface};
 use scene::{
-    Animation, Id, Kind, Layer, Property, Scene, Source, Start, StyledKeyframe, Target, Transform,
-    WhenOver,
+    Animation, Driver, Id, Kind, Layer, PathDriver, Property, Rotate, Scene, Source, Start,
+    StyledKeyframe, Target, Transform, WhenOver,
 };
 use serde_json::{Map, Value as Json, json};
 use std::fmt::Write as _;
@@ -37,6 +39,8 @@ struct Case {
     anchor: [f64; 2],
     /// How the box is turned while nothing turns it.
     turned_deg: f64,
+    /// Turned by `transform` in the browser, not by `rotate`.
+    by_transform: bool,
     animations: Vec<Animation>,
 }
 
@@ -60,6 +64,7 @@ fn case(name: &'static str, times: [f64; 5], animations: impl Into<Vec<Animation
         times,
         anchor: [0.0, 0.0],
         turned_deg: 0.0,
+        by_transform: false,
         animations: animations.into(),
     }
 }
@@ -463,11 +468,208 @@ fn shapes() -> Vec<Case> {
     ]
 }
 
+/// Along ways, turned into them or not.
+fn ways() -> Vec<Case> {
+    let way = |name, d: &str, easing: &str, change: &dyn Fn(&mut PathDriver)| {
+        let mut path = PathDriver::new(d).unwrap();
+        change(&mut path);
+        let timing = Timing {
+            easing: easing.parse().unwrap(),
+            ..second()
+        };
+        let along = Animation {
+            driver: Driver::Path(Box::new(path)),
+            ..animation(timing, [])
+        };
+        Case {
+            anchor: [0.5, 0.5],
+            ..case(name, USUAL, [along])
+        }
+    };
+    let curve = "M30 60 C 30 0 120 0 130 60";
+    vec![
+        way("along a line", "M30 20 L130 70", "linear", &|_| {}),
+        way("along a curve, upright", curve, "ease-in-out", &|_| {}),
+        way("along a curve, into it", curve, "linear", &|path| {
+            path.rotate = Some(Rotate::Auto);
+        }),
+        way("along a curve, against it", curve, "ease-out", &|path| {
+            path.rotate = Some(Rotate::AutoReverse);
+        }),
+        way("along a curve, a quarter aside", curve, "linear", &|path| {
+            path.rotate = Some(Rotate::Auto);
+            path.rotate_offset_deg = 90.0;
+        }),
+        way(
+            "along an arc, always aslant",
+            "M40 60 A 40 30 0 0 1 120 60",
+            "linear",
+            &|path| {
+                path.rotate = Some(Rotate::Fixed(30.0));
+            },
+        ),
+        way(
+            "back along a curve, not all of it",
+            curve,
+            "linear",
+            &|path| {
+                (path.start, path.end) = (0.85, 0.1);
+                path.rotate = Some(Rotate::Auto);
+            },
+        ),
+        way(
+            "round corners that are none",
+            "M40 25 H120 V65 H40 Z",
+            "linear",
+            &|path| path.rotate = Some(Rotate::Auto),
+        ),
+    ]
+}
+
+/// Lists of transform functions: of the same kinds, of others, and on top of each other.
+fn lists() -> Vec<Case> {
+    use TransformFunction::{Matrix, Rotate, Scale, Skew, Translate};
+    let list = |functions: &[TransformFunction]| StyledKeyframe {
+        values: vec![(Property::Functions, Value::Transform(functions.into()))],
+        ..keyframe(&[])
+    };
+    let between = |from: &[TransformFunction], to: &[TransformFunction]| {
+        animation(second(), [list(from), list(to)])
+    };
+    let about = |name, animations: Vec<Animation>| Case {
+        anchor: [0.5, 0.5],
+        ..case(name, USUAL, animations)
+    };
+    let sheared = Matrix([1.2, 0.3, -0.4, 0.9, 15.0, -5.0]);
+    vec![
+        about(
+            "functions of the same kinds",
+            vec![between(
+                &[Translate(-30.0, 0.0), Rotate(20.0), Scale(0.5, 1.0)],
+                &[Translate(40.0, 10.0), Rotate(200.0), Scale(1.5, 1.2)],
+            )],
+        ),
+        about(
+            "a list that is shorter",
+            vec![between(
+                &[Rotate(-40.0)],
+                &[Rotate(60.0), Translate(20.0, 0.0), Skew(20.0, 0.0)],
+            )],
+        ),
+        about(
+            "functions of other kinds",
+            vec![between(
+                &[Rotate(30.0), Scale(0.6, 1.3)],
+                &[Skew(25.0, 0.0), Translate(25.0, 10.0)],
+            )],
+        ),
+        about(
+            "the same at first, then others",
+            vec![between(
+                &[Translate(-20.0, 5.0), Rotate(100.0)],
+                &[Translate(20.0, -5.0), Scale(1.4, 0.5)],
+            )],
+        ),
+        about(
+            "to a matrix",
+            vec![between(&[Rotate(-80.0), Scale(1.5, 0.8)], &[sheared])],
+        ),
+        about(
+            "to a matrix that mirrors",
+            vec![between(
+                &[Matrix([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])],
+                &[Matrix([0.0, 1.0, 1.2, 0.0, -10.0, 5.0])],
+            )],
+        ),
+        about(
+            "a list added to a list",
+            vec![
+                between(&[Rotate(0.0)], &[Rotate(90.0)]),
+                adding(
+                    Composite::Add,
+                    between(&[Translate(0.0, 0.0)], &[Translate(30.0, 0.0)]),
+                ),
+            ],
+        ),
+        about(
+            "a list accumulated onto a list",
+            vec![
+                between(
+                    &[Rotate(10.0), Scale(1.0, 1.0)],
+                    &[Rotate(50.0), Scale(1.5, 1.0)],
+                ),
+                adding(
+                    Composite::Accumulate,
+                    between(
+                        &[Rotate(0.0), Scale(1.0, 1.0)],
+                        &[Rotate(-70.0), Scale(1.0, 0.6)],
+                    ),
+                ),
+            ],
+        ),
+        // What `rotate` of Chromium gets wrong, its `transform` gets right.
+        Case {
+            by_transform: true,
+            ..about(
+                "turned by one, and back by one that adds",
+                vec![
+                    moves(second(), &Property::Rotation, [10.0, 50.0]),
+                    adding(
+                        Composite::Add,
+                        moves(second(), &Property::Rotation, [0.0, -120.0]),
+                    ),
+                ],
+            )
+        },
+    ]
+}
+
+/// Between two colors in other spaces than OKLab, by `color-mix`.
+fn spaces() -> Vec<Case> {
+    let all = [
+        ("in sRGB", ColorSpace::Srgb),
+        ("in linear light", ColorSpace::SrgbLinear),
+        ("the shorter way round", ColorSpace::Oklch(Hue::Shorter)),
+        ("the longer way round", ColorSpace::Oklch(Hue::Longer)),
+        ("up the hues", ColorSpace::Oklch(Hue::Increasing)),
+        ("down the hues", ColorSpace::Oklch(Hue::Decreasing)),
+    ];
+    let mixed = all.map(|(name, color_space)| {
+        let mix = Animation {
+            color_space,
+            ..colored(second(), &[0xb880_70ff, 0x7090_b0ff])
+        };
+        case(name, USUAL, [mix])
+    });
+    let faint = Animation {
+        color_space: ColorSpace::Oklch(Hue::Longer),
+        ..colored(second(), &[0xb880_7080, 0x7090_b0ff])
+    };
+    let grey = Animation {
+        color_space: ColorSpace::Oklch(Hue::Shorter),
+        ..colored(second(), &[0x8080_80ff, 0x7090_b0ff])
+    };
+    let more = [
+        case("the longer way, from one that lets show", USUAL, [faint]),
+        case("from a grey, which has no hue", USUAL, [grey]),
+    ];
+    mixed.into_iter().chain(more).collect()
+}
+
 fn cases() -> Vec<Case> {
-    [easings(), timings(), stacks(), keyframes(), shapes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        easings(),
+        timings(),
+        stacks(),
+        keyframes(),
+        shapes(),
+        ways(),
+        lists(),
+        spaces(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[test]
@@ -597,15 +799,6 @@ fn stage_picture(case: &Case, t: f64) -> Surface {
     let mut scene = Scene::empty(CELL.width, CELL.height);
     scene.canvas.background = Color::BLACK;
     let one = Layer {
-        id: Id::new("box").unwrap(),
-        name: None,
-        kind: Kind::Overlay,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: BlendMode::Normal,
         transform: Transform {
             x_px: AT_PX[0],
             y_px: AT_PX[1],
@@ -616,17 +809,11 @@ fn stage_picture(case: &Case, t: f64) -> Surface {
             height_px: Some(BOX_PX[1]),
             ..Transform::default()
         },
-        constraints: None,
-        safe_area: None,
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        source: Some(Source::Color(Color::from_rgba8(BOX_COLOR))),
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
+        ..Layer::bare(
+            Id::new("box").unwrap(),
+            Kind::Overlay,
+            Some(Source::Color(Color::from_rgba8(BOX_COLOR))),
+        )
     };
     scene.layers.push(one.into());
     for (i, animation) in case.animations.iter().enumerate() {
@@ -657,8 +844,17 @@ fn browser(cases: &[Case]) -> Surface {
     let page: Vec<Json> = cells(cases)
         .enumerate()
         .map(|(i, (case, t))| {
-            let animations = case.animations.iter().map(in_css);
-            json!({ "at": corner(i), "anchor": case.anchor, "turned": case.turned_deg, "t": t, "animations": animations.collect::<Vec<_>>() })
+            let mixes = |one: &&Animation| one.color_space != ColorSpace::default();
+            let plays = case.animations.iter().filter(|one| !mixes(one));
+            let animations: Vec<Json> = plays.map(|one| in_css(one, case.by_transform)).collect();
+            let way = case.animations.iter().find_map(css_way);
+            let mix = case
+                .animations
+                .iter()
+                .find(mixes)
+                .map(|one| css_mix(one, t));
+            json!({ "at": corner(i), "anchor": case.anchor, "turned": case.turned_deg, "t": t,
+                "animations": animations, "way": way, "mix": mix })
         })
         .collect();
     let count = u32::try_from(page.len()).unwrap();
@@ -675,6 +871,13 @@ fn browser(cases: &[Case]) -> Surface {
                 box.style.cssText = `position: absolute; left: ${{-ax * w}}px; top: ${{-ay * h}}px;
                     width: ${{w}}px; height: ${{h}}px; transform-origin: ${{ax * 100}}% ${{ay * 100}}%;
                     translate: ${{x}}px ${{y}}px; rotate: ${{cell.turned}}deg; background: {color}`;
+                if (cell.way) {{
+                    // Where the box would stand and the corner of the cell are one, so that both are where the way begins.
+                    box.style.left = box.style.top = 0;
+                    box.style.translate = box.style.rotate = 'none';
+                    [box.style.offsetPath, box.style.offsetRotate] = cell.way;
+                }}
+                if (cell.mix) box.style.backgroundColor = cell.mix;
                 around.appendChild(box);
                 document.body.appendChild(around);
                 for (const [frames, timing, rate] of cell.animations) {{
@@ -712,13 +915,72 @@ fn browser(cases: &[Case]) -> Surface {
     testkit::read_png(&file).unwrap()
 }
 
-/// The arguments of `element.animate`, and the rate.
-fn in_css(animation: &Animation) -> Json {
-    let frames: Vec<Json> = animation
+/// `offset-path` and `offset-rotate`, where an animation goes along a way.
+fn css_way(animation: &Animation) -> Option<[String; 2]> {
+    let Driver::Path(path) = &animation.driver else {
+        return None;
+    };
+    let offset = path.rotate_offset_deg;
+    let rotate = match path.rotate {
+        Some(Rotate::Auto) => format!("auto {offset}deg"),
+        Some(Rotate::AutoReverse) => format!("reverse {offset}deg"),
+        Some(Rotate::Fixed(deg)) => format!("{}deg", deg + offset),
+        None => "0deg".to_owned(),
+    };
+    Some([format!("path('{}')", path.as_str()), rotate])
+}
+
+/// The color that an animation of two evenly mixes at `t`.
+fn css_mix(animation: &Animation, t: f64) -> String {
+    let space = match animation.color_space {
+        ColorSpace::Srgb => "srgb",
+        ColorSpace::SrgbLinear => "srgb-linear",
+        ColorSpace::Oklab => "oklab",
+        ColorSpace::Oklch(Hue::Shorter) => "oklch shorter hue",
+        ColorSpace::Oklch(Hue::Longer) => "oklch longer hue",
+        ColorSpace::Oklch(Hue::Increasing) => "oklch increasing hue",
+        ColorSpace::Oklch(Hue::Decreasing) => "oklch decreasing hue",
+    };
+    let colors = animation
         .keyframes
         .iter()
-        .map(|keyframe| css_keyframe(animation, keyframe))
-        .collect();
+        .map(|keyframe| match keyframe.values[..] {
+            [(Property::SourceColor, Value::Color(color))] => css_color(color),
+            _ => panic!("one color"),
+        });
+    let [from, to] = <[String; 2]>::try_from(colors.collect::<Vec<_>>()).unwrap();
+    let part = t / animation.timing.duration_ms * 100.0;
+    format!(
+        "color-mix(in {space}, {from} {}%, {to} {part}%)",
+        100.0 - part
+    )
+}
+
+fn css_functions(functions: &[TransformFunction]) -> String {
+    let text = |function: &TransformFunction| match function {
+        TransformFunction::Translate(x, y) => format!("translate({x}px, {y}px)"),
+        TransformFunction::Scale(x, y) => format!("scale({x}, {y})"),
+        TransformFunction::Rotate(deg) => format!("rotate({deg}deg)"),
+        TransformFunction::Skew(x, y) => format!("skew({x}deg, {y}deg)"),
+        TransformFunction::Matrix([a, b, c, d, e, f]) => {
+            format!("matrix({a}, {b}, {c}, {d}, {e}, {f})")
+        }
+    };
+    functions.iter().map(text).collect::<Vec<_>>().join(" ")
+}
+
+/// The arguments of `element.animate`, and the rate.
+fn in_css(animation: &Animation, by_transform: bool) -> Json {
+    let frames: Vec<Json> = match &animation.driver {
+        Driver::Path(path) => [path.start, path.end]
+            .map(|part| json!({ "offsetDistance": format!("{}%", part * 100.0) }))
+            .into(),
+        _ => animation
+            .keyframes
+            .iter()
+            .map(|keyframe| css_keyframe(animation, keyframe, by_transform))
+            .collect(),
+    };
     let t = &animation.timing;
     let timing = json!({
         "delay": t.delay_ms,
@@ -753,7 +1015,7 @@ const fn css_composite(composite: Composite) -> &'static str {
     }
 }
 
-fn css_keyframe(animation: &Animation, keyframe: &StyledKeyframe) -> Json {
+fn css_keyframe(animation: &Animation, keyframe: &StyledKeyframe, by_transform: bool) -> Json {
     let mut css = Map::new();
     if let Some(offset) = keyframe.offset {
         css.insert("offset".to_owned(), json!(offset));
@@ -784,8 +1046,15 @@ fn css_keyframe(animation: &Animation, keyframe: &StyledKeyframe) -> Json {
     if let Some([x, y]) = pair([Property::ScaleX, Property::ScaleY], [1.0; 2]) {
         css.insert("scale".to_owned(), json!(format!("{x} {y}")));
     }
-    if let Some(deg) = number(Property::Rotation) {
-        css.insert("rotate".to_owned(), json!(format!("{deg}deg")));
+    match number(Property::Rotation) {
+        Some(deg) if by_transform => {
+            let turned = [TransformFunction::Rotate(deg)];
+            css.insert("transform".to_owned(), json!(css_functions(&turned)));
+        }
+        Some(deg) => {
+            css.insert("rotate".to_owned(), json!(format!("{deg}deg")));
+        }
+        None => {}
     }
     if let Some(v) = number(Property::Opacity) {
         css.insert("opacity".to_owned(), json!(v));
@@ -793,6 +1062,9 @@ fn css_keyframe(animation: &Animation, keyframe: &StyledKeyframe) -> Json {
     for (property, value) in &keyframe.values {
         if let (Property::SourceColor, Value::Color(color)) = (property, value) {
             css.insert("backgroundColor".to_owned(), json!(css_color(*color)));
+        }
+        if let (Property::Functions, Value::Transform(functions)) = (property, value) {
+            css.insert("transform".to_owned(), json!(css_functions(functions)));
         }
     }
     css.into()

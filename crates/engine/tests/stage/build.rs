@@ -37,15 +37,6 @@ pub(crate) fn layer(
     let size = size.into();
     let [x_px, y_px] = at;
     Layer {
-        id: id(name),
-        name: None,
-        kind: Kind::Overlay,
-        parent: None,
-        follow: None,
-        z_index: 0,
-        visible: true,
-        opacity: 1.0,
-        blend_mode: media::BlendMode::Normal,
         transform: Transform {
             x_px,
             y_px,
@@ -53,17 +44,7 @@ pub(crate) fn layer(
             height_px: size.map(|s| s[1]),
             ..Transform::default()
         },
-        constraints: None,
-        safe_area: None,
-        clip: None,
-        crop: None,
-        mask: None,
-        wipe: None,
-        source: Some(source),
-        effects: Vec::new(),
-        ttl_ms: None,
-        tags: Vec::new(),
-        metadata: None,
+        ..Layer::bare(id(name), Kind::Overlay, Some(source))
     }
 }
 

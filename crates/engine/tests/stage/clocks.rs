@@ -1,6 +1,8 @@
 //! The time of day on its frame, and QR codes among layers.
 
-use crate::build::{layer, ms, picture, png, rgba, scene_of, stage, stage_with, style};
+use crate::build::{
+    golden_with_text, layer, ms, picture, png, rgba, scene_of, stage, stage_with, style,
+};
 use scene::{Align, Clock, ClockFormat, ErrorCorrection, Qr, Scene, Source, Zone};
 
 fn clock(format: &str, zone: &str) -> Source {
@@ -92,4 +94,22 @@ fn codes() {
         &picture(&mut stage_with(&scene, shelf), ms(0.0)),
         0
     );
+}
+
+/// One moment in three cities, each by its own words: the hour of twelve with seconds in New York, of twenty-four in
+/// Berlin, and with the day and the zone in Tokyo, where it is tomorrow.
+#[test]
+fn clocks_of_three_zones() {
+    let cities = [
+        ("%-I:%M:%S %p", "America/New_York"),
+        ("%H:%M", "Europe/Berlin"),
+        ("%a %-d %b, %R %Z", "Asia/Tokyo"),
+    ];
+    let layers = cities.iter().zip(["ny", "berlin", "tokyo"]).enumerate();
+    let layers = layers.map(|(i, ((format, zone), name))| {
+        let y = 8.0 + 28.0 * f64::from(u8::try_from(i).expect("three"));
+        layer(name, [12.0, y], None, clock(format, zone))
+    });
+    let mut stage = stage(&scene_of(256, 96, layers.collect()));
+    golden_with_text("clocks_of_three_zones", &mut stage, 62_345_000.0);
 }

@@ -117,7 +117,7 @@ const SENTENCE: &str = "The hammer falls on the seventh lot of the evening sale.
 
 /// Three columns of plates. Top: two lines that end in dots, one line that ends in dots, a sentence cut at the edge of
 /// its box. Middle: one word at the top, in the middle and on the bottom. Bottom: justified, shrunk onto one line, and
-/// shrunk into two lines.
+/// shrunk into three lines.
 #[test]
 fn words_in_boxes() {
     let flow = Flow::default();

@@ -95,7 +95,7 @@ fn gif_frames() {
             source,
         )
     });
-    let scene = scene_of(224, 72, layers.collect());
+    let scene = scene_of(224, 38, layers.collect());
     let shelf = Shelf::with(&[("discs.gif", &discs())]);
     let mut stage = stage_with(&scene, shelf);
     testkit::golden!("gif_frames", &picture(&mut stage, ms(0.0)), EXACT);
@@ -176,8 +176,8 @@ fn on_air_the_same_frames_are_shown_and_a_small_film_is_kept_whole() {
 }
 
 /// Six turning arms in a sheet of three columns and two rows, then the same as an atlas has them: trimmed, and one of them
-/// turned in the sheet. Upper row: the grid at pictures 0 to 4; lower row: the atlas, painted by the nearest pixel four
-/// times as large, and in its own size.
+/// turned in the sheet. Upper row: the grid at pictures 0 to 5, three times as large and smooth; lower row: the atlas,
+/// painted by the nearest pixel eight times as large, and in its own size.
 #[test]
 fn sprite_cells() {
     let arm = |i: u32, x: u32, y: u32| {
@@ -235,29 +235,25 @@ fn sprite_cells() {
             sampling: Sampling::Nearest,
         })
     };
-    let mut layers: Vec<_> = (0..5)
+    let mut layers: Vec<_> = (0..6)
         .map(|i| {
-            let at = [4.0 + 24.0 * f64::from(i), 4.0];
-            layer(&format!("arm-{i}"), at, None, grid(i))
+            let at = [8.0 + 56.0 * f64::from(i), 8.0];
+            layer(&format!("arm-{i}"), at, [48.0, 48.0], grid(i))
         })
         .collect();
     for i in 0..2 {
-        let x = 4.0 + 40.0 * f64::from(i);
-        let size = [28.0, 28.0];
-        layers.push(layer(&format!("large-{i}"), [x, 28.0], size, atlas(i)));
-        layers.push(layer(
-            &format!("small-{i}"),
-            [x + 84.0, 36.0],
-            None,
-            atlas(i),
-        ));
+        let x = 8.0 + 56.0 * f64::from(i);
+        let size = [56.0, 56.0];
+        layers.push(layer(&format!("large-{i}"), [x, 62.0], size, atlas(i)));
+        let at = [x + 128.0, 86.0];
+        layers.push(layer(&format!("small-{i}"), at, None, atlas(i)));
     }
     let shelf = Shelf::with(&[
         ("sheet.png", &sheet),
         ("marks.png", &marks),
         ("marks.json", b"{ \"marks\": true }"),
     ]);
-    let scene = scene_of(176, 72, layers);
+    let scene = scene_of(344, 124, layers);
     let mut stage = stage_with(&scene, shelf);
     testkit::golden!("sprite_cells", &picture(&mut stage, ms(0.0)), EXACT);
 }
@@ -455,7 +451,8 @@ fn a_long_film_costs_no_more_than_its_window() {
     for i in (0..500).step_by(1) {
         let at = ms(f64::from(i) * 100.0 + 1.0);
         stage.tick(at);
-        let (_, bytes) = stage.held();
+        let memory = stage.memory();
+        let bytes = memory.surface_bytes + memory.reel_bytes;
         // The window, and the first frame, which the cache has from before the show was on air.
         assert!(bytes <= 9 * frame_bytes, "{bytes} at {i}");
         if i % 100 == 99 {

@@ -575,20 +575,38 @@ fn keyframe(at: f64, value: Option<Value>) -> Keyframe {
     }
 }
 
-/// Numbers and colors that differ between two layers that have them, with both values.
+/// What differs between two layers that have it and has something between its two values, with both: numbers, colors, pairs,
+/// wholes of one form, and the same of effects of one id and kind.
 fn moved(old: &Layer, new: &Layer) -> Vec<(Property, Value, Value)> {
+    let paired = |one: &&Effect| {
+        let is =
+            |other: &Effect| other.id == one.id && other.kind.type_name() == one.kind.type_name();
+        new.effects.iter().any(is)
+    };
+    let effects = old.effects.iter().filter(paired);
+    let effects: Vec<Id> = effects.map(|effect| effect.id.clone()).collect();
+    let all = Property::all().map(|(_, property, _)| property);
+    let all = all.chain(effects.into_iter().flat_map(Property::of_effect));
     let (mut old, mut new) = (old.clone(), new.clone());
+    let mut differs = |property: &Property| {
+        let was = property.slot(&mut old).and_then(|slot| slot.get())?;
+        let is = property.slot(&mut new).and_then(|slot| slot.get())?;
+        (was != is).then_some((was, is))
+    };
     let mut moved = Vec::new();
-    for (_, property, _) in Property::all() {
-        // Order is no place: it changes at once.
-        if matches!(property, Property::Background | Property::ZIndex) {
+    for property in all {
+        // Order is no place: it changes at once. Pairs of fields are told by their parts, and a gradient that moves has moved
+        // its parts.
+        if matches!(property, Property::Background | Property::ZIndex)
+            || property.holds_fields()
+            || property
+                .whole()
+                .is_some_and(|whole| differs(&whole).is_some())
+        {
             continue;
         }
-        let was = property.slot(&mut old).and_then(|slot| slot.get());
-        let is = property.slot(&mut new).and_then(|slot| slot.get());
-        if let (Some(was), Some(is)) = (was, is)
-            && was != is
-            && matches!(is, Value::Number(_) | Value::Color(_))
+        if let Some((was, is)) = differs(&property)
+            && was.mixes_with(&is)
         {
             moved.push((property, was, is));
         }

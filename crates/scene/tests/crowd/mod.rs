@@ -4,7 +4,7 @@ use animation::{
     Composite, Direction, Easing, Fill, Origin, Position, Spread, Stagger, Timing, Value,
 };
 use kurbo::Size;
-use media::{BlendMode, Color, Framerate, ShowTime};
+use media::{Color, Framerate, ShowTime};
 use scene::{
     Animation, Extent, Id, Kind, Layer, Leaf, Measure, Moment, Nested, Property, Scene, Source,
     Start, StyledKeyframe, Target, Targets, Timeline, TimelineEntry, TimelinePart, Transform,
@@ -55,31 +55,12 @@ pub(crate) fn still() -> Scene {
     let mut scene = Scene::empty(1920, 1080);
     scene.layers = (0..LAYERS)
         .map(|k| Layer {
-            id: id(k),
-            name: None,
-            kind: Kind::Overlay,
-            parent: None,
-            follow: None,
-            z_index: 0,
-            visible: true,
-            opacity: 1.0,
-            blend_mode: BlendMode::Normal,
             transform: Transform {
                 width_px: Some(100.0),
                 height_px: Some(50.0),
                 ..Transform::default()
             },
-            constraints: None,
-            safe_area: None,
-            clip: None,
-            crop: None,
-            mask: None,
-            wipe: None,
-            source: Some(Source::Color(Color::WHITE)),
-            effects: Vec::new(),
-            ttl_ms: None,
-            tags: Vec::new(),
-            metadata: None,
+            ..Layer::bare(id(k), Kind::Overlay, Some(Source::Color(Color::WHITE)))
         })
         .map(Into::into)
         .collect();

@@ -21,6 +21,7 @@ mod metrics;
 mod outage;
 mod pacing;
 mod page;
+mod pictures;
 mod readme;
 mod reshape;
 mod service;

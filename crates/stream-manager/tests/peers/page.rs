@@ -76,3 +76,39 @@ fn the_page_plays_with_normal_latency() {
 fn the_page_plays_with_low_latency() {
     watch("low", Duration::from_millis(500));
 }
+
+/// Guides come with a key, lie where a still has them, stay with the page, and are in no picture of the studio.
+#[test]
+fn the_page_draws_guides_over_the_preview() {
+    const SHOWN: &str = "(async () => {
+      const shown = () => !document.getElementById('guides').hasAttribute('hidden');
+      for (let i = 0; i < 600 && !shown(); i++) await new Promise((done) => setTimeout(done, 100));
+      const box = document.querySelector('#guides .title')?.getBoundingClientRect();
+      const stage = document.getElementById('stage').getBoundingClientRect();
+      return { on: document.getElementById('guide').getAttribute('aria-pressed'), shown: shown(),
+               width: box.width / stage.width, height: box.height / stage.height };
+    })()";
+    let folder = TempFolder::new("guides");
+    let scene = numbered_scene(folder.path(), Resolution::new(960, 540));
+    let show = scene.to_str().expect("temporary paths are text");
+    let studio = Studio::serve(&[("SHOW", show), ("STREAM_RESOLUTION", "960x540")]);
+    let mut browser = Chromium::start();
+    browser.open(&studio.url("/"));
+    let begun = browser.eval("document.getElementById('guides').hasAttribute('hidden')");
+    assert_eq!(begun, true);
+    browser.eval("(document.dispatchEvent(new KeyboardEvent('keydown', { key: 'g' })), 1)");
+    let pressed = browser.eval(SHOWN);
+    browser.open(&studio.url("/"));
+    for result in [pressed, browser.eval(SHOWN)] {
+        assert_eq!(result["on"], "true", "{result}");
+        assert_eq!(result["shown"], true, "{result}");
+        for side in ["width", "height"] {
+            let part = result[side].as_f64().expect("a part of the stage");
+            // Of the stage with its border.
+            assert!((part - 0.9).abs() < 0.01, "{result}");
+        }
+    }
+    browser.eval("(document.getElementById('guide').click(), 1)");
+    let left = browser.eval("document.getElementById('guides').hasAttribute('hidden')");
+    assert_eq!(left, true);
+}

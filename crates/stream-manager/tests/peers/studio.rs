@@ -90,6 +90,12 @@ impl Studio {
         studio
     }
 
+    /// Whether frames flow.
+    pub(crate) fn is_ready(&self) -> bool {
+        let answer = self.try_ask(3, "GET", "/health/ready", b"");
+        answer.is_some_and(|answer| answer.status == 200)
+    }
+
     /// Waits until frames flow.
     pub(crate) fn wait_until_ready(&mut self) {
         poll_until(Duration::from_secs(20), "the service to be ready", || {

@@ -305,6 +305,12 @@ fn keyframe() -> Node {
             r"^source\.(gradient|fill|stroke\.paint)\.stops\.([12]?[0-9]|3[01])\.color$".to_owned(),
             Node::of("Color"),
         ),
+        (
+            r"^source\.(gradient|fill|stroke\.paint)\.stops\.([12]?[0-9]|3[01])\.offset$"
+                .to_owned(),
+            Node::number(UNIT)
+                .says("One that comes before an earlier one is drawn where that stands."),
+        ),
         (format!(r"^source\.axes\.{tag}$"), Node::number(NUMBER)),
         (
             format!(r"^source\.features\.{tag}$"),

@@ -21,8 +21,9 @@ pub(super) fn add(all: &mut Schemas) {
             .with("prefixItems", vec![serde_json::Value::from(name)])
             .with("minItems", 1)
             .says(&format!(
-                "An operation of an HTML canvas and its arguments: {}. A style is a color, {{\"linearGradient\": [x0, y0, x1, y1], \"stops\": [[0, color], ..]}}, or the same with radialGradient [x0, y0, r0, x1, y1, r1] or conicGradient [angle, x, y].",
-                calls.join(", ")
+                "An operation of an HTML canvas and its arguments: {}. A style is a color, {{\"linearGradient\": [x0, y0, x1, y1], \"stops\": [[0, color], ..]}}, or the same with radialGradient [x0, y0, r0, x1, y1, r1] or conicGradient [angle, x, y]; or {{\"pattern\": asset, \"repetition\": \"repeat|repeat-x|repeat-y|no-repeat\", \"transform\": [a, b, c, d, e, f]}}. An image is an asset by its name, at most {} different ones; of one that moves the first frame is drawn.",
+                calls.join(", "),
+                Drawing::MAX_IMAGES,
             ))
             .example(json!(["fillRect", 0, 0, 100, 50])),
     );

@@ -24,7 +24,7 @@ pub(super) fn add(all: &mut Schemas) {
     let types = FORMULAS.iter().map(|(word, _)| *word).zip(FORMULA_SCHEMAS);
     all.add(
         "Expression",
-        Node::by_type(types, "").says("A formula that moves a property, a number or a pair, as long as the animation runs: without end where no timing is given. A function of show time alone."),
+        Node::by_type(types, "").says("A formula that moves a property, a number or a pair, as long as the animation runs: without end where no timing is given. A function of show time alone; in a timeline, what swings has the time of its entry, and what follows or looks sees others as they are."),
     );
     for (word, name) in [("noise", "NoiseExpression"), ("wiggle", "WiggleExpression")] {
         let says = if word == "noise" {

@@ -51,10 +51,6 @@ pub(super) fn add(all: &mut Schemas) {
                 "effects",
                 "tags",
             ])
-            .may(
-                "outside_safe_area",
-                Node::boolean().with("readOnly", true).says("Of a layer that leaves its safe area, where values are as they are on screen (?resolved=true)."),
-            )
             .says("A layer as it is read back, every default written."),
     );
     all.add_list("Layer");
@@ -62,6 +58,10 @@ pub(super) fn add(all: &mut Schemas) {
 
 fn layer() -> Node {
     Node::object()
+        .may(
+            "outside_safe_area",
+            Node::boolean().with("readOnly", true).says("Of a layer that leaves its safe area, where values are as they are on screen (?resolved=true); not looked at when it is sent."),
+        )
         .may("id", Node::of("Id").example("price"))
         .may("name", Node::text().says("For people.").example("Current bid"))
         .may(

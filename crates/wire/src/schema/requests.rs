@@ -124,12 +124,26 @@ fn presets(all: &mut Schemas) {
     all.add(
         "NewPreset",
         Node::object()
+            .may(
+                "id",
+                Node::of("Id").says("The id it is kept under, and no other."),
+            )
             .may("name", name())
             .may(
                 "layers",
-                Node::list(Node::of("Id"))
-                    .with("minItems", 1)
-                    .says("These layers as they are now."),
+                Node::one_of([
+                    Node::list(Node::of("Id"))
+                        .with("minItems", 1)
+                        .says("These layers as they are now."),
+                    Node::list(Node::of("NewLayer"))
+                        .with("minItems", 1)
+                        .says("Layers as they are given."),
+                ])
+                .says("A part of a scene."),
+            )
+            .may(
+                "animations",
+                Node::list(Node::of("NewAnimation")).says("What moves the layers that are given."),
             )
             .may("scene", Node::of("Scene"))
             .says("The scene as it is now, where neither layers nor a scene is given."),

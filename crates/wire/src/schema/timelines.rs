@@ -134,8 +134,7 @@ fn timing(all: &Schemas) -> Node {
 /// That of an animation, without its clock and with several targets.
 fn leaf(all: &Schemas) -> Node {
     let mut fields = fields(all, "NewAnimation");
-    // What goes by show time has no place in one either.
-    fields.retain(|(name, _)| name != "expression" && !CLOCK.contains(&name.as_str()));
+    fields.retain(|(name, _)| !CLOCK.contains(&name.as_str()));
     let target = fields.iter().find(|(name, _)| name == "target");
     let mut nullable = target.map(|(_, node)| node.clone()).unwrap_or_default();
     nullable["type"] = json!(["string", "null"]);
@@ -151,7 +150,7 @@ fn leaf(all: &Schemas) -> Node {
         .may("stagger", Node::of("Stagger"))
         .with(
             "allOf",
-            json!([{ "oneOf": [{ "required": ["keyframes"] }, { "required": ["path"] }] }]),
+            json!([{ "oneOf": [{ "required": ["keyframes"] }, { "required": ["path"] }, { "required": ["expression"] }] }]),
         )
         .with(
             "oneOf",
@@ -160,7 +159,7 @@ fn leaf(all: &Schemas) -> Node {
                 { "required": ["targets"] },
             ]),
         )
-        .says("An animation in a timeline, whose clock it has. Without a `fill` its end is held.")
+        .says("An animation in a timeline, whose clock it has. Without a `fill` its end is held, but for that of an expression.")
 }
 
 fn entries() -> Node {

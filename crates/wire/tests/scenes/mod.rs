@@ -13,16 +13,16 @@ use proptest::option;
 use proptest::prelude::*;
 use scene::{
     Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat, Countdown,
-    CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash, Drawing, Driver, EFFECTS, Effect,
-    EffectKind, EffectProperty, ErrorCorrection, Expression, FieldValue, FillRule, Fit, Flow,
-    Formula, Gradient, GradientForm, Group, Id, Image, Ink, InkForm, InkGradient, Join, Kind,
-    Layer, Left, LookAt, Mask, MaskMode, NumberFormat, NumberText, OnTimeout, Operation, Outline,
-    Overflow, Paint, Passage, PathDriver, Patience, Plan, Property, Qr, Range, Repeat,
-    ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run, Sampling, Scene, Shape, ShapeForm, Sign,
-    Source, Spread, Sprite, Start, Stroke, StrokeAlign, StyledKeyframe, Svg, Tag, Takes, Target,
-    Text, TextAlign, TextBackground, TextBaseline, TextContent, TextFit, TextRun, TextStyle,
-    Ticker, Transform, Transition, TransitionKind, Until, Verb, VerticalAlign, Way, WhenOver, Wipe,
-    WipeForm, Words, Wrap, Zone,
+    CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash, Drawing, DrawnImage, Driver, EFFECTS,
+    Effect, EffectKind, EffectProperty, ErrorCorrection, Expression, FieldValue, FillRule, Fit,
+    Flow, Formula, Gradient, GradientForm, Group, Id, Image, Ink, InkForm, InkGradient, InkPattern,
+    Join, Kind, Layer, Left, LookAt, Mask, MaskMode, NumberFormat, NumberText, OnTimeout,
+    Operation, Outline, Overflow, Paint, Passage, PathDriver, Patience, Plan, Property, Qr, Range,
+    Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run, Sampling, Scene, Shape,
+    ShapeForm, Sign, Smoothing, Source, Spread, Sprite, Start, Stroke, StrokeAlign, StyledKeyframe,
+    Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline, TextContent,
+    TextDirection, TextFit, TextRun, TextStyle, Ticker, Transform, Transition, TransitionKind,
+    Until, Verb, VerticalAlign, Way, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -509,12 +509,36 @@ fn drawing() -> impl Strategy<Value = Drawing> {
             Ink::Gradient(Box::new(InkGradient { form, stops }))
         }),
     ];
+    let repeats = any::<[bool; 2]>();
+    let ink = prop_oneof![
+        3 => ink,
+        1 => (repeats, [v(), v(), v(), v(), v(), v()]).prop_map(|(repeats, transform)| {
+            let image = "logo.png".into();
+            Ink::Pattern(Box::new(InkPattern {
+                image,
+                repeats,
+                transform,
+            }))
+        }),
+    ];
+    let side = option::of([v(), v()]);
+    let image =
+        (option::of([v(), v(), v(), v()]), [v(), v()], side).prop_map(|(part, at, size)| {
+            DrawnImage {
+                image: "art.png".into(),
+                part,
+                at,
+                // A part is drawn in a size of its own.
+                size: size.or(part.map(|_| [3.0, 4.0])),
+            }
+        });
     let text =
         (words(), [v(), v()], option::of(0.0..500.0)).prop_map(|(text, at, max_width)| Words {
             text,
             at,
             max_width,
         });
+    let outline = || Box::new(Outline::new("M0 0 L10 0 L5 9 Z").unwrap());
     let operation = prop_oneof![
         ink.prop_map(Operation::FillStyle),
         [v(), v(), v(), v()].prop_map(Operation::FillRect),
@@ -528,11 +552,21 @@ fn drawing() -> impl Strategy<Value = Drawing> {
             .prop_map(|(rect, radii)| Operation::RoundRect(rect, radii)),
         vec(0.0..9.0, 0..4).prop_map(|v| Operation::SetLineDash(v.into())),
         text.prop_map(Operation::FillText),
+        image.prop_map(|image| Operation::DrawImage(Box::new(image))),
+        (-50.0..500.0).prop_map(Operation::LetterSpacing),
+        (-50.0..500.0).prop_map(Operation::WordSpacing),
         prop::sample::select(vec![
             Operation::Save,
             Operation::Restore,
             Operation::BeginPath,
             Operation::Clip(FillRule::EvenOdd),
+            Operation::FillPath(outline(), FillRule::EvenOdd),
+            Operation::StrokePath(outline()),
+            Operation::ClipPath(outline(), FillRule::NonZero),
+            Operation::Direction(TextDirection::Rtl),
+            Operation::ImageSmoothingEnabled(false),
+            Operation::ImageSmoothingQuality(Smoothing::High),
+            Operation::Reset,
             Operation::Fill(FillRule::NonZero),
             Operation::Stroke,
             Operation::LineCap(Cap::Round),

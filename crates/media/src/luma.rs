@@ -1,6 +1,6 @@
 //! How bright surfaces are, block by block, found once per surface.
 
-use media::{BLOCK_PX, Surface};
+use crate::{BLOCK_PX, Surface};
 
 /// Blocks that are looked at for one answer: more belong to a picture that is so much larger than where it is drawn that
 /// they hardly tell anything.
@@ -14,7 +14,7 @@ const WHOLE: f64 = 0.0015;
 
 /// The luma of a surface, and the least and the greatest of each of its 16 x 16-px blocks.
 #[derive(Debug)]
-pub(crate) struct LumaMap {
+pub struct LumaMap {
     size: [usize; 2],
     columns: usize,
     blocks: Vec<[u8; 2]>,
@@ -23,8 +23,8 @@ pub(crate) struct LumaMap {
 }
 
 impl LumaMap {
-    /// Reads every px of `surface` once.
-    pub(crate) fn new(surface: &Surface) -> Self {
+    /// Reads every px of `surface` once. [`Surface::luma_map`] keeps what came of it.
+    pub fn new(surface: &Surface) -> Self {
         let size = [surface.width() as usize, surface.height() as usize];
         let columns = size[0].div_ceil(BLOCK_PX);
         let mut blocks = vec![[255, 0]; columns * size[1].div_ceil(BLOCK_PX)];
@@ -61,7 +61,7 @@ impl LumaMap {
 
     /// The least and the greatest luma, 0..=1, of what is sampled between the ends of both axes, surface px; a bit more for
     /// rounding. `None` where too much would have to be looked at, or an end is no number.
-    pub(crate) fn range(&self, ends: [[f64; 2]; 2]) -> Option<[f64; 2]> {
+    pub fn range(&self, ends: [[f64; 2]; 2]) -> Option<[f64; 2]> {
         let mut blocks = [(0, 0); 2];
         for (axis, [low, high]) in ends.into_iter().enumerate() {
             if !(low.is_finite() && high.is_finite()) {
@@ -94,7 +94,7 @@ impl LumaMap {
 
 /// Luma (BT.709) of a premultiplied px, 0..=255.
 #[inline(always)]
-pub(crate) const fn luma(px: [u8; 4]) -> u32 {
+pub const fn luma(px: [u8; 4]) -> u32 {
     // By shifts of the whole px, so that a vector of px is one of numbers.
     let px = u32::from_le_bytes(px);
     let [r, g, b] = [px & 255, (px >> 8) & 255, (px >> 16) & 255];
