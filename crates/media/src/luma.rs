@@ -53,7 +53,7 @@ impl LumaMap {
     }
 
     /// So many px of row `y` from `x` on; `None` where not all of them are the surface's.
-    pub(crate) fn row(&self, [x, y]: [usize; 2], count: usize) -> Option<&[u8]> {
+    pub fn row(&self, [x, y]: [usize; 2], count: usize) -> Option<&[u8]> {
         let start = y.checked_mul(self.size[0])?.checked_add(x)?;
         let inside = y < self.size[1] && x.checked_add(count)? <= self.size[0];
         self.px.get(start..start + count).filter(|_| inside)
