@@ -1,7 +1,7 @@
 //! Painted surfaces, kept within a memory budget.
 
 use crate::{Key, Raster};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Key to [`Raster`], least recently used out first, within a budget of bytes.
 ///
@@ -13,9 +13,9 @@ pub struct Cache {
     clock: u64,
     /// `clock` when the running period began.
     period: u64,
+    /// Their ages are unique. Looked through where something has to go: an order kept by age would change, and ask for memory,
+    /// with every look-up.
     entries: HashMap<Key, Entry>,
-    /// Age to key; ages are unique.
-    by_age: BTreeMap<u64, Key>,
     counters: CacheCounters,
 }
 
@@ -46,7 +46,6 @@ impl Cache {
             clock: 0,
             period: 0,
             entries: HashMap::new(),
-            by_age: BTreeMap::new(),
             counters: CacheCounters::default(),
         }
     }
@@ -59,8 +58,6 @@ impl Cache {
         };
         self.counters.hits += 1;
         self.clock += 1;
-        self.by_age.remove(&entry.age);
-        self.by_age.insert(self.clock, *key);
         entry.age = self.clock;
         Some(&entry.raster)
     }
@@ -76,7 +73,6 @@ impl Cache {
         self.trim(self.budget_bytes - bytes);
         self.clock += 1;
         self.used_bytes += bytes;
-        self.by_age.insert(self.clock, key);
         self.entries.insert(
             key,
             Entry {
@@ -92,25 +88,24 @@ impl Cache {
     /// A clock on screen makes a surface a second that nobody asks for again: without periods a cache within its budget
     /// still grows for hours.
     pub fn begin_period(&mut self) {
-        while let Some((_, key)) = self
-            .by_age
-            .first_key_value()
-            .filter(|(age, _)| **age <= self.period)
-        {
-            let key = *key;
-            self.take(&key);
-            self.counters.evictions += 1;
-        }
+        let before = self.entries.len();
+        let (period, used_bytes) = (self.period, &mut self.used_bytes);
+        self.entries.retain(|_, entry| {
+            let stays = entry.age > period;
+            *used_bytes -= if stays { 0 } else { entry.bytes };
+            stays
+        });
+        self.counters.evictions += (before - self.entries.len()) as u64;
         self.period = self.clock;
     }
 
     /// Throws out what was used longest ago until at most `bytes` are held.
     pub fn trim(&mut self, bytes: usize) {
         while self.used_bytes > bytes {
-            let Some((_, oldest)) = self.by_age.first_key_value() else {
+            let ages = self.entries.iter().map(|(key, entry)| (entry.age, *key));
+            let Some((_, oldest)) = ages.min() else {
                 return;
             };
-            let oldest = *oldest;
             self.take(&oldest);
             self.counters.evictions += 1;
         }
@@ -124,7 +119,6 @@ impl Cache {
     /// Gives away the raster under `key`, if there is one.
     pub fn take(&mut self, key: &Key) -> Option<Raster> {
         let entry = self.entries.remove(key)?;
-        self.by_age.remove(&entry.age);
         self.used_bytes -= entry.bytes;
         Some(entry.raster)
     }
