@@ -263,8 +263,11 @@ impl Start {
         match self {
             Self::At(time) => *time,
             Self::Now => moment.show,
+            // As a document has it: months from show time 0, milliseconds with a fraction lose nanoseconds, and a fast formula
+            // would go on from another place after a restart.
             Self::Wall(unix_ns) => {
-                ShowTime::from_nanos(unix_ns.saturating_sub(moment.epoch_unix_ns))
+                let exact = ShowTime::from_nanos(unix_ns.saturating_sub(moment.epoch_unix_ns));
+                ShowTime::from_ms(exact.as_ms())
             }
             Self::After(id, offset_ms) => over(id).map_or(moment.show, |over| {
                 over.plus_nanos(ShowTime::from_ms(*offset_ms).nanos())

@@ -655,3 +655,18 @@ fn a_playback_beyond_all_reason_shows_the_end() {
         assert_eq!(xs(&s, 1e9)[0], x, "{local_ms}");
     }
 }
+
+/// A moment of decades ago is a document's number, or a noise would go on from another place after a restart.
+#[test]
+fn a_start_at_a_wall_clock_time_is_one_that_a_document_can_have() {
+    let epoch = Moment {
+        show: ShowTime::ZERO,
+        epoch_unix_ns: 1_790_000_000_123_456_789,
+    };
+    for unix_ns in [-1_903_783_432_635_734_339, 0, 1_790_000_000_987_654_321] {
+        let at = Start::Wall(unix_ns).settled(epoch, &|_| None);
+        assert_eq!(ShowTime::from_ms(at.as_ms()), at);
+        let exact = unix_ns - epoch.epoch_unix_ns;
+        assert!((at.nanos() - exact).abs() < 1000, "{unix_ns}");
+    }
+}
