@@ -8,7 +8,7 @@ use animation::{
 };
 use compositor::Compositor;
 use engine::{AssetSource, Stage, StageConfig};
-use media::{BlendMode, Color, Resolution, ShowTime, Surface};
+use media::{Color, Resolution, ShowTime, Surface};
 use scene::{
     Animation, Driver, Id, Kind, Layer, PathDriver, Property, Rotate, Scene, Source, Start,
     StyledKeyframe, Target, Transform, WhenOver,
