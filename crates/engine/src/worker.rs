@@ -247,7 +247,9 @@ fn carry_out(studio: &mut Studio, job: Job, finished: &Sender<Done>) -> bool {
             true
         }
         Job::LetGo(rasters) => {
-            drop(rasters);
+            for raster in &rasters {
+                studio.forget(&raster.surface);
+            }
             true
         }
         Job::Keep(layers) => {

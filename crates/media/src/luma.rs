@@ -12,12 +12,14 @@ const ROUNDED: f64 = 2.0 / 255.0;
 /// Positions so near to a px, in px, are rounded to it: a bit less than half a 256th.
 const WHOLE: f64 = 0.0015;
 
-/// The least and the greatest luma of each 16 x 16-px block of a surface.
+/// The luma of a surface, and the least and the greatest of each of its 16 x 16-px blocks.
 #[derive(Debug)]
 pub struct LumaMap {
     size: [usize; 2],
     columns: usize,
     blocks: Vec<[u8; 2]>,
+    /// Of each px: a quarter of what there would be to read of the surface.
+    px: Vec<u8>,
 }
 
 impl LumaMap {
@@ -31,12 +33,14 @@ impl LumaMap {
             .as_chunks::<4>()
             .0
             .chunks_exact(size[0].max(1));
+        let mut all = Vec::with_capacity(size[0] * size[1]);
         for (y, row) in rows.enumerate() {
             let blocks = &mut blocks[y / BLOCK_PX * columns..][..columns];
             for (block, px) in blocks.iter_mut().zip(row.chunks(BLOCK_PX)) {
                 for px in px {
                     let luma = u8::try_from(luma(*px)).unwrap_or(u8::MAX);
                     *block = [block[0].min(luma), block[1].max(luma)];
+                    all.push(luma);
                 }
             }
         }
@@ -44,7 +48,15 @@ impl LumaMap {
             size,
             columns,
             blocks,
+            px: all,
         }
+    }
+
+    /// So many px of row `y` from `x` on; `None` where not all of them are the surface's.
+    pub fn row(&self, [x, y]: [usize; 2], count: usize) -> Option<&[u8]> {
+        let start = y.checked_mul(self.size[0])?.checked_add(x)?;
+        let inside = y < self.size[1] && x.checked_add(count)? <= self.size[0];
+        self.px.get(start..start + count).filter(|_| inside)
     }
 
     /// The least and the greatest luma, 0..=1, of what is sampled between the ends of both axes, surface px; a bit more for
@@ -63,7 +75,7 @@ impl LumaMap {
             )]
             let block = |v: f64| v.clamp(0.0, last as f64) as usize / BLOCK_PX;
             // A whole px is read alone: positions are rounded to 256ths.
-            blocks[axis] = (block(low + WHOLE), block((high - WHOLE).ceil()));
+            blocks[axis] = (block(low + WHOLE), block(high + 1.0 - WHOLE));
         }
         let [(x0, x1), (y0, y1)] = blocks;
         if (x1 - x0 + 1) * (y1 - y0 + 1) > MAX_BLOCKS {

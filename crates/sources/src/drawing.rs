@@ -640,6 +640,7 @@ impl Draft {
             top_px: 0.0,
             view,
             hint,
+            masks: false,
         };
         let [a, b, c, d, _, _] = place.as_coeffs();
         let upright = b.abs() < 1e-9 && c.abs() < 1e-9 && a > 0.0 && (a - d).abs() < 1e-9;

@@ -300,16 +300,17 @@ mod tests {
         #![proptest_config(proptest::prelude::ProptestConfig::with_cases(256))]
         #[test]
         fn no_bytes_panic_the_reader_of_profiles(
-            flips in proptest::collection::vec((0.0..1.0_f64, proptest::prelude::any::<u8>()), 0..16),
-            cut in 0.2..1.0_f64,
+            flips in proptest::collection::vec(proptest::prelude::any::<(proptest::sample::Index, u8)>(), 0..16),
+            cut in proptest::option::of(proptest::prelude::any::<proptest::sample::Index>()),
         ) {
             let mut icc = ColorProfile::new_display_p3().encode().unwrap();
-            let len = icc.len() as f64;
+            let len = icc.len();
             for (at, with) in flips {
-                icc[(at * len) as usize] = with;
+                icc[at.index(len)] = with;
             }
-            let cut = (cut * 1.3).min(1.0);
-            icc.truncate((cut * len) as usize);
+            if let Some(cut) = cut {
+                icc.truncate(cut.index(len));
+            }
             if let Some(conversion) = Conversion::of_icc(&icc) {
                 converted(&conversion, [1, 200, 100]);
             }

@@ -20,6 +20,7 @@ mod missing;
 mod moves;
 mod moving;
 mod output;
+mod paragraphs;
 mod pictures;
 mod pinned;
 mod placing;

@@ -11,12 +11,12 @@ fn color_profiles() {
     let read = |name: &str| {
         std::fs::read(format!("{folder}/{name}")).unwrap_or_else(|e| panic!("{name}: {e}"))
     };
-    let layers = ["p3.png", "p3.png.srgb.png"]
+    let layers = [("wide", "p3.png"), ("twin", "p3.png.srgb.png")]
         .into_iter()
         .enumerate()
-        .map(|(i, name)| {
+        .map(|(i, (id, name))| {
             let at = [8.0 + 104.0 * i as f64, 8.0];
-            layer(name, at, [96.0, 64.0], image(name, Fit::Fill))
+            layer(id, at, [96.0, 64.0], image(name, Fit::Fill))
         });
     let scene = scene_of(216, 80, layers.collect());
     let shelf = Shelf::with(&[

@@ -202,6 +202,8 @@ fn effects_that_hold_still_cost_nothing() {
     let size = Resolution::new(320, 240);
     let mut stage = Stage::new(config(size, Shelf::with(&[])), crowd());
     let mut compositor = Compositor::new(size);
+    // Painted all at once; on air it would be left to the painting thread, and come some frames later.
+    stage.tick(media::ShowTime::ZERO);
     stage.set_patience(Patience::StandIn);
     let framerate = Framerate::new(30, 1).expect("a rate");
     let mut draw = |n: i64| {
