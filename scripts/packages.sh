@@ -10,7 +10,8 @@ BUILD_PACKAGES=(gcc libc6-dev pkg-config libclang-dev
 # To draw text.
 FONT_PACKAGES=(fonts-inter fonts-dejavu-core fonts-noto-core fonts-noto-color-emoji)
 # Real peers for the tests, and what reads the files of deploy/.
-TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl curl python3-venv prometheus redis-server redis-tools systemd)
+TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl curl python3-venv prometheus redis-server redis-tools systemd
+  fonts-ipaexfont-gothic fonts-wqy-microhei)
 
 # Installs those of the named packages that are missing; with none missing, it needs neither root nor the network.
 install_packages() {

@@ -1,6 +1,5 @@
 //! From list to frame.
 
-use crate::alpha::AlphaCache;
 use crate::diff::Differ;
 use crate::frost::Panes;
 use crate::kernels::Kernels;
@@ -26,7 +25,6 @@ pub struct Compositor {
     shows_apart: bool,
     /// Memory of the plan before.
     spare: Plan,
-    alpha: AlphaCache,
     differ: Differ,
     panes: Panes,
     painter: StripPainter,
@@ -89,7 +87,6 @@ impl Compositor {
             shown: None,
             shows_apart: false,
             spare: Plan::default(),
-            alpha: AlphaCache::default(),
             differ: Differ::default(),
             panes: Panes::default(),
             painter: StripPainter::new(width, height, kernels),
@@ -185,7 +182,7 @@ impl Compositor {
         let mut plan = std::mem::take(&mut self.spare);
         // Apart it is not known what lies below.
         let below = Some(&mut self.panes).filter(|_| !apart);
-        plan.build(list, self.resolution, &mut self.alpha, below);
+        plan.build(list, self.resolution, below);
         if apart {
             plan.background = [0; 4];
         }
@@ -207,7 +204,6 @@ impl Compositor {
                 damage.add_all();
             }
         }
-        self.alpha.prune();
         (plan, damage)
     }
 
@@ -227,12 +223,11 @@ impl Compositor {
         let mut plan = Plan::default();
         let mut panes = Panes::default();
         let below = Some(&mut panes).filter(|_| on_background);
-        plan.build(list, self.resolution, &mut self.alpha, below);
+        plan.build(list, self.resolution, below);
         if !on_background {
             plan.background = [0; 4];
         }
         plan.find_footprints(self.resolution);
-        self.alpha.prune();
         let mut all = Damage::all(width as usize, height as usize);
         panes.paint(&mut plan, &mut self.painter, &mut all);
         let mut picture = Surface::new(width, height);

@@ -1,10 +1,9 @@
 //! Where a picture shows, in blocks of the canvas.
 
-use crate::alpha::AlphaClass;
 use crate::grid::Rect;
 use crate::placement::Reach;
 use crate::plan::PlacedPicture;
-use media::{BLOCK_PX, BlockMask, Damage, Resolution};
+use media::{AlphaClass, BLOCK_PX, BlockMask, Damage, Resolution};
 
 /// The blocks in which a picture may be seen and those it fills, row by row from its first.
 ///

@@ -7,13 +7,12 @@
 //! A blur hides what is small, so it is made of means over cells of up to 16 px, which lie on the same grid wherever the pane is: no px
 //! depends on more than the list and its place. Floats are added in one order and never fused, so all processors give the same bytes.
 
-use crate::alpha::AlphaMap;
 use crate::grid::Rect;
 use crate::kernels::Kernels;
 use crate::list::Backdrop;
 use crate::plan::{Node, PlacedPane, Plan};
 use crate::strip::StripPainter;
-use media::{BLOCK_PX, Damage, Resolution, Surface};
+use media::{AlphaMap, BLOCK_PX, Damage, Resolution, Surface};
 use std::sync::Arc;
 
 /// Cells are so large that the blur spans at least two of them.

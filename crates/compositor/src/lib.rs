@@ -47,14 +47,12 @@
 #![forbid(unsafe_code)]
 
 mod list;
-mod luma;
 mod perspective;
 
 mod compositor;
 mod cover;
 mod ring;
 
-mod alpha;
 mod clip;
 mod diff;
 mod footprint;

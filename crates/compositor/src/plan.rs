@@ -1,6 +1,5 @@
 //! A display list with everything placed and everything invisible left out.
 
-use crate::alpha::{AlphaCache, AlphaMap};
 use crate::clip::PlacedClip;
 use crate::footprint::Footprint;
 use crate::frost::{Pane, Panes};
@@ -10,7 +9,7 @@ use crate::pinned::PinnedSampler;
 use crate::placement::{Placement, whole};
 use crate::veil::{PlacedVeil, Shows};
 use kurbo::Affine;
-use media::{BlendMode, Resolution, Surface};
+use media::{AlphaMap, BlendMode, Resolution, Surface};
 use std::sync::Arc;
 
 /// Groups nested deeper are left out: each level costs a strip of memory and a stack frame.
@@ -171,7 +170,6 @@ impl Plan {
         &mut self,
         list: &DisplayList,
         canvas: Resolution,
-        alpha: &mut AlphaCache,
         mut panes: Option<&mut Panes>,
     ) {
         self.clear();
@@ -192,15 +190,15 @@ impl Plan {
         });
         for (i, item) in list.items.iter().enumerate() {
             match item {
-                DrawItem::Picture(picture) => self.picture(picture, canvas, alpha),
-                DrawItem::Pinned(pinned) => self.pinned(pinned, canvas, alpha),
+                DrawItem::Picture(picture) => self.picture(picture, canvas),
+                DrawItem::Pinned(pinned) => self.pinned(pinned, canvas),
                 DrawItem::Backdrop(backdrop) => {
                     if let Some(panes) = &mut panes {
                         self.backdrop(backdrop, canvas, panes);
                     }
                 }
                 DrawItem::Push(group) => {
-                    self.push(group, &list.items[i + 1..], canvas, alpha);
+                    self.push(group, &list.items[i + 1..], canvas);
                 }
                 DrawItem::Matte(matte) => self.matte(*matte),
                 DrawItem::Pop => {
@@ -234,7 +232,7 @@ impl Plan {
         self.culled = 0;
     }
 
-    fn picture(&mut self, picture: &Picture, canvas: Resolution, alpha: &mut AlphaCache) {
+    fn picture(&mut self, picture: &Picture, canvas: Resolution) {
         if picture.blend.reaches_beyond_source() {
             let alone = Picture {
                 opacity: 1.0,
@@ -242,8 +240,8 @@ impl Plan {
                 ..picture.clone()
             };
             let group = Group::of_one(picture.key, picture.opacity, picture.blend);
-            self.push(&group, &[], canvas, alpha);
-            self.picture(&alone, canvas, alpha);
+            self.push(&group, &[], canvas);
+            self.picture(&alone, canvas);
             return self.pop();
         }
         let Some(open) = self.open.last_mut() else {
@@ -273,7 +271,7 @@ impl Plan {
         }));
     }
 
-    fn pinned(&mut self, pinned: &Pinned, canvas: Resolution, alpha: &mut AlphaCache) {
+    fn pinned(&mut self, pinned: &Pinned, canvas: Resolution) {
         if pinned.blend.reaches_beyond_source() {
             let alone = Pinned {
                 opacity: 1.0,
@@ -281,8 +279,8 @@ impl Plan {
                 ..pinned.clone()
             };
             let group = Group::of_one(pinned.key, pinned.opacity, pinned.blend);
-            self.push(&group, &[], canvas, alpha);
-            self.pinned(&alone, canvas, alpha);
+            self.push(&group, &[], canvas);
+            self.pinned(&alone, canvas);
             return self.pop();
         }
         let Some(open) = self.open.last_mut() else {
@@ -366,13 +364,7 @@ impl Plan {
     }
 
     /// Begins a group; `rest` is the list after it.
-    fn push(
-        &mut self,
-        group: &Group,
-        rest: &[DrawItem],
-        canvas: Resolution,
-        alpha: &mut AlphaCache,
-    ) {
+    fn push(&mut self, group: &Group, rest: &[DrawItem], canvas: Resolution) {
         let Some(around) = self.open.last() else {
             return;
         };
@@ -396,11 +388,7 @@ impl Plan {
         // Source-over is associative: a group that changes nothing is drawn as if its children stood in its place.
         let is_associative =
             group.blend == BlendMode::Normal && children.blend_over && !children.matte;
-        let (veil, unveiled) = match group
-            .veil
-            .as_ref()
-            .map(|veil| PlacedVeil::place(veil, alpha))
-        {
+        let (veil, unveiled) = match group.veil.as_ref().map(PlacedVeil::place) {
             None | Some(Shows::All) => (None, true),
             Some(Shows::Part(veil)) => (Some(veil), true),
             Some(Shows::Nothing) => (None, false),

@@ -6,12 +6,10 @@
 //!
 //! Plain f32 arithmetic without fused steps and without a library's functions: every processor gets the same bytes.
 
-use crate::alpha::AlphaCache;
 use crate::grid::Rect;
 use crate::kernels::Kernels;
 use crate::list::{Veil, VeilForm};
-use crate::luma::{LumaMap, luma};
-use media::Surface;
+use media::{LumaMap, Surface, luma};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -79,7 +77,7 @@ pub(crate) enum Shows {
 
 impl PlacedVeil {
     /// Places a veil; looks at a picture that is new.
-    pub(crate) fn place(veil: &Veil, maps: &mut AlphaCache) -> Shows {
+    pub(crate) fn place(veil: &Veil) -> Shows {
         let progress = veil.progress;
         if progress >= 1.0 {
             return Shows::All;
@@ -92,7 +90,7 @@ impl PlacedVeil {
         if !inverse.as_coeffs().iter().all(|v| v.is_finite()) {
             return Shows::Nothing;
         }
-        let placed = measures(&veil.form, [w, h], inverse.as_coeffs(), maps);
+        let placed = measures(&veil.form, [w, h], inverse.as_coeffs());
         let Some((inverse, shape, edge)) = placed else {
             return Shows::Nothing;
         };
@@ -124,7 +122,7 @@ impl PlacedVeil {
         let corners = centers.map(|(x, y)| self.own(x as f64 + 0.5, y as f64 + 0.5));
         let middle = [0, 1].map(|i| corners.iter().map(|at| at[i]).sum::<f64>() / 4.0);
         let apart = |at: &[f64; 2]| length([at[0] - middle[0], at[1] - middle[1]]);
-        let reach = corners.iter().map(apart).fold(0.0, f64::max);
+        let reach = || corners.iter().map(apart).fold(0.0, f64::max);
         let (low, high, softness) = match &self.shape {
             Shape::Linear => {
                 let along = corners.map(|at| at[0]);
@@ -134,10 +132,14 @@ impl PlacedVeil {
             }
             Shape::Iris => {
                 let high = corners.iter().map(|at| length(*at)).fold(0.0, f64::max);
-                ((length(middle) - reach).max(0.0), high, self.edge.softness)
+                (
+                    (length(middle) - reach()).max(0.0),
+                    high,
+                    self.edge.softness,
+                )
             }
             Shape::Clock(scale) => {
-                let near = length(middle) - reach;
+                let near = length(middle) - reach();
                 let px = near * f64::from(*scale);
                 if px < 1.0 {
                     return VeilClass::Part;
@@ -215,14 +217,14 @@ impl PlacedVeil {
                 );
                 begin_clock(all, first, [a, b], *scale, edge);
             }
-            Shape::Luma(surface, _) => {
+            Shape::Luma(surface, map) => {
                 #[expect(clippy::cast_possible_truncation, reason = "clamped")]
                 let fixed = |v: f64, most: f64| (v * 4_294_967_296.0).clamp(-most, most) as i64;
                 // So that no sum of the two overflows: 2^61 and 2^48.
                 let position = first.map(|v| fixed(v - 0.5, 2_305_843_009_213_693_952.0));
                 let step = [a, b].map(|v| fixed(v, 281_474_976_710_656.0));
                 let size = [surface.width() as usize, surface.height() as usize];
-                if let Some(whole) = whole_row(surface, position, step, px.len()) {
+                if let Some(whole) = whole_row(map, position, step, px.len()) {
                     kernels.plainly(
                         #[inline(always)]
                         || by_luma(all, whole, edge),
@@ -250,7 +252,6 @@ fn measures(
     form: &VeilForm,
     [w, h]: [f64; 2],
     inverse: [f64; 6],
-    maps: &mut AlphaCache,
 ) -> Option<([f64; 6], Shape, f64)> {
     let corners = [[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]];
     let [a, b, c, d, e, f] = inverse;
@@ -300,7 +301,7 @@ fn measures(
             }
             let ([sx, sy], [e, f]) = ([width / w, height / h], [e, f]);
             let map = [a * sx, b * sy, c * sx, d * sy, e * sx, f * sy];
-            let shape = Shape::Luma(Arc::clone(surface), maps.luma(surface));
+            let shape = Shape::Luma(Arc::clone(surface), Arc::clone(surface.luma_map()));
             (map, shape, 1.0 / 256.0)
         }
     })
@@ -324,6 +325,10 @@ impl Edge {
 
 /// Held to 0..=1; what is not a number is 0.
 #[inline(always)]
+#[expect(
+    clippy::manual_clamp,
+    reason = "a clamp leaves what is not a number as it is"
+)]
 fn unit(v: f32) -> f32 {
     v.max(0.0).min(1.0)
 }
@@ -411,33 +416,26 @@ fn begin_clock(all: &mut [[u8; 4]], from: [f64; 2], step: [f64; 2], scale: f32, 
     }
 }
 
-/// So many px of a surface, where those of the canvas lie on them; with px centres at whole numbers, 32.32 fixed point.
-fn whole_row(
-    surface: &Surface,
-    position: [i64; 2],
-    step: [i64; 2],
-    count: usize,
-) -> Option<&[[u8; 4]]> {
+/// The luma of so many px, where those of the canvas lie on px of the picture; with px centres at whole numbers, 32.32 fixed point.
+fn whole_row(map: &LumaMap, position: [i64; 2], step: [i64; 2], count: usize) -> Option<&[u8]> {
     let whole = |at: i64| {
-        u32::try_from(at >> 32)
+        usize::try_from(at >> 32)
             .ok()
             .filter(|_| at & 0xffff_ffff == 0)
     };
-    let [x, y] = [whole(position[0])?, whole(position[1])?];
-    let end = x as usize + count;
-    let fits = step == [1 << 32, 0] && y < surface.height() && end <= surface.width() as usize;
-    fits.then(|| &surface.row(y).as_chunks().0[x as usize..end])
+    let at = [whole(position[0])?, whole(position[1])?];
+    map.row(at, count).filter(|_| step == [1 << 32, 0])
 }
 
-/// What shows by the luma of the px of a picture.
+/// What shows by luma.
 #[inline(always)]
-fn by_luma(all: &mut [[u8; 4]], picture: &[[u8; 4]], edge: Edge) {
-    for (out, from) in all.iter_mut().zip(picture) {
-        *out = px(edge.shows(luma_value(*from)));
+fn by_luma(all: &mut [[u8; 4]], luma: &[u8], edge: Edge) {
+    for (out, luma) in all.iter_mut().zip(luma) {
+        *out = px(edge.shows(f32::from(*luma) / 255.0));
     }
 }
 
-/// As [`by_luma`], where the picture is.
+/// As [`by_luma`], of the px that are there.
 #[inline(always)]
 fn in_place_by_luma(all: &mut [[u8; 4]], edge: Edge) {
     for out in all {

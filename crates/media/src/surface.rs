@@ -1,6 +1,6 @@
 //! Premultiplied pictures.
 
-use crate::AlphaMap;
+use crate::{AlphaMap, LumaMap};
 use std::sync::{Arc, OnceLock};
 
 /// A picture in memory: premultiplied RGBA, 8 bits each, non-linear sRGB, rows from the top without padding.
@@ -11,6 +11,8 @@ pub struct Surface {
     data: Vec<u8>,
     /// Found when it is first asked for.
     alpha: OnceLock<Arc<AlphaMap>>,
+    /// Likewise.
+    luma: OnceLock<Arc<LumaMap>>,
 }
 
 impl PartialEq for Surface {
@@ -29,6 +31,7 @@ impl Surface {
             height,
             data: vec![0; byte_len(width, height)],
             alpha: OnceLock::new(),
+            luma: OnceLock::new(),
         }
     }
 
@@ -39,6 +42,7 @@ impl Surface {
             height,
             data,
             alpha: OnceLock::new(),
+            luma: OnceLock::new(),
         })
     }
 
@@ -60,6 +64,7 @@ impl Surface {
     /// All pixels, row by row.
     pub fn data_mut(&mut self) -> &mut [u8] {
         self.alpha.take();
+        self.luma.take();
         &mut self.data
     }
 
@@ -67,6 +72,11 @@ impl Surface {
     /// been written to: whoever paints a large surface aside asks there, so that nobody has to wait for it later.
     pub fn alpha_map(&self) -> &Arc<AlphaMap> {
         self.alpha.get_or_init(|| Arc::new(AlphaMap::new(self)))
+    }
+
+    /// How bright it is, block by block. Found and kept as [`alpha_map`](Self::alpha_map) is.
+    pub fn luma_map(&self) -> &Arc<LumaMap> {
+        self.luma.get_or_init(|| Arc::new(LumaMap::new(self)))
     }
 
     /// The pixels of row `y`.

@@ -28,7 +28,7 @@ pub enum Sampling {
     Nearest,
 }
 
-/// A picture: PNG, JPEG, GIF, WebP or SVG; GIF, PNG and WebP may move.
+/// A picture: PNG, JPEG, GIF, WebP, AVIF or SVG; GIF, PNG, WebP and AVIF may move.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Image {
     /// Name of the asset.

@@ -214,7 +214,7 @@ pub struct Flow {
     pub overflow: Overflow,
     /// How the lines stand in a box with a height.
     pub vertical_align: VerticalAlign,
-    /// Whether words are made smaller until they fit.
+    /// Whether words are made smaller or larger until they fit.
     pub fit: TextFit,
     /// The smallest size they are made, layer px; what does not fit then is left to `overflow`.
     pub min_size_px: f64,
@@ -270,7 +270,7 @@ pub enum VerticalAlign {
     Bottom,
 }
 
-/// Whether words are made smaller until they fit.
+/// Whether words are made smaller or larger until they fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TextFit {
     /// They keep their size.
@@ -279,6 +279,9 @@ pub enum TextFit {
     /// The largest of `size_px`, less half a px, less one px .. that lets all words into the box without breaking one,
     /// with runs and spacing in proportion.
     Shrink,
+    /// The same, and larger too: by steps of half a px, up to the largest size that there is. Words whose box has no side
+    /// that bounds them keep their size.
+    Fill,
 }
 
 /// How much of a text is drawn; the place of each letter is that in the whole text.

@@ -102,7 +102,7 @@ worded! {
     Wrap: "word" = Self::Word, "anywhere" = Self::Anywhere, "none" = Self::None;
     Overflow: "visible" = Self::Visible, "ellipsis" = Self::Ellipsis, "clip" = Self::Clip;
     VerticalAlign: "top" = Self::Top, "middle" = Self::Middle, "bottom" = Self::Bottom;
-    TextFit: "none" = Self::None, "shrink" = Self::Shrink;
+    TextFit: "none" = Self::None, "shrink" = Self::Shrink, "fill" = Self::Fill;
     RevealBy: "grapheme" = Self::Grapheme, "word" = Self::Word, "line" = Self::Line;
     Behind: "lines" = Self::Lines, "box" = Self::Box;
     Sign: "auto" = Self::Auto, "always" = Self::Always;

@@ -8,8 +8,8 @@
 
 use media::Color;
 use scene::{
-    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Flow, Overflow, Paint, Source, Stroke,
-    Text, TextFit, TextStyle,
+    Align, AtEnd, Countdown, CountdownFormat, CountdownTo, Flow, Gradient, Overflow, Paint, Source,
+    Stroke, Text, TextFit, TextStyle,
 };
 use sources::{Fonts, Painter, Request};
 use std::hint::black_box;
@@ -67,11 +67,31 @@ fn changes(painter: &mut Painter) {
         ..Flow::default()
     };
     let outlined = |color: Color| Stroke::new(Paint::Color(color), 4.0);
+    let gradient = || {
+        let stops = vec![(0.0, Color::WHITE), (1.0, Color::new(1.0, 0.5, 0.0, 1.0))];
+        Paint::Gradient(Gradient::linear(90.0, stops))
+    };
+    let headline = |n: u64, stroke| {
+        let mut text = Text {
+            text: format!("The hammer falls on lot {n} of the sale")
+                .as_str()
+                .into(),
+            style: style(90.0),
+            ..Text::default()
+        };
+        text.style.stroke = stroke;
+        text
+    };
     type Change<'c> = Box<dyn Fn(u64) -> Text + 'c>;
-    let cases: [(&str, Change<'_>); 7] = [
-        ("line of 68 letters, wrapped", Box::new(|n| text(n, 24.0))),
+    let cases: [(&str, f64, Change<'_>); 11] = [
+        (
+            "line of 68 letters, wrapped",
+            NARROW,
+            Box::new(|n| text(n, 24.0)),
+        ),
         (
             "the same, cut with dots",
+            NARROW,
             Box::new(|n| Text {
                 flow: flow(Overflow::Ellipsis, TextFit::None),
                 ..text(n, 48.0)
@@ -79,6 +99,7 @@ fn changes(painter: &mut Painter) {
         ),
         (
             "the same, shrunk from 48 px",
+            NARROW,
             Box::new(|n| Text {
                 flow: flow(Overflow::Visible, TextFit::Shrink),
                 ..text(n, 48.0)
@@ -86,6 +107,7 @@ fn changes(painter: &mut Painter) {
         ),
         (
             "the same, rim of 4 px",
+            NARROW,
             Box::new(|n| {
                 let mut text = text(n, 24.0);
                 text.style.stroke = Some(outlined(Color::BLACK));
@@ -94,6 +116,7 @@ fn changes(painter: &mut Painter) {
         ),
         (
             "one letter more revealed",
+            NARROW,
             Box::new(|n| {
                 let mut text = text(7, 24.0);
                 #[expect(clippy::cast_precision_loss, reason = "a small number")]
@@ -104,6 +127,7 @@ fn changes(painter: &mut Painter) {
         ),
         (
             "another colour",
+            NARROW,
             Box::new(|n| {
                 let mut text = text(7, 24.0);
                 #[expect(clippy::cast_precision_loss, reason = "a small number")]
@@ -114,22 +138,59 @@ fn changes(painter: &mut Painter) {
         ),
         (
             "price of 9 letters, 48 px",
+            NARROW,
             Box::new(|n| Text {
                 text: format!("${n:04}.50 K").as_str().into(),
                 style: style(48.0),
                 ..Text::default()
             }),
         ),
+        (
+            "the same, in a gradient",
+            NARROW,
+            Box::new(|n| {
+                let mut text = text(n, 24.0);
+                text.style.fill = Some(gradient());
+                text
+            }),
+        ),
+        (
+            "price in a gradient with a rim",
+            NARROW,
+            Box::new(|n| {
+                let mut text = Text {
+                    text: format!("{}.{:02} ETH", 12 + n / 100, n % 100)
+                        .as_str()
+                        .into(),
+                    style: style(64.0),
+                    ..Text::default()
+                };
+                text.style.tabular = true;
+                text.style.fill = Some(gradient());
+                text.style.stroke = Some(outlined(Color::BLACK));
+                text
+            }),
+        ),
+        (
+            "headline of 2 lines, 90 px",
+            WIDE,
+            Box::new(|n| headline(n, None)),
+        ),
+        (
+            "the same, rim of 4 px",
+            WIDE,
+            Box::new(|n| headline(n, Some(outlined(Color::BLACK)))),
+        ),
     ];
-    for (name, change) in &cases {
+    for (name, width_px, change) in &cases {
         let mut spent: [Vec<Duration>; 3] = Default::default();
         for n in 0..SECONDS {
             let source = Source::Text(change(n));
             let request = Request {
                 source: &source,
                 content: None,
-                width_px: Some(420.0),
-                height_px: Some(120.0),
+                width_px: Some(*width_px),
+                height_px: Some(240.0),
                 effects: &[],
                 scale: 1.0,
                 hint: true,
@@ -159,6 +220,10 @@ fn median(mut spent: Vec<Duration>) -> f64 {
     spent.sort_unstable();
     spent[spent.len() / 2].as_secs_f64() * 1e6
 }
+
+/// Boxes that texts wrap in, px.
+const NARROW: f64 = 420.0;
+const WIDE: f64 = 1200.0;
 
 /// Texts painted for a figure, each for the first time.
 const SECONDS: u64 = 2000;

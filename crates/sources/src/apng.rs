@@ -1,13 +1,14 @@
 //! Animated PNG: its chunks, and one frame of it.
 
 use crate::film::{Disposal, Format, Frame, Index};
+use crate::profile::Conversion;
 use crate::reading::Bytes;
 use crate::request::checked_size;
 use crate::{Error, asset};
 use media::Surface;
 use std::ops::Range;
 
-const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
+pub(crate) const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 
 fn broken(reason: &'static str) -> Error {
     Error::Apng { reason }
@@ -81,6 +82,26 @@ pub(crate) fn index(bytes: &[u8]) -> Result<Option<Index>, Error> {
     }))
 }
 
+/// Kind and content of the chunks of a PNG, in order.
+pub(crate) fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
+    let mut reader = Bytes::new(bytes);
+    reader.take(SIGNATURE.len());
+    std::iter::from_fn(move || {
+        let content = next_chunk(&mut reader)?.content;
+        let kind = bytes.get(content.start - 4..content.start)?;
+        Some((kind.try_into().ok()?, &bytes[content]))
+    })
+}
+
+/// Appends a chunk without its checksum: it would be our own, and the decoder is told to ask for none.
+pub(crate) fn push(file: &mut Vec<u8>, kind: &[u8; 4], parts: &[&[u8]]) {
+    let len: usize = parts.iter().map(|part| part.len()).sum();
+    file.extend(u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes());
+    file.extend(kind);
+    parts.iter().for_each(|part| file.extend(*part));
+    file.extend([0; 4]);
+}
+
 struct Chunk {
     kind: [u8; 4],
     content: Range<usize>,
@@ -136,6 +157,7 @@ pub(crate) fn frame(
     ihdr: &[u8; 13],
     shared: &[Range<usize>],
     frame: &Frame,
+    conversion: Option<&Conversion>,
 ) -> Result<Surface, Error> {
     let len: usize = frame.parts.iter().map(ExactSizeIterator::len).sum();
     let mut file = Vec::with_capacity(len + 1024);
@@ -143,22 +165,14 @@ pub(crate) fn frame(
     let mut header = *ihdr;
     header[..4].copy_from_slice(&frame.width.to_be_bytes());
     header[4..8].copy_from_slice(&frame.height.to_be_bytes());
-    // Checksums of what is put together here would be our own; the decoder is told to ask for none.
-    let mut push = |kind: &[u8; 4], parts: &[&[u8]]| {
-        let len: usize = parts.iter().map(|part| part.len()).sum();
-        file.extend(u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes());
-        file.extend(kind);
-        parts.iter().for_each(|part| file.extend(*part));
-        file.extend([0; 4]);
-    };
-    push(b"IHDR", &[&header]);
+    push(&mut file, b"IHDR", &[&header]);
     for chunk in shared {
         let (kind, content) = (
             chunk.start + 4..chunk.start + 8,
             chunk.start + 8..chunk.end - 4,
         );
         if let Ok(kind) = <&[u8; 4]>::try_from(&bytes[kind]) {
-            push(kind, &[&bytes[content]]);
+            push(&mut file, kind, &[&bytes[content]]);
         }
     }
     let parts: Vec<&[u8]> = frame
@@ -166,7 +180,7 @@ pub(crate) fn frame(
         .iter()
         .map(|part| &bytes[part.clone()])
         .collect();
-    push(b"IDAT", &parts);
-    push(b"IEND", &[]);
-    asset::png_of_our_own(&file)
+    push(&mut file, b"IDAT", &parts);
+    push(&mut file, b"IEND", &[]);
+    asset::png_of_our_own(&file, conversion)
 }

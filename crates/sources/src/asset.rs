@@ -3,6 +3,7 @@
 use crate::album::Album;
 use crate::film::{Film, Player, Timetable};
 use crate::key::Digest;
+use crate::profile::Conversion;
 use crate::request::{MAX_PIXELS, MAX_SIDE, checked_size};
 use crate::sprite::{Atlas, Cell};
 use crate::{Error, Fonts, apng, avif, gif, markup, vector, webp};
@@ -66,7 +67,8 @@ const MAX_BYTES: usize = 64 << 20;
 impl Asset {
     /// Decodes a PNG, JPEG, GIF, WebP or SVG, told apart by their bytes.
     ///
-    /// Pictures become premultiplied 8-bit sRGB; colour profiles are not applied; stills are turned as their EXIF
+    /// Pictures become premultiplied 8-bit sRGB; colors of other spaces are brought into it once, by
+    /// ICC profile or code points (damaged ones, those for print and PQ and HLG are left aside); stills are turned as their EXIF
     /// orientation says. GIF, PNG and WebP may move: of these only the index is made, the frames come from a
     /// [`Player`]. AVIF is left to [`Asset::decode_with`]. An SVG's text is written with `fonts`; files and addresses it refers to are never opened. Costs
     /// milliseconds per megapixel: not for the engine's thread.
@@ -99,13 +101,21 @@ impl Asset {
         let content = match sniff(bytes) {
             Some(Format::Png) => match apng::index(bytes)? {
                 Some(index) => film(bytes, index)?,
-                None => Content::Picture(Arc::new(png(bytes)?)),
+                None => {
+                    let conversion = Conversion::of_png(bytes);
+                    let picture = png_from(png_header(bytes)?, conversion.as_ref())?;
+                    Content::Picture(Arc::new(picture))
+                }
             },
             Some(Format::Jpeg) => Content::Picture(Arc::new(jpeg(bytes)?)),
             Some(Format::Gif) => film(bytes, gif::index(bytes)?)?,
             Some(Format::Webp) => match webp::index(bytes)? {
                 Some(index) => film(bytes, index)?,
-                None => Content::Picture(Arc::new(webp::still(bytes)?)),
+                None => {
+                    let conversion = Conversion::of_webp(bytes);
+                    let picture = webp::still(bytes, conversion.as_ref())?;
+                    Content::Picture(Arc::new(picture))
+                }
             },
             Some(Format::Avif) => match avif::open(bytes, av1.ok_or(Error::NoAv1)?)? {
                 avif::Avif::Moving(index) => film(bytes, index)?,
@@ -376,19 +386,28 @@ fn png_header(bytes: &[u8]) -> Result<png::Decoder<Cursor<&[u8]>>, Error> {
     Ok(decoder)
 }
 
-/// Also decodes the pictures inside bitmap fonts.
+/// Decodes the pictures inside bitmap fonts, which are sRGB.
 pub(crate) fn png(bytes: &[u8]) -> Result<Surface, Error> {
-    png_from(png_header(bytes)?)
+    png_from(png_header(bytes)?, None)
 }
 
 /// A PNG that was put together here, without checksums.
-pub(crate) fn png_of_our_own(bytes: &[u8]) -> Result<Surface, Error> {
+pub(crate) fn png_of_our_own(
+    bytes: &[u8],
+    conversion: Option<&Conversion>,
+) -> Result<Surface, Error> {
     let mut options = png::DecodeOptions::default();
     options.set_ignore_checksums(true);
-    png_from(png::Decoder::new_with_options(Cursor::new(bytes), options))
+    png_from(
+        png::Decoder::new_with_options(Cursor::new(bytes), options),
+        conversion,
+    )
 }
 
-fn png_from(mut decoder: png::Decoder<Cursor<&[u8]>>) -> Result<Surface, Error> {
+fn png_from(
+    mut decoder: png::Decoder<Cursor<&[u8]>>,
+    conversion: Option<&Conversion>,
+) -> Result<Surface, Error> {
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(Error::Png)?;
     let (width, height) = reader.info().size();
@@ -400,7 +419,8 @@ fn png_from(mut decoder: png::Decoder<Cursor<&[u8]>>) -> Result<Surface, Error> 
     let exif = reader.info().exif_metadata.as_deref();
     let orientation = exif.and_then(orientation).unwrap_or(1);
     let samples = info.color_type.samples();
-    Ok(turn(to_surface(width, height, &data, samples), orientation))
+    let surface = to_srgb(width, height, &data, samples, conversion);
+    Ok(turn(surface, orientation))
 }
 
 fn jpeg(bytes: &[u8]) -> Result<Surface, Error> {
@@ -426,29 +446,59 @@ fn jpeg(bytes: &[u8]) -> Result<Surface, Error> {
         .exif()
         .and_then(|exif| orientation(exif))
         .unwrap_or(1);
-    Ok(turn(to_surface(width, height, &data, samples), orientation))
+    let profile = decoder.icc_profile();
+    let conversion = profile.and_then(|icc| Conversion::of_icc(&icc));
+    let surface = to_srgb(width, height, &data, samples, conversion.as_ref());
+    Ok(turn(surface, orientation))
 }
 
-/// Straight samples (grey, grey and alpha, RGB or RGBA) to premultiplied RGBA.
-pub(crate) fn to_surface(width: u32, height: u32, data: &[u8], samples: usize) -> Surface {
+/// Straight samples (grey, grey and alpha, RGB or RGBA), brought into sRGB by `conversion` where they are in other colors,
+/// to premultiplied RGBA.
+pub(crate) fn to_srgb(
+    width: u32,
+    height: u32,
+    data: &[u8],
+    samples: usize,
+    conversion: Option<&Conversion>,
+) -> Surface {
     let mut surface = Surface::new(width, height);
-    for (to, from) in surface
-        .data_mut()
-        .chunks_exact_mut(4)
-        .zip(data.chunks_exact(samples.max(1)))
-    {
-        let [r, g, b, a] = match *from {
-            [y] => [y, y, y, 255],
-            [y, a] => [y, y, y, a],
-            [r, g, b] => [r, g, b, 255],
-            [r, g, b, a, ..] => [r, g, b, a],
-            [] => [0; 4],
-        };
-        let times =
-            |v: u8| u8::try_from(crate::shadow::div255(u32::from(v) * u32::from(a))).unwrap_or(255);
-        to.copy_from_slice(&[times(r), times(g), times(b), a]);
+    let samples = samples.max(1);
+    let Some(conversion) = conversion else {
+        let pixels = surface.data_mut().chunks_exact_mut(4);
+        for (to, from) in pixels.zip(data.chunks_exact(samples)) {
+            to.copy_from_slice(&premultiplied(straight(from)));
+        }
+        return surface;
+    };
+    // A row at a time, so that there is no third copy of the picture.
+    let mut row = vec![0; width as usize * 4];
+    let rows = surface.data_mut().chunks_exact_mut(row.len().max(4));
+    for (to, from) in rows.zip(data.chunks_exact((width as usize * samples).max(1))) {
+        for (to, from) in row.chunks_exact_mut(4).zip(from.chunks_exact(samples)) {
+            to.copy_from_slice(&straight(from));
+        }
+        conversion.apply(&row, to);
+        for px in to.chunks_exact_mut(4) {
+            px.copy_from_slice(&premultiplied([px[0], px[1], px[2], px[3]]));
+        }
     }
     surface
+}
+
+const fn straight(samples: &[u8]) -> [u8; 4] {
+    match *samples {
+        [y] => [y, y, y, 255],
+        [y, a] => [y, y, y, a],
+        [r, g, b] => [r, g, b, 255],
+        [r, g, b, a, ..] => [r, g, b, a],
+        [] => [0; 4],
+    }
+}
+
+fn premultiplied([r, g, b, a]: [u8; 4]) -> [u8; 4] {
+    let times =
+        |v: u8| u8::try_from(crate::shadow::div255(u32::from(v) * u32::from(a))).unwrap_or(255);
+    [times(r), times(g), times(b), a]
 }
 
 /// The orientation tag (0x0112) of the first directory of EXIF data, 1..=8.

@@ -8,7 +8,8 @@ mod still;
 mod track;
 
 use crate::film::{Frame, Index, MAX_CANVAS_PIXELS};
-use crate::request::checked_size;
+use crate::profile::Conversion;
+use crate::request::{MAX_SIDE, checked_size as checked_picture};
 use crate::{Error, asset};
 use boxes::Boxes;
 use media::{Av1, Av1Decoder, Planes, Surface};
@@ -20,6 +21,23 @@ const ALPHA_NAMES: [&[u8]; 2] = [
     b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
     b"urn:mpeg:hevc:2015:auxid:1",
 ];
+
+/// Most pixels of a still: planes of 16 bits and what a decoder holds make it need twice the memory of other formats.
+const MAX_STILL_PIXELS: u64 = 32 << 20;
+
+fn checked_size(width: u32, height: u32) -> Result<(u32, u32), Error> {
+    let (width, height) = checked_picture("the AVIF", width.into(), height.into())?;
+    if u64::from(width) * u64::from(height) > MAX_STILL_PIXELS {
+        return Err(Error::TooManyPixels {
+            what: "the AVIF",
+            width: width.into(),
+            height: height.into(),
+            allowed_side: MAX_SIDE.into(),
+            allowed_pixels: MAX_STILL_PIXELS,
+        });
+    }
+    Ok((width, height))
+}
 
 fn broken(reason: impl Into<String>) -> Error {
     Error::Avif {
@@ -60,12 +78,13 @@ pub(crate) fn open(bytes: &[u8], av1: &'static dyn Av1) -> Result<Avif, Error> {
     let meta = find(b"meta").ok_or_else(|| broken("it has no picture"))?;
     let items = still::items(bytes, meta).ok_or_else(|| broken("its items are told wrongly"))?;
     let still = items.still(bytes, av1)?;
+    let conversion = still.space.conversion(bytes, Some(&still.color));
     let surface = surface(
-        bytes,
         &still.color,
         still.alpha.as_ref(),
         &still.space,
         still.is_premultiplied,
+        conversion.as_ref(),
     )?;
     Ok(Avif::Still(still.turns.into_iter().fold(surface, turn)))
 }
@@ -97,7 +116,7 @@ fn checked_planes(planes: Planes) -> Result<Planes, Error> {
 }
 
 fn is_sound(planes: &Planes) -> Result<(), Error> {
-    checked_size("the AVIF", planes.width.into(), planes.height.into())?;
+    checked_size(planes.width, planes.height)?;
     let (w, h) = planes.chroma.size(planes.width, planes.height);
     let area = |w: u32, h: u32| w as usize * h as usize;
     let [first, second, third] = planes.samples.each_ref().map(Vec::len);
@@ -115,26 +134,32 @@ fn is_sound(planes: &Planes) -> Result<(), Error> {
 
 /// Planes, which are sound, to premultiplied sRGB.
 fn surface(
-    _bytes: &[u8],
     color: &Planes,
     alpha: Option<&Planes>,
     space: &color::Space,
     is_premultiplied: bool,
+    conversion: Option<&Conversion>,
 ) -> Result<Surface, Error> {
     if alpha.is_some_and(|alpha| (alpha.width, alpha.height) != (color.width, color.height)) {
         return Err(broken("its transparency has another size than its colors"));
     }
     let samples = if alpha.is_some() { 4 } else { 3 };
     let data = color::straight(color, space, alpha, is_premultiplied)?;
-    Ok(asset::to_surface(color.width, color.height, &data, samples))
+    let (width, height) = (color.width, color.height);
+    Ok(asset::to_srgb(width, height, &data, samples, conversion))
 }
 
 /// What decoders of a 4:2:0 picture with transparency hold, in canvases of RGBA: up to nine pictures each.
 pub(crate) const CANVASES: usize = 6;
 
 /// A frame of a sequence that depends on none before it.
-pub(crate) fn alone(bytes: &[u8], sequence: &Sequence, frame: &Frame) -> Result<Surface, Error> {
-    let shown = Reel::open(sequence, frame)?.step(bytes, sequence, frame, true)?;
+pub(crate) fn alone(
+    bytes: &[u8],
+    sequence: &Sequence,
+    frame: &Frame,
+    conversion: Option<&Conversion>,
+) -> Result<Surface, Error> {
+    let shown = Reel::open(sequence, frame)?.step(bytes, sequence, frame, Some(conversion))?;
     shown.ok_or_else(|| broken("it has no picture"))
 }
 
@@ -157,13 +182,13 @@ impl Reel {
         })
     }
 
-    /// Decodes the next frame, and works out its colors where it is shown.
+    /// Decodes the next frame, and works out its colors where it is `shown`, which says what they are brought into sRGB by.
     pub(crate) fn step(
         &mut self,
         bytes: &[u8],
         sequence: &Sequence,
         frame: &Frame,
-        is_shown: bool,
+        shown: Option<Option<&Conversion>>,
     ) -> Result<Option<Surface>, Error> {
         let [color, alpha] = &mut self.planes;
         let unit = |i: usize| {
@@ -177,9 +202,9 @@ impl Reel {
             None => Ok(()),
         };
         decoded.and(veiled).map_err(broken)?;
-        if !is_shown {
+        let Some(conversion) = shown else {
             return Ok(None);
-        }
+        };
         let alpha = self.alpha.is_some().then_some(&*alpha);
         is_sound(color)?;
         alpha.map_or(Ok(()), is_sound)?;
@@ -187,11 +212,11 @@ impl Reel {
             return Err(broken("a frame has another size than it says"));
         }
         surface(
-            bytes,
             color,
             alpha,
             &sequence.space,
             sequence.is_premultiplied,
+            conversion,
         )
         .map(Some)
     }

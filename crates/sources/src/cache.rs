@@ -13,9 +13,11 @@ pub struct Cache {
     clock: u64,
     /// `clock` when the running period began.
     period: u64,
-    /// Their ages are unique. Looked through where something has to go: an order kept by age would change, and ask for memory,
-    /// with every look-up.
     entries: HashMap<Key, Entry>,
+    /// The ends of the row in which entries stand by age. The row is linked within the entries: every lookup moves one, and a
+    /// tree would ask for memory for that on every frame.
+    oldest: Option<Key>,
+    newest: Option<Key>,
     counters: CacheCounters,
 }
 
@@ -24,6 +26,8 @@ struct Entry {
     raster: Raster,
     bytes: usize,
     age: u64,
+    older: Option<Key>,
+    newer: Option<Key>,
 }
 
 /// What a [`Cache`] has done since it was made.
@@ -46,20 +50,55 @@ impl Cache {
             clock: 0,
             period: 0,
             entries: HashMap::new(),
+            oldest: None,
+            newest: None,
             counters: CacheCounters::default(),
         }
     }
 
     /// The raster under `key`, which becomes the most recently used.
     pub fn get(&mut self, key: &Key) -> Option<&Raster> {
-        let Some(entry) = self.entries.get_mut(key) else {
+        if !self.entries.contains_key(key) {
             self.counters.misses += 1;
             return None;
-        };
+        }
         self.counters.hits += 1;
+        if self.newest != Some(*key) {
+            self.unlink(key);
+            self.link(key);
+        }
         self.clock += 1;
+        let entry = self.entries.get_mut(key)?;
         entry.age = self.clock;
         Some(&entry.raster)
+    }
+
+    /// Takes an entry out of the row.
+    fn unlink(&mut self, key: &Key) {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        let (older, newer) = (entry.older.take(), entry.newer.take());
+        match older.and_then(|older| self.entries.get_mut(&older)) {
+            Some(older) => older.newer = newer,
+            None => self.oldest = newer,
+        }
+        match newer.and_then(|newer| self.entries.get_mut(&newer)) {
+            Some(newer) => newer.older = older,
+            None => self.newest = older,
+        }
+    }
+
+    /// Puts an entry that is in no row at its new end.
+    fn link(&mut self, key: &Key) {
+        let newest = self.newest.replace(*key);
+        match newest.and_then(|newest| self.entries.get_mut(&newest)) {
+            Some(newest) => newest.newer = Some(*key),
+            None => self.oldest = Some(*key),
+        }
+        if let Some(entry) = self.entries.get_mut(key) {
+            entry.older = newest;
+        }
     }
 
     /// Keeps `raster` under `key`, throwing out what was used longest ago until it fits.
@@ -73,14 +112,15 @@ impl Cache {
         self.trim(self.budget_bytes - bytes);
         self.clock += 1;
         self.used_bytes += bytes;
-        self.entries.insert(
-            key,
-            Entry {
-                raster,
-                bytes,
-                age: self.clock,
-            },
-        );
+        let entry = Entry {
+            raster,
+            bytes,
+            age: self.clock,
+            older: None,
+            newer: None,
+        };
+        self.entries.insert(key, entry);
+        self.link(&key);
     }
 
     /// Begins a new period and throws out what was not used in the last one.
@@ -88,22 +128,22 @@ impl Cache {
     /// A clock on screen makes a surface a second that nobody asks for again: without periods a cache within its budget
     /// still grows for hours.
     pub fn begin_period(&mut self) {
-        let before = self.entries.len();
-        let (period, used_bytes) = (self.period, &mut self.used_bytes);
-        self.entries.retain(|_, entry| {
-            let stays = entry.age > period;
-            *used_bytes -= if stays { 0 } else { entry.bytes };
-            stays
-        });
-        self.counters.evictions += (before - self.entries.len()) as u64;
+        let period = self.period;
+        let unused = |cache: &Self| {
+            let oldest = cache.oldest?;
+            (cache.entries.get(&oldest)?.age <= period).then_some(oldest)
+        };
+        while let Some(key) = unused(self) {
+            self.take(&key);
+            self.counters.evictions += 1;
+        }
         self.period = self.clock;
     }
 
     /// Throws out what was used longest ago until at most `bytes` are held.
     pub fn trim(&mut self, bytes: usize) {
         while self.used_bytes > bytes {
-            let ages = self.entries.iter().map(|(key, entry)| (entry.age, *key));
-            let Some((_, oldest)) = ages.min() else {
+            let Some(oldest) = self.oldest else {
                 return;
             };
             self.take(&oldest);
@@ -118,6 +158,7 @@ impl Cache {
 
     /// Gives away the raster under `key`, if there is one.
     pub fn take(&mut self, key: &Key) -> Option<Raster> {
+        self.unlink(key);
         let entry = self.entries.remove(key)?;
         self.used_bytes -= entry.bytes;
         Some(entry.raster)

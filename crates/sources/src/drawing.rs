@@ -3,7 +3,9 @@
 //! All but a few go to vello in one run. What replaces even what it does not touch (`source-in`, `source-out`,
 //! `destination-in`, `destination-atop`, `copy`) ends the run, is combined here, and the next run draws on the result.
 
-use crate::album::{Album, Print, placed};
+mod images;
+
+use crate::album::{Album, Print};
 use crate::canvas::{Canvas, Pen, SHAPE_TOLERANCE_PX};
 use crate::flow;
 use crate::glyphs::Glyphs;
@@ -13,14 +15,14 @@ use crate::picture::Scaler;
 use crate::request::checked_size;
 use crate::shadow::{Shadow, div255, to_u8};
 use crate::sheet::{Filling, MAX_SHEET};
-use crate::stamp::{Manner, Stamp, Stamps};
+use crate::stamp::{Stamp, Stamps};
 use crate::tracing::Tracing;
 use crate::{Error, Fonts, Notice, stroke};
 use kurbo::{Affine, BezPath, Rect, Shape as _, Size, StrokeOpts, Vec2};
 use media::{BlendMode, Color, Surface};
 use scene::{
-    Align, CanvasFont, Cap, Drawing, DrawnImage, FillRule, Flow, Ink, InkPattern, Join, Operation,
-    Smoothing, TextAlign, TextBaseline, TextDirection, TextStyle, Words, Wrap,
+    Align, CanvasFont, Cap, Drawing, FillRule, Flow, Ink, Join, Operation, Smoothing, TextAlign,
+    TextBaseline, TextDirection, TextStyle, Words, Wrap,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -36,11 +38,6 @@ pub(crate) struct Tools<'a> {
     /// Writes what stands in SVGs.
     pub(crate) fonts: &'a Fonts,
 }
-
-/// Size of a picture that cannot be had, where none is asked for, px.
-const UNKNOWN_SIZE: Size = Size::new(256.0, 256.0);
-/// The same of a pattern: bands go on without a seam.
-const UNKNOWN_TILE: Size = Size::new(64.0, 64.0);
 
 /// Pixels that all operations of a drawing may touch, shadows counted twelvefold: two to four seconds of the worker.
 const MAX_WORK: f64 = 2e9;
@@ -413,85 +410,6 @@ impl Draft {
         }))
     }
 
-    /// A picture in its place.
-    fn image(&mut self, drawn: &DrawnImage, scaler: &mut Scaler) -> Result<Option<Item>, Error> {
-        let Some((number, print)) = self.print(&drawn.image) else {
-            return Ok(None);
-        };
-        let natural = print.size();
-        let own = natural.unwrap_or(UNKNOWN_SIZE);
-        let [width, height] = drawn.size.unwrap_or([own.width, own.height]);
-        let [x, y] = drawn.at;
-        let at = [x, y, width, height];
-        // What cannot be had is there as a whole, whatever part was asked for.
-        let all = natural
-            .unwrap_or_else(|| Size::new(width.abs(), height.abs()))
-            .to_rect();
-        let whole = [0.0, 0.0, all.x1, all.y1];
-        let part = drawn.part.filter(|_| natural.is_some()).unwrap_or(whole);
-        let Some((part, at)) = placed(all, part, at) else {
-            return Ok(None);
-        };
-        let (kx, ky) = (at.width() / part.width(), at.height() / part.height());
-        let place = self.state.transform
-            * Affine::translate(at.origin().to_vec2())
-            * Affine::scale_non_uniform(kx, ky)
-            * Affine::translate(-part.origin().to_vec2());
-        let stamp = self.stamp((number, &print), (place, part), None, scaler)?;
-        Ok(stamp.map(|stamp| Item {
-            path: self.state.transform * at.to_path(0.1),
-            rule: FillRule::NonZero,
-            ink: Ink::Color(Color::TRANSPARENT),
-            stamp: Some(stamp),
-            picture: None,
-        }))
-    }
-
-    fn pattern(
-        &mut self,
-        pattern: &InkPattern,
-        scaler: &mut Scaler,
-    ) -> Result<Option<Stamp>, Error> {
-        let Some((number, print)) = self.print(&pattern.image) else {
-            return Ok(None);
-        };
-        let part = print.size().unwrap_or(UNKNOWN_TILE).to_rect();
-        let place = self.state.transform * Affine::new(pattern.transform);
-        self.stamp(
-            (number, &print),
-            (place, part),
-            Some(pattern.repeats),
-            scaler,
-        )
-    }
-
-    fn print(&self, name: &str) -> Option<(usize, Print)> {
-        let number = self.prints.iter().position(|(is, _)| **is == *name)?;
-        Some((number, self.prints[number].1.clone()))
-    }
-
-    fn stamp(
-        &mut self,
-        (number, print): (usize, &Print),
-        (place, part): (Affine, Rect),
-        repeats: Option<[bool; 2]>,
-        scaler: &mut Scaler,
-    ) -> Result<Option<Stamp>, Error> {
-        let s = &self.state;
-        let manner = Manner {
-            place,
-            part,
-            repeats,
-            smoothing: s.smooths.then_some(s.smoothing),
-            scale: self.scale,
-            seen: self.casting(),
-        };
-        let stamp = self.stamps.stamp(scaler, number, print, manner)?;
-        self.work += self.stamps.take_work();
-        self.charge(&BezPath::new(), 0.0)?;
-        Ok(stamp)
-    }
-
     fn draw(&mut self, item: &Item, pen: &mut Pen<'_>) -> Result<(), Error> {
         self.charge(&item.path, item.times())?;
         self.cast_shadow(item, pen)?;
@@ -722,6 +640,7 @@ impl Draft {
             top_px: 0.0,
             view,
             hint,
+            masks: false,
         };
         let [a, b, c, d, _, _] = place.as_coeffs();
         let upright = b.abs() < 1e-9 && c.abs() < 1e-9 && a > 0.0 && (a - d).abs() < 1e-9;

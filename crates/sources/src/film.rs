@@ -3,6 +3,7 @@
 //! A file is indexed once, without decoding a pixel. Each frame then stands in the index with what decodes it alone, so a
 //! player holds one canvas and no decoder, and can begin anew at any frame that depends on none before it.
 
+use crate::profile::Conversion;
 use crate::request::{MAX_SIDE, checked_size};
 use crate::{Error, apng, avif, gif, webp};
 use media::Surface;
@@ -87,6 +88,8 @@ pub struct Film {
     pub(crate) height: u32,
     frames: Vec<Frame>,
     timetable: Arc<Timetable>,
+    /// To sRGB, where it is packed in other colors.
+    conversion: Option<Conversion>,
 }
 
 /// How a film's frames are packed.
@@ -192,7 +195,14 @@ impl Film {
         }
         let delays = index.frames.iter().map(|frame| frame.delay_ns);
         let timetable = Arc::new(Timetable::new(delays, index.plays));
+        let conversion = match &index.format {
+            Format::Gif { .. } => None,
+            Format::Apng { .. } => Conversion::of_png(&bytes),
+            Format::Webp => Conversion::of_webp(&bytes),
+            Format::Avif(sequence) => sequence.conversion(&bytes),
+        };
         Ok(Self {
+            conversion,
             bytes,
             format: index.format,
             width,
@@ -235,11 +245,14 @@ impl Film {
 
     /// A frame's own pixels, of a format whose frames are packed each by itself.
     fn decode(&self, frame: &Frame) -> Result<Surface, Error> {
+        let conversion = self.conversion.as_ref();
         match &self.format {
             Format::Gif { head } => gif::frame(&self.bytes, *head, frame),
-            Format::Apng { ihdr, shared } => apng::frame(&self.bytes, ihdr, shared, frame),
-            Format::Webp => webp::frame(&self.bytes, frame),
-            Format::Avif(sequence) => avif::alone(&self.bytes, sequence, frame),
+            Format::Apng { ihdr, shared } => {
+                apng::frame(&self.bytes, ihdr, shared, frame, conversion)
+            }
+            Format::Webp => webp::frame(&self.bytes, frame, conversion),
+            Format::Avif(sequence) => avif::alone(&self.bytes, sequence, frame, conversion),
         }
     }
 }
@@ -321,7 +334,8 @@ impl Player {
                 Some(reel) => reel,
                 none => none.insert(avif::Reel::open(sequence, frame)?),
             };
-            if let Some(whole) = reel.step(&film.bytes, sequence, frame, is_shown)? {
+            let conversion = is_shown.then_some(film.conversion.as_ref());
+            if let Some(whole) = reel.step(&film.bytes, sequence, frame, conversion)? {
                 self.canvas = whole;
             }
             return Ok(());

@@ -1,11 +1,12 @@
-//! Words into their box: made smaller until they fit, cut where there is no room, and stood at top, middle or bottom.
+//! Words into their box: made smaller or larger until they fit, cut where there is no room, and stood at top, middle or bottom.
 
+use crate::hyphens::Hyphens;
 use crate::layout::{Lines, RunIndex, Spans, Typeset, Typesetter};
 use crate::words::{Shown, Words};
 use crate::{Error, Notice};
 use kurbo::Size;
 use parley::{BreakReason, Layout, Line};
-use scene::{Flow, Overflow, TextFit, VerticalAlign, Wrap};
+use scene::{Flow, Overflow, TextFit, VerticalAlign, Wrap, ranges::FONT_SIZE};
 use std::ops::Range;
 
 /// Words laid out, in layer px from the top left corner of the first line box.
@@ -19,6 +20,8 @@ pub(crate) struct Laid {
     pub(crate) baseline_px: f64,
     /// What all lengths of the style were multiplied by.
     pub(crate) factor: f64,
+    /// Soft hyphens that are seen, by their places in what was laid out.
+    pub(crate) hyphens: Hyphens,
     pub(crate) notices: Vec<Notice>,
     /// What was laid out is these parts of the words; empty where it is all of them.
     pieces: Vec<Piece>,
@@ -40,7 +43,7 @@ const ELLIPSIS: &str = "…";
 /// Lengths in layer px that are equal but for rounding.
 const SLACK_PX: f64 = 0.01;
 
-/// By how much words get smaller at a time, layer px.
+/// By how much words get smaller or larger at a time, layer px.
 const STEP_PX: f64 = 0.5;
 
 impl Laid {
@@ -139,15 +142,14 @@ impl Room<'_, '_> {
         let Flow {
             fit, min_size_px, ..
         } = self.words.flow;
-        if fit == TextFit::None || min_size_px >= size || self.fits(&full.layout) {
+        let fits = self.fits(&full.layout);
+        if fit == TextFit::Fill && fits {
+            return self.grown(full);
+        }
+        if fit == TextFit::None || min_size_px >= size || fits {
             return Ok((full, 1.0));
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "at most 2000 sizes"
-        )]
-        let steps = ((size - min_size_px) / STEP_PX).ceil() as u32;
+        let steps = steps(size - min_size_px);
         let factor = |step: u32| (size - STEP_PX * f64::from(step)).max(min_size_px) / size;
         // `large` does not fit, `small` does, or is the smallest there is.
         let (mut large, mut small) = (0, steps);
@@ -167,6 +169,35 @@ impl Room<'_, '_> {
             None => self.set(spans, factor(small))?,
         };
         Ok((set, factor(small)))
+    }
+
+    /// Words that fit, in the largest size in which they still do.
+    fn grown(&mut self, full: Typeset) -> Result<(Typeset, f64), Error> {
+        let spans = &self.words.spans;
+        let size = self.words.style.size_px;
+        let most = steps(((FONT_SIZE.max - size) / STEP_PX).floor() * STEP_PX);
+        // Where lines may break anywhere, only their number stops them from becoming more.
+        let wide = self.lines().width_px.is_some()
+            && (self.lines().wrap != Wrap::Anywhere || self.words.flow.max_lines.is_some());
+        let bounded = wide || self.height_px.is_some();
+        if !bounded || spans.text.trim().is_empty() {
+            return Ok((full, 1.0));
+        }
+        let factor = |step: u32| (size + STEP_PX * f64::from(step)) / size;
+        // `small` fits; what is above `large` is not tried. Strides get longer until one goes too far.
+        let (mut small, mut large, mut stride) = (0, most + 1, 8);
+        let mut best = full;
+        while large - small > 1 {
+            let next = u32::midpoint(small, large).min(small + stride);
+            let set = self.set(spans, factor(next))?;
+            if self.fits(&set.layout) {
+                (small, best) = (next, set);
+                stride *= 4;
+            } else {
+                large = next;
+            }
+        }
+        Ok((best, factor(small)))
     }
 
     fn fits(&self, layout: &Layout<RunIndex>) -> bool {
@@ -329,11 +360,25 @@ impl Room<'_, '_> {
     }
 }
 
+/// Whole steps that a length takes, rounded up.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most 2000 sizes"
+)]
+fn steps(length_px: f64) -> u32 {
+    (length_px / STEP_PX).ceil().max(0.0) as u32
+}
+
 /// Letters that are taken away one at a time; more differ from what was reckoned only where fonts are broken.
 const MOST_TRIES: usize = 8;
 
 fn laid(set: Typeset, words: &Words<'_>, lines: usize, factor: f64, pieces: Vec<Piece>) -> Laid {
-    let Typeset { layout, notices } = set;
+    let Typeset {
+        layout,
+        hyphens,
+        notices,
+    } = set;
     // Parley measures a space where there is nothing.
     let width = if words.spans.text.is_empty() {
         0.0
@@ -357,6 +402,7 @@ fn laid(set: Typeset, words: &Words<'_>, lines: usize, factor: f64, pieces: Vec<
         lines,
         baseline_px,
         factor,
+        hyphens,
         notices,
         pieces,
     }

@@ -1,6 +1,8 @@
 //! The fonts at hand, and which of them has a character.
 
-use parley::fontique::{Attributes, Blob, Collection, CollectionOptions, FamilyInfo, FontInfo};
+use parley::fontique::{
+    Attributes, Blob, Collection, CollectionOptions, FamilyId, FamilyInfo, FontInfo,
+};
 use resvg::usvg::fontdb;
 use std::sync::{Arc, OnceLock};
 
@@ -81,6 +83,11 @@ impl Fonts {
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         // An alias, such as a localised name, leads to the same family.
         let id = self.0.collection.clone().family_id(name)?;
+        self.index_of(id)
+    }
+
+    /// Where a family stands in the order in which they stand in.
+    pub(crate) fn index_of(&self, id: FamilyId) -> Option<usize> {
         self.0.families.iter().position(|f| f.id() == id)
     }
 

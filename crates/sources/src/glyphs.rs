@@ -1,8 +1,10 @@
 //! Glyphs to pixels: where their ink is, and pictures that fonts bring instead of outlines.
 
-use crate::canvas::Canvas;
+use crate::canvas::{Canvas, Pen, to_alpha_color};
 use crate::flow::Laid;
+use crate::hyphens::{self, Hyphens};
 use crate::layout::RunIndex;
+use crate::masks::{Coverage, Meeting, Stamp};
 use crate::ornament::{Ornaments, Place, Stretch};
 use crate::outlines::{Face, Outlines};
 use crate::picture::Scaler;
@@ -25,6 +27,8 @@ use vello_cpu::Glyph;
 pub(crate) struct Glyphs {
     outlines: Outlines,
     looks: HashMap<GlyphKey, Look>,
+    /// Room to put masks together in.
+    coverage: Coverage,
     /// Pictures in the size they were last drawn in.
     pictures: HashMap<(GlyphKey, u32, u32), Arc<Surface>>,
 }
@@ -51,9 +55,10 @@ enum Look {
 
 /// Words as they will be drawn: where `view` puts them.
 pub(crate) struct Ready {
-    /// Of all plain glyphs, by run.
-    outlines: Vec<(RunIndex, BezPath)>,
-    /// What lies within the stroke's width of them.
+    /// Of plain glyphs, by run.
+    letters: Vec<Letters>,
+    /// What lies within the stroke's width of them, of glyphs and of lines.
+    rims: Vec<Stamp>,
     rim: BezPath,
     layered: Vec<(RunIndex, Face, Vec<Glyph>)>,
     pictures: Vec<Placed>,
@@ -66,6 +71,14 @@ pub(crate) struct Ready {
     pub(crate) bounds: Option<Rect>,
 }
 
+/// Glyphs of a run without colors of their own.
+struct Letters {
+    run: RunIndex,
+    stamps: Vec<Stamp>,
+    /// Of those without a mask.
+    outlines: BezPath,
+}
+
 /// A picture at its place.
 struct Placed {
     key: GlyphKey,
@@ -76,6 +89,12 @@ struct Placed {
 }
 
 impl Glyphs {
+    /// Bytes of masks, and of pictures in the sizes they were drawn in.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let pictures = self.pictures.values().map(|picture| picture.data().len());
+        self.outlines.mask_bytes() + self.coverage.kept_bytes() + pictures.sum::<usize>()
+    }
+
     /// Finds what is to be drawn where, of the first `shown` bytes of what was laid out or of all. `place.view` turns
     /// nothing; `place.hint` fits outlines to surface px.
     pub(crate) fn place(&mut self, laid: &Laid, shown: Option<usize>, place: &Place<'_>) -> Ready {
@@ -83,7 +102,8 @@ impl Glyphs {
             self.looks.clear();
         }
         let mut ready = Ready {
-            outlines: Vec::new(),
+            letters: Vec::new(),
+            rims: Vec::new(),
             rim: BezPath::new(),
             layered: Vec::new(),
             pictures: Vec::new(),
@@ -99,17 +119,16 @@ impl Glyphs {
             }
             starts.begin();
             for run in runs(&line) {
-                let visible: Vec<parley::Glyph> = match shown {
-                    Some(end) if line.text_range().end > end => {
-                        let glyphs = run.positioned_glyphs().collect::<Vec<_>>();
-                        let starts = starts.of(&run, glyphs.len());
-                        let before = glyphs.into_iter().zip(starts);
-                        before
-                            .filter_map(|(g, start)| (*start < end).then_some(g))
-                            .collect()
+                let mut visible: Vec<parley::Glyph> = run.positioned_glyphs().collect();
+                let cut = shown.filter(|end| line.text_range().end > *end);
+                if cut.is_some() || !laid.hyphens.is_empty() {
+                    let starts = starts.of(&run, visible.len());
+                    hyphenate(&run, &mut visible, starts, &laid.hyphens);
+                    if let Some(end) = cut {
+                        let mut starts = starts.iter();
+                        visible.retain(|_| starts.next().is_some_and(|start| *start < end));
                     }
-                    _ => run.positioned_glyphs().collect(),
-                };
+                }
                 self.place_run(&run, number, &visible, place, &mut ready);
             }
         }
@@ -194,27 +213,36 @@ impl Glyphs {
         }
         face.size_px = (size * scale) as f32;
         face.hint = place.hint;
-        let index = match ready.outlines.iter().position(|(run, _)| *run == brush) {
+        let index = match ready.letters.iter().position(|l| l.run == brush) {
             Some(index) => index,
             None => {
-                ready.outlines.push((brush, BezPath::new()));
-                ready.outlines.len() - 1
+                ready.letters.push(Letters {
+                    run: brush,
+                    stamps: Vec::new(),
+                    outlines: BezPath::new(),
+                });
+                ready.letters.len() - 1
             }
         };
-        let letters = &mut ready.outlines[index].1;
-        if let Some(inked) = self
-            .outlines
-            .append(&face, outlined.iter().copied(), letters)
-        {
-            ready.reaches(inked);
-        }
+        let Letters {
+            stamps, outlines, ..
+        } = &mut ready.letters[index];
+        let glyphs = || outlined.iter().copied();
+        let inked = if place.masks {
+            self.outlines.stamp(&face, glyphs(), stamps, outlines)
+        } else {
+            self.outlines.append(&face, glyphs(), outlines)
+        };
+        inked.into_iter().for_each(|inked| ready.reaches(inked));
         face.rim_px = rim_px(place.style, scale);
-        if face.rim_px > 0.0
-            && let Some(inked) =
-                self.outlines
-                    .append(&face, outlined.iter().copied(), &mut ready.rim)
-        {
-            ready.reaches(inked);
+        if face.rim_px > 0.0 {
+            let (rims, rim) = (&mut ready.rims, &mut ready.rim);
+            let inked = if place.masks {
+                self.outlines.stamp(&face, glyphs(), rims, rim)
+            } else {
+                self.outlines.append(&face, glyphs(), rim)
+            };
+            inked.into_iter().for_each(|inked| ready.reaches(inked));
         }
     }
 
@@ -243,24 +271,49 @@ impl Glyphs {
                 _ => place.style.color,
             },
         };
-        let mut surface = canvas.draw(pixels, moved, |pen| {
-            let mut ink = |path: &BezPath, paint: &Paint| pen.ink(path, paint, gradient_box);
-            for (color, path) in &ready.ornaments.boxes {
-                ink(path, &Paint::Color(*color));
-            }
-            if let Some(stroke) = &place.style.stroke {
-                ink(&ready.rim, &stroke.paint);
-            }
-            for (run, path) in ready.ornaments.underlines.iter().chain(&ready.outlines) {
-                ink(path, &paint(*run));
-            }
-            for (run, face, glyphs) in &ready.layered {
-                pen.color_glyphs(ready.view, face, color(*run), glyphs);
-            }
-            for (run, path) in &ready.ornaments.strikethroughs {
-                pen.ink(path, &paint(*run), gradient_box);
-            }
-        });
+        let mut sheet = Layers {
+            canvas,
+            coverage: &mut self.coverage,
+            surface: Surface::new(pixels.0, pixels.1),
+            blank: true,
+            origin,
+            gradient_box,
+        };
+        let boxes = &ready.ornaments.boxes;
+        if !boxes.is_empty() {
+            sheet.draw(|pen| {
+                for (color, path) in boxes {
+                    pen.ink(path, &Paint::Color(*color), gradient_box);
+                }
+            });
+        }
+        if let Some(stroke) = &place.style.stroke {
+            sheet.tint(&ready.rims, &ready.rim, Meeting::Across, &stroke.paint);
+        }
+        let lines = &ready.ornaments.underlines;
+        if !lines.is_empty() {
+            sheet.draw(|pen| {
+                for (run, path) in lines {
+                    pen.ink(path, &paint(*run), gradient_box);
+                }
+            });
+        }
+        for letters in &ready.letters {
+            let (stamps, outlines) = (&letters.stamps, &letters.outlines);
+            sheet.tint(stamps, outlines, Meeting::Beside, &paint(letters.run));
+        }
+        let lines = &ready.ornaments.strikethroughs;
+        if !(ready.layered.is_empty() && lines.is_empty()) {
+            sheet.draw(|pen| {
+                for (run, face, glyphs) in &ready.layered {
+                    pen.color_glyphs(ready.view, face, color(*run), glyphs);
+                }
+                for (run, path) in lines {
+                    pen.ink(path, &paint(*run), gradient_box);
+                }
+            });
+        }
+        let mut surface = sheet.surface;
         for placed in &ready.pictures {
             self.draw_picture(scaler, placed, color(placed.run), moved, &mut surface)?;
         }
@@ -313,6 +366,74 @@ impl Glyphs {
         );
         Ok(())
     }
+}
+
+/// A surface that is drawn on, one layer over the other.
+struct Layers<'a> {
+    canvas: &'a mut Canvas,
+    coverage: &'a mut Coverage,
+    surface: Surface,
+    /// Nothing is on it yet.
+    blank: bool,
+    /// The surface's corner, surface px from the box's, whole numbers.
+    origin: Point,
+    gradient_box: Rect,
+}
+
+impl Layers<'_> {
+    /// What paths cover, by the rasteriser.
+    fn draw(&mut self, draw: impl FnMut(&mut Pen<'_>)) {
+        let pixels = (self.surface.width(), self.surface.height());
+        let moved = Affine::translate(-self.origin.to_vec2());
+        let layer = self.canvas.draw(pixels, moved, draw);
+        if self.blank {
+            self.surface = layer;
+        } else {
+            over(self.surface.data_mut(), layer.data());
+        }
+        self.blank = false;
+    }
+
+    /// What masks and paths cover together.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole numbers within a surface"
+    )]
+    fn tint(&mut self, stamps: &[Stamp], path: &BezPath, meeting: Meeting, paint: &Paint) {
+        let pixels = (self.surface.width(), self.surface.height());
+        let origin = (self.origin.x as i32, self.origin.y as i32);
+        let beside = (!path.is_empty()).then(|| path.bounding_box());
+        let coverage = self.coverage.of(stamps, beside, meeting, origin, pixels);
+        let Some(coverage) = coverage else {
+            return;
+        };
+        let edges = coverage.edges();
+        let moved = Affine::translate(-edges.origin().to_vec2());
+        let pixels = (edges.width() as u32, edges.height() as u32);
+        if !path.is_empty() {
+            let white = Paint::Color(Color::WHITE);
+            let drawn = |pen: &mut Pen<'_>| pen.ink(path, &white, Rect::ZERO);
+            coverage.meet(&self.canvas.draw(pixels, moved, drawn), meeting);
+        }
+        self.blank = false;
+        match paint {
+            Paint::Color(color) => {
+                coverage.tint(&mut self.surface, origin, premultiplied(*color));
+            }
+            Paint::Gradient(_) => {
+                let (path, over) = (edges.to_path(0.1), self.gradient_box);
+                let shaded = self
+                    .canvas
+                    .draw(pixels, moved, |pen| pen.ink(&path, paint, over));
+                coverage.tint_with(&mut self.surface, origin, &shaded);
+            }
+        }
+    }
+}
+
+fn premultiplied(color: Color) -> [u8; 4] {
+    to_alpha_color(color).premultiply().to_rgba8().to_u8_array()
 }
 
 /// How far the rim of letters reaches, surface px.
@@ -373,17 +494,17 @@ impl Ready {
         self.ornaments = ornaments;
     }
 
-    /// Of all glyphs without colors of their own, surface px, lines only.
+    /// Of all glyphs without colors of their own where no masks were asked for, surface px, lines only.
     pub(crate) fn outlines(&self) -> BezPath {
-        let paths = self.outlines.iter();
+        let paths = self.letters.iter();
         paths
-            .flat_map(|(_, path)| path.elements().iter().copied())
+            .flat_map(|letters| letters.outlines.elements().iter().copied())
             .collect()
     }
 
     /// What brings its own colors, alone.
     pub(crate) fn only_pictures(mut self) -> Self {
-        self.outlines.clear();
+        self.letters.clear();
         self
     }
 
@@ -430,6 +551,22 @@ fn blit(surface: &mut Surface, picture: &Surface, (x, y): (i64, i64), alpha: u32
             faded.clear();
             faded.extend(from.iter().map(|&v| to_u8(div255(u32::from(v) * alpha))));
             over(to, &faded);
+        }
+    }
+}
+
+/// Puts a hyphen in place of each soft hyphen that is seen; `starts` are where in the text the glyphs begin.
+fn hyphenate(
+    run: &GlyphRun<'_, RunIndex>,
+    glyphs: &mut [parley::Glyph],
+    starts: &[usize],
+    hyphens: &Hyphens,
+) {
+    for (glyph, start) in glyphs.iter_mut().zip(starts) {
+        if hyphens.width_px(*start) > 0.0
+            && let Some((hyphen, _)) = hyphens::glyph(run.run())
+        {
+            glyph.id = hyphen;
         }
     }
 }

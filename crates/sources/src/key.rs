@@ -216,6 +216,7 @@ impl Digest {
         match flow.fit {
             TextFit::None => d.tag(0),
             TextFit::Shrink => d.tag(1).number(flow.min_size_px),
+            TextFit::Fill => d.tag(2).number(flow.min_size_px),
         }
     }
 

@@ -39,6 +39,8 @@ pub(crate) struct Place<'a> {
     pub(crate) view: Affine,
     /// Edges stand on whole surface px.
     pub(crate) hint: bool,
+    /// Letters are drawn as masks, on quarters of a px; without, as outlines.
+    pub(crate) masks: bool,
 }
 
 impl Place<'_> {
@@ -51,7 +53,7 @@ impl Place<'_> {
     /// The ornaments of what is shown of `laid`.
     pub(crate) fn ornaments(
         &self,
-        typesetter: &Typesetter,
+        typesetter: &mut Typesetter,
         laid: &Laid,
         stretches: &[Stretch],
     ) -> Ornaments {

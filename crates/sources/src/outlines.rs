@@ -6,6 +6,7 @@
 //! "e" and "a" of `DejaVu Sans` at 30 px; against Skia's light manner a line of it had an SSIM of 0.89 instead of 0.99).
 
 use crate::canvas::flatten;
+use crate::masks::{Mask, Stamp, quarters};
 use crate::rim::rim;
 use kurbo::{Affine, BezPath, Diagonal2, Join, Point, Rect, Shape as _};
 use parley::FontData;
@@ -16,15 +17,24 @@ use skrifa::outline::{
 };
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 use std::collections::HashMap;
+use std::sync::Arc;
 
-/// Outlines drawn before.
+/// Outlines drawn before, and masks of them.
 #[derive(Default)]
 pub(crate) struct Outlines {
     faces: HashMap<FaceKey, Drawn>,
     /// Which script each glyph of a font is for: found by a walk over the whole font, and the same in every size.
     styles: HashMap<(u64, u32), GlyphStyles>,
     count: usize,
+    mask_bytes: usize,
+    /// Room to make masks in.
+    scratch: Vec<f32>,
 }
+
+/// Letters of a larger size, surface px, are filled as paths: their masks would be large, and seldom used again.
+const MAX_MASK_SIZE_PX: f32 = 160.0;
+/// Bytes of masks kept before starting anew: some 2000 letters of 32 px with all their places, some 300 of 90 px.
+const MAX_MASK_BYTES: usize = 4 << 20;
 
 /// Outlines kept before starting anew; one takes some 5 kB.
 const MAX_OUTLINES: usize = 2048;
@@ -71,6 +81,8 @@ struct FaceKey {
 struct Drawn {
     hinter: Option<HintingInstance>,
     outlines: HashMap<u32, Outline>,
+    /// By glyph and quarters of a pixel; `None` where a glyph is too large for one.
+    masks: HashMap<(u32, u8, u8), Option<Arc<Mask>>>,
 }
 
 /// Lines from the glyph's origin, y down.
@@ -81,6 +93,11 @@ struct Outline {
 }
 
 impl Outlines {
+    /// What is kept of masks.
+    pub(crate) const fn mask_bytes(&self) -> usize {
+        self.mask_bytes
+    }
+
     /// Adds the outline of each glyph to `path`, at its place, and returns their bounds; `None` where there is no ink.
     pub(crate) fn append(
         &mut self,
@@ -88,11 +105,43 @@ impl Outlines {
         glyphs: impl Iterator<Item = (u32, Point)>,
         path: &mut BezPath,
     ) -> Option<Rect> {
+        self.each(face, glyphs, |outline, _, at, _| outline.append(at, path))
+    }
+
+    /// Adds a mask of each glyph to `stamps`, at its place, or its outline to `path` where it is too large for one, and
+    /// returns their bounds; `None` where there is no ink.
+    pub(crate) fn stamp(
+        &mut self,
+        face: &Face,
+        glyphs: impl Iterator<Item = (u32, Point)>,
+        stamps: &mut Vec<Stamp>,
+        path: &mut BezPath,
+    ) -> Option<Rect> {
+        if face.size_px > MAX_MASK_SIZE_PX {
+            return self.append(face, glyphs, path);
+        }
+        self.each(face, glyphs, |outline, masks, at, glyph| {
+            let ((x, right), (y, down)) = (quarters(at.x), quarters(at.y));
+            match masks.get(outline, glyph, (right, down)) {
+                Some(mask) => stamps.push(Stamp { mask, x, y }),
+                None => outline.append(at, path),
+            }
+        })
+    }
+
+    /// Calls `draw` with the outline, the masks and the place of each glyph that has ink, and returns the bounds of all.
+    fn each(
+        &mut self,
+        face: &Face,
+        glyphs: impl Iterator<Item = (u32, Point)>,
+        mut draw: impl FnMut(&Outline, &mut Masks<'_>, Point, u32),
+    ) -> Option<Rect> {
         let font = FontRef::from_index(face.font.data.as_ref(), face.font.index).ok()?;
         let collection = font.outline_glyphs();
-        if self.faces.len() > MAX_FACES || self.count > MAX_OUTLINES {
+        let full = self.count > MAX_OUTLINES || self.mask_bytes > MAX_MASK_BYTES;
+        if self.faces.len() > MAX_FACES || full {
             self.faces.clear();
-            self.count = 0;
+            (self.count, self.mask_bytes) = (0, 0);
         }
         let styles = &mut self.styles;
         let drawn = self.faces.entry(face.key()).or_insert_with(|| Drawn {
@@ -101,7 +150,13 @@ impl Outlines {
                 .then(|| face.hinter(&collection, styles))
                 .flatten(),
             outlines: HashMap::new(),
+            masks: HashMap::new(),
         });
+        let mut masks = Masks {
+            kept: &mut drawn.masks,
+            bytes: &mut self.mask_bytes,
+            scratch: &mut self.scratch,
+        };
         let mut bounds: Option<Rect> = None;
         for (glyph, mut at) in glyphs {
             let outline = drawn.outlines.entry(glyph).or_insert_with(|| {
@@ -115,12 +170,37 @@ impl Outlines {
                 // What is fitted to the grid must stand on it.
                 at.y = at.y.round();
             }
-            let moved = Affine::translate(at.to_vec2());
-            path.extend(outline.path.iter().map(|element| moved * element));
+            draw(outline, &mut masks, at, glyph);
             let inked = outline.bounds + at.to_vec2();
             bounds = Some(bounds.map_or(inked, |b| b.union(inked)));
         }
         bounds
+    }
+}
+
+/// Masks of one face.
+struct Masks<'a> {
+    kept: &'a mut HashMap<(u32, u8, u8), Option<Arc<Mask>>>,
+    bytes: &'a mut usize,
+    scratch: &'a mut Vec<f32>,
+}
+
+impl Masks<'_> {
+    fn get(&mut self, outline: &Outline, glyph: u32, phase: (u8, u8)) -> Option<Arc<Mask>> {
+        let kept = self.kept.entry((glyph, phase.0, phase.1));
+        let mask = kept.or_insert_with(|| {
+            let mask = Mask::new(&outline.path, outline.bounds, phase, self.scratch)?;
+            *self.bytes += mask.bytes();
+            Some(Arc::new(mask))
+        });
+        mask.clone()
+    }
+}
+
+impl Outline {
+    fn append(&self, at: Point, path: &mut BezPath) {
+        let moved = Affine::translate(at.to_vec2());
+        path.extend(self.path.iter().map(|element| moved * element));
     }
 }
 

@@ -66,6 +66,11 @@ impl Painter {
         self.scaler.quality()
     }
 
+    /// Bytes of what it keeps of letters: masks and pictures of those drawn before. Some 20 MiB at most.
+    pub fn kept_bytes(&self) -> usize {
+        self.glyphs.kept_bytes()
+    }
+
     /// The layer's box and first baseline, in layer px, as [`Painter::paint`] would have them; scale and effects do not
     /// matter. Text is laid out once and then remembered.
     ///
@@ -270,13 +275,14 @@ impl Painter {
             top_px: set.top_px,
             view: Affine::scale(scale) * Affine::translate((0.0, set.top_px)),
             hint: request.hint,
+            masks: true,
         };
         let shown = match request.source {
             Source::Text(text) => laid.shown(Shown::of(text.reveal, &words.spans.text)),
             _ => None,
         };
         let mut ready = self.glyphs.place(laid, shown, &place);
-        let ornaments = place.ornaments(&self.typesetter, laid, &ready.stretches);
+        let ornaments = place.ornaments(&mut self.typesetter, laid, &ready.stretches);
         ready.adorn(ornaments, &place);
         let mut ink = ready
             .bounds

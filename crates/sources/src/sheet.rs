@@ -73,7 +73,7 @@ impl Pen<'_> {
             // A pattern that nothing is seen of.
             (None, Ink::Pattern(_)) => return,
             (None, Ink::Color(color)) => {
-                self.context.set_paint(to_alpha_color(faded(*color, alpha)))
+                self.context.set_paint(to_alpha_color(faded(*color, alpha)));
             }
             (None, Ink::Gradient(gradient)) => match gradient.stops.as_slice() {
                 [] => return,

@@ -13,6 +13,8 @@ use scene::{
 };
 use std::sync::{Arc, OnceLock};
 
+mod hostile;
+mod profiles;
 mod written;
 
 const WHITE: Color = Color::WHITE;
@@ -721,7 +723,7 @@ mod pictures {
         let e = Asset::decode(b"BM6.....", &fonts()).unwrap_err();
         assert!(
             e.to_string()
-                .starts_with("not a PNG, JPEG, GIF, WebP or SVG"),
+                .starts_with("not a PNG, JPEG, GIF, WebP, AVIF or SVG"),
             "{e}"
         );
         let e = Asset::decode(b"<svg", &fonts()).unwrap_err();

@@ -1,6 +1,7 @@
 //! WebP: stills, the chunks of an animation, and one frame of it.
 
 use crate::film::{Disposal, Format, Frame, Index};
+use crate::profile::Conversion;
 use crate::reading::Bytes;
 use crate::request::checked_size;
 use crate::{Error, asset};
@@ -15,7 +16,7 @@ fn broken(reason: impl Into<String>) -> Error {
 }
 
 /// A still, or the first frame.
-pub(crate) fn still(bytes: &[u8]) -> Result<Surface, Error> {
+pub(crate) fn still(bytes: &[u8], conversion: Option<&Conversion>) -> Result<Surface, Error> {
     check_sizes(bytes)?;
     let failed = |error: image_webp::DecodingError| broken(error.to_string());
     let mut decoder = image_webp::WebPDecoder::new(Cursor::new(bytes)).map_err(failed)?;
@@ -30,7 +31,7 @@ pub(crate) fn still(bytes: &[u8]) -> Result<Surface, Error> {
     decoder.read_image(&mut data).map_err(failed)?;
     let exif = decoder.exif_metadata().ok().flatten();
     let orientation = exif.and_then(|exif| asset::orientation(&exif)).unwrap_or(1);
-    let surface = asset::to_surface(width, height, &data, samples);
+    let surface = asset::to_srgb(width, height, &data, samples, conversion);
     Ok(asset::turn(surface, orientation))
 }
 
@@ -57,6 +58,15 @@ fn check_sizes(bytes: &[u8]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// The color profile, if there is one.
+pub(crate) fn profile(bytes: &[u8]) -> Option<&[u8]> {
+    let mut reader = Bytes::new(bytes);
+    reader.take(12);
+    let mut chunks = std::iter::from_fn(move || next_chunk(&mut reader));
+    let (_, content) = chunks.find(|(kind, _)| kind == b"ICCP")?;
+    Some(&bytes[content])
 }
 
 /// Steps over all chunks; `None` where the WebP is a still.
@@ -161,7 +171,11 @@ fn parts(mut bytes: Bytes<'_>, start: usize) -> Vec<Range<usize>> {
 }
 
 /// The pixels of one frame, decoded as a file of its own.
-pub(crate) fn frame(bytes: &[u8], frame: &Frame) -> Result<Surface, Error> {
+pub(crate) fn frame(
+    bytes: &[u8],
+    frame: &Frame,
+    conversion: Option<&Conversion>,
+) -> Result<Surface, Error> {
     let mut body = b"WEBP".to_vec();
     let has_alpha = frame
         .parts
@@ -182,7 +196,7 @@ pub(crate) fn frame(bytes: &[u8], frame: &Frame) -> Result<Surface, Error> {
     let mut file = b"RIFF".to_vec();
     file.extend(u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
     file.extend(body);
-    let surface = still(&file)?;
+    let surface = still(&file, conversion)?;
     if (surface.width(), surface.height()) != (frame.width, frame.height) {
         return Err(broken("a frame has another size than it says"));
     }

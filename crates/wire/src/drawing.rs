@@ -167,16 +167,13 @@ pub(crate) fn read_operations(at: &At<'_>) -> Option<Arc<[Operation]>> {
             }
             Ok(operation)
         });
-        operation.map_or_else(
-            |fault| {
-                let pointer = format!("{}/{i}", at.pointer);
-                at.report.fault(pointer, fault);
-                None
-            },
-            Some,
-        )
+        operation.unwrap_or_else(|fault| {
+            at.report.fault(format!("{}/{i}", at.pointer), fault);
+            // One that draws nothing in its place, so that the others keep their numbers.
+            Operation::BeginPath
+        })
     };
-    Some(list.iter().enumerate().filter_map(&mut read).collect())
+    Some(list.iter().enumerate().map(&mut read).collect())
 }
 
 /// The arguments of one operation.

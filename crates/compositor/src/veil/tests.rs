@@ -1,7 +1,6 @@
 //! Rows of veils against the formula in f64, and whole pictures at every level of instructions.
 
 use super::{PlacedVeil, Shows, VeilClass};
-use crate::alpha::AlphaCache;
 use crate::grid::Rect;
 use crate::kernels::Kernels;
 use crate::list::{Group, Picture, Veil, VeilForm};
@@ -93,7 +92,7 @@ proptest! {
     ) {
         let transform = Affine::translate((place[0], place[1])) * Affine::rotate(turn) * Affine::scale_non_uniform(1.25, 0.8);
         let veil = Veil { invert, ..veil(&form, softness, progress, transform) };
-        let Shows::Part(placed) = PlacedVeil::place(&veil, &mut AlphaCache::default()) else {
+        let Shows::Part(placed) = PlacedVeil::place(&veil) else {
             return Err(TestCaseError::fail("is under way"));
         };
         let mut row = Vec::new();
@@ -129,7 +128,7 @@ proptest! {
     ) {
         let transform = Affine::translate((60.0, 40.0)) * Affine::rotate(turn);
         let veil = Veil { invert, ..veil(&form, softness, progress, transform) };
-        let Shows::Part(placed) = PlacedVeil::place(&veil, &mut AlphaCache::default()) else {
+        let Shows::Part(placed) = PlacedVeil::place(&veil) else {
             return Err(TestCaseError::fail("is under way"));
         };
         let mut row = Vec::new();
@@ -154,10 +153,7 @@ fn a_hard_edge_is_antialiased_over_one_px() {
     let form = VeilForm::Linear {
         direction: [1.0, 0.0],
     };
-    let placed = PlacedVeil::place(
-        &veil(&form, 0.0, 0.5, Affine::IDENTITY),
-        &mut AlphaCache::default(),
-    );
+    let placed = PlacedVeil::place(&veil(&form, 0.0, 0.5, Affine::IDENTITY));
     let Shows::Part(placed) = placed else {
         panic!("is under way")
     };
@@ -182,12 +178,7 @@ fn before_it_begins_nothing_shows_and_at_its_end_everything() {
         },
         VeilForm::Luma(ramp()),
     ] {
-        let at = |progress| {
-            PlacedVeil::place(
-                &veil(&form, 0.2, progress, Affine::IDENTITY),
-                &mut AlphaCache::default(),
-            )
-        };
+        let at = |progress| PlacedVeil::place(&veil(&form, 0.2, progress, Affine::IDENTITY));
         assert!(matches!(at(0.0), Shows::Nothing), "{form:?}");
         assert!(matches!(at(1.0), Shows::All), "{form:?}");
         assert!(matches!(at(f64::NAN), Shows::Nothing), "{form:?}");

@@ -16,6 +16,9 @@ const EXACT: u8 = 0;
 /// The other decoder rounds on its way to RGB, where we round at the end.
 const ROUNDING: u8 = 3;
 
+/// As [`ROUNDING`], where colors are brought into sRGB behind it: there a step of a dark color is several.
+const ROUNDING_BEFORE_PROFILE: u8 = 8;
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/avif")
 }
@@ -83,7 +86,12 @@ fn another_decoder_makes_the_same_of_every_kind_of_file() {
             .map(|(a, b)| a.abs_diff(*b));
         let worst = off.clone().max().unwrap_or(0);
         let mean = off.map(f64::from).sum::<f64>() / ours.data().len() as f64;
-        if worst > ROUNDING || mean > 0.5 {
+        let allowed = if name.starts_with("p3") {
+            ROUNDING_BEFORE_PROFILE
+        } else {
+            ROUNDING
+        };
+        if worst > allowed || mean > 0.5 {
             faults.push(format!(
                 "{name}: off by up to {worst}, {mean:.3} on average"
             ));
@@ -251,7 +259,7 @@ fn bombs_are_refused() {
     let changed = |from: &[u8], kind: &[u8; 4], at: usize, with: &[u8]| {
         let mut bytes = from.to_vec();
         each_box(&mut bytes, kind, |content| {
-            content[at..at + with.len()].copy_from_slice(with)
+            content[at..at + with.len()].copy_from_slice(with);
         });
         bytes
     };
@@ -315,18 +323,17 @@ proptest! {
     #[test]
     fn damaged_files_are_refused_or_drawn_and_nothing_worse(
         which in 0..5_usize,
-        cut in prop::option::of(0.0..1.0_f64),
-        flips in prop::collection::vec((0.0..1.0_f64, any::<u8>()), 0..12),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
     ) {
         let name = ["alpha_444.avif", "ball.avif", "grid.avif", "ramp_10.avif", "turned.avif"][which];
         let mut bytes = file(name);
-        let len = bytes.len() as f64;
+        let len = bytes.len();
         for (at, with) in flips {
-            let at = (at * len) as usize;
-            bytes[at] = with;
+            bytes[at.index(len)] = with;
         }
         if let Some(cut) = cut {
-            bytes.truncate((cut * len) as usize);
+            bytes.truncate(cut.index(len));
         }
         if let Ok(asset) = decode(&bytes)
             && let Ok(drawn) = pixels(&asset)

@@ -228,8 +228,8 @@ fn drawing_of(operations: Vec<Op>) -> Source {
     Source::Drawing(Drawing::new(operations.into()))
 }
 
-/// One landscape, drawn four times: large and smooth in a rounded frame with a soft shadow; its sun cut out and three times
-/// as large, its pixels left square; small and turned like a photograph with a white rim and a shadow; and fading out as a
+/// One landscape, drawn again and again: large and smooth in a rounded frame with a soft shadow; its sun cut out and some three
+/// times as large, its pixels left square; small and turned like a photograph with a white rim and a shadow; and fading out as a
 /// narrow strip below.
 #[test]
 fn drawn_images() {
@@ -399,10 +399,9 @@ fn an_image_that_cannot_be_had_leaves_the_others_as_they_are() {
     let mut stage = stage_with(&pair(), Arc::clone(&shelf));
     let [a, b] = shown(&mut stage, 0.0);
     assert_eq!(a, [255, 0, 0, 255]);
-    assert!(
-        b[0] == b[1] && b[1] > 0x20 && b != a,
-        "a placeholder: {b:?}"
-    );
+    // Half-transparent gray over the canvas.
+    let is_gray = b[..3].iter().all(|v| (0x40..0x80).contains(v));
+    assert!(is_gray, "a placeholder: {b:?}");
     let said: Vec<Notice> = stage.take_notices().collect();
     assert!(
         matches!(said.as_slice(), [Notice::AssetFailed { asset, .. }] if &**asset == "b.png"),

@@ -15,8 +15,9 @@ use std::sync::OnceLock;
 /// All is integer arithmetic or `libm`: the same picture everywhere.
 const EXACT: u8 = 0;
 
-/// Files of the packages `fonts-inter`, `fonts-dejavu-core`, `fonts-noto-core` and `fonts-noto-color-emoji`.
-const FILES: [&str; 10] = [
+/// Files of the packages `fonts-inter`, `fonts-dejavu-core`, `fonts-noto-core`, `fonts-noto-color-emoji` and
+/// `fonts-ipaexfont-gothic`.
+const FILES: [&str; 11] = [
     "opentype/inter/Inter-Regular.otf",
     "opentype/inter/Inter-Bold.otf",
     "opentype/inter/Inter-Italic.otf",
@@ -27,10 +28,11 @@ const FILES: [&str; 10] = [
     "truetype/noto/NotoSansThai-Regular.ttf",
     "truetype/noto/NotoSansDevanagari-Regular.ttf",
     "truetype/noto/NotoColorEmoji.ttf",
+    "opentype/ipaexfont-gothic/ipaexg.ttf",
 ];
 
 /// The bytes of all of them, one after the other (FNV-1a).
-const REFERENCE_FONTS: u64 = 0xc4e6_37d3_bea8_2912;
+const REFERENCE_FONTS: u64 = 0x4a8f_c5e1_fa72_4c47;
 
 fn fonts() -> &'static (Fonts, u64) {
     static FONTS: OnceLock<(Fonts, u64)> = OnceLock::new();
@@ -38,7 +40,7 @@ fn fonts() -> &'static (Fonts, u64) {
         let read = |name: &&str| {
             let path = format!("/usr/share/fonts/{name}");
             std::fs::read(&path).unwrap_or_else(|e| {
-                panic!("{path}: {e}; install fonts-inter, fonts-dejavu-core, fonts-noto-core and fonts-noto-color-emoji")
+                panic!("{path}: {e}; install its package; scripts/packages.sh has them all")
             })
         };
         let files: Vec<Vec<u8>> = FILES.iter().map(read).collect();
@@ -52,7 +54,7 @@ fn fonts() -> &'static (Fonts, u64) {
     })
 }
 
-fn stage(scene: &Scene) -> Stage {
+pub(crate) fn stage(scene: &Scene) -> Stage {
     let size = Resolution::new(scene.canvas.width_px, scene.canvas.height_px);
     let config = StageConfig {
         fonts: fonts().0.clone(),
@@ -63,7 +65,7 @@ fn stage(scene: &Scene) -> Stage {
 
 /// Outlines are the fonts': where the packages have another version of them, the picture says nothing about us.
 #[expect(clippy::print_stdout, reason = "a test that skips says so")]
-fn golden(name: &str, picture: &Surface) {
+pub(crate) fn golden(name: &str, picture: &Surface) {
     let is = fonts().1;
     if is == REFERENCE_FONTS {
         testkit::golden!(name, picture, EXACT);
@@ -84,7 +86,7 @@ fn style(size_px: f64) -> TextStyle {
     }
 }
 
-fn words(text: &str, size_px: f64) -> Text {
+pub(crate) fn words(text: &str, size_px: f64) -> Text {
     Text {
         text: text.into(),
         style: style(size_px),
@@ -93,7 +95,7 @@ fn words(text: &str, size_px: f64) -> Text {
 }
 
 /// Words in a box, a little smaller than a plate behind it.
-fn boxed(name: &str, at: [f64; 2], size: [f64; 2], text: Text) -> [Layer; 2] {
+pub(crate) fn boxed(name: &str, at: [f64; 2], size: [f64; 2], text: Text) -> [Layer; 2] {
     let plate = rect(4.0, Paint::Color(rgba(0x2a3f_66ff)));
     let around = ([at[0] - 8.0, at[1] - 6.0], [size[0] + 16.0, size[1] + 12.0]);
     [
@@ -117,7 +119,7 @@ const SENTENCE: &str = "The hammer falls on the seventh lot of the evening sale.
 
 /// Three columns of plates. Top: two lines that end in dots, one line that ends in dots, a sentence cut at the edge of
 /// its box. Middle: one word at the top, in the middle and on the bottom. Bottom: justified, shrunk onto one line, and
-/// shrunk into two lines.
+/// shrunk into three lines.
 #[test]
 fn words_in_boxes() {
     let flow = Flow::default();

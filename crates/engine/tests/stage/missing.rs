@@ -75,11 +75,15 @@ fn a_picture_that_cannot_be_had_is_a_placeholder_and_one_notice() {
     };
     let faults: [(&str, Option<&[u8]>, &str); 6] = [
         ("missing", None, "no such asset"),
-        ("empty", Some(b""), "not a PNG, JPEG, GIF, WebP or SVG"),
+        (
+            "empty",
+            Some(b""),
+            "not a PNG, JPEG, GIF, WebP, AVIF or SVG",
+        ),
         (
             "a text",
             Some(b"not a picture"),
-            "not a PNG, JPEG, GIF, WebP or SVG",
+            "not a PNG, JPEG, GIF, WebP, AVIF or SVG",
         ),
         ("cut off", Some(cut), "broken"),
         ("a flipped byte", Some(&flipped), "broken"),

@@ -202,7 +202,7 @@ fn words() {
 }
 
 /// A line of news on a band: the end of the strip leaves to the left and its next beginning follows after a gap; nothing
-/// leaves the window.
+/// leaves the window. A fifth of a second later all has moved left by 12 px.
 #[test]
 fn ticker() {
     let ticker = Ticker {
@@ -227,6 +227,19 @@ fn ticker() {
         ],
     );
     golden_with_text("ticker", &mut stage(&scene), 4000.0);
+    if !has_reference_font() {
+        return;
+    }
+    let mut stage = stage(&scene);
+    let (before, after) = (
+        picture(&mut stage, ms(4000.0)),
+        picture(&mut stage, ms(4200.0)),
+    );
+    for y in 0..52 {
+        for x in 72..300 {
+            assert_eq!(after.pixel(x, y), before.pixel(x + 12, y), "{x}, {y}");
+        }
+    }
 }
 
 /// Ten minutes less 4.2 seconds, rounded up, in the format mm:ss.

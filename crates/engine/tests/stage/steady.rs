@@ -55,6 +55,12 @@ fn canvas() -> Source {
         Operation::BeginPath,
         Operation::Arc([20.0, 15.0, 12.0, 0.0, 5.0], false),
         Operation::Stroke,
+        Operation::DrawImage(Box::new(scene::DrawnImage {
+            image: "ground.png".into(),
+            part: None,
+            at: [10.0, 5.0],
+            size: Some([20.0, 15.0]),
+        })),
     ];
     Source::Drawing(Drawing::new(operations.into()))
 }

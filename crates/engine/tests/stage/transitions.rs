@@ -174,46 +174,49 @@ fn wipe(form: WipeForm, softness: f64) -> TransitionKind {
     }
 }
 
-/// One mixes into the other.
+/// Five moments from left to right, from a scene to the next: the one mixes into the other.
 #[test]
 fn take_by_a_fade() {
     check("take_fade", TransitionKind::Fade);
 }
 
-/// To black in the middle.
+/// Five moments from left to right, from a scene to the next: the old one fades to black, and the new
+/// one out of it.
 #[test]
 fn take_through_black() {
     let color = Color::BLACK;
     check("take_fade_through", TransitionKind::FadeThrough { color });
 }
 
-/// The new one slides in from the right, over the old.
+/// Five moments from left to right, from a scene to the next: the new one slides in from the right, over
+/// the old.
 #[test]
 fn take_by_a_slide() {
     let heading = Heading::Left;
     check("take_slide", TransitionKind::Slide { heading });
 }
 
-/// The new one pushes the old one up.
+/// Five moments from left to right, from a scene to the next: the new one pushes the old one up.
 #[test]
 fn take_by_a_push() {
     let heading = Heading::Up;
     check("take_push", TransitionKind::Push { heading });
 }
 
-/// The new one grows into its place.
+/// Five moments from left to right, from a scene to the next: the new one grows into its place.
 #[test]
 fn take_by_scale() {
     check("take_scale", TransitionKind::Scale { from: 0.6 });
 }
 
-/// Into the old one and out of the new.
+/// Five moments from left to right, from a scene to the next: into the old one, and out of the new.
 #[test]
 fn take_by_a_zoom() {
     check("take_zoom", TransitionKind::Zoom { scale: 2.0 });
 }
 
-/// A soft edge runs down to the right.
+/// Five moments from left to right, from a scene to the next: a soft, slanted edge runs down to the
+/// right, and the new one is behind it.
 #[test]
 fn take_by_a_wipe() {
     check(
@@ -222,14 +225,15 @@ fn take_by_a_wipe() {
     );
 }
 
-/// A circle opens about the badge.
+/// Five moments from left to right, from a scene to the next: a circle with the new one opens about
+/// the badge.
 #[test]
 fn take_by_an_iris() {
     let center = [0.775, 0.47];
     check("take_iris", wipe(WipeForm::Iris { center }, 0.03));
 }
 
-/// The hand of a clock sweeps the new one in.
+/// Five moments from left to right, from a scene to the next: the hand of a clock sweeps the new one in.
 #[test]
 fn take_by_a_clock() {
     let form = WipeForm::Clock {
@@ -239,26 +243,30 @@ fn take_by_a_clock() {
     check("take_clock", wipe(form, 0.03));
 }
 
-/// Ink flows in from the left.
+/// Five moments from left to right, from a scene to the next: the new one comes as ink that flows in
+/// from the left.
 #[test]
 fn take_by_a_picture() {
     let asset = "ink.png".into();
     check("take_luma", wipe(WipeForm::Luma { asset }, 0.1));
 }
 
-/// Both blur where they meet, and no edge of the canvas is seen.
+/// Five moments from left to right, from a scene to the next: both blur where they meet, and no edge
+/// of the canvas is seen.
 #[test]
 fn take_by_a_blur() {
     check("take_blur", TransitionKind::BlurFade { sigma_px: 6.0 });
 }
 
-/// The old one turns away, the new one turns up.
+/// Five moments from left to right, from a scene to the next: the old one turns away, and the new one
+/// turns up on its back.
 #[test]
 fn take_by_a_flip() {
     check("take_flip", TransitionKind::Flip { vertical: true });
 }
 
-/// A curtain hides the cut.
+/// Five moments from left to right, from a scene to the next: a curtain comes, stands before the cut in
+/// the middle, and goes.
 #[test]
 fn take_behind_a_stinger() {
     let kind = TransitionKind::Stinger {
@@ -269,7 +277,8 @@ fn take_behind_a_stinger() {
     check("take_stinger", kind);
 }
 
-/// The badge goes where it belongs, changing size and color; the words, which are others, mix.
+/// Five moments from left to right, from a scene to the next: the badge goes where it belongs, changing
+/// size and color; the words, which are others, mix.
 #[test]
 fn take_by_morphing() {
     check("take_morph", TransitionKind::Morph);
@@ -316,14 +325,14 @@ fn check_alone(name: &str, kind: &TransitionKind) {
     golden_of_text(name, &both);
 }
 
-/// A lower third that slides in from below and out again to below.
+/// Five moments of coming, and below of going: a lower third that slides in from below, and out to below.
 #[test]
 fn a_layer_slides() {
     let heading = Heading::Up;
     check_alone("layer_slide", &TransitionKind::Slide { heading });
 }
 
-/// A lower third that is wiped on, and off in the same direction.
+/// Five moments of coming, and below of going: a lower third that is wiped on, and off in the same direction.
 #[test]
 fn a_layer_is_wiped() {
     check_alone(
@@ -332,14 +341,14 @@ fn a_layer_is_wiped() {
     );
 }
 
-/// A lower third that comes out of a flash of its own shape.
+/// Five moments of coming, and below of going: a lower third that comes out of a flash of its own shape.
 #[test]
 fn a_layer_comes_out_of_white() {
     let color = rgba(0xff40_80ff);
     check_alone("layer_fade_through", &TransitionKind::FadeThrough { color });
 }
 
-/// A lower third that turns towards the viewer.
+/// Five moments of coming, and below of going: a lower third that turns towards the viewer, and away.
 #[test]
 fn a_layer_turns() {
     check_alone("layer_flip", &TransitionKind::Flip { vertical: false });

@@ -64,18 +64,21 @@ fn check(name: &str, form: &WipeForm, softness: f64, invert: bool) {
     );
 }
 
-/// Strokes of a broad brush, from the top left on, each beginning a little later.
+/// Strokes of a broad brush, from the top left on, each beginning a little later: bristles are ahead of others all along, and
+/// edges run in waves and come last.
 fn paint() -> Vec<u8> {
+    let wave = |v: u32, half: u32| (v % (2 * half)).abs_diff(half);
     png(120, 68, |x, y| {
-        let stroke = y / 17;
-        let ragged = (x * 7 + y * 31) % 11 + (y * 13 + x / 9) % 7;
+        let down = y + wave(x, 31) / 10 + wave(x + 9, 13) / 6;
+        let (stroke, within) = (down / 14, down % 14);
+        let bristle = y * 37 % 13 + y * 11 % 6 + wave(x + y * 17, 23) / 6;
         let along = if stroke % 2 == 0 { x } else { 119 - x };
-        let value = (stroke * 48 + along * 48 / 120 + ragged).min(255);
+        let value = (stroke * 42 + along * 52 / 120 + bristle + within.abs_diff(6)).min(255);
         (value << 24) | (value << 16) | (value << 8) | 0xff
     })
 }
 
-/// To the right, with an edge a tenth of the way wide.
+/// A card at four moments: it appears from left to right, its edge soft over a tenth of the way.
 #[test]
 fn along_a_line() {
     check(
@@ -86,7 +89,7 @@ fn along_a_line() {
     );
 }
 
-/// Down to the left, with a hard edge.
+/// A card at four moments: it appears from the upper right down to the left, behind a slanted, hard edge.
 #[test]
 fn along_a_slanted_line() {
     check(
@@ -97,7 +100,7 @@ fn along_a_slanted_line() {
     );
 }
 
-/// A circle that opens, a little softly.
+/// A card at four moments: it appears in a circle that opens from its middle, with a slightly soft edge.
 #[test]
 fn from_the_middle() {
     check(
@@ -108,7 +111,7 @@ fn from_the_middle() {
     );
 }
 
-/// The same from outside.
+/// A card at four moments: it appears from its corners on, around a circle that closes in its middle.
 #[test]
 fn towards_the_middle() {
     check(
@@ -119,7 +122,7 @@ fn towards_the_middle() {
     );
 }
 
-/// Like the hand of a clock, from the top on.
+/// A card at four moments: it appears behind the hand of a clock, from the top on.
 #[test]
 fn around_the_middle() {
     let form = WipeForm::Clock {
@@ -129,7 +132,7 @@ fn around_the_middle() {
     check("wipe_clock", &form, 0.02, false);
 }
 
-/// By the strokes of a brush.
+/// A card at four moments: it appears by the strokes of a broad brush, from the top down, to the right and back in turn.
 #[test]
 fn by_a_picture() {
     check(

@@ -3,6 +3,7 @@
 use super::boxes::content;
 use super::broken;
 use crate::Error;
+use crate::profile::Conversion;
 use media::{Chroma, Planes};
 use std::ops::Range;
 
@@ -39,6 +40,16 @@ pub(super) fn space(bytes: &[u8], said: impl Iterator<Item = Range<usize>>) -> S
 }
 
 impl Space {
+    /// To sRGB: by the profile, else by code points, which `planes` have too where nothing else is said.
+    pub(super) fn conversion(&self, bytes: &[u8], planes: Option<&Planes>) -> Option<Conversion> {
+        if let Some(profile) = self.profile.clone() {
+            return Conversion::of_icc(bytes.get(profile)?);
+        }
+        let packed = || planes.map(|planes| planes.code_points);
+        let [primaries, transfer, _] = self.coded.map(|(points, _)| points).or_else(packed)?;
+        Conversion::of_code_points(primaries, transfer)
+    }
+
     /// The code points that count, and whether the whole range is used.
     pub(super) fn of(&self, planes: &Planes) -> ([u16; 3], bool) {
         let packed = (planes.code_points, planes.is_full_range);
@@ -365,6 +376,6 @@ mod tests {
         let color = planes(Chroma::Gray, 8, [&[64, 0], &[], &[]], (2, 1));
         let alpha = planes(Chroma::Gray, 8, [&[128, 0], &[], &[]], (2, 1));
         let out = straight(&color, &Space::default(), Some(&alpha), true).unwrap();
-        assert_eq!(out, [127, 127, 127, 128, 0, 0, 0, 0]);
+        assert_eq!(out, [128, 128, 128, 128, 0, 0, 0, 0]);
     }
 }

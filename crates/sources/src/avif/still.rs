@@ -2,10 +2,9 @@
 
 use super::boxes::{Boxes, Part, content, versioned};
 use super::color::{Space, space};
-use super::{broken, checked_planes};
+use super::{MAX_STILL_PIXELS, broken, checked_planes, checked_size};
 use crate::Error;
 use crate::reading::Bytes;
-use crate::request::{MAX_PIXELS, checked_size};
 use media::{Av1, Chroma, Planes};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,7 +12,7 @@ use std::ops::Range;
 
 /// Most items that are looked at: two full sets of tiles, and some metadata.
 const MAX_ITEMS: usize = 600;
-/// Most tiles of a picture: 64 Mpx in tiles of 512 px.
+/// Most tiles of a picture: all there may be in tiles of 512 px, and some more.
 const MAX_TILES: usize = 256;
 /// Most pieces that the bytes of an item lie in.
 const MAX_PIECES: usize = 64;
@@ -253,7 +252,7 @@ impl Items {
     /// The picture's planes.
     pub(super) fn still(&self, bytes: &[u8], av1: &dyn Av1) -> Result<Still, Error> {
         if let Some((width, height)) = self.size(bytes, self.primary) {
-            checked_size("the AVIF", width.into(), height.into())?;
+            checked_size(width, height)?;
         }
         let color = self.planes(bytes, self.primary, av1)?;
         let alpha = self.alpha(bytes);
@@ -277,7 +276,7 @@ impl Items {
 
     /// The planes of a picture or of one in tiles.
     fn planes(&self, bytes: &[u8], item: u32, av1: &dyn Av1) -> Result<Planes, Error> {
-        let mut decoder = av1.open(MAX_PIXELS).map_err(broken)?;
+        let mut decoder = av1.open(MAX_STILL_PIXELS).map_err(broken)?;
         let mut decode = |item: u32| {
             let data = self.data(bytes, item);
             let data = data.ok_or_else(|| broken("a picture's bytes are missing"))?;
@@ -291,7 +290,7 @@ impl Items {
                 let data = self.data(bytes, item);
                 let data = data.ok_or_else(|| broken("its tiles are announced nowhere"))?;
                 let grid = grid(&data).ok_or_else(|| broken("its tiles are announced wrongly"))?;
-                checked_size("the AVIF", grid.width.into(), grid.height.into())?;
+                checked_size(grid.width, grid.height)?;
                 let tiles: Vec<u32> = self.referred(b"dimg", item).take(MAX_TILES + 1).collect();
                 if tiles.len() != grid.columns * grid.rows || tiles.len() > MAX_TILES {
                     return Err(broken("it has another number of tiles than it says"));

@@ -5,6 +5,7 @@ use super::color::{Space, space};
 use super::{ALPHA_NAMES, broken};
 use crate::Error;
 use crate::film::{Disposal, Frame, Index};
+use crate::profile::Conversion;
 use crate::reading::Bytes;
 use media::Av1;
 use std::ops::Range;
@@ -23,6 +24,11 @@ pub(crate) struct Sequence {
 }
 
 impl Sequence {
+    /// To sRGB, by what the track says.
+    pub(crate) fn conversion(&self, bytes: &[u8]) -> Option<Conversion> {
+        self.space.conversion(bytes, None)
+    }
+
     /// The last frame up to `index` that depends on none before it.
     pub(crate) fn key_frame(&self, index: usize) -> usize {
         let upto = &self.keys[..self.keys.len().min(index + 1)];

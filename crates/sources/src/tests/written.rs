@@ -390,3 +390,159 @@ fn justified_lines_are_as_wide_as_the_box() {
         assert!((end - 199.0).abs() <= 1.5, "line {line} ends at {end}");
     }
 }
+
+/// A painter that has drawn other words, sizes and colors before draws the same pixels as a new one.
+#[test]
+fn what_was_drawn_before_does_not_matter() {
+    let mut warm = Painter::new(fonts());
+    let texts: Vec<Text> = [
+        (17.0, 0.0),
+        (31.5, 2.0),
+        (17.0, 3.5),
+        (90.0, 0.0),
+        (170.0, 4.0),
+    ]
+    .into_iter()
+    .map(|(size_px, width_px)| {
+        let mut text = text("Lot 7: fi AV, going", size_px);
+        let rim = Stroke::new(Paint::Color(Color::BLACK), width_px);
+        text.style.stroke = (width_px > 0.0).then_some(rim);
+        text
+    })
+    .collect();
+    for scale in [1.0, 0.37, 1.0] {
+        for text in &texts {
+            let source = Source::Text(text.clone());
+            let wanted = Request {
+                scale,
+                ..request(&source, None)
+            };
+            let is = warm.paint(&wanted).unwrap();
+            let new = Painter::new(fonts()).paint(&wanted).unwrap();
+            assert_eq!(is.origin_px, new.origin_px);
+            assert!(
+                is.surface.data() == new.surface.data(),
+                "{scale} {}",
+                text.style.size_px
+            );
+        }
+    }
+}
+
+/// Letters stand on quarters of a pixel, so that the same letter at other places needs no more than four masks; each
+/// place is where a letter of a line may be moved to by an eighth of a pixel at most.
+#[test]
+fn letters_stand_where_they_are_set() {
+    let center = |lead: &str| {
+        let mut text = text(&format!("{lead}|"), 40.0);
+        text.style.color = Color::WHITE;
+        text.reveal = Reveal::default();
+        let with = paint(&text, None);
+        let (mut sum, mut weight) = (0.0, 0.0);
+        let s = &with.surface;
+        let y = s.height() / 2;
+        // The bar is the last that has ink.
+        for x in s.width().saturating_sub(8)..s.width() {
+            let alpha = f64::from(s.pixel(x, y)[3]);
+            sum += alpha * (f64::from(x) + 0.5);
+            weight += alpha;
+        }
+        (sum / weight + with.origin_px.x, with.size.width)
+    };
+    let (alone, wide) = center("");
+    for lead in ["i", "ii", "iii", "iiii", "l.", "l..", "l..."] {
+        let (at, width) = center(lead);
+        let off = at - alone - (width - wide);
+        assert!(off.abs() <= 0.26, "{lead}: {off}");
+    }
+}
+
+/// Words that fill their box are as large as the same words shrunk into it, wherever they come from; open boxes change
+/// nothing, and a box that is too small lets them be as small as is allowed.
+#[test]
+fn words_fill_their_box_from_both_sides() {
+    let sized = |words: &str, fit, size_px, max_lines| {
+        let mut text = text(words, size_px);
+        text.flow.fit = fit;
+        text.flow.max_lines = max_lines;
+        text
+    };
+    for (words, max_lines, size) in [
+        ("Sold", None, (300.0, 80.0)),
+        ("Congratulations!", None, (240.0, 200.0)),
+        (SENTENCE, Some(2), (300.0, 120.0)),
+        (SENTENCE, None, (300.0, 120.0)),
+    ] {
+        let large = paint(&sized(words, TextFit::Shrink, 300.0, max_lines), size);
+        for from in [10.0, 300.0] {
+            let is = paint(&sized(words, TextFit::Fill, from, max_lines), size);
+            assert!(is.surface.data() == large.surface.data(), "{words} {from}");
+        }
+    }
+    let open = |fit| paint(&sized("Sold", fit, 20.0, None), None);
+    assert_eq!(open(TextFit::Fill).size, open(TextFit::None).size);
+}
+
+/// Masks of letters are kept within bounds, however many sizes and places they are drawn in.
+#[test]
+fn letters_are_kept_within_bounds() {
+    let mut painter = Painter::new(fonts());
+    let mut most = 0;
+    for step in 0..400 {
+        let mut text = text("Qwertyuiop asdfghjkl", 40.0 + f64::from(step) / 4.0);
+        text.style.stroke = Some(Stroke::new(Paint::Color(Color::BLACK), 6.0));
+        let source = Source::Text(text);
+        painter.paint(&request(&source, None)).unwrap();
+        most = most.max(painter.kept_bytes());
+    }
+    assert!((1 << 20..8 << 20).contains(&most), "{most}");
+}
+
+/// A line that breaks at a soft hyphen ends with a hyphen, for which there is room in the box; elsewhere soft hyphens are
+/// as if they were not there. What is written with hyphens of its own at the same places looks the same.
+#[test]
+fn soft_hyphens_are_seen_where_lines_break() {
+    let mut painter = Painter::new(fonts());
+    let soft = "Donau\u{ad}dampf\u{ad}schiff\u{ad}fahrts\u{ad}gesell\u{ad}schafts\u{ad}kapitän";
+    let plain = soft.replace('\u{ad}', "");
+    for width in [90.0, 101.0, 113.0, 120.0, 137.0, 150.0, 171.0, 190.0, 222.0] {
+        for align in [Align::Left, Align::Right, Align::Justify] {
+            let set = |words: &str| Text {
+                align,
+                ..text(words, 18.0)
+            };
+            let source = Source::Text(set(soft));
+            let open = Request {
+                width_px: Some(width),
+                ..request(&source, None)
+            };
+            let lines = painter.lines(&open).unwrap();
+            assert!(lines.len() > 1, "{width}");
+            let mut written = String::new();
+            for line in &lines {
+                assert!(line.width_px <= width + 0.02, "{width}: {line:?}");
+                let words = &soft[line.bytes.clone()];
+                if words.ends_with('\u{ad}') {
+                    written += &words.replace('\u{ad}', "");
+                    written += "-\n";
+                } else {
+                    written += &words.replace('\u{ad}', "");
+                }
+            }
+            if align != Align::Justify {
+                let wanted = paint(&set(&written), (width, 200.0));
+                let is = paint(&set(soft), (width, 200.0));
+                let off = alpha_sum(&is.surface) - alpha_sum(&wanted.surface);
+                assert!(
+                    off.abs() < 0.01 * alpha_sum(&wanted.surface),
+                    "{width} {written}"
+                );
+            }
+        }
+    }
+    let mut wide = |words: &str| {
+        let source = Source::Text(text(words, 18.0));
+        painter.measure(&request(&source, None)).unwrap().size
+    };
+    assert_eq!(wide(soft), wide(&plain));
+}

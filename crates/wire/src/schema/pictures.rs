@@ -23,7 +23,7 @@ pub(super) fn add(all: &mut Schemas) {
         .may("crop_px", Node::of("Cutout"));
     all.add(
         "ImageSource",
-        running(sampled(image)).says("A picture: PNG, JPEG, GIF, WebP or SVG. GIF, PNG and WebP may move; which frame is shown follows from show time alone."),
+        running(sampled(image)).says("A picture: PNG, JPEG, GIF, WebP, AVIF or SVG. GIF, PNG, WebP and AVIF may move; which frame is shown follows from show time alone."),
     );
     all.add("Cutout", crop());
     all.add(

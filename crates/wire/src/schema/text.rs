@@ -113,13 +113,13 @@ fn text() -> Node {
         .may(
             "fit",
             Node::words(TEXT_FITS)
-                .says("`shrink` makes the words smaller, half a pixel at a time, until all are in the box and none is broken.")
+                .says("`shrink` makes the words smaller, half a pixel at a time, until all are in the box and none is broken; `fill` makes them larger too, as large as the box lets them be.")
                 .default_is("none"),
         )
         .may(
             "min_size_px",
             Node::number(FONT_SIZE)
-                .says("The smallest size that `shrink` makes them, layer pixels.")
+                .says("The smallest size that `shrink` and `fill` make them, layer pixels.")
                 .default_number(d.min_size_px),
         )
         .may(
