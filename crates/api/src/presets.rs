@@ -186,7 +186,7 @@ pub(crate) fn put(api: &Api, call: Call) -> Reply<'_> {
                 name,
                 layers,
                 animations,
-            } => (name, given_part(api, layers, animations)?),
+            } => (name, given_part(api, layers, &animations)?),
             PresetRequest::Scene { name, scene } => {
                 let limits = &api.0.parts.limits;
                 let read = wire::scene_of(&scene, limits, &|name| api.has_asset(name));
@@ -295,7 +295,7 @@ fn part_of(scene: &Scene, ids: &[Id]) -> Result<What, Error> {
 }
 
 /// A part that is given: what its layers are in, or follow, need not be there yet.
-fn given_part(api: &Api, mut layers: Value, animations: Value) -> Result<What, Error> {
+fn given_part(api: &Api, mut layers: Value, animations: &Value) -> Result<What, Error> {
     let list = layers.as_array_mut().into_iter().flatten();
     let mut list: Vec<&mut Value> = list.collect();
     let text = |value: &Value| value.as_str().map(str::to_owned);

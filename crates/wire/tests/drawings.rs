@@ -494,6 +494,11 @@ fn images() -> Vec<(&'static str, (u32, u32), Vec<u8>)> {
     let ball = |x: u32, y: u32| {
         let (dx, dy) = (f64::from(x) - 11.5, f64::from(y) - 11.5);
         let distance = (dx * dx + dy * dy).sqrt() / 11.5;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "held to a byte"
+        )]
         let part = |v: f64| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
         [
             255,
