@@ -30,7 +30,7 @@ FROM debian:12-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libavcodec59 libavformat59 libavutil57 libx264-164 libgcc-s1 \
-    fonts-inter fonts-dejavu-core fonts-noto-core fonts-noto-color-emoji \
+    fonts-inter fonts-dejavu-core fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
  && rm -rf /var/lib/apt/lists/* \
  && install -d --owner=10001 --group=10001 --mode=0700 /var/lib/stream-manager
 COPY --from=build /out/stream-manager /usr/local/bin/stream-manager

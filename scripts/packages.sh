@@ -1,6 +1,6 @@
 # Sourced by the other scripts: what the system must have, and how it gets there.
 # Only Debian is installed by itself and tried. For the others, these lists are a beginning, NOT TRIED:
-#   Alpine: build-base pkgconf clang-dev ffmpeg-dev x264-dev font-inter font-dejavu font-noto font-noto-emoji
+#   Alpine: build-base pkgconf clang-dev ffmpeg-dev x264-dev font-inter font-dejavu font-noto font-noto-cjk font-noto-emoji
 #           tests: nginx nginx-mod-rtmp nginx-mod-stream ffmpeg chromium openssl curl python3 redis
 #   macOS:  brew install pkgconf ffmpeg x264; brew install --cask font-inter font-dejavu font-noto-sans font-noto-color-emoji
 
@@ -8,7 +8,7 @@
 BUILD_PACKAGES=(gcc libc6-dev pkg-config libclang-dev
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev libx264-dev)
 # To draw text.
-FONT_PACKAGES=(fonts-inter fonts-dejavu-core fonts-noto-core fonts-noto-color-emoji)
+FONT_PACKAGES=(fonts-inter fonts-dejavu-core fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji)
 # Real peers for the tests, and what reads the files of deploy/.
 TEST_PACKAGES=(nginx libnginx-mod-rtmp libnginx-mod-stream ffmpeg chromium openssl curl python3-venv prometheus redis-server redis-tools systemd
   fonts-ipaexfont-gothic fonts-wqy-microhei)

@@ -166,16 +166,21 @@ impl std::fmt::Debug for Fonts {
     }
 }
 
-/// Defaults, other sans, the rest; emoji last, because they bring digits and arrows of their own.
+/// Defaults, other sans, those of East Asia, the rest; emoji last, because they bring digits and arrows of their own.
+///
+/// What East Asian scripts share looks as in Japan: of the five families, this is the one that has all of its kana and kanji
+/// as its readers expect them, and the one that browsers take where the language is not known.
 fn rank(name: &str) -> usize {
     if let Some(i) = DEFAULT_FAMILIES.iter().position(|&d| d == name) {
         return i;
     }
     let wide = DEFAULT_FAMILIES.len();
     match name {
-        _ if name.contains("Emoji") => wide + 3,
+        _ if name.contains("Emoji") => wide + 5,
+        _ if name == "Noto Sans CJK JP" => wide + 1,
+        _ if name.contains(" CJK ") => wide + 2,
         _ if name.starts_with("Noto Sans") => wide,
-        _ if name.contains("Sans") => wide + 1,
-        _ => wide + 2,
+        _ if name.contains("Sans") => wide + 3,
+        _ => wide + 4,
     }
 }

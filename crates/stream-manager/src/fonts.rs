@@ -12,7 +12,7 @@ struct Package {
     takes: fn(&str) -> bool,
 }
 
-const PACKAGES: [Package; 4] = [
+const PACKAGES: [Package; 5] = [
     Package {
         debian: "fonts-inter",
         folders: &[
@@ -39,6 +39,15 @@ const PACKAGES: [Package; 4] = [
             name.starts_with("NotoSans") && name.ends_with("-Regular.ttf")
                 || name == "NotoSans-Bold.ttf"
         },
+    },
+    Package {
+        debian: "fonts-noto-cjk",
+        folders: &[
+            "/usr/share/fonts/opentype/noto",
+            "/usr/share/fonts/noto",
+            "/usr/share/fonts/truetype/noto",
+        ],
+        takes: |name| name.starts_with("NotoSansCJK-"),
     },
     Package {
         debian: "fonts-noto-color-emoji",
@@ -74,7 +83,7 @@ pub(crate) fn load() -> (Fonts, Vec<&'static str>) {
             None => missing.push(package.debian),
         }
     }
-    // Mapped, not read: of 43 MB of fonts a show touches a few. Packages replace their files and do not write into them,
+    // Mapped, not read: of 83 MB of fonts a show touches a few. Packages replace their files and do not write into them,
     // so what is mapped stays as it is.
     let mut mapped = SourceCache::default();
     let bytes = files.into_iter().filter_map(|path| {
