@@ -36,7 +36,9 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = wire::read_output_request(&json);
     let _ = wire::read_output_patch(&json);
     let _ = wire::read_batch(&json);
-    let _ = wire::read_preset(&json);
+    if let Some(id) = scene::Id::new("preset") {
+        let _ = wire::read_preset(&id, &json);
+    }
     let _ = wire::read_panic(&json);
     let _ = wire::read_scope(&json);
     let _ = wire::read_stream_patch(&json);
