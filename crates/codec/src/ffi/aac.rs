@@ -1,12 +1,8 @@
 //! The AAC encoder of libavcodec.
 
-use super::{RawPacket, allocated, c_int_from, check, log, sys};
+use super::{Context, Frame, RawPacket, c_int_from, check, log, sys};
 use crate::{Error, audio::AAC_FRAME_LEN};
-use std::{
-    ffi::c_int,
-    ptr::{self, NonNull},
-    slice,
-};
+use std::{ffi::c_int, ptr, slice};
 
 /// What came out of an encoder; borrowed until the next call.
 #[derive(Debug)]
@@ -26,35 +22,8 @@ pub(crate) struct AacEncoder {
 // by `&mut`.
 unsafe impl Send for AacEncoder {}
 
-#[derive(Debug)]
-struct Context(NonNull<sys::AVCodecContext>);
-
-impl Drop for Context {
-    fn drop(&mut self) {
-        // SAFETY: allocated by `avcodec_alloc_context3`, freed once.
-        unsafe { sys::avcodec_free_context(&mut self.0.as_ptr()) }
-    }
-}
-
-#[derive(Debug)]
-struct Frame(NonNull<sys::AVFrame>);
-
-impl Frame {
-    fn new() -> Result<Self, Error> {
-        // SAFETY: no precondition.
-        allocated("allocate a frame", unsafe { sys::av_frame_alloc() }).map(Self)
-    }
-}
-
-impl Drop for Frame {
-    fn drop(&mut self) {
-        // SAFETY: allocated by `av_frame_alloc`, freed once.
-        unsafe { sys::av_frame_free(&mut self.0.as_ptr()) }
-    }
-}
-
-impl Context {
-    fn new() -> Result<(Self, *const sys::AVCodec), Error> {
+impl AacEncoder {
+    pub(crate) fn open(sample_rate_hz: u32, channels: u8, bitrate_bps: u64) -> Result<Self, Error> {
         log::take_over();
         // SAFETY: a terminated name; the codec, if any, is static.
         let codec = unsafe { sys::avcodec_find_encoder_by_name(c"aac".as_ptr()) };
@@ -62,16 +31,7 @@ impl Context {
             return Err(Error::EncoderMissing { name: "aac" });
         }
         // SAFETY: a codec that was just found.
-        let context = allocated("allocate an encoder", unsafe {
-            sys::avcodec_alloc_context3(codec)
-        })?;
-        Ok((Self(context), codec))
-    }
-}
-
-impl AacEncoder {
-    pub(crate) fn open(sample_rate_hz: u32, channels: u8, bitrate_bps: u64) -> Result<Self, Error> {
-        let (mut context, codec) = Context::new()?;
+        let mut context = unsafe { Context::new("allocate an encoder", codec) }?;
         // SAFETY: allocated above and not shared.
         let c = unsafe { context.0.as_mut() };
         c.sample_fmt = sys::AVSampleFormat::AV_SAMPLE_FMT_FLTP;

@@ -1,12 +1,11 @@
 //! The AV1 decoders of libavcodec.
 
-use super::{RawPacket, allocated, check, log, sys};
+use super::{Context, Frame, RawPacket, check, log, sys};
 use crate::Error;
 use media::{Chroma, Planes};
 use std::{
     ffi::{CStr, c_int},
-    ptr::{self, NonNull},
-    slice,
+    ptr, slice,
 };
 use sys::AVPixelFormat as Pixel;
 use sys::{
@@ -41,26 +40,6 @@ pub(crate) struct Av1Decoder {
 // by `&mut`.
 unsafe impl Send for Av1Decoder {}
 
-#[derive(Debug)]
-struct Context(NonNull<sys::AVCodecContext>);
-
-impl Drop for Context {
-    fn drop(&mut self) {
-        // SAFETY: allocated by `avcodec_alloc_context3`, freed once.
-        unsafe { sys::avcodec_free_context(&mut self.0.as_ptr()) }
-    }
-}
-
-#[derive(Debug)]
-struct Frame(NonNull<sys::AVFrame>);
-
-impl Drop for Frame {
-    fn drop(&mut self) {
-        // SAFETY: allocated by `av_frame_alloc`, freed once.
-        unsafe { sys::av_frame_free(&mut self.0.as_ptr()) }
-    }
-}
-
 impl Av1Decoder {
     pub(crate) fn open(most_px: u64) -> Result<Self, Error> {
         log::take_over();
@@ -73,9 +52,7 @@ impl Av1Decoder {
                 names: "libdav1d or libaom-av1",
             })?;
         // SAFETY: a codec that was just found.
-        let mut context = Context(allocated("allocate a decoder", unsafe {
-            sys::avcodec_alloc_context3(codec)
-        })?);
+        let mut context = unsafe { Context::new("allocate a decoder", codec) }?;
         // SAFETY: allocated above and not shared.
         let c = unsafe { context.0.as_mut() };
         c.thread_count = 1;
@@ -86,11 +63,9 @@ impl Av1Decoder {
         check("open the AV1 decoder", unsafe {
             sys::avcodec_open2(c, codec, ptr::null_mut())
         })?;
-        // SAFETY: no precondition.
-        let frame = allocated("allocate a frame", unsafe { sys::av_frame_alloc() })?;
         Ok(Self {
             context,
-            frame: Frame(frame),
+            frame: Frame::new()?,
             packet: RawPacket::new()?,
         })
     }

@@ -60,6 +60,44 @@ fn allocated<T>(operation: &'static str, pointer: *mut T) -> Result<NonNull<T>, 
     }
 }
 
+/// A codec of libavcodec, closed when it is dropped.
+#[derive(Debug)]
+struct Context(NonNull<sys::AVCodecContext>);
+
+impl Context {
+    /// # Safety
+    /// `codec` is one that libavcodec gave away.
+    unsafe fn new(operation: &'static str, codec: *const sys::AVCodec) -> Result<Self, Error> {
+        // SAFETY: as the caller promises.
+        allocated(operation, unsafe { sys::avcodec_alloc_context3(codec) }).map(Self)
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        // SAFETY: allocated by `avcodec_alloc_context3`, freed once.
+        unsafe { sys::avcodec_free_context(&mut self.0.as_ptr()) }
+    }
+}
+
+/// Sound or a picture without compression.
+#[derive(Debug)]
+struct Frame(NonNull<sys::AVFrame>);
+
+impl Frame {
+    fn new() -> Result<Self, Error> {
+        // SAFETY: no precondition.
+        allocated("allocate a frame", unsafe { sys::av_frame_alloc() }).map(Self)
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        // SAFETY: allocated by `av_frame_alloc`, freed once.
+        unsafe { sys::av_frame_free(&mut self.0.as_ptr()) }
+    }
+}
+
 /// A packet that libavcodec fills or libavformat reads.
 #[derive(Debug)]
 struct RawPacket(NonNull<sys::AVPacket>);
