@@ -5,27 +5,18 @@ use crate::build::{
     rect, rgba, scene_of, stage, stage_with, style, text,
 };
 use crate::effects::{any_children, sky, with};
+use crate::placing::pinned;
 use animation::Value;
 use compositor::Compositor;
 use media::{BlendMode, Resolution};
 use proptest::prelude::*;
 use scene::{
-    Corner, CornerPin, EffectKind, Fit, Gradient, Layer, Mask, MaskMode, Paint, Property, Scene,
-    Shape, ShapeForm, Source, TextStyle, Transform,
+    Corner, EffectKind, Fit, Gradient, Layer, Mask, MaskMode, Paint, Property, Scene, Shape,
+    ShapeForm, Source, TextStyle,
 };
 
 /// All is integer arithmetic or exactly rounded: the same picture everywhere.
 const EXACT: u8 = 0;
-
-fn pinned(by: CornerPin, layer: Layer) -> Layer {
-    Layer {
-        transform: Transform {
-            corner_pin: Some(by),
-            ..layer.transform
-        },
-        ..layer
-    }
-}
 
 fn fade(angle_deg: f64, stops: [u32; 2]) -> Paint {
     let [from, to] = stops.map(rgba);

@@ -14,7 +14,7 @@ use scene::{
 /// All is integer arithmetic or exactly rounded: the same picture everywhere.
 const EXACT: u8 = 0;
 
-fn pinned(by: CornerPin, layer: Layer) -> Layer {
+pub(crate) fn pinned(by: CornerPin, layer: Layer) -> Layer {
     Layer {
         transform: Transform {
             corner_pin: Some(by),
