@@ -30,14 +30,20 @@ pub(crate) fn set_visible(
     visible: bool,
     transition: &Transition,
     now: ShowTime,
+    limits: &Limits,
 ) -> Result<(Scene, Shared<Layer>), Error> {
-    let mut scene = scene.clone();
+    let before = scene;
+    let mut scene = before.clone();
     let missing = || Error::NoSuchLayer { id: id.to_owned() };
     let at = scene.layers.iter().position(|one| one.id.as_str() == id);
     let at = at.ok_or_else(missing)?;
     let layer_id = scene.layers[at].id.clone();
     if scene.layers[at].visible != visible {
         scene.layers[at].visible = visible;
+        let faults = scene.faults_since(before, limits, &|_| true);
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
         let way = if visible { Way::In } else { Way::Out };
         scene = passing(scene, &layer_id, way, transition, now);
     }

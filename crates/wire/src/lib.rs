@@ -76,7 +76,7 @@ pub use animatable::{write_animatable, write_animatable_of};
 pub use animations::{conflict_of, is_at_output, read_resume, read_seek, write_animation};
 pub use atlas::read_atlas;
 pub use color::{parse_color, write_color};
-pub use document::{ReadScene, SCHEMA, read_scene, scene_of, write_scene};
+pub use document::{ReadScene, SCHEMA, read_scene, scene_as_kept, scene_of, write_scene};
 pub use edit::{read_edit, write_edit};
 pub use envelope::{Command, Envelope, MAX_ENVELOPE_BYTES, NoEnvelope, read_envelope};
 pub use layers::write_layer;

@@ -3,6 +3,7 @@
 use super::Schemas;
 use super::node::Node;
 use crate::layers::{BLEND_MODES, KINDS, MASK_MODES};
+use crate::placing::METADATA_DEPTH;
 use scene::ranges::{ANCHOR, ANGLE, CROP, LENGTH, POSITION, RADIUS, SCALE, UNIT};
 use scene::{Layer, Limits, Transform};
 use serde_json::json;
@@ -136,7 +137,7 @@ fn layer() -> Node {
             "metadata",
             Node::object()
                 .with("additionalProperties", true)
-                .says(&format!("What others keep with the layer: any object of up to {} bytes as its shortest text. It changes nothing on screen.", Layer::MAX_METADATA_BYTES))
+                .says(&format!("What others keep with the layer: any object of up to {} bytes as its shortest text, nested up to {METADATA_DEPTH} deep. It changes nothing on screen.", Layer::MAX_METADATA_BYTES))
                 .example(json!({ "lot": 12 })),
         )
 }
