@@ -468,6 +468,12 @@ impl Api {
         self.happened(kind, None, &said, None);
     }
 
+    /// A layer is not shown as asked, and why.
+    pub fn layer_failed(&self, layer: &str, detail: &str) {
+        let said = serde_json::json!({ "id": layer, "detail": detail });
+        self.happened("layer.failed", None, &said, None);
+    }
+
     fn has_asset(&self, name: &str) -> bool {
         self.0.parts.assets.has(name)
     }

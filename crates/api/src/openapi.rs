@@ -27,6 +27,10 @@ pub(crate) const EVENTS: &[(&str, &str)] = &[
         "layer.expired",
         "A layer was hidden because nobody refreshed it within its `ttl_ms`",
     ),
+    (
+        "layer.failed",
+        "A layer cannot be painted as it asks, and a placeholder or other letters stand in; `data.id`, `data.detail`",
+    ),
     ("canvas.updated", "The canvas changed"),
     (
         "transition.started",

@@ -598,7 +598,7 @@ impl Gallery {
             return None;
         }
         self.spent_ms[0] += cost_ms;
-        let (affected, fault) = worker::affect(cause, sheet);
+        let (affected, fault) = worker::affect(cause, sheet, self.studio.quality());
         if let Some(detail) = fault {
             self.failed_as(group, detail);
         }

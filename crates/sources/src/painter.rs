@@ -150,7 +150,7 @@ impl Painter {
                 size: raster.size,
                 scale,
             };
-            let sheet = sheet.with_effects(request.effects)?;
+            let sheet = sheet.with_effects(request.effects, self.quality())?;
             raster.surface = sheet.surface;
             raster.origin_px =
                 Point::new(f64::from(sheet.left) / scale, f64::from(sheet.top) / scale);
@@ -161,6 +161,7 @@ impl Painter {
     /// Sources that fill their box.
     fn paint_box(&mut self, request: &Request<'_>) -> Result<Raster, Error> {
         let (size, scale) = (box_size(request)?, request.scale);
+        let hint = request.hint && self.quality() > Quality::Low;
         let mut filled = |paint: &Paint| {
             let pixels = checked_size("the surface", size.width * scale, size.height * scale)?;
             Ok((
@@ -182,8 +183,7 @@ impl Painter {
                         _ => None,
                     }),
                 };
-                let (surface, found) =
-                    drawing::paint(&mut tools, drawing, size, scale, request.hint)?;
+                let (surface, found) = drawing::paint(&mut tools, drawing, size, scale, hint)?;
                 notices = found.into();
                 (Arc::new(surface), Point::ZERO)
             }
@@ -274,7 +274,7 @@ impl Painter {
             size: set.extent.size,
             top_px: set.top_px,
             view: Affine::scale(scale) * Affine::translate((0.0, set.top_px)),
-            hint: request.hint,
+            hint: request.hint && self.quality() > Quality::Low,
             masks: true,
         };
         let shown = match request.source {
