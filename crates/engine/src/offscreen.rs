@@ -420,6 +420,7 @@ pub(crate) fn lower_group(
                     window: lower::window_in_front(&map, &sheet.surface, to_box, all),
                     surface: sheet.surface,
                     map,
+                    shrink: gallery.shrink(),
                     opacity: item.opacity,
                     blend: item.blend_mode,
                 })
