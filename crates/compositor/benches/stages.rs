@@ -92,9 +92,11 @@ fn main() {
     });
 
     let page = surface(1800, 1200, 7, |_, _| 255);
+    let sheet = surface(900, 600, 8, |_, _| 255);
     let fully = [Shrink::Skip, Shrink::Mix, Shrink::Follow];
     for (what, surface, shrinks) in [
         ("a card of 300 x 240 px", &card, &fully[2..]),
+        ("a page of 900 x 600 px", &sheet, &fully[..]),
         ("a page of 1800 x 1200 px", &page, &fully[..]),
     ] {
         for &shrink in shrinks {

@@ -47,10 +47,24 @@ pub(crate) struct PinnedRow {
     /// Whole blocks of px.
     pub(crate) px: Vec<u8>,
     stretches: Vec<Stretch>,
+    /// How blocks are read, and which.
+    cells: Vec<Cell>,
+    of: Option<(PinnedSampler, usize, Range<usize>)>,
     /// What is read for blocks that are mixed, by level.
     levels: [Vec<Stretch>; MOST_LEVELS + 1],
     read: Vec<u8>,
     mixes: Vec<Mix>,
+}
+
+/// How a block of px is read.
+#[derive(Clone, Copy, Debug)]
+enum Cell {
+    /// As it is, nowhere smaller.
+    Plain,
+    /// Floats cannot tell.
+    OneByOne,
+    /// At so many places, and from its upper left corner to the lower right one.
+    Mixed(usize, [[End; 2]; 2]),
 }
 
 /// Px of a block that lie on a line of the canvas, before they are divided: x, y and w of the first, and how far each next one is.
@@ -177,7 +191,8 @@ impl PinnedSampler {
         let mut seen = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
         // Places that are read for a px lie in it.
         let beyond = if self.most == 0 { 0.0 } else { 0.5 };
-        let ends = |from: usize, last: usize| [from as f64 + 0.5 - beyond, last as f64 + 0.5 + beyond];
+        let ends =
+            |from: usize, last: usize| [from as f64 + 0.5 - beyond, last as f64 + 0.5 + beyond];
         let ([left, right], [top, bottom]) = (ends(block.x0, x1), ends(block.y0, y1));
         for at in [(left, top), (right, top), (left, bottom), (right, bottom)] {
             let Some(at) = self.inverse.apply(at.into()) else {
@@ -221,14 +236,15 @@ impl PinnedSampler {
         let (flat, has_stretches) = (size == [1, 1], has_stretches(size));
         row.px.resize(blocks.len() * STRETCH_PX * 4, 0);
         row.begin();
+        if self.most > 0 {
+            self.find_cells(y / STRETCH_PX, blocks.clone(), row);
+        }
         let mut edge = BlockMask::EMPTY;
-        let mut before = None;
         for (number, block) in blocks.enumerate() {
             let x = block * STRETCH_PX;
             let ends = [x, x + STRETCH_PX - 1].map(|x| self.distances(x, y));
             if (0..4).any(|edge| ends[0][edge] <= -0.5 && ends[1][edge] <= -0.5) {
                 row.px_of(number).fill(0);
-                before = None;
                 continue;
             }
             if !ends.as_flattened().iter().all(|d| *d >= 0.5) {
@@ -239,26 +255,23 @@ impl PinnedSampler {
                 all.fill(surface.pixel(0, 0));
                 continue;
             }
-            if self.most > 0 {
-                let spot = |x: usize| Spot::at(&self.inverse, Point::new(x as f64, y as f64 + 0.5));
-                let from = before.take().unwrap_or_else(|| spot(x));
-                let to = spot(x + STRETCH_PX);
-                before = Some(to);
-                let spots = from.zip(to).filter(|_| has_stretches);
-                match spots.and_then(|(from, to)| self.mix(number, x, y, [from, to], row)) {
-                    Some(true) => continue,
-                    Some(false) => {}
-                    None => {
-                        self.one_by_one(kernels, surface, x, y, row.px_of(number));
-                        continue;
-                    }
+            let cell = match self.most {
+                0 => Cell::Plain,
+                _ if has_stretches => row.cells[number],
+                _ => Cell::OneByOne,
+            };
+            let is_done = match cell {
+                Cell::OneByOne => false,
+                Cell::Mixed(taps, corners) => self.mix(number, x, y, taps, corners, row),
+                Cell::Plain => {
+                    let line = Line::new(&self.inverse, center(x, y), Vec2::new(1.0, 0.0));
+                    let stretch = line.and_then(|line| line.stretch(number, 0));
+                    let stretch = stretch.filter(|_| has_stretches);
+                    row.stretches.extend(stretch);
+                    stretch.is_some()
                 }
-            }
-            let line = Line::new(&self.inverse, center(x, y), Vec2::new(1.0, 0.0));
-            let line = line.filter(|_| has_stretches);
-            if let Some(stretch) = line.and_then(|line| line.stretch(number, 0)) {
-                row.stretches.push(stretch);
-            } else {
+            };
+            if !is_done {
                 self.one_by_one(kernels, surface, x, y, row.px_of(number));
             }
         }
@@ -273,35 +286,77 @@ impl PinnedSampler {
         (px.start - first) * 4..(px.end - first) * 4
     }
 
-    /// Has a block of a row be read smaller than it is: `false` where it is not smaller, `None` where floats cannot tell.
+    /// Finds how the blocks of a row of blocks are read: each by its corners, which it shares with its neighbours.
+    fn find_cells(&self, strip: usize, blocks: Range<usize>, row: &mut PinnedRow) {
+        let is_known = row
+            .of
+            .as_ref()
+            .is_some_and(|(sampler, at, all)| *at == strip && *all == blocks && sampler == self);
+        if is_known {
+            return;
+        }
+        let corners = |block: usize| {
+            let at = |strip: usize| {
+                let [x, y] = [block, strip].map(|at| (at * STRETCH_PX) as f64);
+                Spot::at(&self.inverse, Point::new(x, y))
+            };
+            at(strip).zip(at(strip + 1))
+        };
+        row.cells.clear();
+        let mut left = corners(blocks.start);
+        for block in blocks.clone() {
+            let right = corners(block + 1);
+            let cell = left
+                .zip(right)
+                .map_or(Cell::OneByOne, |((a, c), (b, d))| self.cell([a, b, c, d]));
+            row.cells.push(cell);
+            left = right;
+        }
+        row.of = Some((*self, strip, blocks));
+    }
+
+    /// How a block is read whose corners are these: upper left, upper right, lower left, lower right.
+    fn cell(&self, corners: [Spot; 4]) -> Cell {
+        let taps = corners.map(|spot| spot.taps(self.shrink));
+        let taps = taps.into_iter().max().unwrap_or(1);
+        let [a, mut b, mut c, mut d] = corners.map(|spot| spot.end(self.shrink, taps, self.most));
+        if taps == 1 && [a, b, c, d].iter().all(|end| end.level == 0) {
+            return Cell::Plain;
+        }
+        // Either way along the axis is right, but the same at all ends.
+        let first = a.spread;
+        for end in [&mut b, &mut c, &mut d] {
+            if first.dot(end.spread) < 0.0 {
+                end.spread = -end.spread;
+            }
+        }
+        Cell::Mixed(taps, [[a, b], [c, d]])
+    }
+
+    /// Has a block of a row be read smaller than it is; `false` where floats cannot tell.
     fn mix(
         &self,
         number: usize,
         x: usize,
         y: usize,
-        spots: [Spot; 2],
+        taps: usize,
+        [top, bottom]: [[End; 2]; 2],
         row: &mut PinnedRow,
-    ) -> Option<bool> {
-        let taps = spots.map(|spot| spot.taps(self.shrink));
-        let taps = taps[0].max(taps[1]);
-        let [from, mut to] = spots.map(|spot| spot.end(self.shrink, taps, self.most));
+    ) -> bool {
+        let [from, to] = [0, 1].map(|side| top[side].towards(bottom[side], y % STRETCH_PX));
         let ends = [from.level, to.level];
-        if taps == 1 && ends == [0, 0] {
-            return Some(false);
-        }
-        // Either way along the axis is right, but the same at both ends.
-        if from.spread.dot(to.spread) < 0.0 {
-            to.spread = -to.spread;
-        }
         let levels = shrink::levels_between(ends);
         let (lowest, count) = (*levels.start(), levels.end() - levels.start() + 1);
-        let first = row.mixes.last().map_or(0, |last| last.first + last.count * last.taps);
+        let first = row
+            .mixes
+            .last()
+            .map_or(0, |last| last.first + last.count * last.taps);
         for tap in 0..taps {
             let line = self.line(x, y, [from, to], taps, tap);
             for (level, slot) in levels.clone().zip((first + tap..).step_by(taps)) {
                 let Some(stretch) = line.and_then(|line| line.stretch(slot, level)) else {
                     row.forget_from(first);
-                    return None;
+                    return false;
                 };
                 row.levels[level].push(stretch);
             }
@@ -314,7 +369,7 @@ impl PinnedSampler {
             count,
             ends,
         });
-        Some(true)
+        true
     }
 
     /// The px of a block, at one of the places that are read for each; `None` where floats cannot tell.
@@ -473,11 +528,9 @@ const fn size_of(surface: &Surface) -> [usize; 2] {
     [surface.width() as usize, surface.height() as usize]
 }
 
-/// Whole blocks around a rectangle, whose ends decide how they are read.
+/// Whole blocks around a rectangle, whose corners decide how they are read.
 fn in_blocks(area: Rect) -> kurbo::Rect {
-    let [from, to] = [
-        area.x0 / STRETCH_PX * STRETCH_PX,
-        area.x1.div_ceil(STRETCH_PX) * STRETCH_PX,
-    ];
-    kurbo::Rect::new(from as f64, area.y0 as f64, to as f64, area.y1 as f64)
+    let from = |px: usize| (px / STRETCH_PX * STRETCH_PX) as f64;
+    let to = |px: usize| (px.div_ceil(STRETCH_PX) * STRETCH_PX) as f64;
+    kurbo::Rect::new(from(area.x0), from(area.y0), to(area.x1), to(area.y1))
 }

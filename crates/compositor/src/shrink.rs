@@ -114,8 +114,28 @@ impl Spot {
     }
 }
 
+impl End {
+    /// On the way down to another, in row `n` of 16.
+    #[inline]
+    #[expect(
+        clippy::cast_possible_wrap,
+        clippy::cast_possible_truncation,
+        reason = "below 16"
+    )]
+    pub(crate) fn towards(self, other: Self, n: usize) -> Self {
+        let n = 2 * n as i32 + 1;
+        Self {
+            level: (self.level * (32 - n) + other.level * n) >> 5,
+            spread: self.spread + (other.spread - self.spread) * (f64::from(n) / 32.0),
+        }
+    }
+}
+
 /// The level for places whose square is `area`, 256ths.
-#[expect(clippy::cast_possible_truncation, reason = "held to the levels there are")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "held to the levels there are"
+)]
 fn level(area: f64, most: usize) -> i32 {
     let at = 128.0 * log2(area) + SHARPER;
     // Also where it is no number.
@@ -288,7 +308,10 @@ mod tests {
         }
         assert_eq!((log2(1.0), log2(0.1), log2(f64::NAN)), (0.0, 0.0, 0.0));
         assert_eq!(level(f64::INFINITY, 3), 768);
-        assert_eq!([[1, 9], [2, 2], [3, 4], [5, 9], [4000, 4097]].map(levels_of), [0, 0, 1, 2, 11]);
+        assert_eq!(
+            [[1, 9], [2, 2], [3, 4], [5, 9], [4000, 4097]].map(levels_of),
+            [0, 0, 1, 2, 11]
+        );
     }
 
     proptest! {

@@ -216,8 +216,13 @@ pub(crate) fn lower_layer(
     }
     if let Some(corners) = item.corners {
         let corners = corners.map(|corner| view.affine() * corner);
-        list.items
-            .extend(lower_pinned(item, layer, &raster, corners, gallery.shrink()));
+        list.items.extend(lower_pinned(
+            item,
+            layer,
+            &raster,
+            corners,
+            gallery.shrink(),
+        ));
         return;
     }
     let whole = |transform: Affine| {

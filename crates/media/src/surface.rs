@@ -14,7 +14,7 @@ pub struct Surface {
     /// Likewise.
     luma: OnceLock<Arc<LumaMap>>,
     /// Likewise.
-    half: OnceLock<Arc<Surface>>,
+    half: OnceLock<Arc<Self>>,
 }
 
 impl PartialEq for Surface {
