@@ -210,7 +210,8 @@ fn what_moves_slowly_does_not_flicker() {
                     let wanted = (*after)? - (*before)?;
                     Some(f64::from(new.data()[i * 4]) - f64::from(old.data()[i * 4]) - wanted)
                 });
-            let (sum, count) = all.fold((0.0, 0.0f64), |(sum, count), d| (sum + d * d, count + 1.0));
+            let (sum, count) =
+                all.fold((0.0, 0.0f64), |(sum, count), d| (sum + d * d, count + 1.0));
             *flicker += (sum / count).sqrt() / 4.0;
         }
     }
