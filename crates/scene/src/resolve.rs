@@ -487,7 +487,7 @@ impl Resolver {
                 pane,
                 mover,
             };
-            return self.place_pinned(&pinned, space, moment, measure, items);
+            return self.place_pinned(&pinned, moment, measure, items);
         }
         // A pane and what stands on it fade as one.
         let fades = layer.mask.is_some()

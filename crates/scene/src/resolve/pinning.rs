@@ -1,7 +1,8 @@
 //! Placing layers with moved corners of which not all shows.
 //!
-//! What lies in the layer's own space stands in perspective with it: its wipes, that of a transition as well, the clip and the effects of
-//! a group, and a mask that stands in the group. A mask that stands elsewhere has a place of its own, and stays there.
+//! What is said of the layer lies in its own space and stands in perspective with it: its mask, its wipes, that of a transition as
+//! well, the clip and the effects of a group. The mask is where it would be seen if no corner were moved. What is said of what is around
+//! the layer, a group or the whole scene, lies there.
 
 use super::veil::VeilItem;
 use super::{GroupItem, How, Item, LayerItem, Measure, Moment, PinItem, Resolver, Space};
@@ -35,48 +36,32 @@ impl Resolver {
     /// Whether of a layer with moved corners something is hidden in its own space.
     pub(super) fn shows_in_part(&self, i: usize, mover: Option<usize>) -> bool {
         let hides = |i: usize| self.live[i].wipe.as_ref().is_some_and(|wipe| wipe.hides());
-        hides(i) || mover.is_some_and(hides) || self.holds_its_mask(i)
-    }
-
-    /// Whether a layer's mask stands in it.
-    fn holds_its_mask(&self, i: usize) -> bool {
-        let mask = self.live[i].mask.as_ref().and(self.masks[i]);
-        let mut at = mask.and_then(|mask| self.parents[mask]);
-        while let Some(group) = at.filter(|group| *group != i) {
-            at = self.parents[group];
-        }
-        at.is_some()
+        self.live[i].mask.is_some() || hides(i) || mover.is_some_and(hides)
     }
 
     /// Composes what shows of a layer in its own px, and stands that up as one picture.
     pub(super) fn place_pinned(
         &self,
         pinned: &Pinned<'_>,
-        space: Space,
         moment: Moment,
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
     ) {
         let (i, whole, size) = (pinned.index, pinned.whole, pinned.lie.extent.size);
-        let layer = &self.live[i];
-        let (masked_within, masked) = (self.holds_its_mask(i), layer.mask.is_some());
-        let is_wrapped = (masked && !masked_within) || pinned.pane.is_some();
-        let (mut opacity, mut blend_mode) = (whole.opacity, whole.blend_mode);
-        if is_wrapped {
-            items.push(Item::Push(GroupItem {
-                veil: None,
-                ..whole
-            }));
-            (opacity, blend_mode) = (1.0, BlendMode::Normal);
-        }
         let plain = GroupItem {
             veil: None,
             opacity: 1.0,
             blend_mode: BlendMode::Normal,
             ..whole
         };
+        let (mut opacity, mut blend_mode) = (whole.opacity, whole.blend_mode);
         if let Some(pane) = pinned.pane {
-            // What lies below is not in the layer's space.
+            // A pane and what stands on it fade as one; what lies below is not in the layer's space.
+            items.push(Item::Push(GroupItem {
+                veil: None,
+                ..whole
+            }));
+            (opacity, blend_mode) = (1.0, BlendMode::Normal);
             items.push(Item::Push(GroupItem {
                 veil: whole.veil,
                 ..plain
@@ -113,21 +98,17 @@ impl Resolver {
             }));
             depth += 1;
         }
-        if masked_within {
+        let is_masked = self.live[i].mask.is_some();
+        if is_masked {
             items.push(Item::Push(inside));
             depth += 1;
         }
         self.place_content(pinned, inside, moment, measure, items);
-        if masked_within {
+        if is_masked {
             self.place_mask(i, Some(i), moment, measure, items);
         }
+        depth += usize::from(pinned.pane.is_some());
         items.extend(std::iter::repeat_n(Item::Pop, depth));
-        if is_wrapped {
-            if masked && !masked_within {
-                self.place_mask(i, space.surface, moment, measure, items);
-            }
-            items.push(Item::Pop);
-        }
     }
 
     /// Places what a layer with moved corners shows, in px of its box.
