@@ -11,6 +11,7 @@ use crate::reel::Reels;
 use crate::studio::{Failure, Studio, Wish, request};
 use crate::worker::{self, Done, Job, Worker};
 use crate::{AssetSource, Notice};
+use compositor::Shrink;
 use depot::Depot;
 use effort::{MOST_MS, cost_ms, words_ms};
 use kurbo::{Point, Size};
@@ -164,6 +165,15 @@ impl Gallery {
     /// Whether what is drawn small is painted small.
     pub(crate) fn has_ladder(&self) -> bool {
         self.studio.quality() > Quality::Low
+    }
+
+    /// How pictures in perspective are read where they are drawn small.
+    pub(crate) fn shrink(&self) -> Shrink {
+        match self.studio.quality() {
+            Quality::Low => Shrink::Skip,
+            Quality::Medium => Shrink::Mix,
+            Quality::High => Shrink::Follow,
+        }
     }
 
     /// One px of a color, opaque.

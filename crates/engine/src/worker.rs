@@ -266,6 +266,10 @@ fn paint(studio: &mut Studio, layer: &Layer, wish: Wish<'_>) -> Result<Raster, F
     let raster = studio.paint(layer, source, wish)?;
     // Whoever draws it would have to look for it otherwise, and does not wait.
     raster.surface.alpha_map();
+    if layer.transform.corner_pin.is_some() && studio.quality() > Quality::Low {
+        // Most of what is read where it is drawn small; the rest is a sixteenth.
+        raster.surface.half().half();
+    }
     Ok(raster)
 }
 

@@ -172,7 +172,7 @@ fn corner_pin() -> Node {
         .says("To the right and down.");
     Node::list(corner)
         .holding(4..=4)
-        .says("How far each corner of the box is moved, in pixels of the layer before scale and rotation: top left, top right, bottom right, bottom left; zeros change nothing. The corners must be those of a convex quadrilateral. A group is composed first, with its effects, and stands in perspective as one picture; its mask and its wipe are not moved with it. Not yet for tickers.")
+        .says("How far each corner of the box is moved, in pixels of the layer before scale and rotation: top left, top right, bottom right, bottom left; zeros change nothing. The corners must be those of a convex quadrilateral. A layer's mask, where it would be if no corner were moved, and its wipes, a transition's too, are moved with it; those of a group around it are not. A group is composed first, with its effects, and stands in perspective as one picture. Not yet for tickers.")
         .example(json!([[0, 0], [-40, 30], [-40, -30], [0, 0]]))
 }
 
