@@ -124,6 +124,53 @@ proptest! {
         prop_assert!(found == 0 || !fits(sizes[found - 1], &mut painter).0);
     }
 
+    /// What is guessed from one layout is what setting the words in each size finds: for words of several sizes, with
+    /// emoji, empty lines and letters that join, by rows of the font's height or another, in boxes open on a side.
+    #[test]
+    fn guesses_find_what_halving_finds(
+        parts in prop::collection::vec(("[a-zWM אبg漢😀\n-]{0,24}", prop::option::of(8.0..70.0_f64)), 1..4),
+        wrap in prop::sample::select(vec![Wrap::Word, Wrap::Anywhere, Wrap::None]),
+        fit in prop::sample::select(vec![TextFit::Shrink, TextFit::Fill]),
+        max_lines in prop::option::of(1..5_u32),
+        line_height in prop::option::of(0.7..1.8_f64),
+        spacing in prop::option::of(-1.0..4.0_f64),
+        (width, height) in (prop::option::of(40.0..500.0_f64), prop::option::of(12.0..200.0_f64)),
+        in_runs: bool,
+        font in prop::sample::select(vec!["Inter", "DejaVu Sans"]),
+    ) {
+        let mut text = text("", 44.0);
+        text.text = if in_runs {
+            let run = |(words, size_px): &(String, Option<f64>)| TextRun {
+                text: words.as_str().into(),
+                size_px: *size_px,
+                ..TextRun::default()
+            };
+            TextContent::Runs(parts.iter().map(run).collect())
+        } else {
+            let whole: String = parts.iter().map(|(words, _)| words.as_str()).collect();
+            whole.as_str().into()
+        };
+        text.style.font = font.into();
+        text.style.line_height = line_height;
+        text.style.letter_spacing_px = spacing.unwrap_or(0.0);
+        text.flow = Flow { wrap, fit, max_lines, min_size_px: 7.3, ..Flow::default() };
+        let source = Source::Text(text);
+        let request = Request { width_px: width, height_px: height, ..request(&source, None) };
+        let words = crate::words::words(&request).unwrap();
+        let mut typesetter = crate::layout::Typesetter::new(fonts());
+        let mut room = crate::flow::Room { typesetter: &mut typesetter, words: &words, height_px: height };
+        let (guessed, factor) = crate::sizing::fitted(&mut room).unwrap();
+        let (halved, by_halving) = crate::sizing::halved(&mut room).unwrap();
+        prop_assert_eq!(factor, by_halving);
+        let lines = |set: &crate::layout::Typeset| {
+            let lines = set.layout.lines();
+            lines.map(|line| (line.text_range(), *line.metrics())).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(lines(&guessed), lines(&halved));
+        prop_assert_eq!(guessed.layout.height(), halved.layout.height());
+        prop_assert_eq!(guessed.layout.full_width(), halved.layout.full_width());
+    }
+
     /// More of the words is never less ink.
     #[test]
     fn revealing_adds_ink(by in prop::sample::select(vec![RevealBy::Grapheme, RevealBy::Word, RevealBy::Line])) {
