@@ -139,6 +139,8 @@ source_properties! {
     Underline, "source.underline", |s| Some(Slot::Bool(&mut style(s)?.underline));
     /// Whether the words are struck through.
     Strikethrough, "source.strikethrough", |s| Some(Slot::Bool(&mut style(s)?.strikethrough));
+    /// Whether the line below words leaves gaps for ink that crosses it.
+    SkipInk, "source.skip_ink", |s| Some(Slot::Bool(&mut style(s)?.skip_ink));
     /// Distance of baselines in em, where it is given.
     LineHeight, "source.line_height", |s| {
         Some(Slot::Length(&mut style(s)?.line_height, LINE_HEIGHT))

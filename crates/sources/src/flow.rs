@@ -3,7 +3,7 @@
 use crate::hyphens::Hyphens;
 use crate::layout::{Lines, RunIndex, Spans, Strut, Typeset, Typesetter, align};
 use crate::words::{Shown, Words};
-use crate::{Error, Notice, sizing};
+use crate::{Error, Notice, ornament, sizing};
 use kurbo::Size;
 use parley::{BreakReason, Layout, Line};
 use scene::{Overflow, VerticalAlign, Wrap};
@@ -23,6 +23,8 @@ pub(crate) struct Laid {
     /// Soft hyphens that are seen, by their places in what was laid out.
     pub(crate) hyphens: Hyphens,
     pub(crate) notices: Vec<Notice>,
+    /// What lines below go on under, by its place in what was laid out.
+    solid: Vec<Range<usize>>,
     /// What was laid out is these parts of the words; empty where it is all of them.
     pieces: Vec<Piece>,
 }
@@ -44,6 +46,12 @@ const ELLIPSIS: &str = "…";
 pub(crate) const SLACK_PX: f64 = 0.01;
 
 impl Laid {
+    /// Whether lines below go on under what begins at a place in what was laid out.
+    pub(crate) fn is_solid(&self, at: usize) -> bool {
+        let next = self.solid.partition_point(|range| range.end <= at);
+        self.solid.get(next).is_some_and(|range| range.start <= at)
+    }
+
     /// How much of what was laid out is drawn where so much of the words is: bytes, or all.
     pub(crate) fn shown(&self, shown: Shown) -> Option<usize> {
         match shown {
@@ -99,7 +107,9 @@ pub(crate) fn lay_out(
             return room.cut(&set, fitting, factor);
         }
     }
-    Ok(laid(set, words, most.min(all), factor, Vec::new()))
+    let solid = ornament::solid(&words.spans.text);
+    let whole = (Vec::new(), solid);
+    Ok(laid(set, words, most.min(all), factor, whole))
 }
 
 /// From the box's top to the first line box's, whole layer px, so that a centred line is as sharp as any.
@@ -227,7 +237,8 @@ impl Room<'_, '_> {
             over.retain(|&i| fewer[i] < MOST_TRIES);
             if over.is_empty() {
                 let lines = lines.min(set.layout.len());
-                return Ok(laid(set, self.words, lines, factor, pieces));
+                let solid = ornament::solid(&spans.text);
+                return Ok(laid(set, self.words, lines, factor, (pieces, solid)));
             }
             over.into_iter().for_each(|i| fewer[i] += 1);
         }
@@ -311,7 +322,13 @@ pub(crate) fn is_torn(line: &Line<'_, RunIndex>) -> bool {
 /// Letters that are taken away one at a time; more differ from what was reckoned only where fonts are broken.
 const MOST_TRIES: usize = 8;
 
-fn laid(set: Typeset, words: &Words<'_>, lines: usize, factor: f64, pieces: Vec<Piece>) -> Laid {
+fn laid(
+    set: Typeset,
+    words: &Words<'_>,
+    lines: usize,
+    factor: f64,
+    (pieces, solid): (Vec<Piece>, Vec<Range<usize>>),
+) -> Laid {
     let Typeset {
         layout,
         hyphens,
@@ -342,6 +359,7 @@ fn laid(set: Typeset, words: &Words<'_>, lines: usize, factor: f64, pieces: Vec<
         factor,
         hyphens,
         notices,
+        solid,
         pieces,
     }
 }

@@ -155,6 +155,7 @@ pub(crate) fn read_style(f: &mut Fields<'_>, tabular: bool) -> TextStyle {
         background: f.optional("background", read_background),
         underline: f.or("underline", d.underline, At::boolean),
         strikethrough: f.or("strikethrough", d.strikethrough, At::boolean),
+        skip_ink: f.or("skip_ink", d.skip_ink, At::boolean),
         line_height: f.optional("line_height", At::number),
         letter_spacing_px: f.or("letter_spacing_px", d.letter_spacing_px, At::number),
         word_spacing_px: f.or("word_spacing_px", d.word_spacing_px, At::number),
@@ -282,6 +283,7 @@ pub(crate) fn write_style(object: Object, style: &TextStyle) -> Object {
         )
         .with("underline", style.underline)
         .with("strikethrough", style.strikethrough)
+        .with("skip_ink", style.skip_ink)
         .maybe("line_height", style.line_height.map(number))
         .number("letter_spacing_px", style.letter_spacing_px)
         .number("word_spacing_px", style.word_spacing_px)

@@ -212,7 +212,7 @@ fn words_in_boxes() {
 }
 
 /// A word in a gradient with a dark rim; white subtitles on two dark boxes that became one; a word on a rounded box with
-/// a border; a price that is struck through and one that is underlined, its line behind the letters that hang down.
+/// a border; a price that is struck through and words that are underlined, with gaps for the letters that hang down.
 #[test]
 fn paint_on_words() {
     let title = Text {
@@ -529,6 +529,59 @@ fn what_is_revealed_stands_where_it_will_stand() {
         }
         assert!(inked > 100, "{part}");
     }
+}
+
+/// Lines below words: thicker where the words are, with gaps for what hangs down and none for slashes; runs of three
+/// sizes, the smallest without a line; Hebrew and Arabic; Japanese without gaps and a Latin g with one; in a gradient
+/// with a rim; and, in the last line, gaps that were switched off, below words that are struck through as well.
+#[test]
+fn lines_below_words() {
+    let below = |text: &str, size_px: f64| {
+        let mut text = words(text, size_px);
+        text.style.underline = true;
+        text
+    };
+    let sized = |text: &str, size_px, underline| TextRun {
+        size_px: Some(size_px),
+        underline: Some(underline),
+        ..run(text)
+    };
+    let mut in_runs = words("", 22.0);
+    in_runs.text = TextContent::Runs(
+        [
+            sized("Lucky ", 22.0, true),
+            sized("jackpot", 46.0, true),
+            sized(" every ", 22.0, true),
+            sized("day", 15.0, false),
+        ]
+        .into(),
+    );
+    let mut painted = below("Gypsy & Co.", 44.0);
+    painted.style.weight = 700.0;
+    painted.style.fill = Some(gradient(90.0, 0xfff2_b0ff, 0xff8a_00ff));
+    painted.style.stroke = outline(3.0, 0x2010_00ff);
+    let mut whole = below("going, going", 26.0);
+    whole.style.skip_ink = false;
+    whole.style.strikethrough = true;
+    let lines = [
+        ([14.0, 6.0], below("Big going, happy quay", 34.0)),
+        ([14.0, 60.0], below("gjpqy;", 70.0)),
+        ([280.0, 84.0], below("and/or a_b (jpg)", 18.0)),
+        ([280.0, 118.0], below("אקץ ףן", 26.0)),
+        ([14.0, 160.0], in_runs),
+        ([380.0, 160.0], below("جميع الحقوق", 28.0)),
+        ([14.0, 226.0], below("日本語の言葉 g", 28.0)),
+        ([250.0, 214.0], painted),
+        ([14.0, 276.0], whole),
+    ];
+    let layers = lines
+        .into_iter()
+        .zip(0..)
+        .map(|((at, text), i)| layer(&format!("{i}"), at, None, Source::Text(text)));
+    golden(
+        "text_underlines",
+        &picture(&mut stage(&scene_of(540, 320, layers.collect())), ms(0.0)),
+    );
 }
 
 /// Four numbers: a price, a change with its sign, a count in millions, and one written as in Germany, each in its column

@@ -307,6 +307,12 @@ pub(super) fn styled(node: Node) -> Node {
             .default_is(d.strikethrough),
     )
     .may(
+        "skip_ink",
+        Node::boolean()
+            .says("Whether the line below leaves gaps for letters that cross it, such as g and y. Chinese, Japanese and Korean have none.")
+            .default_is(d.skip_ink),
+    )
+    .may(
         "line_height",
         Node::number(LINE_HEIGHT)
             .says("Distance of baselines in `size_px`; absent takes the font's own.")
