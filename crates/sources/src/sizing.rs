@@ -2,8 +2,8 @@
 //!
 //! Advances are a font's own units times the size, so lines of one size are lines of any other in a box that is as much
 //! wider or narrower. The words are therefore set once in their own size, and broken anew for each size that is thought
-//! of, which takes a tenth of setting them; only the one that is found is set, to be seen to fit. Eight layouts for a
-//! headline that shrinks by half, found by halving alone, took 0.34 ms; these two take 0.12.
+//! of, without shaping anything; only the one that is found is set, to be seen to fit. Found by halving alone, a headline
+//! that shrinks by half was set eight times, in 0.34 ms.
 //!
 //! What is not in proportion is how high lines are, because ascents and descents are whole pixels: that is reckoned as
 //! layout does it ([`Strut`]).
