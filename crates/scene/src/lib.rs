@@ -84,7 +84,7 @@ pub use gradient::{Gradient, GradientForm, Spread};
 pub use layer::{Id, Kind, Layer, Transform};
 pub use marks::Mark;
 pub use mask::{Mask, MaskMode};
-pub use number::{NumberFormat, NumberText, Sign};
+pub use number::{Groups, NumberFormat, NumberText, Sign};
 pub use paint_property::{GradientProperty, PaintOf, StrokeProperty};
 pub use parts::{Lengths, Points};
 pub use passage::{Left, Passage, Way};

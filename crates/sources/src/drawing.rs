@@ -652,6 +652,7 @@ impl Draft {
             align: Align::Left,
             size: laid.size,
             top_px: 0.0,
+            decorations: Vec::new(),
             view,
             hint,
             masks: false,

@@ -267,22 +267,24 @@ impl Painter {
         let (scale, laid) = (request.scale, &set.laid);
         // The first line box is `set.top_px` below the box's top: ink from there, in surface px, with a pixel around for
         // antialiasing.
-        let place = Place {
+        let mut place = Place {
             style: words.style,
             runs: words.runs,
             align: words.lines.align,
             size: set.extent.size,
             top_px: set.top_px,
+            decorations: Vec::new(),
             view: Affine::scale(scale) * Affine::translate((0.0, set.top_px)),
             hint: request.hint && self.quality() > Quality::Low,
             masks: true,
         };
+        place.decorations = place.decorations(&mut self.typesetter, laid.factor);
         let shown = match request.source {
             Source::Text(text) => laid.shown(Shown::of(text.reveal, &words.spans.text)),
             _ => None,
         };
         let mut ready = self.glyphs.place(laid, shown, &place);
-        let ornaments = place.ornaments(&mut self.typesetter, laid, &ready.stretches);
+        let ornaments = place.ornaments(laid, &ready.stretches, &ready.crossings);
         ready.adorn(ornaments, &place);
         let mut ink = ready
             .bounds
