@@ -5,7 +5,7 @@
 
 use crate::animate::WhenOver;
 use crate::clocks::Plan;
-use crate::{Animation, Id, Layer, Moment, Scene, Shared, Start, Target, Verb};
+use crate::{Animation, Id, Layer, Moment, Scene, Shared, Start, Taken, Target, Verb};
 use animation::{Composite, Playback, Position, Stagger, Timing};
 use media::ShowTime;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub struct Timeline {
     pub entries: Vec<TimelineEntry>,
     /// Layers that came with it, and go with it when it is taken out.
     pub removes: Vec<Id>,
+    /// What it has let go of, for as long as it is there.
+    pub taken: Vec<Taken>,
 }
 
 /// One thing in a timeline, and where it stands.
@@ -285,6 +287,7 @@ impl Timeline {
         let (mut before, mut after) = (0, 0);
         self.each_leaf(&mut |leaf| before += leaf.targets.iter().count());
         let_go(&mut self.entries, is_gone);
+        self.forget_taken();
         self.each_leaf(&mut |leaf| after += leaf.targets.iter().count());
         before == 0 || after > 0
     }
