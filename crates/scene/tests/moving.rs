@@ -542,6 +542,25 @@ fn who_takes_one_number_of_a_pair_leaves_the_other() {
     assert_eq!(place_at(&s, 0, 500.0), [1.0, 9.0]);
 }
 
+/// Has a layer glide to a place on the frame at 500 ms, within a second; gives back whom that met.
+fn glided(s: &mut Scene, layer: usize, x_px: f64, course: Course) -> Vec<Id> {
+    let how = GlideRequest {
+        course,
+        duration_ms: 1000.0,
+        delay_ms: 0.0,
+        easing: Easing::Linear,
+    };
+    let mut after = s.clone();
+    after.layers[layer].transform.x_px = x_px;
+    let met = after.glide(id("glide"), &s.layers[layer], &|_| false, &[], &how);
+    let moment = Moment {
+        show: ShowTime::from_ms(500.0),
+        epoch_unix_ns: 0,
+    };
+    s.change(Edit::between(s, &after), moment);
+    met
+}
+
 #[test]
 fn a_glide_begins_where_a_way_has_come_to() {
     let go = Animation {
@@ -549,22 +568,7 @@ fn a_glide_begins_where_a_way_has_come_to() {
         ..still("go", "l")
     };
     let mut s = scene(vec![card("l", 7.0, 0.0)], vec![go]);
-    let mut after = s.clone();
-    after.layers[0].transform.x_px = 700.0;
-    let how = GlideRequest {
-        course: Course::Tween,
-        duration_ms: 1000.0,
-        delay_ms: 0.0,
-        easing: Easing::Linear,
-    };
-    let met = after.glide(id("glide"), &s.layers[0], &|_| false, &[], &how);
-    assert_eq!(met, [id("go")]);
-    let edit = Edit::between(&s, &after);
-    let moment = Moment {
-        show: ShowTime::from_ms(500.0),
-        epoch_unix_ns: 0,
-    };
-    s.change(edit, moment);
+    assert_eq!(glided(&mut s, 0, 700.0, Course::Tween), [id("go")]);
     assert!(near(place_at(&s, 0, 500.0), [500.0, 0.0]));
     assert!(near(place_at(&s, 0, 1000.0), [600.0, 0.0]));
     assert!(near(place_at(&s, 0, 2000.0), [700.0, 0.0]));
@@ -778,23 +782,8 @@ fn a_glide_begins_where_a_formula_has_put_the_layer() {
     let aside =
         |s: &Scene, ms: f64| (place_at(s, 1, ms + 0.5)[0] - place_at(s, 1, ms - 0.5)[0]) * 1e3;
     let velocity = aside(&s, 500.0);
-    let mut after = s.clone();
-    after.layers[1].transform.x_px = 50.0;
-    let how = GlideRequest {
-        course: Course::Smooth,
-        duration_ms: 1000.0,
-        delay_ms: 0.0,
-        easing: Easing::Linear,
-    };
     // What replaces gives way, what adds goes on adding.
-    let met = after.glide(id("glide"), &s.layers[1], &|_| false, &[], &how);
-    assert_eq!(met, [id("follow")]);
-    let edit = Edit::between(&s, &after);
-    let moment = Moment {
-        show: ShowTime::from_ms(500.0),
-        epoch_unix_ns: 0,
-    };
-    s.change(edit, moment);
+    assert_eq!(glided(&mut s, 1, 50.0, Course::Smooth), [id("follow")]);
     assert!((place_at(&s, 1, 500.0)[0] - before).abs() < 1e-9);
     let now = (place_at(&s, 1, 501.0)[0] - place_at(&s, 1, 500.0)[0]) * 1e3;
     assert!(

@@ -16,6 +16,9 @@ use media::{BlendMode, Color};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Finds a layer among all.
+type Find<'a> = &'a dyn Fn(&Id) -> Option<usize>;
+
 /// When a passage is how far.
 type Clock = (Playback, Arc<Timing>);
 
@@ -108,7 +111,7 @@ impl Cast {
         };
         let size = [scene.canvas.width_px, scene.canvas.height_px].map(f64::from);
         cast.own = scene.layers.len();
-        cast.add(&pieces, None, "", size);
+        cast.add(&pieces, None, "", size, &|_| None);
         cast.stacks.finish(&cast.layers);
         cast
     }
@@ -142,8 +145,16 @@ impl Cast {
         at
     }
 
-    /// Adds a part whose roots stand in `parent`; `name` tells its layers from others of the same ids.
-    fn add(&mut self, pieces: &Pieces<'_>, parent: Option<usize>, name: &str, size: [f64; 2]) {
+    /// Adds a part whose roots stand in `parent`; `name` tells its layers from others of the same ids. What follows or looks
+    /// at layers that are none of it finds them by `beside`.
+    fn add(
+        &mut self,
+        pieces: &Pieces<'_>,
+        parent: Option<usize>,
+        name: &str,
+        size: [f64; 2],
+        beside: Find<'_>,
+    ) {
         let first = self.layers.len();
         for (rank, layer) in pieces.layers.iter().enumerate() {
             self.order.push((layer.z_index, rank));
@@ -170,14 +181,22 @@ impl Cast {
             index.entry(&layer.id).or_insert(i);
         }
         let index_of = |id: &Id| index.get(id).copied();
+        let seen = |id: &Id| index_of(id).or_else(|| beside(id));
         for (layer, i) in pieces.layers.iter().zip(first..) {
             if let Some(group) = layer.parent.as_ref().and_then(index_of) {
                 self.parents[i] = Some(group);
             }
-            self.follows[i] = layer.follow.as_ref().and_then(index_of);
+            self.follows[i] = layer.follow.as_ref().and_then(seen);
             self.masks[i] = layer.mask.as_ref().and_then(|mask| index_of(&mask.layer));
+            // What is gone is followed no more, and hides nothing.
+            if layer.follow.is_some() && self.follows[i].is_none() {
+                self.layers[i].follow = None;
+            }
+            if layer.mask.is_some() && self.masks[i].is_none() {
+                self.layers[i].mask = None;
+            }
         }
-        self.move_by(pieces, &index_of);
+        self.move_by(pieces, &seen);
         for (layer, i) in pieces.layers.iter().zip(first..) {
             if let Some(picture) = picture_of(layer) {
                 let picture = Layer {
@@ -192,7 +211,15 @@ impl Cast {
         let (wholes, others): (Vec<_>, Vec<_>) = pieces.passages.iter().partition(whole);
         for passage in wholes.into_iter().chain(others) {
             let name = format!("{name}/{}", passage.id);
-            self.pass(passage, pieces, first, &index_of, parent, &name, size);
+            self.pass(
+                passage,
+                pieces,
+                first,
+                [&index_of, &seen],
+                parent,
+                &name,
+                size,
+            );
         }
     }
 
@@ -215,7 +242,7 @@ impl Cast {
         passage: &Passage,
         pieces: &Pieces<'_>,
         first: usize,
-        index_of: &dyn Fn(&Id) -> Option<usize>,
+        [index_of, seen]: [Find<'_>; 2],
         parent: Option<usize>,
         name: &str,
         size: [f64; 2],
@@ -305,6 +332,7 @@ impl Cast {
                 Some(leaving),
                 &format!("{name}/left"),
                 size,
+                seen,
             );
             if there.is_none() && !is_whole && copies < self.layers.len() {
                 passing.subject = Some(copies);
