@@ -93,13 +93,20 @@ impl Passage {
         self.playback().ends_at(&self.timing())
     }
 
-    /// Whether it is fixed to show times.
-    pub const fn is_settled(&self) -> bool {
-        matches!(self.start, Start::At(_)) && !self.turns
+    /// Whether it is fixed to show times, with all that leaves.
+    pub fn is_settled(&self) -> bool {
+        let left = self.left();
+        matches!(self.start, Start::At(_)) && !self.turns && left.is_none_or(Left::is_settled)
     }
 
-    /// Fixes it to show times, for a change that takes effect at `moment`.
+    /// Fixes it to show times, for a change that takes effect at `moment`; what leaves with the frame on which it was to
+    /// begin begins then.
     pub fn settle(&mut self, moment: Moment) {
+        if let Way::Over(left) = &mut self.way
+            && !left.is_settled()
+        {
+            left.settle(moment);
+        }
         self.start = Start::At(self.start.settled(moment, &|_| None));
         if std::mem::take(&mut self.turns) {
             let mut playback = self.playback();
@@ -135,17 +142,37 @@ impl Passage {
 }
 
 impl Left {
-    /// All of `scene`. Passages that would be nested too deep are left out: what they led to leaves.
+    /// All of `scene`. Of passages that would be nested too deep the oldest are left out: what they led to leaves.
     pub fn whole(scene: &Scene) -> Self {
-        let shallow = |passage: &&Shared<Passage>| passage.depth() < Passage::MAX_DEPTH;
         Self {
             background: Some(scene.canvas.background),
             place: 0,
             layers: scene.layers.clone(),
             animations: scene.animations.clone(),
             timelines: scene.timelines.clone(),
-            passages: scene.passages.iter().filter(shallow).cloned().collect(),
+            passages: shallow(&scene.passages, Passage::MAX_DEPTH - 1),
         }
+    }
+
+    fn is_settled(&self) -> bool {
+        let animations = self.animations.iter().all(|one| one.is_settled());
+        let timelines = self.timelines.iter().all(|one| one.is_settled());
+        animations && timelines && self.passages.iter().all(|one| one.is_settled())
+    }
+
+    fn settle(&mut self, moment: Moment) {
+        let mut own = Scene {
+            layers: std::mem::take(&mut self.layers),
+            animations: std::mem::take(&mut self.animations),
+            timelines: std::mem::take(&mut self.timelines),
+            passages: std::mem::take(&mut self.passages),
+            ..Scene::empty(0, 0)
+        };
+        own.settle(moment);
+        self.layers = own.layers;
+        self.animations = own.animations;
+        self.timelines = own.timelines;
+        self.passages = own.passages;
     }
 
     /// One layer of `scene` with what is in it, what that shows through and what moves it; `None` where there is no such
@@ -159,9 +186,8 @@ impl Left {
             crate::Target::Layer(id) => is_in(id),
             crate::Target::Canvas => false,
         };
-        let of = |one: &&Shared<Passage>| {
-            one.layer.as_ref().is_some_and(is_in) && one.depth() < Passage::MAX_DEPTH
-        };
+        let of = |one: &&Shared<Passage>| one.layer.as_ref().is_some_and(is_in);
+        let passages: Vec<Shared<Passage>> = scene.passages.iter().filter(of).cloned().collect();
         let timelines = scene.timelines.iter().filter_map(|one| {
             let own = one.only(&|target| match target {
                 crate::Target::Layer(id) => is_in(id),
@@ -174,10 +200,27 @@ impl Left {
             place,
             animations: scene.animations.iter().filter(moves).cloned().collect(),
             timelines: timelines.collect(),
-            passages: scene.passages.iter().filter(of).cloned().collect(),
+            passages: shallow(&passages, Passage::MAX_DEPTH - 1),
             layers,
         })
     }
+}
+
+/// Passages nested no deeper than `depth`: those that go on in what leaves the longest are taken out of it.
+fn shallow(passages: &[Shared<Passage>], depth: usize) -> Vec<Shared<Passage>> {
+    if depth == 0 {
+        return Vec::new();
+    }
+    let cut = |passage: &Shared<Passage>| {
+        let mut passage = passage.clone();
+        if passage.depth() > depth
+            && let Way::Over(left) = &mut passage.way
+        {
+            left.passages = shallow(&left.passages, depth - 1);
+        }
+        passage
+    };
+    passages.iter().map(cut).collect()
 }
 
 /// A layer, and behind it all that is in it.

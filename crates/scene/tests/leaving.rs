@@ -358,3 +358,53 @@ fn formulas_go_with_what_they_follow() {
     assert_eq!(ids, ["g"]);
     assert_eq!(s.timelines[0].laid_timing(), length, "times stay");
 }
+
+/// Takes of scenes one after the other: what began with this very frame begins with it where it leaves too, and of more than
+/// may be nested the oldest is left out, not what is on screen.
+#[test]
+fn takes_begin_with_what_is_under_way() {
+    let shot = |name: &str| scene(vec![card(name, 100.0)], vec![]);
+    let take = |from: &Scene, to: &Scene| {
+        let mut to = to.clone();
+        let passage = Passage {
+            id: id("transition"),
+            layer: None,
+            way: Way::Over(Box::new(Left::whole(from))),
+            transition: Transition {
+                kind: TransitionKind::Fade,
+                duration_ms: 1000.0,
+                easing: Easing::Linear,
+            },
+            start: Start::Now,
+            playback: None,
+            turns: false,
+        };
+        to.passages = vec![passage.into()];
+        to
+    };
+    let settled = |mut scene: Scene, at: ShowTime| {
+        scene.settle(Moment {
+            show: at,
+            epoch_unix_ns: 0,
+        });
+        assert!(scene.is_settled());
+        assert_eq!(faults(&scene), [""; 0]);
+        scene
+    };
+    let names = |scene: &Scene, at: ShowTime| -> Vec<String> {
+        drawn(scene, at)
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| name.len() == 1)
+            .collect()
+    };
+    // Two on one frame: the first has gone no way yet.
+    let twice = settled(take(&take(&shot("a"), &shot("b")), &shot("c")), ms(5000.0));
+    assert_eq!(names(&twice, ms(5000.0)), ["a"]);
+    assert_eq!(names(&twice, ms(5200.0)), ["a", "b", "c"]);
+    let mut many = shot("a");
+    for (n, name) in ["b", "c", "d", "e", "f"].into_iter().enumerate() {
+        many = settled(take(&many, &shot(name)), ms(100.0 * n as f64));
+    }
+    assert_eq!(names(&many, ms(450.0)), ["c", "d", "e", "f"]);
+}

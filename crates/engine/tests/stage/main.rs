@@ -32,5 +32,6 @@ mod steady;
 mod time;
 mod timelines;
 mod transitions;
+mod turns;
 mod unseen;
 mod wipes;

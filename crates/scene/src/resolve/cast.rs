@@ -249,7 +249,11 @@ impl Cast {
     ) {
         let is_whole = passage.layer.is_none();
         let there = passage.layer.as_ref().and_then(index_of);
-        let morphs = is_whole && passage.transition.kind == TransitionKind::Morph;
+        // What is a mixture itself has nothing that could move to one place: it fades.
+        let mixed = |left: &Left| left.passages.iter().any(|one| one.layer.is_none());
+        let morphs = is_whole
+            && passage.transition.kind == TransitionKind::Morph
+            && !passage.left().is_some_and(mixed);
         let mut script = match (&passage.way, there) {
             (Way::In | Way::Out, None) => return,
             (Way::In, _) => passage.transition.alone(true),
