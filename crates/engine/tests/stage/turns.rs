@@ -237,7 +237,7 @@ fn a_take_by_a_take() {
 #[test]
 fn a_show_by_a_hide() {
     let slide = TransitionKind::Slide {
-        heading: Heading::Right,
+        heading: Heading::Left,
     };
     let rows = [
         show_by_hide(&slide, "linear"),

@@ -342,12 +342,15 @@ impl Cast {
                 passing.subject = Some(copies);
             }
             if is_whole && !morphs {
-                self.ground(
+                let ground = self.ground(
                     left.background,
                     leaving,
                     &format!("{name}/ground-left"),
                     size,
                 );
+                if let Some(ground) = ground {
+                    self.mix_ground(ground, left);
+                }
                 self.ground(pieces.background, coming, &format!("{name}/ground"), size);
             }
             // Of what leaves the canvas is not that of the document.
@@ -417,8 +420,14 @@ impl Cast {
     }
 
     /// What a whole scene stands on.
-    fn ground(&mut self, color: Option<Color>, mover: usize, name: &str, [w, h]: [f64; 2]) {
-        let Some(color) = color else { return };
+    fn ground(
+        &mut self,
+        color: Option<Color>,
+        mover: usize,
+        name: &str,
+        [w, h]: [f64; 2],
+    ) -> Option<usize> {
+        let color = color?;
         let opaque = Color { a: 1.0, ..color };
         let mut ground = Layer::bare(
             Id::reserved(name),
@@ -434,6 +443,22 @@ impl Cast {
             if i != at && order.0 == i32::MIN && self.parents[i] == Some(mover) {
                 order.1 += 1;
             }
+        }
+        Some(at)
+    }
+
+    /// Has the ground of what leaves go on changing as it did where a scene was taking another's place.
+    fn mix_ground(&mut self, ground: usize, left: &Left) {
+        let under_way = left.passages.iter().find(|one| one.layer.is_none());
+        let Some(passage) = under_way else { return };
+        let Some(was) = passage.left().and_then(|left| left.background) else {
+            return;
+        };
+        let was = Color { a: 1.0, ..was };
+        let keyframes = vec![keyframe(0.0, Some(Value::Color(was))), keyframe(1.0, None)];
+        if let Ok(track) = Track::new(keyframes) {
+            let clock: Clock = (passage.playback(), Arc::new(passage.timing()));
+            self.add_motion(ground, &Property::SourceColor, track, &clock);
         }
     }
 
