@@ -41,6 +41,7 @@ mod batch;
 mod budget;
 mod bus;
 mod chat;
+mod consequence;
 mod control;
 mod events;
 mod glide;

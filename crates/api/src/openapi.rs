@@ -64,7 +64,7 @@ pub(crate) const EVENTS: &[(&str, &str)] = &[
     ),
     (
         "animation.conflict",
-        "Animations move the same property: `data.id` replaced, was queued behind or was rejected for `data.animations`, or a write interrupted those",
+        "Animations move the same property: `data.id` replaced, was queued behind or was rejected for `data.animations`, or a write took what it wrote from those, timelines among them",
     ),
     (
         "animation.timed_out",

@@ -5,15 +5,14 @@
 
 use crate::Api;
 use crate::access::{Client, Role};
-use crate::control::{By, Condition};
-use crate::lives;
+use crate::consequence;
+use crate::control::By;
 use crate::operation::{About, Change, Said};
 use crate::problem::Error;
 use media::ShowTime;
 use scene::{Id, Layer, Left, Limits, ListEdit, Passage, Scene, Shared, Start, Transition, Way};
 use serde_json::Value;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::time::Duration;
 
 /// How the end of transitions is called in the history.
 pub(crate) const METHOD: &str = "transition.end";
@@ -191,35 +190,24 @@ pub(crate) async fn watch(api: &Api) {
     loop {
         let changed = api.0.passages_changed.notified();
         let next = api.0.control.accepted().scene.passage_over_at();
-        let Some(over) = next else {
-            changed.await;
+        let Some(over) = next.filter(|over| *over <= handle.show_time()) else {
+            consequence::wait(api, next, changed).await;
             continue;
         };
-        let wait_ns = over.since(handle.show_time());
-        if wait_ns > 0 {
-            let wait = Duration::from_nanos(wait_ns.unsigned_abs());
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = changed => {}
-            }
-            continue;
-        }
-        api.thawed().await;
         let by = By {
             client: &client,
             method: METHOD,
             not_before: over,
         };
-        let ended = api.0.control.change(by, &Condition::default(), |scene| {
+        let change = |scene: &Scene| {
             let mut scene = scene.clone();
             // Another may have been turned round meanwhile.
-            scene.end_passages(over);
-            Ok(Change::new(scene, About::Scene))
-        });
-        match ended {
-            Ok(pending) => drop(pending.shown().await),
-            // Too busy to take the change: looked at again a little later.
-            Err(_) => tokio::time::sleep(lives::BUSY).await,
+            scene
+                .end_passages(over)
+                .then(|| Change::new(scene, About::Scene))
+        };
+        if let Some(pending) = consequence::make(api, by, change).await {
+            drop(pending.shown().await);
         }
     }
 }

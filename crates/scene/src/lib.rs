@@ -31,6 +31,7 @@ mod layer;
 mod marks;
 mod mask;
 mod number;
+mod on_screen;
 mod paint_property;
 mod parts;
 mod passage;
@@ -53,6 +54,7 @@ mod source;
 mod source_property;
 mod specimen;
 mod stack;
+mod taken;
 mod template;
 mod text;
 mod timeline;
@@ -105,6 +107,7 @@ pub use slate::Slate;
 pub use slot::ValueType;
 pub use source::{AtEnd, Countdown, CountdownFormat, CountdownTo, Counts, Paint, Source, Ticker};
 pub use source_property::SourceProperty;
+pub use taken::{LetGo, Taken};
 pub use template::Template;
 pub use text::{
     Align, Behind, Flow, Overflow, Reveal, RevealBy, Tag, Text, TextBackground, TextContent,

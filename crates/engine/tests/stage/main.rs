@@ -33,6 +33,7 @@ mod steady;
 mod time;
 mod timelines;
 mod transitions;
+mod turns;
 mod unseen;
 mod upright;
 mod wipes;
