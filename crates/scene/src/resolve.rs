@@ -1,6 +1,7 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
 mod cast;
+mod morph;
 mod passing;
 mod safety;
 mod turning;
@@ -173,6 +174,8 @@ pub struct Resolver {
     wipe_pictures: Vec<Option<usize>>,
     /// What each is drawn as.
     roles: Vec<Role>,
+    /// The passage as long as which each is drawn; always where there is none.
+    passing_by: Vec<Option<usize>>,
     passings: Vec<Passing>,
     /// Copies of what leaves, with the ids of what they are copies of.
     copies: Vec<(Id, Id)>,
@@ -202,6 +205,7 @@ impl Resolver {
             masks,
             wipe_pictures,
             roles,
+            passing_by,
             stacks,
             passings,
             copies,
@@ -232,6 +236,7 @@ impl Resolver {
             masks,
             wipe_pictures,
             roles,
+            passing_by,
             passings,
             copies,
             leaders,
@@ -379,8 +384,11 @@ impl Resolver {
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
     ) {
+        if self.passing_by[i].is_some_and(|p| !self.passings[p].active) {
+            return;
+        }
         match self.roles[i] {
-            Role::Own => {}
+            Role::Own | Role::Pair => {}
             Role::Stage(p) => return self.place_stage(i, p, space, moment, measure, items),
             Role::Mover(_) | Role::Cover(_) | Role::Hidden => return,
         }
@@ -600,7 +608,7 @@ impl Resolver {
             Role::Own | Role::Hidden | Role::Cover(_) => {
                 Lie::new(layer, self.extent(i, moment, measure)).box_to_parent(layer)
             }
-            Role::Stage(_) => Affine::IDENTITY,
+            Role::Stage(_) | Role::Pair => Affine::IDENTITY,
             Role::Mover(p) => self.motion(i, p, moment, measure),
         }
     }
@@ -611,13 +619,7 @@ impl Resolver {
             return measure.extent(layer, moment);
         }
         let t = &layer.transform;
-        let needed = layer.clip.is_some()
-            || !layer.effects.is_empty()
-            || t.corner_pin.is_some()
-            || t.anchor_x.abs() > 0.0
-            || t.anchor_y.abs() > 0.0
-            || t.flip_x
-            || t.flip_y;
+        let needed = sized_by_content(layer);
         let natural = match (t.width_px, t.height_px) {
             (Some(w), Some(h)) => Size::new(w, h),
             _ if !needed => Size::ZERO,
@@ -650,6 +652,7 @@ impl Resolver {
                 let coming = self.children[self.passings[p].coming].iter();
                 coming.flat_map(|&child| self.standing_in(child)).collect()
             }
+            Role::Pair => self.children[i].clone(),
             _ => vec![i],
         }
     }
@@ -699,6 +702,20 @@ impl Resolver {
     fn ancestry(&self, i: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(i), move |&i| self.leaders[i])
     }
+}
+
+/// Whether it takes the size of what is in a group to place or to draw it.
+fn sized_by_content(group: &Layer) -> bool {
+    let t = &group.transform;
+    let is_given = t.width_px.is_some() && t.height_px.is_some();
+    let needed = group.clip.is_some()
+        || !group.effects.is_empty()
+        || t.corner_pin.is_some()
+        || t.anchor_x.abs() > 0.0
+        || t.anchor_y.abs() > 0.0
+        || t.flip_x
+        || t.flip_y;
+    needed && !is_given
 }
 
 impl Space {

@@ -17,6 +17,7 @@ mod guides;
 mod letters;
 mod masks;
 mod missing;
+mod morphs;
 mod moves;
 mod moving;
 mod output;

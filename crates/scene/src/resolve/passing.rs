@@ -26,7 +26,7 @@ impl Resolver {
     fn moves(&self, i: usize) -> bool {
         match self.roles[i] {
             Role::Mover(p) => self.passings[p].active,
-            Role::Own | Role::Stage(_) | Role::Cover(_) | Role::Hidden => false,
+            Role::Own | Role::Stage(_) | Role::Pair | Role::Cover(_) | Role::Hidden => false,
         }
     }
 
@@ -158,7 +158,7 @@ impl Resolver {
                     let how = (layer.opacity, layer.blend_mode);
                     self.place_cover(child, p, how, space, moment, measure, items);
                 }
-                Role::Own | Role::Stage(_) | Role::Hidden => {}
+                Role::Own | Role::Stage(_) | Role::Pair | Role::Hidden => {}
             }
         }
         if apart {

@@ -185,7 +185,7 @@ fn transition(word: &str, one: Type) -> Node {
                 Node::text().says("A picture, moving or not, whose luma shows what comes, instead of a cut."),
             )
             .says("A picture plays over both; behind it one becomes the other."),
-        Type::Morph => own.says("Layers with the same id in both move, in all that is a number or a color, from where they were to where they are; what is in one alone fades. Of a layer alone: a fade."),
+        Type::Morph => own.says("Layers with the same id and kind in both, in the same group, move in all that is a number or a color from where they were to where they are; those that differ in more than that mix meanwhile, and what is in one alone fades, each at its own place in the order. Where another transition is still under way, and of a layer alone: a fade."),
     }
 }
 
