@@ -1,6 +1,7 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
 mod cast;
+mod frame;
 mod morph;
 mod passing;
 mod safety;

@@ -3,6 +3,7 @@
 mod avif;
 mod blends;
 mod build;
+mod changes;
 mod clocks;
 mod constraints;
 mod crowded;

@@ -9,6 +9,7 @@ use super::veil::picture_of;
 use crate::passage::{Left, Passage, Way};
 use crate::stack::Stacks;
 use crate::transition::{BLUR, Cover, Part, Script};
+use crate::words::Choice as _;
 use crate::{
     Animation, Effect, EffectKind, Fit, Id, Image, Kind, Layer, Property, Scene, Shared, Source,
     Timeline, TransitionKind,
@@ -49,8 +50,12 @@ pub(super) struct Passing {
     pub(super) subject: Option<usize>,
     /// Ways lead out of the canvas, not out of the box.
     pub(super) far: bool,
+    /// The copy of the layer that leaves, where the subject is the one that comes.
+    pub(super) left: Option<usize>,
     pub(super) clipped: bool,
     pub(super) isolated: bool,
+    /// The box takes in all that is drawn of both sides.
+    pub(super) framed: bool,
     /// Sides turn like a card by the angle that their rotation says, about an upright axis or a level one.
     pub(super) turns: Option<bool>,
     /// The layer that comes or goes: it is drawn though it be hidden.
@@ -114,7 +119,7 @@ impl Cast {
         };
         let size = [scene.canvas.width_px, scene.canvas.height_px].map(f64::from);
         cast.own = scene.layers.len();
-        cast.add(&pieces, None, "", size);
+        cast.add(&pieces, None, "", size, &|_| None);
         cast.stacks.finish(&cast.layers);
         cast
     }
@@ -156,7 +161,15 @@ impl Cast {
     }
 
     /// Adds a part whose roots stand in `parent`; `name` tells its layers from others of the same ids.
-    fn add(&mut self, pieces: &Pieces<'_>, parent: Option<usize>, name: &str, size: [f64; 2]) {
+    /// What is not in the part, `around` may tell where it is.
+    fn add(
+        &mut self,
+        pieces: &Pieces<'_>,
+        parent: Option<usize>,
+        name: &str,
+        size: [f64; 2],
+        around: &dyn Fn(&Id) -> Option<usize>,
+    ) {
         let first = self.layers.len();
         for (rank, layer) in pieces.layers.iter().enumerate() {
             self.order.push((layer.z_index, rank));
@@ -188,8 +201,9 @@ impl Cast {
             if let Some(group) = layer.parent.as_ref().and_then(index_of) {
                 self.parents[i] = Some(group);
             }
-            self.follows[i] = layer.follow.as_ref().and_then(index_of);
-            self.masks[i] = layer.mask.as_ref().and_then(|mask| index_of(&mask.layer));
+            let anywhere = |id: &Id| index_of(id).or_else(|| around(id));
+            self.follows[i] = layer.follow.as_ref().and_then(anywhere);
+            self.masks[i] = layer.mask.as_ref().and_then(|mask| anywhere(&mask.layer));
         }
         self.move_by(pieces, &index_of);
         for (layer, i) in pieces.layers.iter().zip(first..) {
@@ -277,6 +291,18 @@ impl Cast {
             ),
             (None, None) => (0, 0, BlendMode::Normal),
         };
+        // What another picture takes the place of leaves in its own mode and order.
+        let was = passage.left().and_then(|left| left.layers.first());
+        let was = was.filter(|_| there.is_some() && !is_whole);
+        let mixes = was.is_some_and(|was| was.blend_mode != blend_mode);
+        let turns_over = script.clipped || script.cover.is_some() || script.turns_upright.is_some();
+        let blend_mode = if let Some(was) = was.filter(|_| mixes && !turns_over) {
+            script.isolated = false;
+            (script.coming.blend_mode, script.leaving.blend_mode) = (blend_mode, was.blend_mode);
+            BlendMode::Normal
+        } else {
+            blend_mode
+        };
         let made = |what: &str, z_index: i32| Layer {
             z_index,
             ..Layer::bare(Id::reserved(&format!("{name}/{what}")), Kind::Group, None)
@@ -288,6 +314,13 @@ impl Cast {
         };
         let stage = self.push(stage, Role::Stage(p), around, rank);
         let clock: Clock = (passage.playback(), Arc::new(passage.timing()));
+        if let Some(was) = was {
+            self.reorder(stage, [was.z_index, z_index], &clock);
+            if mixes && turns_over {
+                let ends = [was.blend_mode, blend_mode].map(|mode| Some(Value::Word(mode.word())));
+                self.go(stage, &Property::BlendMode, ends, &clock);
+            }
+        }
         let coming = self.mover(&script.coming, made("coming", 1), p, stage, &clock);
         let mut passing = Passing {
             playback: passage.playback(),
@@ -295,7 +328,9 @@ impl Cast {
             active: false,
             subject: there,
             far: !is_whole && (passage.left().is_none() || there.is_none()),
+            left: None,
             clipped: script.clipped,
+            framed: !is_whole && matches!(script.cover, Some((Cover::Color(_), _))),
             isolated: script.isolated,
             turns: script.turns_upright,
             held: there.filter(|_| passage.left().is_none()),
@@ -329,9 +364,15 @@ impl Cast {
                 Some(leaving),
                 &format!("{name}/left"),
                 size,
+                // One layer leaves what it is masked by and follows where that is.
+                &|id| if is_whole { None } else { index_of(id) },
             );
-            if there.is_none() && !is_whole && copies < self.layers.len() {
-                passing.subject = Some(copies);
+            if !is_whole && copies < self.layers.len() {
+                if there.is_none() {
+                    passing.subject = Some(copies);
+                } else {
+                    passing.left = Some(copies);
+                }
             }
             if is_whole && !morphs {
                 self.ground(

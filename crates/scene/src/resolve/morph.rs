@@ -217,7 +217,7 @@ impl Cast {
     }
 
     /// Has a layer pass from one place in the order to another, as all that has nothing between: at half of the way.
-    fn reorder(&mut self, layer: usize, [was, is]: [i32; 2], clock: &Clock) {
+    pub(super) fn reorder(&mut self, layer: usize, [was, is]: [i32; 2], clock: &Clock) {
         if was == is {
             return;
         }
@@ -299,7 +299,13 @@ impl Cast {
     }
 
     /// Moves a property from one value to the other; an absent one is what it has without this.
-    fn go(&mut self, layer: usize, property: &Property, ends: [Option<Value>; 2], clock: &Clock) {
+    pub(super) fn go(
+        &mut self,
+        layer: usize,
+        property: &Property,
+        ends: [Option<Value>; 2],
+        clock: &Clock,
+    ) {
         let [from, to] = ends;
         if let Ok(track) = Track::new(vec![keyframe(0.0, from), keyframe(1.0, to)]) {
             self.add_motion(layer, property, track, clock);

@@ -108,10 +108,10 @@ fn transition(word: &str, one: Type) -> Node {
                 "color",
                 Node::of("Color").says("The color in the middle.").default_is("#000000"),
             )
-            .says("To a color in the first half, and from it in the second. A layer takes the color in its own shape."),
+            .says("To a color in the first half, and from it in the second. A layer takes the color wherever it is drawn, its shadow too."),
         Type::Slide => directed(own, "Where what comes moves.")
-            .says("What comes slides over what leaves; a layer that comes or goes alone slides from or to outside of the canvas."),
-        Type::Push => directed(own, "Where both move.").says("What comes pushes out what leaves."),
+            .says("What comes slides over what leaves, which stands still and is hidden as far as the other has come. Of a layer that changes, each is seen within its own box and the shadow around it; one that comes or goes alone slides from or to outside of the canvas."),
+        Type::Push => directed(own, "Where both move.").says("What comes pushes out what leaves. Of a layer that changes, each is seen within its own box and the shadow around it; one that comes or goes alone moves as by `slide`."),
         Type::Scale => own
             .may(
                 "from",
