@@ -562,7 +562,15 @@ impl Resolver {
             invert: mask.invert,
         }));
         if let Some(at) = self.masks[i] {
-            let space = self.around(at, surface, moment, measure);
+            // How the mask itself comes and goes is not how it masks.
+            let about = |i: usize| match self.roles[i] {
+                Role::Stage(p) | Role::Mover(p) => {
+                    [self.passings[p].subject, self.passings[p].left].contains(&Some(at))
+                }
+                _ => i == at,
+            };
+            let outermost = self.ancestry(at).take_while(|&i| about(i)).last();
+            let space = self.around(outermost.unwrap_or(at), surface, moment, measure);
             // There is nothing below it that it could combine with.
             let how = (self.live[at].opacity, BlendMode::Normal);
             self.place_shown(at, space, how, moment, measure, items);

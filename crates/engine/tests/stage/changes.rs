@@ -296,3 +296,37 @@ fn what_happens_to_a_layer_that_goes_begins_with_what_is_on_screen() {
     // When it has gone, so has what it was.
     assert!(picture(&mut stage, ms(1200.0)) == empty);
 }
+
+/// How a mask comes and goes itself changes nothing of what shows through it.
+#[test]
+fn a_mask_that_goes_still_masks() {
+    let hole = |visible| Layer {
+        visible,
+        ..layer("hole", [30.0, 20.0], [60.0, 40.0], color(0xffff_ffff))
+    };
+    let one = Layer {
+        mask: Some(Mask {
+            layer: id("hole"),
+            mode: scene::MaskMode::Alpha,
+            invert: false,
+        }),
+        ..layer("m", [10.0, 10.0], [120.0, 60.0], color(0xff80_20ff))
+    };
+    let with = |visible| scene_of(SIZE[0], SIZE[1], vec![ground(), hole(visible), one.clone()]);
+    let still = picture(&mut on_stage(&with(true)), ShowTime::ZERO);
+    let heading = Heading::Left;
+    for kind in [
+        TransitionKind::Scale { from: 0.2 },
+        TransitionKind::Slide { heading },
+    ] {
+        for (visible, way) in [(true, Way::In), (false, Way::Out)] {
+            let mut scene = with(visible);
+            scene.passages = vec![passage(Some("hole"), way, kind.clone()).into()];
+            let mut stage = on_stage(&scene);
+            for t in [1.0, 400.0, 900.0] {
+                let moment = picture(&mut stage, ms(t));
+                assert_eq!(moment.pixel(35, 40), still.pixel(35, 40), "{kind:?} at {t}");
+            }
+        }
+    }
+}

@@ -209,6 +209,23 @@ fn differing() -> Vec<(&'static str, Scene, Scene)> {
         };
         of(vec![hole, seen])
     };
+    let seen_mask = |x: f64, masks: bool, invert| {
+        let hole = layer(
+            "hole",
+            [x, 20.0],
+            [40.0, 40.0],
+            rect(20.0, Paint::Color(rgba(0xffff_ffff))),
+        );
+        let seen = Layer {
+            mask: masks.then(|| Mask {
+                layer: id("hole"),
+                mode: MaskMode::Alpha,
+                invert,
+            }),
+            ..layer("seen", [10.0, 10.0], [120.0, 70.0], plain(0x40c0_ffff))
+        };
+        of(vec![hole, seen])
+    };
     let blurred = |effect: EffectKind| {
         let card = Layer {
             effects: vec![Effect::new(id("e"), effect)],
@@ -271,6 +288,26 @@ fn differing() -> Vec<(&'static str, Scene, Scene)> {
             "a mask that moves",
             masked(20.0, 0xffff_ffff),
             masked(70.0, 0xffff_ffff),
+        ),
+        (
+            "inverted",
+            seen_mask(20.0, true, false),
+            seen_mask(20.0, true, true),
+        ),
+        (
+            "a seen mask that moves",
+            seen_mask(20.0, true, true),
+            seen_mask(70.0, true, true),
+        ),
+        (
+            "no mask any more",
+            seen_mask(20.0, true, false),
+            seen_mask(30.0, false, false),
+        ),
+        (
+            "a mask now",
+            seen_mask(20.0, false, false),
+            seen_mask(30.0, true, false),
         ),
         (
             "another effect",
