@@ -330,3 +330,35 @@ fn a_mask_that_goes_still_masks() {
         }
     }
 }
+
+/// What was masked by a group and now stands in that group is drawn, though the two together would go round in a circle.
+#[test]
+fn a_layer_moves_into_its_mask() {
+    let hole = || crate::build::group("hole", [30.0, 20.0], [60.0, 40.0]);
+    let dot = || {
+        let dot = layer("dot", [0.0; 2], [60.0, 40.0], color(0xffff_ffff));
+        crate::build::inside("hole", dot)
+    };
+    let one = |parent: Option<&str>, masked: bool| Layer {
+        parent: parent.map(id),
+        mask: masked.then(|| Mask {
+            layer: id("hole"),
+            mode: scene::MaskMode::Alpha,
+            invert: false,
+        }),
+        ..layer("m", [0.0; 2], [50.0, 30.0], color(0xff80_20ff))
+    };
+    let of = |one| scene_of(SIZE[0], SIZE[1], vec![ground(), hole(), dot(), one]);
+    let (was, is) = (of(one(None, true)), of(one(Some("hole"), false)));
+    let ends = picture(&mut on_stage(&is), ShowTime::ZERO);
+    let mut whole = is.clone();
+    let left = Way::Over(Box::new(Left::whole(&was)));
+    whole.passages = vec![passage(None, left, TransitionKind::Morph).into()];
+    for scene in [changed(&was, &is, TransitionKind::Fade), whole] {
+        let mut stage = on_stage(&scene);
+        for t in [0.0, 300.0, 900.0] {
+            picture(&mut stage, ms(t));
+        }
+        assert!(picture(&mut stage, ms(DURATION_MS)) == ends);
+    }
+}

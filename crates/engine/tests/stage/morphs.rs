@@ -226,6 +226,19 @@ fn differing() -> Vec<(&'static str, Scene, Scene)> {
         };
         of(vec![hole, seen])
     };
+    let through_a_group = |hex| {
+        let seen = Layer {
+            mask: Some(Mask {
+                layer: id("hole"),
+                mode: MaskMode::Alpha,
+                invert: false,
+            }),
+            ..layer("seen", [10.0, 10.0], [120.0, 70.0], rect(0.0, hex))
+        };
+        let hole = group("hole", [20.0, 20.0], [60.0, 40.0]);
+        let dot = layer("dot", [0.0; 2], [60.0, 40.0], plain(0xffff_ffff));
+        of(vec![hole, inside("hole", dot), seen])
+    };
     let blurred = |effect: EffectKind| {
         let card = Layer {
             effects: vec![Effect::new(id("e"), effect)],

@@ -120,8 +120,37 @@ impl Cast {
         let size = [scene.canvas.width_px, scene.canvas.height_px].map(f64::from);
         cast.own = scene.layers.len();
         cast.add(&pieces, None, "", size, &|_| None);
+        cast.cut_circles();
         cast.stacks.finish(&cast.layers);
         cast
+    }
+
+    /// Has no copy show through what it is drawn in by now: a document has no such circle, but what it was and what it is may make
+    /// one together.
+    fn cut_circles(&mut self) {
+        let copies = self.own..self.layers.len();
+        let masked: Vec<usize> = copies.filter(|&i| self.masks[i].is_some()).collect();
+        if masked.is_empty() {
+            return;
+        }
+        let mut children = vec![Vec::new(); self.layers.len()];
+        for (i, parent) in self.parents.iter().enumerate() {
+            if let Some(parent) = parent {
+                children[*parent].push(i);
+            }
+        }
+        for i in masked {
+            let mut seen = vec![false; self.layers.len()];
+            let mut drawn: Vec<usize> = self.masks[i].into_iter().collect();
+            while let Some(at) = drawn.pop() {
+                if !std::mem::replace(&mut seen[at], true) {
+                    drawn.extend(children[at].iter().copied().chain(self.masks[at]));
+                }
+            }
+            if seen[i] {
+                self.masks[i] = None;
+            }
+        }
     }
 
     /// The layers in each, from below, and those in none.

@@ -73,6 +73,14 @@ impl Cast {
                 self.mix(first + i, copy, clock);
             }
         }
+        // Nothing is left in the copy of a group that is the new one too.
+        for at in copies..copies + left.layers.len() {
+            let mask = self.masks[at].and_then(|mask| mask.checked_sub(copies));
+            let united = mask.filter(|&mask| mask < left.layers.len() && pairs.is_united(mask));
+            if let Some(new) = united.and_then(|mask| pairs.new_of[mask]) {
+                self.masks[at] = Some(first + new);
+            }
+        }
         for (at, old) in left.layers.iter().enumerate() {
             let alone = pairs.old_groups[at].is_none_or(|group| pairs.is_united(group));
             if pairs.new_of[at].is_none() && old.visible && alone {
