@@ -18,6 +18,7 @@ mod cadence;
 mod color;
 mod damage;
 mod frame;
+mod half;
 mod luma;
 mod packet;
 mod rate;

@@ -19,6 +19,9 @@ use media::{BlendMode, Color};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Finds a layer among all.
+type Find<'a> = &'a dyn Fn(&Id) -> Option<usize>;
+
 /// When a passage is how far.
 pub(super) type Clock = (Playback, Arc<Timing>);
 
@@ -189,15 +192,15 @@ impl Cast {
         at
     }
 
-    /// Adds a part whose roots stand in `parent`; `name` tells its layers from others of the same ids.
-    /// What is not in the part, `around` may tell where it is.
+    /// Adds a part whose roots stand in `parent`; `name` tells its layers from others of the same ids. What follows or looks
+    /// at layers that are none of it finds them by `beside`.
     fn add(
         &mut self,
         pieces: &Pieces<'_>,
         parent: Option<usize>,
         name: &str,
         size: [f64; 2],
-        around: &dyn Fn(&Id) -> Option<usize>,
+        beside: Find<'_>,
     ) {
         let first = self.layers.len();
         for (rank, layer) in pieces.layers.iter().enumerate() {
@@ -226,15 +229,22 @@ impl Cast {
             index.entry(&layer.id).or_insert(i);
         }
         let index_of = |id: &Id| index.get(id).copied();
+        let seen = |id: &Id| index_of(id).or_else(|| beside(id));
         for (layer, i) in pieces.layers.iter().zip(first..) {
             if let Some(group) = layer.parent.as_ref().and_then(index_of) {
                 self.parents[i] = Some(group);
             }
-            let anywhere = |id: &Id| index_of(id).or_else(|| around(id));
-            self.follows[i] = layer.follow.as_ref().and_then(anywhere);
-            self.masks[i] = layer.mask.as_ref().and_then(|mask| anywhere(&mask.layer));
+            self.follows[i] = layer.follow.as_ref().and_then(seen);
+            self.masks[i] = layer.mask.as_ref().and_then(|mask| index_of(&mask.layer));
+            // What is gone is followed no more, and hides nothing.
+            if layer.follow.is_some() && self.follows[i].is_none() {
+                self.layers[i].follow = None;
+            }
+            if layer.mask.is_some() && self.masks[i].is_none() {
+                self.layers[i].mask = None;
+            }
         }
-        self.move_by(pieces, &index_of);
+        self.move_by(pieces, &seen);
         for (layer, i) in pieces.layers.iter().zip(first..) {
             if let Some(picture) = picture_of(layer) {
                 let picture = Layer {
@@ -249,7 +259,15 @@ impl Cast {
         let (wholes, others): (Vec<_>, Vec<_>) = pieces.passages.iter().partition(whole);
         for passage in wholes.into_iter().chain(others) {
             let name = format!("{name}/{}", passage.id);
-            self.pass(passage, pieces, first, &index_of, parent, &name, size);
+            self.pass(
+                passage,
+                pieces,
+                first,
+                [&index_of, &seen],
+                parent,
+                &name,
+                size,
+            );
         }
     }
 
@@ -272,7 +290,7 @@ impl Cast {
         passage: &Passage,
         pieces: &Pieces<'_>,
         first: usize,
-        index_of: &dyn Fn(&Id) -> Option<usize>,
+        [index_of, seen]: [Find<'_>; 2],
         parent: Option<usize>,
         name: &str,
         size: [f64; 2],
@@ -393,8 +411,7 @@ impl Cast {
                 Some(leaving),
                 &format!("{name}/left"),
                 size,
-                // One layer leaves what it is masked by and follows where that is.
-                &|id| if is_whole { None } else { index_of(id) },
+                seen,
             );
             if !is_whole && copies < self.layers.len() {
                 if there.is_none() {
@@ -404,12 +421,15 @@ impl Cast {
                 }
             }
             if is_whole && !morphs {
-                self.ground(
+                let ground = self.ground(
                     left.background,
                     leaving,
                     &format!("{name}/ground-left"),
                     size,
                 );
+                if let Some(ground) = ground {
+                    self.mix_ground(ground, left);
+                }
                 self.ground(pieces.background, coming, &format!("{name}/ground"), size);
             }
             // Of what leaves the canvas is not that of the document.
@@ -485,8 +505,14 @@ impl Cast {
     }
 
     /// What a whole scene stands on.
-    fn ground(&mut self, color: Option<Color>, mover: usize, name: &str, [w, h]: [f64; 2]) {
-        let Some(color) = color else { return };
+    fn ground(
+        &mut self,
+        color: Option<Color>,
+        mover: usize,
+        name: &str,
+        [w, h]: [f64; 2],
+    ) -> Option<usize> {
+        let color = color?;
         let opaque = Color { a: 1.0, ..color };
         let mut ground = Layer::bare(
             Id::reserved(name),
@@ -502,6 +528,22 @@ impl Cast {
             if i != at && order.0 == i32::MIN && self.parents[i] == Some(mover) {
                 order.1 += 1;
             }
+        }
+        Some(at)
+    }
+
+    /// Has the ground of what leaves go on changing as it did where a scene was taking another's place.
+    fn mix_ground(&mut self, ground: usize, left: &Left) {
+        let under_way = left.passages.iter().find(|one| one.layer.is_none());
+        let Some(passage) = under_way else { return };
+        let Some(was) = passage.left().and_then(|left| left.background) else {
+            return;
+        };
+        let was = Color { a: 1.0, ..was };
+        let keyframes = vec![keyframe(0.0, Some(Value::Color(was))), keyframe(1.0, None)];
+        if let Ok(track) = Track::new(keyframes) {
+            let clock: Clock = (passage.playback(), Arc::new(passage.timing()));
+            self.add_motion(ground, &Property::SourceColor, track, &clock);
         }
     }
 
