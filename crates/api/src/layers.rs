@@ -118,7 +118,8 @@ pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
     if let Some(transition) = transition
         && (after.layers != scene.layers || is_group)
     {
-        after = transitions::changing(after, scene, &id, &transition);
+        let now = api.0.parts.handle.show_time();
+        after = transitions::written(after, scene, &id, &transition, now);
     }
     Ok(Change {
         said,
@@ -153,13 +154,14 @@ fn set_visible(api: &Api, scene: &Scene, call: &Call, visible: bool) -> Result<C
 }
 
 /// Takes a layer out, with the layers in it and the animations of all of them; answers with the layer as it was.
-pub(crate) fn remove(_: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
+pub(crate) fn remove(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
     let transition = wire::read_transition_request(&call.body)?;
     let before = scene;
     let layer = find(before, &call.id)?.clone();
     let mut scene = before.clone();
     scene.remove_layer(&layer.id);
-    let scene = transitions::changing(scene, before, &layer.id, &transition);
+    let now = api.0.parts.handle.show_time();
+    let scene = transitions::changing(scene, before, &layer.id, &transition, now);
     let about = About::Gone(Box::new(About::Layer(layer)));
     Ok(Change::new(scene, about))
 }

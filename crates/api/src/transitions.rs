@@ -58,13 +58,8 @@ pub(crate) fn passing(
     transition: &Transition,
     now: ShowTime,
 ) -> Scene {
-    let alone = |passage: &Passage| {
-        passage.layer.as_ref() == Some(layer) && !matches!(passage.way, Way::Over(_))
-    };
-    let runs = |passage: &Passage| {
-        !passage.is_settled() || passage.ends_at().is_none_or(|over| over > now)
-    };
-    scene.passages.retain(|one| !alone(one) || runs(one));
+    let alone = |passage: &Passage| is_alone(passage, layer);
+    scene.passages.retain(|one| !alone(one) || runs(one, now));
     if transition.is_cut() {
         scene.passages.retain(|one| !alone(one));
         return scene;
@@ -77,18 +72,80 @@ pub(crate) fn passing(
     add(scene, id, Some(layer.clone()), way, transition)
 }
 
+/// The scene in which `layer`, which a write has changed, takes the place of what it was in `before`. One that is shown comes;
+/// one that is on its way in or out is turned round where the write says so, and changes on the way.
+pub(crate) fn written(
+    mut scene: Scene,
+    before: &Scene,
+    layer: &Id,
+    transition: &Transition,
+    now: ShowTime,
+) -> Scene {
+    let find = |scene: &Scene| scene.layers.iter().find(|one| one.id == *layer).cloned();
+    let (Some(was), Some(is)) = (find(before), find(&scene)) else {
+        return scene;
+    };
+    let on_its_way = before.passages.iter().any(|one| carries(one, layer, now));
+    if was.visible != is.visible && (is.visible || on_its_way) {
+        let way = if is.visible { Way::In } else { Way::Out };
+        scene = passing(scene, layer, way, transition, now);
+    }
+    let shown = Layer {
+        visible: is.visible,
+        ..Layer::clone(&was)
+    };
+    let only_shown = was.visible != is.visible && shown == *is;
+    if only_shown && (is.visible || on_its_way) {
+        return scene;
+    }
+    changing(scene, before, layer, transition, now)
+}
+
+/// Whether a layer comes or goes by this.
+fn is_alone(passage: &Passage, layer: &Id) -> bool {
+    passage.layer.as_ref() == Some(layer) && !matches!(passage.way, Way::Over(_))
+}
+
+/// Whether it is not over, as of the show time `now`.
+fn runs(passage: &Passage, now: ShowTime) -> bool {
+    !passage.is_settled() || passage.ends_at().is_none_or(|over| over > now)
+}
+
+/// Whether a layer is on its way in or out by this.
+fn carries(passage: &Passage, layer: &Id, now: ShowTime) -> bool {
+    is_alone(passage, layer) && runs(passage, now)
+}
+
 /// The scene in which `layer` takes the place of what it was in `before`, or goes where it is no more.
-pub(crate) fn changing(scene: Scene, before: &Scene, layer: &Id, transition: &Transition) -> Scene {
+pub(crate) fn changing(
+    scene: Scene,
+    before: &Scene,
+    layer: &Id,
+    transition: &Transition,
+    now: ShowTime,
+) -> Scene {
     if transition.is_cut() {
         return scene;
     }
     let was_seen = before
         .layers
         .iter()
-        .any(|one| one.id == *layer && one.visible);
-    let Some(left) = Left::layer(before, layer).filter(|_| was_seen) else {
+        .any(|one| one.id == *layer && one.visible)
+        || before.passages.iter().any(|one| carries(one, layer, now));
+    let Some(mut left) = Left::layer(before, layer).filter(|_| was_seen) else {
         return scene;
     };
+    if scene.passages.iter().any(|one| carries(one, layer, now)) {
+        // What it was comes or goes with what it is.
+        left.passages.retain(|one| !is_alone(one, layer));
+        if let Some(root) = left.layers.first_mut().filter(|root| !root.visible) {
+            *root = Layer {
+                visible: true,
+                ..Layer::clone(root)
+            }
+            .into();
+        }
+    }
     // Beside the one in which it comes or goes.
     let id = passage_id("change", layer);
     let way = Way::Over(Box::new(left));

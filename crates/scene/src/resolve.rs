@@ -1,6 +1,8 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
 mod cast;
+mod frame;
+mod morph;
 mod passing;
 mod pinning;
 mod safety;
@@ -186,6 +188,8 @@ pub struct Resolver {
     wipe_pictures: Vec<Option<usize>>,
     /// What each is drawn as.
     roles: Vec<Role>,
+    /// The passage as long as which each is drawn; always where there is none.
+    passing_by: Vec<Option<usize>>,
     passings: Vec<Passing>,
     /// Copies of what leaves, with the ids of what they are copies of.
     copies: Vec<(Id, Id)>,
@@ -215,6 +219,7 @@ impl Resolver {
             masks,
             wipe_pictures,
             roles,
+            passing_by,
             stacks,
             passings,
             copies,
@@ -245,6 +250,7 @@ impl Resolver {
             masks,
             wipe_pictures,
             roles,
+            passing_by,
             passings,
             copies,
             leaders,
@@ -392,8 +398,11 @@ impl Resolver {
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
     ) {
+        if self.passing_by[i].is_some_and(|p| !self.passings[p].active) {
+            return;
+        }
         match self.roles[i] {
-            Role::Own => {}
+            Role::Own | Role::Pair => {}
             Role::Stage(p) => return self.place_stage(i, p, space, moment, measure, items),
             Role::Mover(_) | Role::Cover(_) | Role::Hidden => return,
         }
@@ -589,7 +598,15 @@ impl Resolver {
             invert: mask.invert,
         }));
         if let Some(at) = self.masks[i] {
-            let space = self.around(at, surface, moment, measure);
+            // How the mask itself comes and goes is not how it masks.
+            let about = |i: usize| match self.roles[i] {
+                Role::Stage(p) | Role::Mover(p) => {
+                    [self.passings[p].subject, self.passings[p].left].contains(&Some(at))
+                }
+                _ => i == at,
+            };
+            let outermost = self.ancestry(at).take_while(|&i| about(i)).last();
+            let space = self.around(outermost.unwrap_or(at), surface, moment, measure);
             // There is nothing below it that it could combine with.
             let how = How::new(self.live[at].opacity, BlendMode::Normal);
             self.place_shown(at, space, how, moment, measure, items);
@@ -636,7 +653,7 @@ impl Resolver {
             Role::Own | Role::Hidden | Role::Cover(_) => {
                 Lie::new(layer, self.extent(i, moment, measure)).box_to_parent(layer)
             }
-            Role::Stage(_) => Affine::IDENTITY,
+            Role::Stage(_) | Role::Pair => Affine::IDENTITY,
             Role::Mover(p) => self.motion(i, p, moment, measure),
         }
     }
@@ -647,13 +664,7 @@ impl Resolver {
             return measure.extent(layer, moment);
         }
         let t = &layer.transform;
-        let needed = layer.clip.is_some()
-            || !layer.effects.is_empty()
-            || t.corner_pin.is_some()
-            || t.anchor_x.abs() > 0.0
-            || t.anchor_y.abs() > 0.0
-            || t.flip_x
-            || t.flip_y;
+        let needed = sized_by_content(layer);
         let natural = match (t.width_px, t.height_px) {
             (Some(w), Some(h)) => Size::new(w, h),
             _ if !needed => Size::ZERO,
@@ -686,6 +697,7 @@ impl Resolver {
                 let coming = self.children[self.passings[p].coming].iter();
                 coming.flat_map(|&child| self.standing_in(child)).collect()
             }
+            Role::Pair => self.children[i].clone(),
             _ => vec![i],
         }
     }
@@ -735,6 +747,20 @@ impl Resolver {
     fn ancestry(&self, i: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(i), move |&i| self.leaders[i])
     }
+}
+
+/// Whether it takes the size of what is in a group to place or to draw it.
+fn sized_by_content(group: &Layer) -> bool {
+    let t = &group.transform;
+    let is_given = t.width_px.is_some() && t.height_px.is_some();
+    let needed = group.clip.is_some()
+        || !group.effects.is_empty()
+        || t.corner_pin.is_some()
+        || t.anchor_x.abs() > 0.0
+        || t.anchor_y.abs() > 0.0
+        || t.flip_x
+        || t.flip_y;
+    needed && !is_given
 }
 
 impl Space {

@@ -34,12 +34,12 @@ pub enum TransitionKind {
         /// The color.
         color: Color,
     },
-    /// What comes slides over what leaves.
+    /// What comes slides over what leaves; of a layer that changes, each within its own box and the shadow around it.
     Slide {
         /// Where it moves.
         heading: Heading,
     },
-    /// What comes pushes out what leaves.
+    /// What comes pushes out what leaves; likewise.
     Push {
         /// Where both move.
         heading: Heading,
@@ -188,7 +188,7 @@ impl Check<'_> {
 pub(crate) struct Script {
     /// The two are composed apart from what is below them.
     pub(crate) isolated: bool,
-    /// Nothing shows beyond the box that they stand in.
+    /// Neither shows beyond the frame that all of it stands in.
     pub(crate) clipped: bool,
     /// The two turn like a card by the angle that their rotation says, about an upright axis or a level one.
     pub(crate) turns_upright: Option<bool>,
@@ -365,7 +365,14 @@ impl Transition {
             TransitionKind::Slide { heading } => Script {
                 clipped: !opaque,
                 coming: coming.travelling(*heading, &formulas::WAY_IN),
-                leaving: faded(leaving),
+                // What lets its ground through hides what it has slid over all the same.
+                leaving: if opaque {
+                    leaving
+                } else {
+                    let [x, y] = heading.unit();
+                    let angle_deg = libm::atan2(-y, -x).to_degrees();
+                    leaving.wiped(&WipeForm::Linear { angle_deg }, 0.0, false, 1.0, 0.0)
+                },
                 ..Script::default()
             },
             TransitionKind::Push { heading } => Script {
@@ -540,7 +547,7 @@ impl Transition {
 
 fn tint(opaque: bool) -> Part {
     Part {
-        // Over a layer only its own shape takes the color.
+        // Over a layer only what is drawn of it takes the color, its shadow too.
         blend_mode: if opaque {
             BlendMode::Normal
         } else {

@@ -310,6 +310,61 @@ async fn faults_name_their_places() {
     assert_eq!(studio.get("/api/v1/layers/a").await.json()["visible"], true);
 }
 
+/// Who removes or changes a layer that goes, or shows it by a patch, begins with what is on screen.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_is_changed_and_removed_on_the_way() {
+    let ids = |passages: &[Value]| -> Vec<Value> {
+        let ids = passages.iter().map(|passage| passage["id"].clone());
+        ids.collect()
+    };
+    let studio = with_a_layer().await;
+    studio
+        .post("/api/v1/layers/a/hide", by("fade", 60_000.0))
+        .await;
+    let mut change = by("fade", 60_000.0);
+    change["visible"] = json!(true);
+    change["source"] = json!({ "color": "#00ff00" });
+    let changed = studio.patch("/api/v1/layers/a", change).await;
+    assert_eq!(
+        (changed.status, &changed.json()["visible"]),
+        (200, &json!(true))
+    );
+    let passages = under_way(&studio).await;
+    assert_eq!(ids(&passages), ["transition-a", "change-a"]);
+    assert_eq!(passages[0]["playback"]["rate"], -1);
+    let left = &passages[1]["leaves"];
+    assert_eq!(left["layers"][0]["source"]["color"], "#ff0000");
+    assert!(left.get("transitions").is_none(), "{left}");
+    let seen = pixel(&studio).await;
+    assert!(seen[0] > 240 && seen[1] < 15, "{seen:?}");
+
+    let studio = with_a_layer().await;
+    studio
+        .post("/api/v1/layers/a/hide", by("fade", 60_000.0))
+        .await;
+    let request = by("fade", 60_000.0).to_string();
+    let gone = studio
+        .ask(Method::DELETE, "/api/v1/layers/a", request)
+        .await;
+    assert_eq!(gone.status, 200, "{}", gone.json());
+    let passages = under_way(&studio).await;
+    assert_eq!(ids(&passages), ["change-a"]);
+    assert_eq!(passages[0]["leaves"]["transitions"][0]["way"], "out");
+    let seen = pixel(&studio).await;
+    assert!(seen[0] > 240, "{seen:?}");
+
+    // Nothing was seen of what was hidden: it comes as what it is.
+    let studio = with_a_layer().await;
+    studio.post("/api/v1/layers/a/hide", json!({})).await;
+    let mut change = by("fade", 60_000.0);
+    change["visible"] = json!(true);
+    change["source"] = json!({ "color": "#00ff00" });
+    studio.patch("/api/v1/layers/a", change).await;
+    let passages = under_way(&studio).await;
+    assert_eq!(ids(&passages), ["transition-a"]);
+    assert_eq!(passages[0]["way"], "in");
+}
+
 /// Whoever goes, comes or becomes another while somebody follows it, looks at it or shows through it: nobody is refused, and
 /// the document reads again as it is.
 #[tokio::test(flavor = "multi_thread")]

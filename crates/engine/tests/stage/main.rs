@@ -3,6 +3,7 @@
 mod avif;
 mod blends;
 mod build;
+mod changes;
 mod clocks;
 mod constraints;
 mod crowded;
@@ -17,6 +18,7 @@ mod guides;
 mod letters;
 mod masks;
 mod missing;
+mod morphs;
 mod moves;
 mod moving;
 mod output;

@@ -13,12 +13,12 @@ use scene::{
     Transition, TransitionKind, Way, WipeForm,
 };
 
-const SIZE: [u32; 2] = [160, 90];
-const DURATION_MS: f64 = 1000.0;
+pub(crate) const SIZE: [u32; 2] = [160, 90];
+pub(crate) const DURATION_MS: f64 = 1000.0;
 /// Between the pictures of a strip.
 const GAP_PX: u32 = 4;
 
-fn words(text_: &str, size_px: f64, hex: u32) -> Source {
+pub(crate) fn words(text_: &str, size_px: f64, hex: u32) -> Source {
     Source::Text(scene::Text {
         style: TextStyle {
             color: rgba(hex),
@@ -28,7 +28,7 @@ fn words(text_: &str, size_px: f64, hex: u32) -> Source {
     })
 }
 
-fn size() -> [f64; 2] {
+pub(crate) fn size() -> [f64; 2] {
     SIZE.map(f64::from)
 }
 
@@ -95,7 +95,7 @@ fn sold() -> Scene {
     scene
 }
 
-fn transition(kind: TransitionKind) -> Transition {
+pub(crate) fn transition(kind: TransitionKind) -> Transition {
     Transition {
         kind,
         duration_ms: DURATION_MS,
@@ -103,7 +103,7 @@ fn transition(kind: TransitionKind) -> Transition {
     }
 }
 
-fn passage(layer: Option<&str>, way: Way, kind: TransitionKind) -> Passage {
+pub(crate) fn passage(layer: Option<&str>, way: Way, kind: TransitionKind) -> Passage {
     Passage {
         id: id("passage"),
         layer: layer.map(id),
@@ -116,7 +116,7 @@ fn passage(layer: Option<&str>, way: Way, kind: TransitionKind) -> Passage {
 }
 
 /// `to`, taking the place of `from`.
-fn taken(from: &Scene, to: &Scene, kind: TransitionKind) -> Scene {
+pub(crate) fn taken(from: &Scene, to: &Scene, kind: TransitionKind) -> Scene {
     let left = Way::Over(Box::new(Left::whole(from)));
     let mut scene = to.clone();
     scene.passages = vec![passage(None, left, kind).into()];
@@ -138,14 +138,14 @@ fn shelf() -> std::sync::Arc<Shelf> {
     Shelf::with(&[("ink.png", &ink), ("curtain.png", &curtain)])
 }
 
-fn on_stage(scene: &Scene) -> Stage {
+pub(crate) fn on_stage(scene: &Scene) -> Stage {
     let faults = scene.faults(&scene::Limits::default(), &|_| true);
     assert_eq!(faults, [], "a scene that may go on air");
     stage_with(scene, shelf())
 }
 
 /// Five moments side by side.
-fn strip(scene: &Scene) -> Surface {
+pub(crate) fn strip(scene: &Scene) -> Surface {
     let mut stage = on_stage(scene);
     let width = 5 * (SIZE[0] + GAP_PX) - GAP_PX;
     let mut strip = Surface::new(width, SIZE[1]);
@@ -285,7 +285,7 @@ fn take_by_morphing() {
 }
 
 /// A lower third: a group with a soft shadow of its own color and words.
-fn lower_third(visible: bool) -> Scene {
+pub(crate) fn lower_third(visible: bool) -> Scene {
     let mut scene = offer();
     scene.layers.truncate(1);
     scene.layers.push(
@@ -439,7 +439,7 @@ fn each_begins_with_the_old_and_ends_with_the_new() {
     }
 }
 
-fn furthest(a: &Surface, b: &Surface) -> u8 {
+pub(crate) fn furthest(a: &Surface, b: &Surface) -> u8 {
     let pairs = a.data().iter().zip(b.data());
     pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0)
 }

@@ -1,17 +1,20 @@
 //! Everything that is drawn: the layers of the document, and beside them what passes.
 //!
 //! The layers of the document come first, in its order. Behind them stand layers that no document has: pictures of wipes,
-//! copies of what leaves, and for each passage a stage with two movers on it, one for what comes and one for what leaves.
+//! copies of what leaves, and for each passage a stage with two movers on it, one for what comes and one for what leaves; a morph
+//! has both on one.
 
+use super::morph::{Sides, keyframe};
 use super::veil::picture_of;
 use crate::passage::{Left, Passage, Way};
 use crate::stack::Stacks;
 use crate::transition::{BLUR, Cover, Part, Script};
+use crate::words::Choice as _;
 use crate::{
     Animation, Effect, EffectKind, Fit, Id, Image, Kind, Layer, Property, Scene, Shared, Source,
     Timeline, TransitionKind,
 };
-use animation::{Easing, Keyframe, Playback, Timing, Track, Value, transition};
+use animation::{Playback, Timing, Track, Value, transition};
 use media::{BlendMode, Color};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +23,7 @@ use std::sync::Arc;
 type Find<'a> = &'a dyn Fn(&Id) -> Option<usize>;
 
 /// When a passage is how far.
-type Clock = (Playback, Arc<Timing>);
+pub(super) type Clock = (Playback, Arc<Timing>);
 
 /// What a layer is drawn as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub(super) enum Role {
     Mover(usize),
     /// What stands above both.
     Cover(usize),
+    /// What a layer is and was, mixed.
+    Pair,
     /// Only where others ask for it.
     Hidden,
 }
@@ -48,8 +53,12 @@ pub(super) struct Passing {
     pub(super) subject: Option<usize>,
     /// Ways lead out of the canvas, not out of the box.
     pub(super) far: bool,
+    /// The copy of the layer that leaves, where the subject is the one that comes.
+    pub(super) left: Option<usize>,
     pub(super) clipped: bool,
     pub(super) isolated: bool,
+    /// The box takes in all that is drawn of both sides.
+    pub(super) framed: bool,
     /// Sides turn like a card by the angle that their rotation says, about an upright axis or a level one.
     pub(super) turns: Option<bool>,
     /// The layer that comes or goes: it is drawn though it be hidden.
@@ -70,6 +79,8 @@ pub(super) struct Cast {
     pub(super) masks: Vec<Option<usize>>,
     pub(super) wipe_pictures: Vec<Option<usize>>,
     pub(super) roles: Vec<Role>,
+    /// The passage as long as which each is drawn; always where there is none.
+    pub(super) passing_by: Vec<Option<usize>>,
     /// What siblings are sorted by.
     pub(super) order: Vec<(i32, usize)>,
     pub(super) stacks: Stacks,
@@ -79,11 +90,11 @@ pub(super) struct Cast {
 }
 
 /// A part of a scene: the document, or what leaves.
-struct Pieces<'a> {
+pub(super) struct Pieces<'a> {
     background: Option<Color>,
-    layers: &'a [Shared<Layer>],
-    animations: &'a [Shared<Animation>],
-    timelines: &'a [Shared<Timeline>],
+    pub(super) layers: &'a [Shared<Layer>],
+    pub(super) animations: &'a [Shared<Animation>],
+    pub(super) timelines: &'a [Shared<Timeline>],
     passages: &'a [Shared<Passage>],
 }
 
@@ -112,8 +123,37 @@ impl Cast {
         let size = [scene.canvas.width_px, scene.canvas.height_px].map(f64::from);
         cast.own = scene.layers.len();
         cast.add(&pieces, None, "", size, &|_| None);
+        cast.cut_circles();
         cast.stacks.finish(&cast.layers);
         cast
+    }
+
+    /// Has no copy show through what it is drawn in by now: a document has no such circle, but what it was and what it is may make
+    /// one together.
+    fn cut_circles(&mut self) {
+        let copies = self.own..self.layers.len();
+        let masked: Vec<usize> = copies.filter(|&i| self.masks[i].is_some()).collect();
+        if masked.is_empty() {
+            return;
+        }
+        let mut children = vec![Vec::new(); self.layers.len()];
+        for (i, parent) in self.parents.iter().enumerate() {
+            if let Some(parent) = parent {
+                children[*parent].push(i);
+            }
+        }
+        for i in masked {
+            let mut seen = vec![false; self.layers.len()];
+            let mut drawn: Vec<usize> = self.masks[i].into_iter().collect();
+            while let Some(at) = drawn.pop() {
+                if !std::mem::replace(&mut seen[at], true) {
+                    drawn.extend(children[at].iter().copied().chain(self.masks[at]));
+                }
+            }
+            if seen[i] {
+                self.masks[i] = None;
+            }
+        }
     }
 
     /// The layers in each, from below, and those in none.
@@ -133,7 +173,13 @@ impl Cast {
         (children, roots)
     }
 
-    fn push(&mut self, layer: Layer, role: Role, parent: Option<usize>, rank: usize) -> usize {
+    pub(super) fn push(
+        &mut self,
+        layer: Layer,
+        role: Role,
+        parent: Option<usize>,
+        rank: usize,
+    ) -> usize {
         let at = self.layers.len();
         self.order.push((layer.z_index, rank));
         self.layers.push(layer.into());
@@ -142,6 +188,7 @@ impl Cast {
         self.masks.push(None);
         self.wipe_pictures.push(None);
         self.roles.push(role);
+        self.passing_by.push(None);
         at
     }
 
@@ -175,6 +222,7 @@ impl Cast {
             self.masks.push(None);
             self.wipe_pictures.push(None);
             self.roles.push(Role::Own);
+            self.passing_by.push(None);
         }
         let mut index: HashMap<&Id, usize> = HashMap::with_capacity(pieces.layers.len());
         for (layer, i) in pieces.layers.iter().zip(first..) {
@@ -249,11 +297,14 @@ impl Cast {
     ) {
         let is_whole = passage.layer.is_none();
         let there = passage.layer.as_ref().and_then(index_of);
-        // What is a mixture itself has nothing that could move to one place: it fades.
-        let mixed = |left: &Left| left.passages.iter().any(|one| one.layer.is_none());
+        // What is on its way itself is no scene to go on from: all of it fades.
+        let begins = passage.playback().anchor().0;
+        let moving = |one: &Shared<Passage>| one.ends_at().is_none_or(|over| over > begins);
         let morphs = is_whole
             && passage.transition.kind == TransitionKind::Morph
-            && !passage.left().is_some_and(mixed);
+            && !passage
+                .left()
+                .is_some_and(|left| left.passages.iter().any(moving));
         let mut script = match (&passage.way, there) {
             (Way::In | Way::Out, None) => return,
             (Way::In, _) => passage.transition.alone(true),
@@ -287,6 +338,18 @@ impl Cast {
             ),
             (None, None) => (0, 0, BlendMode::Normal),
         };
+        // What another picture takes the place of leaves in its own mode and order.
+        let was = passage.left().and_then(|left| left.layers.first());
+        let was = was.filter(|_| there.is_some() && !is_whole);
+        let mixes = was.is_some_and(|was| was.blend_mode != blend_mode);
+        let turns_over = script.clipped || script.cover.is_some() || script.turns_upright.is_some();
+        let blend_mode = if let Some(was) = was.filter(|_| mixes && !turns_over) {
+            script.isolated = false;
+            (script.coming.blend_mode, script.leaving.blend_mode) = (blend_mode, was.blend_mode);
+            BlendMode::Normal
+        } else {
+            blend_mode
+        };
         let made = |what: &str, z_index: i32| Layer {
             z_index,
             ..Layer::bare(Id::reserved(&format!("{name}/{what}")), Kind::Group, None)
@@ -298,6 +361,13 @@ impl Cast {
         };
         let stage = self.push(stage, Role::Stage(p), around, rank);
         let clock: Clock = (passage.playback(), Arc::new(passage.timing()));
+        if let Some(was) = was {
+            self.reorder(stage, [was.z_index, z_index], &clock);
+            if mixes && turns_over {
+                let ends = [was.blend_mode, blend_mode].map(|mode| Some(Value::Word(mode.word())));
+                self.go(stage, &Property::BlendMode, ends, &clock);
+            }
+        }
         let coming = self.mover(&script.coming, made("coming", 1), p, stage, &clock);
         let mut passing = Passing {
             playback: passage.playback(),
@@ -305,7 +375,9 @@ impl Cast {
             active: false,
             subject: there,
             far: !is_whole && (passage.left().is_none() || there.is_none()),
+            left: None,
             clipped: script.clipped,
+            framed: !is_whole && matches!(script.cover, Some((Cover::Color(_), _))),
             isolated: script.isolated,
             turns: script.turns_upright,
             held: there.filter(|_| passage.left().is_none()),
@@ -327,9 +399,12 @@ impl Cast {
         // Its number is taken before those of passages in what leaves.
         self.passings.push(passing.clone());
         if let Some(left) = passage.left() {
-            // Of what moves on, its copies are not seen; what only leaves fades above.
-            let z_index = if morphs { 2 } else { 0 };
-            let leaving = self.mover(&script.leaving, made("leaving", z_index), p, stage, &clock);
+            // What morphs stands among what comes.
+            let leaving = if morphs {
+                coming
+            } else {
+                self.mover(&script.leaving, made("leaving", 0), p, stage, &clock)
+            };
             let copies = self.layers.len();
             self.add(
                 &Pieces::left(left),
@@ -338,8 +413,12 @@ impl Cast {
                 size,
                 seen,
             );
-            if there.is_none() && !is_whole && copies < self.layers.len() {
-                passing.subject = Some(copies);
+            if !is_whole && copies < self.layers.len() {
+                if there.is_none() {
+                    passing.subject = Some(copies);
+                } else {
+                    passing.left = Some(copies);
+                }
             }
             if is_whole && !morphs {
                 let ground = self.ground(
@@ -358,7 +437,7 @@ impl Cast {
                 self.mix_background(left, pieces.background, &clock);
             }
             if morphs {
-                self.morph(left, pieces, (first, copies), &clock);
+                self.morph(left, pieces, Sides { first, copies, p }, &clock);
             }
         }
         if let Some((cover, part)) = script.cover.take() {
@@ -412,7 +491,13 @@ impl Cast {
         }
     }
 
-    fn add_motion(&mut self, layer: usize, property: &Property, track: Track, clock: &Clock) {
+    pub(super) fn add_motion(
+        &mut self,
+        layer: usize,
+        property: &Property,
+        track: Track,
+        clock: &Clock,
+    ) {
         let (playback, timing) = clock;
         let at = (Some(layer), property);
         self.stacks
@@ -502,112 +587,6 @@ impl Cast {
         layer
     }
 
-    /// Has what stands in both move from where it was to where it is; what is in one alone fades.
-    fn morph(
-        &mut self,
-        left: &Left,
-        pieces: &Pieces<'_>,
-        (first, copies): (usize, usize),
-        clock: &Clock,
-    ) {
-        let fade = |from: Option<f64>, to: Option<f64>| {
-            Track::new(vec![
-                keyframe(0.0, from.map(Value::Number)),
-                keyframe(1.0, to.map(Value::Number)),
-            ])
-        };
-        let counterpart = |layer: &Layer, others: &[Shared<Layer>]| {
-            let same = |other: &Shared<Layer>| other.id == layer.id && other.kind == layer.kind;
-            let at = others.iter().position(same)?;
-            (layer.visible && others[at].visible).then_some(at)
-        };
-        let late = |layer: &Layer| {
-            let replaced = counterpart(layer, pieces.layers).is_some();
-            if replaced { 0.3 } else { 0.0 }
-        };
-        // What stands in a group that fades need not fade itself.
-        let stands_alone = |layer: &Layer, own: &[Shared<Layer>], others: &[Shared<Layer>]| {
-            let group = layer.parent.as_ref();
-            let group = group.and_then(|id| own.iter().find(|one| one.id == *id));
-            group.is_none_or(|group| counterpart(group, others).is_some())
-        };
-        // Whether anything old fades, which lies above all that is new meanwhile.
-        let mixes = left.layers.iter().any(|old| {
-            let new = counterpart(old, pieces.layers).map(|at| &pieces.layers[at]);
-            let goes_on = new.is_some_and(|new| looks_alike(old, new));
-            old.kind != Kind::Group && old.visible && !goes_on
-        });
-        // Which of the old ones go on as they are. They are seen through the new, but where another old one, which lies
-        // above all new ones while it fades, would cover those.
-        let mut goes_on = vec![false; left.layers.len()];
-        let mut stands_in = goes_on.clone();
-        for (i, layer) in pieces.layers.iter().enumerate() {
-            let Some(at) = counterpart(layer, &left.layers) else {
-                if stands_alone(layer, pieces.layers, &left.layers)
-                    && let Ok(track) = fade(Some(0.0), None)
-                {
-                    self.add_motion(first + i, &Property::Opacity, track, clock);
-                }
-                continue;
-            };
-            let old = &left.layers[at];
-            let same = looks_alike(old, layer);
-            goes_on[at] = same;
-            for (property, was, is) in moved(old, layer) {
-                // Of what is another thing only the place moves; what it shows mixes.
-                let shows =
-                    property == Property::Opacity || property.to_string().starts_with("source.");
-                if shows && !same {
-                    continue;
-                }
-                let to_new = Track::new(vec![keyframe(0.0, Some(was)), keyframe(1.0, None)]);
-                if let Ok(track) = to_new {
-                    self.add_motion(first + i, &property, track, clock);
-                }
-                let to_new = Track::new(vec![keyframe(0.0, None), keyframe(1.0, Some(is))]);
-                if let Ok(track) = to_new {
-                    self.add_motion(copies + at, &property, track, clock);
-                }
-            }
-            // What goes on above all stands in for the new one until it is over; else the new one is there before the old
-            // one, above it, has gone: both would let through what is below.
-            let opacity = if same && mixes && layer.kind != Kind::Group {
-                stands_in[at] = true;
-                Some(vec![
-                    keyframe(0.0, Some(Value::Number(0.0))),
-                    keyframe(1.0, Some(Value::Number(0.0))),
-                ])
-            } else if !same {
-                Some(vec![
-                    keyframe(0.0, Some(Value::Number(0.0))),
-                    keyframe(0.4, Some(Value::Number(layer.opacity))),
-                    keyframe(1.0, None),
-                ])
-            } else {
-                None
-            };
-            if let Some(Ok(track)) = opacity.map(Track::new) {
-                self.add_motion(first + i, &Property::Opacity, track, clock);
-            }
-        }
-        for (at, layer) in left.layers.iter().enumerate() {
-            let copy = copies + at;
-            if goes_on[at] && layer.kind != Kind::Group {
-                self.layers[copy].visible &= stands_in[at];
-            } else if !goes_on[at]
-                && (counterpart(layer, pieces.layers).is_some()
-                    || stands_alone(layer, &left.layers, pieces.layers))
-                && let Ok(track) = Track::new(vec![
-                    keyframe(0.0, None),
-                    keyframe(late(layer), Some(Value::Number(layer.opacity))),
-                    keyframe(1.0, Some(Value::Number(0.0))),
-                ])
-            {
-                self.add_motion(copy, &Property::Opacity, track, clock);
-            }
-        }
-    }
-
     /// Has what shows where nothing is drawn change with all the rest.
     fn mix_background(&mut self, left: &Left, now: Option<Color>, clock: &Clock) {
         let (Some(was), true) = (left.background, left.background != now) else {
@@ -621,63 +600,4 @@ impl Cast {
                 .add_track(&self.layers, now, at, track, (*playback, timing));
         }
     }
-}
-
-fn keyframe(at: f64, value: Option<Value>) -> Keyframe {
-    Keyframe {
-        offset: Some(at),
-        value,
-        easing: Easing::Linear,
-        composite: None,
-    }
-}
-
-/// What differs between two layers that have it and has something between its two values, with both: numbers, colors, pairs,
-/// wholes of one form, and the same of effects of one id and kind.
-fn moved(old: &Layer, new: &Layer) -> Vec<(Property, Value, Value)> {
-    let paired = |one: &&Effect| {
-        let is =
-            |other: &Effect| other.id == one.id && other.kind.type_name() == one.kind.type_name();
-        new.effects.iter().any(is)
-    };
-    let effects = old.effects.iter().filter(paired);
-    let effects: Vec<Id> = effects.map(|effect| effect.id.clone()).collect();
-    let all = Property::all().map(|(_, property, _)| property);
-    let all = all.chain(effects.into_iter().flat_map(Property::of_effect));
-    let (mut old, mut new) = (old.clone(), new.clone());
-    let mut differs = |property: &Property| {
-        let was = property.slot(&mut old).and_then(|slot| slot.get())?;
-        let is = property.slot(&mut new).and_then(|slot| slot.get())?;
-        (was != is).then_some((was, is))
-    };
-    let mut moved = Vec::new();
-    for property in all {
-        // Order is no place: it changes at once. Pairs of fields are told by their parts, and a gradient that moves has moved
-        // its parts.
-        if matches!(property, Property::Background | Property::ZIndex)
-            || property.holds_fields()
-            || property
-                .whole()
-                .is_some_and(|whole| differs(&whole).is_some())
-        {
-            continue;
-        }
-        if let Some((was, is)) = differs(&property)
-            && was.mixes_with(&is)
-        {
-            moved.push((property, was, is));
-        }
-    }
-    moved
-}
-
-/// Whether two layers differ in nothing but what moves from one to the other.
-fn looks_alike(old: &Layer, new: &Layer) -> bool {
-    let (mut one, other) = (old.clone(), new.clone());
-    for (property, _, is) in moved(old, new) {
-        if let Some(slot) = property.slot(&mut one) {
-            slot.set(is);
-        }
-    }
-    one.source == other.source && one.effects == other.effects && one.blend_mode == other.blend_mode
 }

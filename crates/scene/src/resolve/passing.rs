@@ -4,7 +4,6 @@ use super::cast::Role;
 use super::turning;
 use super::veil::VeilItem;
 use super::{Extent, GroupItem, How, Item, LayerItem, MatteItem, Measure, Moment, Resolver, Space};
-use crate::placing::Lie;
 use crate::{Effect, MaskMode};
 use animation::transition::way_px;
 use kurbo::{Affine, Point, Rect, Size, Vec2};
@@ -26,23 +25,13 @@ impl Resolver {
     fn moves(&self, i: usize) -> bool {
         match self.roles[i] {
             Role::Mover(p) => self.passings[p].active,
-            Role::Own | Role::Stage(_) | Role::Cover(_) | Role::Hidden => false,
+            Role::Own | Role::Stage(_) | Role::Pair | Role::Cover(_) | Role::Hidden => false,
         }
     }
 
     /// Whether no animation moves a layer, or a side of a passage, itself.
     pub(super) fn stands(&self, i: usize) -> bool {
         self.stands[i] || (matches!(self.roles[i], Role::Mover(_)) && !self.moves(i))
-    }
-
-    /// The box in which a passage happens: its px to those around the stage, and its size.
-    fn box_of(&self, p: usize, moment: Moment, measure: &mut dyn Measure) -> (Affine, Size) {
-        let Some(subject) = self.passings[p].subject else {
-            return (Affine::IDENTITY, self.canvas);
-        };
-        let layer = &self.live[subject];
-        let lie = Lie::new(layer, self.extent(subject, moment, measure));
-        (lie.box_to_parent(layer), lie.extent.size)
     }
 
     /// How a side of a passage is moved, in px around the stage.
@@ -73,12 +62,22 @@ impl Resolver {
                 * to_parent.inverse();
         }
         if !still {
-            let own = to_parent.transform_rect_bbox(Rect::from_origin_size(Point::ORIGIN, size));
-            let frame = self.frame(p, own, moment, measure);
-            motion = motion.then_translate(Vec2::new(
-                way_px(t.x_px, own.x1 - frame.x0, frame.x1 - own.x0),
-                way_px(t.y_px, own.y1 - frame.y0, frame.y1 - own.y0),
-            ));
+            let way = if self.passings[p].clipped {
+                let way = self.way_of(p, moment, measure);
+                Vec2::new(
+                    way_px(t.x_px, way.width, way.width),
+                    way_px(t.y_px, way.height, way.height),
+                )
+            } else {
+                let own =
+                    to_parent.transform_rect_bbox(Rect::from_origin_size(Point::ORIGIN, size));
+                let frame = self.frame(p, own, moment, measure);
+                Vec2::new(
+                    way_px(t.x_px, own.x1 - frame.x0, frame.x1 - own.x0),
+                    way_px(t.y_px, own.y1 - frame.y0, frame.y1 - own.y0),
+                )
+            };
+            motion = motion.then_translate(way);
         }
         motion
     }
@@ -121,6 +120,10 @@ impl Resolver {
     ) {
         let passing = &self.passings[p];
         if !passing.active {
+            // What has gone takes along what it was on its way.
+            if passing.held.is_some_and(|held| !self.live[held].visible) {
+                return;
+            }
             for &child in &self.children[passing.coming] {
                 self.place(child, space, moment, measure, items);
             }
@@ -132,15 +135,14 @@ impl Resolver {
             }
             _ => space,
         };
-        let (to_parent, size) = self.box_of(p, moment, measure);
         let blend_mode = self.live[stage].blend_mode;
-        let apart = passing.clipped || passing.isolated || blend_mode != BlendMode::Normal;
-        if apart {
-            items.push(Item::Push(GroupItem {
+        let apart = passing.isolated || blend_mode != BlendMode::Normal;
+        let group = |(to_parent, size): (Affine, Size), clip, blend_mode| {
+            Item::Push(GroupItem {
                 index: stage,
                 transform: space.transform * to_parent,
                 size,
-                clip: passing.clipped.then_some([0.0; 4]),
+                clip,
                 veil: None,
                 opacity: 1.0,
                 blend_mode,
@@ -149,17 +151,26 @@ impl Resolver {
                 pin: None,
                 raster_scale: self.raster_scales[stage],
                 holds_still: space.holds_still,
-            }));
+            })
+        };
+        if apart {
+            items.push(group(self.box_of(p, moment, measure), None, blend_mode));
         }
         for &child in &self.children[stage] {
             match self.roles[child] {
+                Role::Mover(_) if passing.clipped => {
+                    let frame = self.side_of(child, p, moment, measure);
+                    items.push(group(frame, Some([0.0; 4]), BlendMode::Normal));
+                    self.place_mover(child, p, space, moment, measure, items);
+                    items.push(Item::Pop);
+                }
                 Role::Mover(_) => self.place_mover(child, p, space, moment, measure, items),
                 Role::Cover(_) => {
                     let layer = &self.live[child];
                     let how = (layer.opacity, layer.blend_mode);
                     self.place_cover(child, p, how, space, moment, measure, items);
                 }
-                Role::Own | Role::Stage(_) | Role::Hidden => {}
+                Role::Own | Role::Stage(_) | Role::Pair | Role::Hidden => {}
             }
         }
         if apart {
@@ -185,7 +196,7 @@ impl Resolver {
             holds_still: space.holds_still && self.stands(mover),
             ..space
         };
-        let (to_parent, size) = self.box_of(p, moment, measure);
+        let (to_parent, size) = self.side_of(mover, p, moment, measure);
         let pin = passing.turns.and_then(|upright| {
             let angle_deg = layer.transform.rotation_deg;
             turning::pin(inside.transform, to_parent, size, upright, angle_deg)
@@ -233,7 +244,8 @@ impl Resolver {
             inside
         };
         for &child in &self.children[mover] {
-            if Some(child) != passing.subject || self.roles[child] != Role::Own {
+            let is_whole_side = [passing.subject, passing.left].contains(&Some(child));
+            if !is_whole_side || self.roles[child] != Role::Own {
                 match by {
                     Some(_) => {
                         let how = How {

@@ -108,10 +108,10 @@ fn transition(word: &str, one: Type) -> Node {
                 "color",
                 Node::of("Color").says("The color in the middle.").default_is("#000000"),
             )
-            .says("To a color in the first half, and from it in the second. A layer takes the color in its own shape."),
+            .says("To a color in the first half, and from it in the second. A layer takes the color wherever it is drawn, its shadow too."),
         Type::Slide => directed(own, "Where what comes moves.")
-            .says("What comes slides over what leaves; a layer that comes or goes alone slides from or to outside of the canvas."),
-        Type::Push => directed(own, "Where both move.").says("What comes pushes out what leaves."),
+            .says("What comes slides over what leaves, which stands still and is hidden as far as the other has come. Of a layer that changes, each is seen within its own box and the shadow around it; one that comes or goes alone slides from or to outside of the canvas."),
+        Type::Push => directed(own, "Where both move.").says("What comes pushes out what leaves. Of a layer that changes, each is seen within its own box and the shadow around it; one that comes or goes alone moves as by `slide`."),
         Type::Scale => own
             .may(
                 "from",
@@ -185,7 +185,7 @@ fn transition(word: &str, one: Type) -> Node {
                 Node::text().says("A picture, moving or not, whose luma shows what comes, instead of a cut."),
             )
             .says("A picture plays over both; behind it one becomes the other."),
-        Type::Morph => own.says("Layers with the same id in both move, in all that is a number or a color, from where they were to where they are; what is in one alone fades. Of a layer alone: a fade."),
+        Type::Morph => own.says("Layers with the same id and kind in both, in the same group, move in all that is a number or a color from where they were to where they are; those that differ in more than that mix meanwhile, and what is in one alone fades, each at its own place in the order. Where another transition is still under way, and of a layer alone: a fade."),
     }
 }
 

@@ -1,0 +1,364 @@
+//! A layer that becomes another picture, in another place or of another size: from all of what was to all of what is.
+
+use crate::build::{color, golden_of_text, id, layer, ms, picture, rect, rgba, scene_of};
+use crate::transitions::{
+    DURATION_MS, SIZE, furthest, on_stage, passage, size, strip, transition, words,
+};
+use animation::transition::Heading;
+use media::{BlendMode, Color, ShowTime, Surface};
+use scene::{
+    Effect, EffectKind, Gradient, Layer, Left, Mask, Paint, Passage, Scene, TransitionKind, Way,
+    WipeForm,
+};
+
+fn ground() -> Layer {
+    let sky = Gradient::linear(
+        60.0,
+        vec![(0.0, rgba(0x1b12_3fff)), (1.0, rgba(0xd845_6bff))],
+    );
+    layer("ground", [0.0; 2], size(), rect(0.0, Paint::Gradient(sky)))
+}
+
+fn card(at: [f64; 2], size: [f64; 2], hex: u32) -> Layer {
+    let shadow = EffectKind::DropShadow {
+        dx_px: 0.0,
+        dy_px: 3.0,
+        sigma_px: 3.0,
+        color: Color::BLACK,
+    };
+    Layer {
+        effects: vec![Effect::new(id("shadow"), shadow)],
+        ..layer("m", at, size, rect(10.0, Paint::Color(rgba(hex))))
+    }
+}
+
+fn on_ground(layer: Layer) -> Scene {
+    scene_of(SIZE[0], SIZE[1], vec![ground(), layer])
+}
+
+fn before() -> Scene {
+    on_ground(card([12.0, 12.0], [80.0, 44.0], 0xffb4_54ff))
+}
+
+fn after() -> Scene {
+    on_ground(card([70.0, 34.0], [64.0, 36.0], 0x3ddc_97ff))
+}
+
+fn changed(from: &Scene, to: &Scene, kind: TransitionKind) -> Scene {
+    let mut scene = to.clone();
+    let left = Left::layer(from, &id("m")).expect("it is there");
+    scene.passages = vec![passage(Some("m"), Way::Over(Box::new(left)), kind).into()];
+    scene
+}
+
+fn stacked(strips: &[Surface]) -> Surface {
+    let (width, height) = (strips[0].width(), strips[0].height());
+    let data: Vec<&[u8]> = strips.iter().map(Surface::data).collect();
+    let count = u32::try_from(strips.len()).expect("a few");
+    Surface::from_premultiplied(width, count * height, data.concat()).expect("all of one size")
+}
+
+/// Five moments from left to right, of a card with a shadow that becomes another one elsewhere: slid over from the right,
+/// pushed up, and through white; each begins and ends with both shadows whole.
+#[test]
+fn a_card_becomes_another_one_elsewhere() {
+    let [heading, up] = [Heading::Left, Heading::Up];
+    let kinds = [
+        TransitionKind::Slide { heading },
+        TransitionKind::Push { heading: up },
+        TransitionKind::FadeThrough {
+            color: Color::WHITE,
+        },
+    ];
+    let strips = kinds.map(|kind| strip(&changed(&before(), &after(), kind)));
+    golden_of_text("layer_changes", &stacked(&strips));
+}
+
+/// Five moments from left to right, of words that slide over others in one place, from the right and from above: the old ones
+/// stand still, and are hidden where the new ones have come.
+#[test]
+fn words_slide_over_others() {
+    let says = |what: &str, hex| {
+        on_ground(layer(
+            "m",
+            [16.0, 30.0],
+            [128.0, 30.0],
+            words(what, 22.0, hex),
+        ))
+    };
+    let (was, is) = (
+        says("12.45 ETH", 0xffc8_57ff),
+        says("99.00 ETH", 0xffff_ffff),
+    );
+    let strips = [Heading::Left, Heading::Down]
+        .map(|heading| strip(&changed(&was, &is, TransitionKind::Slide { heading })));
+    golden_of_text("layer_slide_over", &stacked(&strips));
+}
+
+/// Five moments from left to right, of a card with a shadow that goes through white: the shadow takes the color with it.
+#[test]
+fn a_shadow_takes_the_color_too() {
+    let mut scene = before();
+    let hidden = Layer {
+        visible: false,
+        ..Layer::clone(&scene.layers[1])
+    };
+    scene.layers[1] = hidden.into();
+    let color = Color::WHITE;
+    let through = TransitionKind::FadeThrough { color };
+    scene.passages = vec![passage(Some("m"), Way::Out, through).into()];
+    golden_of_text("layer_goes_through_white", &strip(&scene));
+}
+
+fn kinds() -> Vec<TransitionKind> {
+    let wipe = |form| TransitionKind::Wipe {
+        form,
+        softness: 0.2,
+        invert: false,
+    };
+    let through = Color::new(0.0, 1.0, 0.0, 1.0);
+    vec![
+        TransitionKind::Fade,
+        TransitionKind::FadeThrough { color: through },
+        TransitionKind::Slide {
+            heading: Heading::Down,
+        },
+        TransitionKind::Slide {
+            heading: Heading::Right,
+        },
+        TransitionKind::Push {
+            heading: Heading::Left,
+        },
+        TransitionKind::Scale { from: 0.5 },
+        TransitionKind::Zoom { scale: 2.0 },
+        wipe(WipeForm::Linear { angle_deg: 20.0 }),
+        wipe(WipeForm::Iris { center: [0.5, 0.5] }),
+        TransitionKind::BlurFade { sigma_px: 4.0 },
+        TransitionKind::Flip { vertical: true },
+        TransitionKind::Morph,
+    ]
+}
+
+/// Whatever becomes of a layer, by any kind: the first frame is what was, the last but one nearly what is, and then it is.
+#[test]
+fn each_begins_with_what_was_and_ends_with_what_is() {
+    let hole = || {
+        layer(
+            "hole",
+            [30.0, 20.0],
+            [60.0, 40.0],
+            rect(20.0, Paint::Color(Color::WHITE)),
+        )
+    };
+    let masked = |hex| {
+        let one = Layer {
+            mask: Some(Mask {
+                layer: id("hole"),
+                mode: scene::MaskMode::Alpha,
+                invert: false,
+            }),
+            ..layer("m", [10.0, 10.0], [120.0, 60.0], color(hex))
+        };
+        scene_of(SIZE[0], SIZE[1], vec![ground(), hole(), one])
+    };
+    let mode = |blend_mode, hex| {
+        on_ground(Layer {
+            blend_mode,
+            ..card([30.0, 20.0], [80.0, 40.0], hex)
+        })
+    };
+    let at_z = |z_index| {
+        let other = layer("other", [60.0, 30.0], [80.0, 40.0], color(0x2080_ffff));
+        let one = Layer {
+            z_index,
+            ..card([30.0, 20.0], [60.0, 40.0], 0xffb4_54ff)
+        };
+        let other = Layer {
+            z_index: 2,
+            ..other
+        };
+        scene_of(SIZE[0], SIZE[1], vec![ground(), other, one])
+    };
+    let follows = |x: f64, hex| {
+        let one = Layer {
+            follow: Some(id("leader")),
+            ..layer("m", [x, 20.0], [40.0, 20.0], color(hex))
+        };
+        let leader = layer("leader", [30.0, 10.0], [20.0, 20.0], color(0xffff_ffff));
+        scene_of(SIZE[0], SIZE[1], vec![ground(), leader, one])
+    };
+    let says = |what: &str, size_px: f64| {
+        on_ground(layer(
+            "m",
+            [20.0, 20.0],
+            None,
+            words(what, size_px, 0xffff_ffff),
+        ))
+    };
+    let cases = [
+        ("place and size", before(), after()),
+        ("words", says("Short", 30.0), says("Longer words", 16.0)),
+        ("masked", masked(0xff80_20ff), masked(0x2080_ffff)),
+        (
+            "blend mode",
+            mode(BlendMode::Screen, 0xff80_20ff),
+            mode(BlendMode::Multiply, 0xff80_20ff),
+        ),
+        ("order", at_z(1), at_z(5)),
+        (
+            "follower",
+            follows(10.0, 0xff80_20ff),
+            follows(60.0, 0x2080_ffff),
+        ),
+    ];
+    for (name, was, is) in cases {
+        let [begins, ends] = [&was, &is].map(|one| picture(&mut on_stage(one), ShowTime::ZERO));
+        for kind in kinds() {
+            let mut stage = on_stage(&changed(&was, &is, kind.clone()));
+            let off = furthest(&picture(&mut stage, ShowTime::ZERO), &begins);
+            assert!(off <= 1, "{name} by {kind:?} begins otherwise by {off}");
+            let off = furthest(&picture(&mut stage, ms(DURATION_MS - 0.001)), &ends);
+            assert!(off <= 2, "{name} by {kind:?} ends otherwise by {off}");
+            let over = picture(&mut stage, ms(DURATION_MS));
+            assert!(
+                over == ends,
+                "{name} by {kind:?} is otherwise when it is over"
+            );
+        }
+    }
+}
+
+/// A layer that is masked goes as it was seen, by the mask that stays.
+#[test]
+fn what_is_masked_goes_masked() {
+    let hole = layer("hole", [30.0, 20.0], [60.0, 40.0], color(0xffff_ffff));
+    let one = Layer {
+        mask: Some(Mask {
+            layer: id("hole"),
+            mode: scene::MaskMode::Alpha,
+            invert: false,
+        }),
+        ..layer("m", [10.0, 10.0], [120.0, 60.0], color(0xff80_20ff))
+    };
+    let was = scene_of(SIZE[0], SIZE[1], vec![ground(), hole, one]);
+    let begins = picture(&mut on_stage(&was), ShowTime::ZERO);
+    let mut is = was.clone();
+    is.remove_layer(&id("m"));
+    let mut stage = on_stage(&changed(&was, &is, TransitionKind::Fade));
+    assert!(picture(&mut stage, ShowTime::ZERO) == begins);
+}
+
+/// A layer that is taken out while it goes goes on from where it is, and one that becomes another while it goes does so on
+/// the way.
+#[test]
+fn what_happens_to_a_layer_that_goes_begins_with_what_is_on_screen() {
+    let mut going = before();
+    let hidden = Layer {
+        visible: false,
+        ..Layer::clone(&going.layers[1])
+    };
+    going.layers[1] = hidden.into();
+    let out = passage(Some("m"), Way::Out, TransitionKind::Fade);
+    going.passages = vec![out.clone().into()];
+    let on_screen = picture(&mut on_stage(&going), ms(500.0));
+
+    let left = Left::layer(&going, &id("m")).expect("it is there");
+    let change = |left| Passage {
+        id: id("change"),
+        start: scene::Start::At(ms(500.0)),
+        transition: transition(TransitionKind::Fade),
+        ..passage(Some("m"), Way::Over(Box::new(left)), TransitionKind::Fade)
+    };
+    let mut removed = going.clone();
+    removed.remove_layer(&id("m"));
+    removed.passages = vec![change(left.clone()).into()];
+    let mut stage = on_stage(&removed);
+    let off = furthest(&picture(&mut stage, ms(500.0)), &on_screen);
+    assert!(off <= 1, "taken out: {off}");
+    let empty = picture(&mut on_stage(&removed), ms(1600.0));
+    assert!(furthest(&picture(&mut stage, ms(1499.0)), &empty) <= 1);
+
+    let mut other = after();
+    other.layers[1] = Layer {
+        visible: false,
+        ..Layer::clone(&other.layers[1])
+    }
+    .into();
+    let shown = Left {
+        passages: Vec::new(),
+        layers: vec![before().layers[1].clone()],
+        ..left
+    };
+    other.passages = vec![out.into(), change(shown).into()];
+    let mut stage = on_stage(&other);
+    let off = furthest(&picture(&mut stage, ms(500.0)), &on_screen);
+    assert!(off <= 1, "changed: {off}");
+    // When it has gone, so has what it was.
+    assert!(picture(&mut stage, ms(1200.0)) == empty);
+}
+
+/// How a mask comes and goes itself changes nothing of what shows through it.
+#[test]
+fn a_mask_that_goes_still_masks() {
+    let hole = |visible| Layer {
+        visible,
+        ..layer("hole", [30.0, 20.0], [60.0, 40.0], color(0xffff_ffff))
+    };
+    let one = Layer {
+        mask: Some(Mask {
+            layer: id("hole"),
+            mode: scene::MaskMode::Alpha,
+            invert: false,
+        }),
+        ..layer("m", [10.0, 10.0], [120.0, 60.0], color(0xff80_20ff))
+    };
+    let with = |visible| scene_of(SIZE[0], SIZE[1], vec![ground(), hole(visible), one.clone()]);
+    let still = picture(&mut on_stage(&with(true)), ShowTime::ZERO);
+    let heading = Heading::Left;
+    for kind in [
+        TransitionKind::Scale { from: 0.2 },
+        TransitionKind::Slide { heading },
+    ] {
+        for (visible, way) in [(true, Way::In), (false, Way::Out)] {
+            let mut scene = with(visible);
+            scene.passages = vec![passage(Some("hole"), way, kind.clone()).into()];
+            let mut stage = on_stage(&scene);
+            for t in [1.0, 400.0, 900.0] {
+                let moment = picture(&mut stage, ms(t));
+                assert_eq!(moment.pixel(35, 40), still.pixel(35, 40), "{kind:?} at {t}");
+            }
+        }
+    }
+}
+
+/// What was masked by a group and now stands in that group is drawn, though the two together would go round in a circle.
+#[test]
+fn a_layer_moves_into_its_mask() {
+    let hole = || crate::build::group("hole", [30.0, 20.0], [60.0, 40.0]);
+    let dot = || {
+        let dot = layer("dot", [0.0; 2], [60.0, 40.0], color(0xffff_ffff));
+        crate::build::inside("hole", dot)
+    };
+    let one = |parent: Option<&str>, masked: bool| Layer {
+        parent: parent.map(id),
+        mask: masked.then(|| Mask {
+            layer: id("hole"),
+            mode: scene::MaskMode::Alpha,
+            invert: false,
+        }),
+        ..layer("m", [0.0; 2], [50.0, 30.0], color(0xff80_20ff))
+    };
+    let of = |one| scene_of(SIZE[0], SIZE[1], vec![ground(), hole(), dot(), one]);
+    let (was, is) = (of(one(None, true)), of(one(Some("hole"), false)));
+    let ends = picture(&mut on_stage(&is), ShowTime::ZERO);
+    let mut whole = is.clone();
+    let left = Way::Over(Box::new(Left::whole(&was)));
+    whole.passages = vec![passage(None, left, TransitionKind::Morph).into()];
+    for scene in [changed(&was, &is, TransitionKind::Fade), whole] {
+        let mut stage = on_stage(&scene);
+        for t in [0.0, 300.0, 900.0] {
+            picture(&mut stage, ms(t));
+        }
+        assert!(picture(&mut stage, ms(DURATION_MS)) == ends);
+    }
+}

@@ -1,0 +1,182 @@
+//! The frames in which a layer's change happens: room for all that is drawn of what leaves and of what comes.
+
+use super::cast::Role;
+use super::{Measure, Moment, Resolver};
+use crate::placing::Lie;
+use crate::{Effect, EffectKind, Kind, Layer, Source, StrokeAlign};
+use kurbo::{Affine, Insets, Point, Rect, Size};
+
+impl Resolver {
+    /// The box in which a passage happens: its px to those around the stage, and its size. Where a layer takes a color it is as
+    /// large as all that is drawn of it before and after.
+    pub(super) fn box_of(
+        &self,
+        p: usize,
+        moment: Moment,
+        measure: &mut dyn Measure,
+    ) -> (Affine, Size) {
+        let passing = &self.passings[p];
+        let Some(subject) = passing.subject else {
+            return (Affine::IDENTITY, self.canvas);
+        };
+        let layer = &self.live[subject];
+        let lie = Lie::new(layer, self.extent(subject, moment, measure));
+        let to_parent = lie.box_to_parent(layer);
+        if !passing.framed || to_parent.determinant().abs() < 1e-12 {
+            return (to_parent, lie.extent.size);
+        }
+        let mut drawn = self.drawn_in(subject, moment, measure);
+        if let Some(left) = passing.left {
+            let was = to_parent.inverse() * self.box_to_parent(left, moment, measure);
+            drawn = drawn.union(was.transform_rect_bbox(self.drawn_in(left, moment, measure)));
+        }
+        (
+            to_parent * Affine::translate(drawn.origin().to_vec2()),
+            drawn.size(),
+        )
+    }
+
+    /// As [`box_of`](Self::box_of), of one side of it: what goes over the edge of a frame has one of its own.
+    pub(super) fn side_of(
+        &self,
+        mover: usize,
+        p: usize,
+        moment: Moment,
+        measure: &mut dyn Measure,
+    ) -> (Affine, Size) {
+        let passing = &self.passings[p];
+        let is_coming = mover == passing.coming;
+        let side = passing.left.filter(|_| !is_coming).or(passing.subject);
+        let Some(side) = side.filter(|_| passing.clipped) else {
+            return self.box_of(p, moment, measure);
+        };
+        let frame = self.taken(side, moment, measure);
+        (Affine::translate(frame.origin().to_vec2()), frame.size())
+    }
+
+    /// How far both sides of a passage go that go over the edges of their frames, in px around the stage: as far as the larger.
+    pub(super) fn way_of(&self, p: usize, moment: Moment, measure: &mut dyn Measure) -> Size {
+        let passing = &self.passings[p];
+        let sides = [passing.subject, passing.left].into_iter().flatten();
+        sides.fold(Size::ZERO, |way, side| {
+            let frame = self.taken(side, moment, measure);
+            Size::new(way.width.max(frame.width()), way.height.max(frame.height()))
+        })
+    }
+
+    /// What all that is drawn of a layer takes up of what is around it, upright.
+    fn taken(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Rect {
+        let to_parent = self.box_to_parent(i, moment, measure);
+        let drawn = self.drawn_in(i, moment, measure);
+        // Whole px, so that a picture on whole px is cut on none.
+        to_parent.transform_rect_bbox(drawn).expand()
+    }
+
+    /// What is drawn of a layer at most, in px of its box.
+    fn drawn_in(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Rect {
+        let layer = &self.live[i];
+        let lie = Lie::new(layer, self.extent(i, moment, measure));
+        let own = Rect::from_origin_size(Point::ORIGIN, lie.extent.size);
+        let mut drawn = own.inset(overhang(layer));
+        if layer.kind == Kind::Group && layer.clip.is_none() {
+            drawn = self.with_children(i, drawn, moment, measure);
+        }
+        for effect in layer.effects.iter().filter(|effect| effect.acts()) {
+            drawn = match effect.kind {
+                EffectKind::CornerRadius { .. } => drawn.intersect(own),
+                _ => drawn.inset(reach(effect)),
+            };
+        }
+        // Moved corners take what is beyond them along, as far as they move.
+        if let Some(by) = layer.transform.corner_pin {
+            let most = by
+                .as_flattened()
+                .iter()
+                .fold(0.0_f64, |most, v| most.max(v.abs()));
+            drawn = drawn.inflate(most, most);
+        }
+        drawn
+    }
+
+    /// `drawn`, and what is drawn of what stands in a group, in px of that.
+    fn with_children(
+        &self,
+        group: usize,
+        mut drawn: Rect,
+        moment: Moment,
+        measure: &mut dyn Measure,
+    ) -> Rect {
+        for &child in &self.children[group] {
+            match self.roles[child] {
+                Role::Own if self.live[child].follow.is_none() => {
+                    if self.live[child].visible {
+                        let to_group = self.box_to_parent(child, moment, measure);
+                        let inside = self.drawn_in(child, moment, measure);
+                        drawn = drawn.union(to_group.transform_rect_bbox(inside));
+                    }
+                }
+                Role::Stage(_) | Role::Mover(_) | Role::Pair => {
+                    drawn = self.with_children(child, drawn, moment, measure);
+                }
+                Role::Own | Role::Cover(_) | Role::Hidden => {}
+            }
+        }
+        drawn
+    }
+}
+
+/// How far an effect draws beyond what it is applied to.
+fn reach(effect: &Effect) -> Insets {
+    // Blurs reach three sigma; a px more for what is rounded.
+    let blur = |sigma_px: f64| 3.0 * sigma_px + 1.0;
+    match &effect.kind {
+        EffectKind::GaussianBlur { sigma_px } | EffectKind::Glow { sigma_px, .. } => {
+            Insets::uniform(blur(*sigma_px))
+        }
+        EffectKind::BoxBlur { radius_px } => Insets::uniform(radius_px + 1.0),
+        EffectKind::DropShadow {
+            dx_px,
+            dy_px,
+            sigma_px,
+            ..
+        } => {
+            let blur = blur(*sigma_px);
+            let side = |offset: f64| (blur + offset).max(0.0);
+            Insets::new(side(-dx_px), side(-dy_px), side(*dx_px), side(*dy_px))
+        }
+        EffectKind::Outline { width_px, .. } => Insets::uniform(width_px + 1.0),
+        EffectKind::InnerShadow { .. }
+        | EffectKind::ColorMatrix { .. }
+        | EffectKind::ColorAdjust { .. }
+        | EffectKind::Tint { .. }
+        | EffectKind::ChromaKey { .. }
+        | EffectKind::Pixelate { .. }
+        | EffectKind::Vignette { .. }
+        | EffectKind::CornerRadius { .. }
+        | EffectKind::Invert { .. }
+        | EffectKind::Posterize { .. }
+        | EffectKind::BackdropBlur { .. }
+        | EffectKind::Threshold { .. } => Insets::ZERO,
+    }
+}
+
+/// How far a source draws beyond its box.
+fn overhang(layer: &Layer) -> Insets {
+    let style = match &layer.source {
+        Some(Source::Shape(shape)) => {
+            let stroke = shape.stroke.as_ref();
+            let stroke = stroke.filter(|stroke| stroke.align != StrokeAlign::Inside);
+            return Insets::uniform(stroke.map_or(0.0, |stroke| stroke.width_px));
+        }
+        Some(Source::Text(s)) => &s.style,
+        Some(Source::Ticker(s)) => &s.style,
+        Some(Source::Countdown(s)) => &s.style,
+        Some(Source::Clock(s)) => &s.style,
+        _ => return Insets::ZERO,
+    };
+    let stroke = style.stroke.as_ref().map_or(0.0, |stroke| stroke.width_px);
+    let [x, y] = style.background.map_or([0.0; 2], |one| one.padding_px);
+    // Slanted letters and long tails stand beyond their line.
+    let letters = style.size_px / 4.0;
+    Insets::uniform_xy(letters + x.max(stroke), letters + y.max(stroke))
+}
