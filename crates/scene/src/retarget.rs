@@ -1,7 +1,8 @@
 //! Sent elsewhere on the way: animations that begin at what is on screen, and as fast as it moves there.
 
-use crate::slot::Slot;
-use crate::{Animation, Edit, Id, Layer, Moment, Property, Scene, Target, WhenOver};
+use crate::ranges::{NUMBER, VELOCITY};
+use crate::slot::{Slot, in_gamut};
+use crate::{Animation, Edit, Id, Layer, Moment, Property, Range, Scene, Target, WhenOver};
 use animation::{
     ColorSpace, Composite, Easing, Fill, Hermite, Motion, Playback, Spring, Timing, Track, Value,
 };
@@ -248,6 +249,23 @@ impl Pile {
     }
 }
 
+/// No further than a document may say: what is settled is written, and must be read again.
+fn readable((value, velocity): OnItsWay) -> OnItsWay {
+    let within = |v: f64, range: Range| {
+        if v.is_nan() {
+            return 0.0;
+        }
+        v.clamp(range.min, range.max)
+    };
+    let value = match value {
+        Value::Number(v) => Value::Number(within(v, NUMBER)),
+        Value::Vec2(v) => Value::Vec2(v.map(|v| within(v, NUMBER))),
+        Value::Color(v) => Value::Color(in_gamut(v)),
+        other => other,
+    };
+    (value, velocity.map(|v| within(v, VELOCITY)))
+}
+
 /// Central difference, per second; 0 for what has none.
 fn slope(value: impl Fn(ShowTime) -> Option<Value>, t: ShowTime) -> [f64; 2] {
     let per_s = |early: f64, late: f64| (late - early) / (2.0 * ASIDE_NS as f64 / 1e9);
@@ -326,7 +344,7 @@ impl Scene {
                 .into_iter()
                 .filter_map(|property| {
                     let found = self.found(before, &animation, &property, ids, t)?;
-                    Some((property, found))
+                    Some((property, readable(found)))
                 })
                 .collect();
             animation.begin_at(self, &found);
