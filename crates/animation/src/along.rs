@@ -61,7 +61,6 @@ impl Along {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "corners are exact")]
 mod tests {
     use super::*;
 

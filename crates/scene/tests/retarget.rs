@@ -88,7 +88,7 @@ fn a_glide_from_beyond_all_reason_is_within_what_a_document_may_say() {
         wild.composite = Composite::Add;
         add(&mut scene, frame(0), wild);
         write(&mut scene, "g", frame(20), &way(course, 500.0), |layer| {
-            layer.transform.x_px = 5.0
+            layer.transform.x_px = 5.0;
         });
         let faults = scene.faults(&scene::Limits::default(), &|_| true);
         assert!(faults.is_empty(), "{course:?}: {faults:?}");
