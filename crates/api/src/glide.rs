@@ -19,18 +19,19 @@ pub(crate) fn carried(
 ) -> Result<Vec<Said>, Error> {
     let written = |property: &Property| wire::patch_writes(patch, property);
     let mut said = Vec::new();
-    let target = Target::Layer(layer.clone());
+    let mut taken = Vec::new();
     if options.interrupt {
-        let moved = scene.animations.iter().filter(|one| one.target == target);
-        let mut held: Vec<Property> = moved.flat_map(|one| one.properties()).collect();
+        let target = Target::Layer(layer.clone());
+        let mut held = scene.moved_of(&target);
         held.retain(written);
-        let met = scene.yield_up(&target, &held, true);
-        said.extend(Said::conflict(None, "interrupted", &met));
+        let let_go = scene.yield_up(&target, &held, true);
+        said.extend(Said::conflict(None, "interrupted", &let_go.ids));
+        taken = let_go.properties;
     }
     let was = before.layers.iter().find(|one| one.id == *layer);
     if let (Some(glide), Some(was)) = (&options.glide, was) {
         let id = fresh_id(before, layer);
-        let met = scene.glide(id.clone(), was, &written, glide);
+        let met = scene.glide(id.clone(), was, &written, &taken, glide);
         said.extend(Said::conflict(Some(&id), "replaced", &met));
         let (is, most) = (scene.animations.len(), limits.animations);
         if is > most {

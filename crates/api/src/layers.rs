@@ -143,8 +143,9 @@ pub(crate) fn hide(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Erro
 
 fn set_visible(api: &Api, scene: &Scene, call: &Call, visible: bool) -> Result<Change, Error> {
     let transition = wire::read_transition_request(&call.body)?;
-    let now = api.0.parts.handle.show_time();
-    let (scene, layer) = transitions::set_visible(scene, &call.id, visible, &transition, now)?;
+    let (now, limits) = (api.0.parts.handle.show_time(), &api.0.parts.limits);
+    let (scene, layer) =
+        transitions::set_visible(scene, &call.id, visible, &transition, now, limits)?;
     Ok(Change {
         written: vec![(layer.id.clone(), !visible)],
         ..Change::new(scene, About::Layer(layer))

@@ -41,6 +41,7 @@ mod batch;
 mod budget;
 mod bus;
 mod chat;
+mod consequence;
 mod control;
 mod events;
 mod glide;
@@ -466,6 +467,12 @@ impl Api {
             ),
         };
         self.happened(kind, None, &said, None);
+    }
+
+    /// A layer is not shown as asked, and why.
+    pub fn layer_failed(&self, layer: &str, detail: &str) {
+        let said = serde_json::json!({ "id": layer, "detail": detail });
+        self.happened("layer.failed", None, &said, None);
     }
 
     fn has_asset(&self, name: &str) -> bool {

@@ -5,6 +5,7 @@
 
 use crate::Api;
 use crate::access::{Client, Role};
+use crate::consequence;
 use crate::control::{By, Condition};
 use crate::operation::{About, Change, Said};
 use crate::problem::Error;
@@ -14,14 +15,11 @@ use scene::{Animation, Clocked, Id, Mark, Moment, OnTimeout, Scene, Start, Targe
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How the end of animations is called in the history.
 pub(crate) const METHOD: &str = "animation.end";
 
-/// How long an engine that is too busy is left alone.
-pub(crate) const BUSY: Duration = Duration::from_millis(20);
 /// Marks that are told of one animation before the others have their turn.
 const AT_ONCE: usize = 16;
 
@@ -366,63 +364,42 @@ pub(crate) async fn watch(api: &Api) {
             );
         }
         if let Some(ids) = due.complete {
-            api.thawed().await;
-            let moment = Moment {
-                show: handle.show_time(),
-                epoch_unix_ns: handle.epoch_unix_ns(),
-            };
-            let change = |scene: &Scene| {
-                let mut scene = scene.clone();
-                scene.release(&ids, moment);
-                Ok(Change::new(scene, About::Scene))
-            };
-            let by = By::now(&client, METHOD);
-            let made = api.0.control.change(by, &Condition::default(), change);
-            if made.is_err() {
-                tokio::time::sleep(BUSY).await;
-            }
-            continue;
-        }
-        if let Some(at) = due.change_at {
-            api.thawed().await;
-            // Whatever else is due by that frame goes with it.
-            let frame = cadence.frame_time(cadence.first_frame_at(at));
-            let by = By {
-                client: &client,
-                method: METHOD,
-                not_before: frame,
-            };
             let change = |scene: &Scene| {
                 let moment = Moment {
-                    show: frame,
+                    show: handle.show_time(),
                     epoch_unix_ns: handle.epoch_unix_ns(),
                 };
-                let (scene, said) = made(scene, moment);
-                if said.is_empty() {
-                    // It was paused or cancelled meanwhile.
-                    return Err(Error::NoSuchAnimation { id: String::new() });
-                }
-                Ok(Change {
-                    said,
-                    ..Change::new(scene, About::Scene)
-                })
+                let mut scene = scene.clone();
+                scene.release(&ids, moment);
+                Some(Change::new(scene, About::Scene))
             };
-            match api.0.control.change(by, &Condition::default(), change) {
-                Ok(_) | Err(Error::NoSuchAnimation { .. }) => {}
-                // Too busy to take the change: looked at again a little later.
-                Err(_) => tokio::time::sleep(BUSY).await,
-            }
+            consequence::make(api, By::now(&client, METHOD), change).await;
             continue;
         }
-        let Some(next) = due.next else {
-            changed.await;
+        let Some(at) = due.change_at else {
+            consequence::wait(api, due.next, changed).await;
             continue;
         };
-        let wait_ns = next.since(handle.show_time()).max(0);
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_nanos(wait_ns.unsigned_abs())) => {}
-            () = changed => {}
-        }
+        // Whatever else is due by that frame goes with it.
+        let frame = cadence.frame_time(cadence.first_frame_at(at));
+        let by = By {
+            client: &client,
+            method: METHOD,
+            not_before: frame,
+        };
+        let change = |scene: &Scene| {
+            let moment = Moment {
+                show: frame,
+                epoch_unix_ns: handle.epoch_unix_ns(),
+            };
+            let (scene, said) = made(scene, moment);
+            // Nothing is, where it was paused or cancelled meanwhile.
+            (!said.is_empty()).then(|| Change {
+                said,
+                ..Change::new(scene, About::Scene)
+            })
+        };
+        consequence::make(api, by, change).await;
     }
 }
 

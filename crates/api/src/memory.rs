@@ -17,6 +17,8 @@
 //! Now and then a snapshot takes the place of all records before it. It may be newer than its number in all but the
 //! scene: the other records can be taken in twice.
 
+mod mended;
+
 use crate::access::{Client, Role as ClientRole};
 use crate::history::{Difference, History};
 use crate::markers::{self, Marker};
@@ -24,7 +26,7 @@ use crate::presets::Preset;
 use crate::schedule::{Job, What};
 use engine::{Applied, PictureChange, Resume};
 use media::{Bitrate, Cadence, ShowTime};
-use scene::{Edit, Id, Limits, Scene, Slate};
+use scene::{Edit, Id, Scene, Slate};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use wire::{AuctionEvent, ChatMessage, OutputRequest};
@@ -33,6 +35,13 @@ use wire::{AuctionEvent, ChatMessage, OutputRequest};
 pub(crate) const SNAPSHOT_EVERY: usize = 2000;
 /// Version of the records.
 const VERSION: u64 = 1;
+/// The kind of the first one.
+const BEGIN: &str = "begin";
+/// The kinds of all others.
+const KINDS: [&str; 10] = [
+    "change", "slate", "stream", "preset", "outputs", "job", "job_gone", "chat", "auction",
+    "markers",
+];
 /// Messages that a snapshot keeps, and that are restored.
 pub(crate) const CHAT_KEPT: usize = 1000;
 
@@ -78,16 +87,32 @@ pub struct Past {
     pub(crate) chat: Vec<ChatMessage>,
     pub(crate) auction: Vec<AuctionEvent>,
     pub(crate) markers: VecDeque<Marker>,
+    left_out: Vec<Unreadable>,
 }
 
 impl Past {
     /// Reads a snapshot and the records after it; `None` where there is neither.
     ///
     /// # Errors
-    /// [`Unreadable`] for what this version does not know.
+    /// As [`Past::advance`]; and for a snapshot that does not read.
     pub fn read<'a>(
         snapshot: Option<&[u8]>,
+        records: impl IntoIterator<Item = &'a [u8]> + Clone,
+    ) -> Result<Option<Self>, Unreadable> {
+        let past = Self::read_records(snapshot, records.clone(), false)?;
+        match past {
+            // Looked for record by record only then: it takes long.
+            Some(past) if mended::fault(&past.scene).is_some() => {
+                Self::read_records(snapshot, records, true)
+            }
+            past => Ok(past),
+        }
+    }
+
+    fn read_records<'a>(
+        snapshot: Option<&[u8]>,
         records: impl IntoIterator<Item = &'a [u8]>,
+        checked: bool,
     ) -> Result<Option<Self>, Unreadable> {
         let mut past = match snapshot {
             Some(bytes) => Some(Self::of_snapshot(bytes).map_err(named("the snapshot"))?),
@@ -96,38 +121,54 @@ impl Past {
         let mut since = 0;
         for bytes in records {
             since += 1;
-            past = Some(Self::advance(past, since, bytes)?);
+            let before = past.as_ref().filter(|_| checked);
+            let before = before.map(|past| past.scene.clone());
+            let mut next = Self::advance(past, since, bytes)?;
+            if let Some(before) = before
+                && let Some(fault) = mended::fault(&next.scene)
+            {
+                next.scene = before;
+                next.left_out.push(at_record(since)(fault));
+            }
+            past = Some(next);
         }
         if let Some(past) = &mut past {
             past.since = since;
-            // As many layers as can be configured at all: a lower limit of today is no fault of yesterday's scene.
-            let limits = Limits {
-                layers: 1000,
-                ..Limits::default()
-            };
-            if let Some(fault) = past.scene.faults(&limits, &|_| true).first() {
-                return Err(named("the scene")(fault.to_string()));
+            if checked && let Some(fault) = mended::fault(&past.scene) {
+                return Err(named("the scene")(fault));
             }
         }
         Ok(past)
     }
 
-    /// Takes in what happened after it: record `n` since the snapshot.
+    /// Takes in what happened after it: record `n` since the snapshot. One of a known kind that does not read is left out:
+    /// a show without one of its changes is better than none, however often the process is started again.
     ///
     /// # Errors
-    /// [`Unreadable`] for what this version does not know.
+    /// [`Unreadable`] for a kind or a version of which this version does not know: another one does.
     pub fn advance(past: Option<Self>, n: usize, record: &[u8]) -> Result<Self, Unreadable> {
-        let here = || named(&format!("record {n} of the journal"));
-        let record = serde_json::from_slice::<Value>(record).map_err(|e| here()(e.to_string()))?;
-        match (past, record["is"].as_str()) {
-            (_, Some("begin")) => Self::of_begin(&record).map_err(here()),
-            (Some(mut past), _) => {
-                past.take(&record).map_err(here())?;
-                past.since = n;
-                Ok(past)
+        let read = serde_json::from_slice::<Value>(record);
+        let Some(mut past) = past else {
+            let record = read.map_err(|error| at_record(n)(error.to_string()))?;
+            if record["is"] != BEGIN {
+                return Err(at_record(n)("no show has begun before it".to_owned()));
             }
-            (None, _) => Err(here()("no show has begun before it".to_owned())),
+            return Self::of_begin(&record).map_err(at_record(n));
+        };
+        match &read {
+            Ok(record) if record["is"] == BEGIN => {
+                return Self::of_begin(record).map_err(at_record(n));
+            }
+            Ok(record) => past.take_or_leave(record, at_record(n))?,
+            Err(error) => past.left_out.push(at_record(n)(error.to_string())),
         }
+        past.since = n;
+        Ok(past)
+    }
+
+    /// Records of which this show does without, since they do not read: none, but for a fault of this program.
+    pub fn left_out(&self) -> &[Unreadable] {
+        &self.left_out
     }
 
     /// All of it as a snapshot; the next one is due when as much has happened again.
@@ -203,6 +244,7 @@ impl Past {
             chat: Vec::new(),
             auction: Vec::new(),
             markers: VecDeque::new(),
+            left_out: Vec::new(),
         }
     }
 
@@ -213,9 +255,14 @@ impl Past {
                 record["version"]
             ));
         }
-        let scene = scene_of(&record["scene"])?;
+        let mut scene = scene_of(&record["scene"])?;
+        let faults = mended::mend(&mut scene);
         let mut past = Self::begun(whole(record, "epoch_unix_ns")?, scene, 0);
         past.revision = whole(record, "revision")?;
+        past.left_out = faults
+            .into_iter()
+            .map(named("a part of the scene"))
+            .collect();
         Ok(past)
     }
 
@@ -225,9 +272,26 @@ impl Past {
         past.newest = ShowTime::from_nanos(whole(&state, "newest_ns")?);
         past.history = History::read(&state["history"])?;
         for record in state["records"].as_array().into_iter().flatten() {
-            past.take(record)?;
+            past.take_or_leave(record, named("a record of the snapshot"))
+                .map_err(|unknown| unknown.detail)?;
         }
         Ok(past)
+    }
+
+    /// Takes in a record, or leaves it out and remembers that.
+    fn take_or_leave(
+        &mut self,
+        record: &Value,
+        here: impl Fn(String) -> Unreadable,
+    ) -> Result<(), Unreadable> {
+        let is = record["is"].as_str().unwrap_or_default();
+        if !KINDS.contains(&is) {
+            return Err(here(format!("`{is}` is unknown to this version")));
+        }
+        if let Err(fault) = self.take(record) {
+            self.left_out.push(here(fault));
+        }
+        Ok(())
     }
 
     fn take(&mut self, record: &Value) -> Result<(), String> {
@@ -286,7 +350,7 @@ impl Past {
                     markers::keep(&mut self.markers, Marker::read(marker)?);
                 }
             }
-            other => return Err(format!("`{other}` is unknown to this version")),
+            other => unreachable!("{other} is none of the kinds there are"),
         }
         Ok(())
     }
@@ -315,9 +379,17 @@ impl Past {
     }
 }
 
-fn named(what: &str) -> impl FnOnce(String) -> Unreadable + use<> {
+/// What is wrong with record `n` since the snapshot.
+fn at_record(n: usize) -> impl Fn(String) -> Unreadable {
+    named(&format!("record {n} of the journal"))
+}
+
+fn named(what: &str) -> impl Fn(String) -> Unreadable + use<> {
     let what = what.to_owned();
-    move |detail| Unreadable { what, detail }
+    move |detail| Unreadable {
+        what: what.clone(),
+        detail,
+    }
 }
 
 pub(crate) fn whole<T: TryFrom<i64>>(record: &Value, name: &str) -> Result<T, String> {
@@ -337,12 +409,7 @@ pub(crate) fn edit_of(edit: &Value) -> Result<Edit, String> {
 }
 
 pub(crate) fn scene_of(document: &Value) -> Result<Scene, String> {
-    let limits = Limits {
-        layers: 1000,
-        ..Limits::default()
-    };
-    let read = wire::scene_of(document, &limits, &|_| true);
-    Ok(read.map_err(|e| e.to_string())?.scene)
+    wire::scene_as_kept(document).map_err(|e| e.to_string())
 }
 
 /// The first record of a show.

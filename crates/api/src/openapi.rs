@@ -27,6 +27,10 @@ pub(crate) const EVENTS: &[(&str, &str)] = &[
         "layer.expired",
         "A layer was hidden because nobody refreshed it within its `ttl_ms`",
     ),
+    (
+        "layer.failed",
+        "A layer cannot be painted as it asks, and a placeholder or other letters stand in; `data.id`, `data.detail`",
+    ),
     ("canvas.updated", "The canvas changed"),
     (
         "transition.started",
@@ -60,7 +64,7 @@ pub(crate) const EVENTS: &[(&str, &str)] = &[
     ),
     (
         "animation.conflict",
-        "Animations move the same property: `data.id` replaced, was queued behind or was rejected for `data.animations`, or a write interrupted those",
+        "Animations move the same property: `data.id` replaced, was queued behind or was rejected for `data.animations`, or a write took what it wrote from those, timelines among them",
     ),
     (
         "animation.timed_out",

@@ -105,6 +105,8 @@ impl Preset {
             scene.animations.retain(|one| one.id != animation.id);
             scene.animations.push(animation.clone());
         }
+        // What they followed, showed through or looked at may have gone since.
+        scene.drop_lost_names();
         scene
     }
 }

@@ -5,15 +5,14 @@
 
 use crate::Api;
 use crate::access::{Client, Role};
-use crate::control::{By, Condition};
-use crate::lives;
+use crate::consequence;
+use crate::control::By;
 use crate::operation::{About, Change, Said};
 use crate::problem::Error;
 use media::ShowTime;
 use scene::{Id, Layer, Left, Limits, ListEdit, Passage, Scene, Shared, Start, Transition, Way};
 use serde_json::Value;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::time::Duration;
 
 /// How the end of transitions is called in the history.
 pub(crate) const METHOD: &str = "transition.end";
@@ -30,14 +29,20 @@ pub(crate) fn set_visible(
     visible: bool,
     transition: &Transition,
     now: ShowTime,
+    limits: &Limits,
 ) -> Result<(Scene, Shared<Layer>), Error> {
-    let mut scene = scene.clone();
+    let before = scene;
+    let mut scene = before.clone();
     let missing = || Error::NoSuchLayer { id: id.to_owned() };
     let at = scene.layers.iter().position(|one| one.id.as_str() == id);
     let at = at.ok_or_else(missing)?;
     let layer_id = scene.layers[at].id.clone();
     if scene.layers[at].visible != visible {
         scene.layers[at].visible = visible;
+        let faults = scene.faults_since(before, limits, &|_| true);
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
         let way = if visible { Way::In } else { Way::Out };
         scene = passing(scene, &layer_id, way, transition, now);
     }
@@ -185,35 +190,24 @@ pub(crate) async fn watch(api: &Api) {
     loop {
         let changed = api.0.passages_changed.notified();
         let next = api.0.control.accepted().scene.passage_over_at();
-        let Some(over) = next else {
-            changed.await;
+        let Some(over) = next.filter(|over| *over <= handle.show_time()) else {
+            consequence::wait(api, next, changed).await;
             continue;
         };
-        let wait_ns = over.since(handle.show_time());
-        if wait_ns > 0 {
-            let wait = Duration::from_nanos(wait_ns.unsigned_abs());
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = changed => {}
-            }
-            continue;
-        }
-        api.thawed().await;
         let by = By {
             client: &client,
             method: METHOD,
             not_before: over,
         };
-        let ended = api.0.control.change(by, &Condition::default(), |scene| {
+        let change = |scene: &Scene| {
             let mut scene = scene.clone();
             // Another may have been turned round meanwhile.
-            scene.end_passages(over);
-            Ok(Change::new(scene, About::Scene))
-        });
-        match ended {
-            Ok(pending) => drop(pending.shown().await),
-            // Too busy to take the change: looked at again a little later.
-            Err(_) => tokio::time::sleep(lives::BUSY).await,
+            scene
+                .end_passages(over)
+                .then(|| Change::new(scene, About::Scene))
+        };
+        if let Some(pending) = consequence::make(api, by, change).await {
+            drop(pending.shown().await);
         }
     }
 }

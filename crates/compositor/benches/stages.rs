@@ -3,7 +3,7 @@
 
 use compositor::{
     Backdrop, Clip, Compositor, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned,
-    Veil, VeilForm,
+    Shrink, Veil, VeilForm,
 };
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::{BlendMode, Color, Resolution, Surface};
@@ -91,34 +91,53 @@ fn main() {
         compose(&mut compositor, &lists[usize::from(n % 2 == 1)]);
     });
 
-    let mut compositor = Compositor::new(SIZE);
-    table.hot(
-        "a card of 300 x 240 px turns in perspective, 900 x 600 px",
-        None,
-        |n| {
-            let by = 120.0 * wave(n);
-            let corners = [
-                (400.0, 200.0 - by),
-                (1300.0, 200.0 + by),
-                (1300.0, 800.0 - by),
-                (400.0, 800.0 + by),
-            ];
-            let own = Rect::new(0.0, 0.0, 300.0, 240.0);
-            let pinned = Perspective::of_rect(own, corners.map(Point::from)).map(|map| {
-                DrawItem::Pinned(Pinned {
-                    key: 1,
-                    surface: Arc::clone(&card),
-                    map,
-                    window: own,
-                    opacity: 1.0,
-                    blend: BlendMode::Normal,
-                })
-            });
-            let mut items = vec![full(&one)];
-            items.extend(pinned);
-            compose(&mut compositor, &show(items));
-        },
-    );
+    let page = surface(1800, 1200, 7, |_, _| 255);
+    let sheet = surface(900, 600, 8, |_, _| 255);
+    let fully = [Shrink::Skip, Shrink::Mix, Shrink::Follow];
+    for (what, surface, shrinks) in [
+        ("a card of 300 x 240 px", &card, &fully[2..]),
+        ("a page of 900 x 600 px", &sheet, &fully[..]),
+        ("a page of 1800 x 1200 px", &page, &fully[..]),
+    ] {
+        for &shrink in shrinks {
+            let mut compositor = Compositor::new(SIZE);
+            table.hot(
+                &format!("{what} turns in perspective, 900 x 600 px, {shrink:?}"),
+                None,
+                |n| {
+                    let by = 120.0 * wave(n);
+                    let corners = [
+                        (400.0, 200.0 - by),
+                        (1300.0, 200.0 + by),
+                        (1300.0, 800.0 - by),
+                        (400.0, 800.0 + by),
+                    ];
+                    let mut items = vec![full(&one)];
+                    items.extend(pinned(surface, corners, shrink));
+                    compose(&mut compositor, &show(items));
+                },
+            );
+        }
+    }
+    for shrink in fully {
+        let mut compositor = Compositor::new(SIZE);
+        table.hot(
+            &format!("a floor of 1800 x 1200 px recedes over 1600 x 400 px, {shrink:?}"),
+            None,
+            |n| {
+                let by = 60.0 * wave(n);
+                let corners = [
+                    (760.0 + by, 500.0),
+                    (1160.0 + by, 500.0),
+                    (1760.0, 900.0),
+                    (160.0, 900.0),
+                ];
+                let mut items = vec![full(&one)];
+                items.extend(pinned(&page, corners, shrink));
+                compose(&mut compositor, &show(items));
+            },
+        );
+    }
 
     for sigma_px in [3.0, 12.0, 40.0] {
         let clip = Clip {
@@ -361,6 +380,21 @@ fn main() {
             },
         );
     }
+}
+
+fn pinned(surface: &Arc<Surface>, corners: [(f64, f64); 4], shrink: Shrink) -> Option<DrawItem> {
+    let [width, height] = [surface.width(), surface.height()].map(f64::from);
+    let own = Rect::new(0.0, 0.0, width, height);
+    let map = Perspective::of_rect(own, corners.map(Point::from))?;
+    Some(DrawItem::Pinned(Pinned {
+        key: 1,
+        surface: Arc::clone(surface),
+        map,
+        window: own,
+        shrink,
+        opacity: 1.0,
+        blend: BlendMode::Normal,
+    }))
 }
 
 fn compose(compositor: &mut Compositor, list: &DisplayList) {

@@ -63,6 +63,7 @@ mod pinned;
 mod placement;
 mod plan;
 mod sampling;
+mod shrink;
 mod strip;
 mod veil;
 
@@ -72,6 +73,6 @@ mod tests;
 pub use compositor::{Composed, Compositor, Stats};
 pub use kernels::Kernels;
 pub use list::{
-    Backdrop, Clip, DisplayList, DrawItem, Group, Matte, Picture, Pinned, Veil, VeilForm,
+    Backdrop, Clip, DisplayList, DrawItem, Group, Matte, Picture, Pinned, Shrink, Veil, VeilForm,
 };
 pub use perspective::Perspective;

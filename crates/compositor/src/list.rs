@@ -71,14 +71,28 @@ pub struct Pinned {
     pub surface: Arc<Surface>,
     /// Surface px to canvas px; a corner of the window behind whoever looks leaves all of it out.
     ///
-    /// Samples bilinearly with edges antialiased over one canvas px; far parts below half size skip surface px.
+    /// Samples bilinearly with edges antialiased over one canvas px.
     pub map: Perspective,
     /// The part of the surface that is drawn, in its px.
     pub window: Rect,
+    /// How it is read where it is drawn smaller than it is.
+    pub shrink: Shrink,
     /// 0..=1, quantised to 8 bits.
     pub opacity: f64,
     /// How the pixels meet what is below.
     pub blend: BlendMode,
+}
+
+/// How a surface in perspective is read where it is drawn smaller than it is, as its far parts are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shrink {
+    /// As where it is larger: below half size px are skipped, and what moves flickers.
+    Skip,
+    /// From halves, quarters, .. of the surface ([`Surface::half`]), mixed: along both axes as soft as the one that shrinks more needs.
+    #[default]
+    Mix,
+    /// Likewise, at up to four places along the axis that shrinks more: the other stays sharp.
+    Follow,
 }
 
 /// What lies below a group, blurred: a pane of frosted glass, as large as the group's clip.

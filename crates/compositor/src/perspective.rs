@@ -55,6 +55,46 @@ impl Perspective {
         (w > 0.0).then(|| Point::new(x / w, y / w))
     }
 
+    /// How far what is seen moves where a point moves right and down: of x, and of y. `None` for what lies behind.
+    #[inline]
+    pub(crate) fn slopes(&self, p: Point) -> Option<[[f64; 2]; 2]> {
+        let [x, y, w] = self.0;
+        let at = |[u, v, one]: [f64; 3]| u * p.x + v * p.y + one;
+        let depth = at(w);
+        let near = 1.0 / depth;
+        let slopes = |row: [f64; 3]| {
+            let is = at(row) * near;
+            [(row[0] - is * w[0]) * near, (row[1] - is * w[1]) * near]
+        };
+        (depth > 0.0).then(|| [slopes(x), slopes(y)])
+    }
+
+    /// A bound for the square of how far what is seen moves where a point of a rectangle moves by one px; `None` where a part of that
+    /// lies behind.
+    pub(crate) fn steepest(&self, area: Rect) -> Option<f64> {
+        let [rx, ry, rw] = self.0;
+        let corners = [
+            (area.x0, area.y0),
+            (area.x1, area.y0),
+            (area.x0, area.y1),
+            (area.x1, area.y1),
+        ];
+        let (mut nearest, mut largest) = (f64::INFINITY, [0.0f64; 2]);
+        for p in corners {
+            let [x, y, w] = self.0.map(|[u, v, one]| u * p.0 + v * p.1 + one);
+            nearest = nearest.min(w);
+            // Over the square of w, of which a slope is a quotient. It is linear in the other axis, so that its length is largest in
+            // a corner.
+            for (axis, largest) in largest.iter_mut().enumerate() {
+                let slope = |row: [f64; 3], at: f64| row[axis] * w - rw[axis] * at;
+                let [u, v] = [slope(rx, x), slope(ry, y)];
+                *largest = largest.max(u * u + v * v);
+            }
+        }
+        let square = nearest * nearest;
+        (nearest > 0.0).then(|| (largest[0] + largest[1]) / (square * square))
+    }
+
     /// Where the corners of a rectangle go; `None` where one of them lies behind.
     pub fn corners(&self, rect: Rect) -> Option<[Point; 4]> {
         let (top, bottom) = (rect.y0, rect.y1);

@@ -6,10 +6,11 @@
 
 use crate::grid::Rect;
 use crate::kernels::{Kernels, STRETCH_PX, Stretch, has_stretches};
-use crate::list::Pinned;
+use crate::list::{Pinned, Shrink};
 use crate::perspective::Perspective;
 use crate::placement::{MAX_SIDE, bounds_of, overlap, to_coverage, to_fixed};
-use kurbo::Point;
+use crate::shrink::{self, End, MOST_LEVELS, Mix, Spot};
+use kurbo::{Point, Vec2};
 use media::{BlockMask, Resolution, Surface};
 use std::ops::Range;
 
@@ -22,6 +23,9 @@ const FARTHEST_PX: f64 = (1u64 << 19) as f64;
 /// By how much the distance to whoever looks changes along a stretch, at most.
 const WIDEST: f64 = 64.0;
 
+/// Parts of the whole along each axis in which levels are looked for.
+const PARTS: usize = 6;
+
 /// Positions farther off are outside of any surface.
 const FAR_PX: f64 = (1u64 << 28) as f64;
 
@@ -32,6 +36,55 @@ pub(crate) struct PinnedSampler {
     inverse: Perspective,
     /// Distance of a canvas point from each edge, above 0 inside: factors of x, of y, and of 1. Top, right, bottom, left.
     edges: [[f64; 3]; 4],
+    shrink: Shrink,
+    /// The highest level that is read; 0 where nothing is smaller than it is on the surface.
+    most: usize,
+}
+
+/// Memory for a row in perspective.
+#[derive(Debug, Default)]
+pub(crate) struct PinnedRow {
+    /// Whole blocks of px.
+    pub(crate) px: Vec<u8>,
+    stretches: Vec<Stretch>,
+    /// How blocks are read, and which.
+    cells: Vec<Cell>,
+    of: Option<(PinnedSampler, usize, Range<usize>)>,
+    /// What is read for blocks that are mixed, by level.
+    levels: [Vec<Stretch>; MOST_LEVELS + 1],
+    read: Vec<u8>,
+    mixes: Vec<Mix>,
+}
+
+/// How a block of px is read.
+#[derive(Clone, Copy, Debug)]
+enum Cell {
+    /// As it is, nowhere smaller.
+    Plain,
+    /// Floats cannot tell.
+    OneByOne,
+    /// At so many places, and from its upper left corner to the lower right one.
+    Mixed(usize, [[End; 2]; 2]),
+}
+
+/// Px of a block that lie on a line of the canvas, before they are divided: x, y and w of the first, and how far each next one is.
+#[derive(Clone, Copy)]
+struct Line {
+    from: [f64; 3],
+    step: [f64; 3],
+    /// What the first and the last are multiplied by.
+    near: [f64; 2],
+}
+
+impl PinnedRow {
+    /// For rows of up to `width` px.
+    pub(crate) fn new(width: usize) -> Self {
+        Self {
+            px: Vec::with_capacity((width + STRETCH_PX) * 4),
+            stretches: Vec::with_capacity(width.div_ceil(STRETCH_PX)),
+            ..Self::default()
+        }
+    }
 }
 
 impl PinnedSampler {
@@ -61,13 +114,54 @@ impl PinnedSampler {
             [-along.y, along.x, along.y * from.x - along.x * from.y]
         });
         let usable = edges.as_flattened().iter().all(|v| v.is_finite());
-        usable.then_some((Self { inverse, edges }, bounds))
+        let mut sampler = Self {
+            inverse,
+            edges,
+            shrink: pinned.shrink,
+            most: 0,
+        };
+        if pinned.shrink != Shrink::Skip {
+            sampler.most = sampler.find_most(bounds, shrink::levels_of([width, height]));
+        }
+        usable.then_some((sampler, bounds))
+    }
+
+    /// The highest level that is read in any block, of `most` that there are: looked for in parts of the whole, since what bounds a
+    /// level is coarse where distances differ much.
+    fn find_most(&self, bounds: Rect, most: usize) -> usize {
+        let mut highest = 0;
+        let parts = |from: usize, to: usize| {
+            let side = (to - from).div_ceil(PARTS * STRETCH_PX).max(1) * STRETCH_PX;
+            let start = from / STRETCH_PX * STRETCH_PX;
+            (start..to).step_by(side).map(move |at| (at, at + side))
+        };
+        for (y0, y1) in parts(bounds.y0, bounds.y1) {
+            for (x0, x1) in parts(bounds.x0, bounds.x1) {
+                let part = Rect { x0, y0, x1, y1 };
+                if !self.is_beside(part) {
+                    highest = highest.max(shrink::highest(&self.inverse, in_blocks(part), most));
+                }
+            }
+        }
+        highest
+    }
+
+    /// Whether a rectangle lies beyond an edge.
+    fn is_beside(&self, area: Rect) -> bool {
+        let (x1, y1) = (area.x1 - 1, area.y1 - 1);
+        let corners = [(area.x0, area.y0), (x1, area.y0), (area.x0, y1), (x1, y1)];
+        let distances = corners.map(|(x, y)| self.distances(x, y));
+        (0..4).any(|edge| distances.iter().all(|d| d[edge] <= -0.5))
     }
 
     /// How far the centre of a canvas px is from each edge.
     fn distances(&self, x: usize, y: usize) -> [f64; 4] {
         let (x, y) = (x as f64 + 0.5, y as f64 + 0.5);
-        self.edges.map(|[dx, dy, d]| dx * x + dy * y + d)
+        let mut distances = [0.0; 4];
+        for ([dx, dy, d], out) in self.edges.iter().zip(&mut distances) {
+            *out = dx * x + dy * y + d;
+        }
+        distances
     }
 
     /// Coverage of a canvas px, 0..=255.
@@ -76,17 +170,6 @@ impl PinnedSampler {
         // Distances from opposite edges are in canvas px already.
         let between = |a: f64, b: f64| overlap(a, a + b, 1.0);
         to_coverage(between(top, bottom) * between(left, right))
-    }
-
-    /// The surface position of the centre of a canvas px, fixed point.
-    fn position(&self, x: usize, y: usize) -> Option<[i64; 2]> {
-        let at = self.point(x, y)?;
-        Some([at.x, at.y].map(|v| to_fixed(v.clamp(-FAR_PX, FAR_PX))))
-    }
-
-    fn point(&self, x: usize, y: usize) -> Option<Point> {
-        self.inverse
-            .apply(Point::new(x as f64 + 0.5, y as f64 + 0.5))
     }
 
     /// The first and last px of a surface of `size` px that a block reads, across and down, and whether all of the block is covered
@@ -106,8 +189,13 @@ impl PinnedSampler {
         // What is covered fully is convex.
         let covered = distances.as_flattened().iter().all(|d| *d >= 0.5);
         let mut seen = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
-        for (x, y) in corners {
-            let Some(at) = self.point(x, y) else {
+        // Places that are read for a px lie in it.
+        let beyond = if self.most == 0 { 0.0 } else { 0.5 };
+        let ends =
+            |from: usize, last: usize| [from as f64 + 0.5 - beyond, last as f64 + 0.5 + beyond];
+        let ([left, right], [top, bottom]) = (ends(block.x0, x1), ends(block.y0, y1));
+        for at in [(left, top), (right, top), (left, bottom), (right, bottom)] {
+            let Some(at) = self.inverse.apply(at.into()) else {
                 let last = size.map(|side| (0, i64::from(side) - 1));
                 return Some((last, covered));
             };
@@ -115,10 +203,14 @@ impl PinnedSampler {
                 *seen = [seen[0].min(at), seen[1].max(at)];
             }
         }
+        let shrunk = match self.most {
+            0 => 0.0,
+            most => shrink::reach_px(shrink::highest(&self.inverse, in_blocks(block), most)),
+        };
         let read = std::array::from_fn(|axis| {
             let last = i64::from(size[axis]) - 1;
             // A 64th covers the rounding of positions; taps are clamped, and so is their range.
-            let margin = 1.0 / 64.0;
+            let margin = 1.0 / 64.0 + shrunk;
             // Not negative, so cutting is rounding down.
             let px = |v: f64| to_fixed(v.clamp(0.0, last as f64)) >> 32;
             let [from, to] = seen[axis];
@@ -128,97 +220,317 @@ impl PinnedSampler {
         Some((read, covered))
     }
 
-    /// Samples whole blocks around the px `px` of canvas row `y`, and says which of `row` are those px; those that are not covered
-    /// become nothing. `stretches` is memory.
+    /// Samples whole blocks around the px `px` of canvas row `y`, and says which of the row are those px; those that are not covered
+    /// become nothing.
     pub(crate) fn sample(
         &self,
         kernels: Kernels,
         surface: &Surface,
         y: usize,
         px: Range<usize>,
-        (row, stretches): (&mut Vec<u8>, &mut Vec<Stretch>),
+        row: &mut PinnedRow,
     ) -> Range<usize> {
         let blocks = px.start / STRETCH_PX..px.end.div_ceil(STRETCH_PX);
         let first = blocks.start * STRETCH_PX;
-        let size = [surface.width() as usize, surface.height() as usize];
+        let size = size_of(surface);
         let (flat, has_stretches) = (size == [1, 1], has_stretches(size));
-        row.resize(blocks.len() * STRETCH_PX * 4, 0);
-        stretches.clear();
+        row.px.resize(blocks.len() * STRETCH_PX * 4, 0);
+        row.begin();
+        if self.most > 0 {
+            self.find_cells(y / STRETCH_PX, blocks.clone(), row);
+        }
         let mut edge = BlockMask::EMPTY;
         for (number, block) in blocks.enumerate() {
             let x = block * STRETCH_PX;
-            let out = &mut row[number * STRETCH_PX * 4..][..STRETCH_PX * 4];
             let ends = [x, x + STRETCH_PX - 1].map(|x| self.distances(x, y));
             if (0..4).any(|edge| ends[0][edge] <= -0.5 && ends[1][edge] <= -0.5) {
-                out.fill(0);
+                row.px_of(number).fill(0);
                 continue;
             }
             if !ends.as_flattened().iter().all(|d| *d >= 0.5) {
                 edge.insert(number);
             }
             if flat {
-                out.as_chunks_mut().0.fill(surface.pixel(0, 0));
-            } else if let Some(stretch) = self.stretch(number, x, y).filter(|_| has_stretches) {
-                stretches.push(stretch);
-            } else {
-                for (x, out) in (x..).zip(out.chunks_exact_mut(4)) {
-                    match self.position(x, y) {
-                        Some(at) => {
-                            kernels.bilinear_turned(out, surface.data(), size, at, [0, 0]);
-                        }
-                        None => out.fill(0),
-                    }
+                let all = row.px_of(number).as_chunks_mut().0;
+                all.fill(surface.pixel(0, 0));
+                continue;
+            }
+            let cell = match self.most {
+                0 => Cell::Plain,
+                _ if has_stretches => row.cells[number],
+                _ => Cell::OneByOne,
+            };
+            let is_done = match cell {
+                Cell::OneByOne => false,
+                Cell::Mixed(taps, corners) => self.mix(number, x, y, taps, corners, row),
+                Cell::Plain => {
+                    let line = Line::new(&self.inverse, center(x, y), Vec2::new(1.0, 0.0));
+                    let stretch = line.and_then(|line| line.stretch(number, 0));
+                    let stretch = stretch.filter(|_| has_stretches);
+                    row.stretches.extend(stretch);
+                    stretch.is_some()
                 }
+            };
+            if !is_done {
+                self.one_by_one(kernels, surface, x, y, row.px_of(number));
             }
         }
-        kernels.stretches(row, surface.data(), size, stretches);
+        kernels.stretches(&mut row.px, surface.data(), size, &row.stretches);
+        row.mix(kernels, surface);
         for number in edge.columns() {
             let x = first + number * STRETCH_PX;
-            let out = &mut row[number * STRETCH_PX * 4..][..STRETCH_PX * 4];
-            for (x, out) in (x..).zip(out.chunks_exact_mut(4)) {
+            for (x, out) in (x..).zip(row.px_of(number).chunks_exact_mut(4)) {
                 Kernels::cover(out, self.coverage(x, y));
             }
         }
         (px.start - first) * 4..(px.end - first) * 4
     }
 
-    /// Where the px of canvas row `y` from `x` on lie; `None` where floats cannot tell.
+    /// Finds how the blocks of a row of blocks are read: each by its corners, which it shares with its neighbours.
+    fn find_cells(&self, strip: usize, blocks: Range<usize>, row: &mut PinnedRow) {
+        let is_known = row
+            .of
+            .as_ref()
+            .is_some_and(|(sampler, at, all)| *at == strip && *all == blocks && sampler == self);
+        if is_known {
+            return;
+        }
+        let corners = |block: usize| {
+            let at = |strip: usize| {
+                let [x, y] = [block, strip].map(|at| (at * STRETCH_PX) as f64);
+                Spot::at(&self.inverse, Point::new(x, y))
+            };
+            at(strip).zip(at(strip + 1))
+        };
+        row.cells.clear();
+        let mut left = corners(blocks.start);
+        for block in blocks.clone() {
+            let right = corners(block + 1);
+            let cell = left
+                .zip(right)
+                .map_or(Cell::OneByOne, |((a, c), (b, d))| self.cell([a, b, c, d]));
+            row.cells.push(cell);
+            left = right;
+        }
+        row.of = Some((*self, strip, blocks));
+    }
+
+    /// How a block is read whose corners are these: upper left, upper right, lower left, lower right.
+    fn cell(&self, corners: [Spot; 4]) -> Cell {
+        let taps = corners.map(|spot| spot.taps(self.shrink));
+        let taps = taps.into_iter().max().unwrap_or(1);
+        let [a, mut b, mut c, mut d] = corners.map(|spot| spot.end(self.shrink, taps, self.most));
+        if taps == 1 && [a, b, c, d].iter().all(|end| end.level == 0) {
+            return Cell::Plain;
+        }
+        // Either way along the axis is right, but the same at all ends.
+        let first = a.spread;
+        for end in [&mut b, &mut c, &mut d] {
+            if first.dot(end.spread) < 0.0 {
+                end.spread = -end.spread;
+            }
+        }
+        Cell::Mixed(taps, [[a, b], [c, d]])
+    }
+
+    /// Has a block of a row be read smaller than it is; `false` where floats cannot tell.
+    fn mix(
+        &self,
+        number: usize,
+        x: usize,
+        y: usize,
+        taps: usize,
+        [top, bottom]: [[End; 2]; 2],
+        row: &mut PinnedRow,
+    ) -> bool {
+        let [from, to] = [0, 1].map(|side| top[side].towards(bottom[side], y % STRETCH_PX));
+        let ends = [from.level, to.level];
+        let levels = shrink::levels_between(ends);
+        let (lowest, count) = (*levels.start(), levels.end() - levels.start() + 1);
+        let first = row
+            .mixes
+            .last()
+            .map_or(0, |last| last.first + last.count * last.taps);
+        for tap in 0..taps {
+            let line = self.line(x, y, [from, to], taps, tap);
+            for (level, slot) in levels.clone().zip((first + tap..).step_by(taps)) {
+                let Some(stretch) = line.and_then(|line| line.stretch(slot, level)) else {
+                    row.forget_from(first);
+                    return false;
+                };
+                row.levels[level].push(stretch);
+            }
+        }
+        row.mixes.push(Mix {
+            number,
+            first,
+            taps,
+            lowest,
+            count,
+            ends,
+        });
+        true
+    }
+
+    /// The px of a block, at one of the places that are read for each; `None` where floats cannot tell.
+    fn line(&self, x: usize, y: usize, ends: [End; 2], taps: usize, tap: usize) -> Option<Line> {
+        let (start, px) = (center(x, y), Vec2::new(1.0, 0.0));
+        if taps == 1 {
+            return Line::new(&self.inverse, start, px);
+        }
+        let off = tap as f64 / (taps - 1) as f64 - 0.5;
+        let (from, to) = (ends[0].spread * off, ends[1].spread * off);
+        // From one end of the block to the other, half a px from the centers of its first and last.
+        let step = (to - from) * (1.0 / STRETCH_PX as f64);
+        Line::new(&self.inverse, start + from + step * 0.5, px + step)
+    }
+
+    /// Samples px where a block cannot be drawn as one.
+    fn one_by_one(&self, kernels: Kernels, surface: &Surface, x: usize, y: usize, out: &mut [u8]) {
+        for (x, out) in (x..).zip(out.chunks_exact_mut(4)) {
+            let at = center(x, y).to_point();
+            let Some(place) = self.inverse.apply(at) else {
+                out.fill(0);
+                continue;
+            };
+            let level = Spot::at(&self.inverse, at)
+                .filter(|_| self.most > 0)
+                .map_or(0, |spot| spot.end(self.shrink, 1, self.most).level);
+            let levels = shrink::levels_between([level; 2]);
+            let read = levels.clone().flat_map(|level| {
+                let mut px = [0; 4];
+                let surface = at_level(surface, level);
+                let to = |v: f64| to_fixed(on_level(v, 1.0, level).clamp(-FAR_PX, FAR_PX));
+                let at = [to(place.x), to(place.y)];
+                kernels.bilinear_turned(&mut px, surface.data(), size_of(surface), at, [0, 0]);
+                px
+            });
+            shrink::mix_one(out, read, level, *levels.start());
+        }
+    }
+}
+
+impl Line {
+    #[inline]
+    fn new(inverse: &Perspective, start: Vec2, step: Vec2) -> Option<Self> {
+        let last = (STRETCH_PX - 1) as f64;
+        let (mut from, mut by) = ([0.0; 3], [0.0; 3]);
+        for ((row, from), by) in inverse.rows().iter().zip(&mut from).zip(&mut by) {
+            *from = row[0] * start.x + (row[1] * start.y + row[2]);
+            *by = row[0] * step.x + row[1] * step.y;
+        }
+        let (from_w, to_w) = (from[2], from[2] + last * by[2]);
+        // Also where a number is none.
+        let near = from_w > 0.0 && to_w > 0.0 && to_w <= WIDEST * from_w && from_w <= WIDEST * to_w;
+        near.then(|| Self {
+            from,
+            step: by,
+            near: [1.0 / from_w, 1.0 / to_w],
+        })
+    }
+
+    /// Where its px lie on a level of the surface; `None` where floats cannot tell.
+    #[inline]
     #[expect(
         clippy::cast_possible_truncation,
         reason = "bases are held to 20 bits; the rest needs no more than those of a float"
     )]
-    fn stretch(&self, number: usize, x: usize, y: usize) -> Option<Stretch> {
+    fn stretch(&self, number: usize, level: usize) -> Option<Stretch> {
         let last = (STRETCH_PX - 1) as f64;
-        let (x, y) = (x as f64 + 0.5, y as f64 + 0.5);
-        let rows = self.inverse.rows();
-        let [from_u, from_v, from_w] = rows.map(|[dx, dy, d]| dx * x + (dy * y + d));
-        let [du, dv, dw] = rows.map(|[dx, ..]| dx);
-        let to_w = from_w + last * dw;
-        let widens = (to_w / from_w).max(from_w / to_w);
-        // Also where a number is none.
-        if !(from_w > 0.0 && to_w > 0.0 && widens <= WIDEST) {
-            return None;
-        }
+        let ([.., from_w], [.., dw], [near, far]) = (self.from, self.step, self.near);
         let mut stretch = Stretch {
             number,
             base: [0; 2],
             at: [0.0; 2],
             step: [0.0; 2],
-            widens: (dw / from_w) as f32,
+            widens: (dw * near) as f32,
         };
-        for (axis, (from, d)) in [(from_u, du), (from_v, dv)].into_iter().enumerate() {
-            let [start, end] = [from / from_w, (from + last * d) / to_w];
+        for axis in 0..2 {
+            let from = on_level(self.from[axis], from_w, level);
+            let d = on_level(self.step[axis], dw, level);
+            let (start, end) = (from * near, (from + last * d) * far);
             let (low, high) = (start.min(end), start.max(end));
             if !(high - low <= LONGEST_PX && low.abs() <= FARTHEST_PX) {
                 return None;
             }
             // Rounded down, without a call where the processor has no instruction for it.
-            let near = low as i32;
-            stretch.base[axis] = near - i32::from(f64::from(near) > low);
+            let whole = low as i32;
+            stretch.base[axis] = whole - i32::from(f64::from(whole) > low);
             let base = f64::from(stretch.base[axis]);
             stretch.at[axis] = ((start - base) * 256.0) as f32;
-            stretch.step[axis] = ((d - base * dw) / from_w * 256.0) as f32;
+            stretch.step[axis] = ((d - base * dw) * near * 256.0) as f32;
         }
         Some(stretch)
     }
+}
+
+impl PinnedRow {
+    fn begin(&mut self) {
+        self.stretches.clear();
+        self.levels.iter_mut().for_each(Vec::clear);
+        self.mixes.clear();
+    }
+
+    /// The px of a block.
+    fn px_of(&mut self, number: usize) -> &mut [u8] {
+        &mut self.px[number * STRETCH_PX * 4..][..STRETCH_PX * 4]
+    }
+
+    /// Takes back what was to be read from `first` on.
+    fn forget_from(&mut self, first: usize) {
+        for level in &mut self.levels {
+            while level.pop_if(|stretch| stretch.number >= first).is_some() {}
+        }
+    }
+
+    /// Reads and mixes what was found to be smaller than it is.
+    fn mix(&mut self, kernels: Kernels, surface: &Surface) {
+        let Some(last) = self.mixes.last() else {
+            return;
+        };
+        let count = last.first + last.count * last.taps;
+        self.read.resize(count * STRETCH_PX * 4, 0);
+        for (level, stretches) in self.levels.iter().enumerate() {
+            if !stretches.is_empty() {
+                let surface = at_level(surface, level);
+                kernels.stretches(&mut self.read, surface.data(), size_of(surface), stretches);
+            }
+        }
+        kernels.plainly(
+            #[inline(always)]
+            || shrink::mix(&mut self.px, &self.read, &self.mixes),
+        );
+    }
+}
+
+/// The centre of a px.
+const fn center(x: usize, y: usize) -> Vec2 {
+    Vec2::new(x as f64 + 0.5, y as f64 + 0.5)
+}
+
+/// A surface, halved so often.
+fn at_level(surface: &Surface, level: usize) -> &Surface {
+    (0..level).fold(surface, |surface, _| surface.half())
+}
+
+/// A coordinate over `w` on the surface as one on a level of it: both with px centres at whole numbers.
+#[inline]
+fn on_level(v: f64, w: f64, level: usize) -> f64 {
+    if level == 0 {
+        return v;
+    }
+    // A power of two, so that nothing is rounded.
+    let scale = f64::from_bits((1023 - level as u64) << 52);
+    (v + 0.5 * w) * scale - 0.5 * w
+}
+
+const fn size_of(surface: &Surface) -> [usize; 2] {
+    [surface.width() as usize, surface.height() as usize]
+}
+
+/// Whole blocks around a rectangle, whose corners decide how they are read.
+fn in_blocks(area: Rect) -> kurbo::Rect {
+    let from = |px: usize| (px / STRETCH_PX * STRETCH_PX) as f64;
+    let to = |px: usize| (px.div_ceil(STRETCH_PX) * STRETCH_PX) as f64;
+    kurbo::Rect::new(from(area.x0), from(area.y0), to(area.x1), to(area.y1))
 }

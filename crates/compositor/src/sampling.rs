@@ -1,6 +1,7 @@
 //! One row of a picture as the canvas sees it, before opacity.
 
-use crate::kernels::{Kernels, STRETCH_PX, Stretch};
+use crate::kernels::Kernels;
+use crate::pinned::PinnedRow;
 use crate::placement::{Placement, Sampler};
 use crate::plan::PlacedPicture;
 use media::Surface;
@@ -12,19 +13,17 @@ pub(crate) struct RowSampler {
     row: Vec<u8>,
     /// Two rows of a surface with transparent px around.
     padded: [Vec<u8>; 2],
-    /// Of a row in perspective.
-    stretches: Vec<Stretch>,
+    pinned: PinnedRow,
 }
 
 impl RowSampler {
     /// For rows of up to `width` px.
     pub(crate) fn new(width: usize) -> Self {
-        // In perspective whole blocks are sampled.
-        let row = || Vec::with_capacity((width + STRETCH_PX) * 4);
+        let row = || Vec::with_capacity((width + 1) * 4);
         Self {
             row: row(),
             padded: [row(), row()],
-            stretches: Vec::with_capacity(width.div_ceil(STRETCH_PX)),
+            pinned: PinnedRow::new(width),
         }
     }
 
@@ -49,9 +48,8 @@ impl RowSampler {
                 (px, &self.row)
             }
             Placement::Pinned(sampler) => {
-                let memory = (&mut self.row, &mut self.stretches);
-                let at = sampler.sample(kernels, surface, y, px.clone(), memory);
-                (px, &self.row[at])
+                let at = sampler.sample(kernels, surface, y, px.clone(), &mut self.pinned);
+                (px, &self.pinned.px[at])
             }
             Placement::Affine(sampler) => {
                 let covered = self.sampled(kernels, surface, sampler, y, px);

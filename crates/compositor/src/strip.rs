@@ -363,15 +363,18 @@ impl StripPainter {
                             self.draw(plan, at + 1..group.pop, depth + 2, apart);
                             self.cut_layer(depth + 1, kind, apart);
                         }
+                        let mut inside = apart & self.full[i];
                         if let Some(veil) = &group.veil {
-                            self.veil_layer(depth + 1, veil, apart & self.veiled[i]);
+                            let veiled = apart & self.veiled[i];
+                            let mut aside = veiled;
+                            if group.opacity == 255 && group.blend == BlendMode::Normal {
+                                self.blend_veiled(depth + 1, veil, veiled & inside);
+                                aside = veiled & !inside;
+                                inside = inside & !veiled;
+                            }
+                            self.veil_layer(depth + 1, veil, aside);
                         }
-                        self.blend_layer(
-                            depth + 1,
-                            group,
-                            apart & self.full[i],
-                            apart & !self.full[i],
-                        );
+                        self.blend_layer(depth + 1, group, inside, apart & !self.full[i]);
                     }
                     i = group.pop + 1;
                 }
@@ -411,6 +414,19 @@ impl StripPainter {
                 veil.row(self.kernels, self.y0 + y, px.clone(), &mut self.veil);
                 let layer = &mut self.layers[depth][at];
                 self.kernels.cut(by_alpha, layer, &self.veil);
+            }
+        }
+    }
+
+    /// Blends what a wipe lets through of the layer of `depth` into the one below.
+    fn blend_veiled(&mut self, depth: usize, veil: &PlacedVeil, blocks: BlockMask) {
+        for px in self.px_runs(blocks) {
+            for y in 0..self.rows {
+                let at = self.bytes(y, px.clone());
+                veil.row(self.kernels, self.y0 + y, px.clone(), &mut self.veil);
+                let (below, above) = self.layers.split_at_mut(depth);
+                let (target, source) = (&mut below[depth - 1][at.clone()], &above[0][at]);
+                self.kernels.over_cut(target, source, &self.veil);
             }
         }
     }

@@ -8,8 +8,9 @@
 mod damage;
 mod pixels;
 mod reference;
+mod shrinking;
 
-use crate::{Clip, DisplayList, DrawItem, Group, Perspective, Picture, Pinned};
+use crate::{Clip, DisplayList, DrawItem, Group, Perspective, Picture, Pinned, Shrink};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, Surface};
 use std::sync::Arc;
@@ -110,6 +111,8 @@ fn pinned(
             surface: Arc::clone(surface),
             map,
             window: if window > 0.5 { own } else { shown },
+            // Each in its turn.
+            shrink: [Shrink::Skip, Shrink::Mix, Shrink::Follow][(key % 3) as usize],
             opacity,
             blend: BlendMode::Normal,
         })

@@ -195,7 +195,7 @@ impl PlacedVeil {
 
     /// Writes px whose alpha is what shows of the canvas px `px` of row `y`.
     pub(crate) fn row(&self, kernels: Kernels, y: usize, px: Range<usize>, out: &mut Vec<u8>) {
-        out.clear();
+        // All of it is written.
         out.resize(px.len() * 4, 0);
         let first = self.own(px.start as f64 + 0.5, y as f64 + 0.5);
         let [a, b, ..] = self.inverse;
@@ -427,26 +427,45 @@ fn whole_row(map: &LumaMap, position: [i64; 2], step: [i64; 2], count: usize) ->
     map.row(at, count).filter(|_| step == [1 << 32, 0])
 }
 
+/// What shows of 0..=255 at luma 0, and how much less with each level more: what [`Edge::shows`] is, without dividing for each px.
+#[inline(always)]
+fn by_level(edge: Edge) -> [f32; 2] {
+    let less = 1.0 / edge.softness;
+    let first = edge.progress * (1.0 + edge.softness) * less * 255.0;
+    if edge.invert {
+        [first - less * 255.0, -less]
+    } else {
+        [first, less]
+    }
+}
+
 /// What shows by luma.
 #[inline(always)]
 fn by_luma(all: &mut [[u8; 4]], luma: &[u8], edge: Edge) {
+    let [first, less] = by_level(edge);
     for (out, luma) in all.iter_mut().zip(luma) {
-        *out = px(edge.shows(f32::from(*luma) / 255.0));
+        *out = level_px(first - less * f32::from(*luma));
     }
 }
 
 /// As [`by_luma`], of the px that are there.
 #[inline(always)]
 fn in_place_by_luma(all: &mut [[u8; 4]], edge: Edge) {
+    let [first, less] = by_level(edge);
     for out in all {
-        *out = px(edge.shows(luma_value(*out)));
+        *out = level_px(first - less * luma(*out).cast_signed() as f32);
     }
 }
 
-/// Luma as a value along the wipe.
+/// As [`px`], of what shows in levels.
 #[inline(always)]
-fn luma_value(px: [u8; 4]) -> f32 {
-    luma(px).cast_signed() as f32 / 255.0
+#[expect(
+    clippy::manual_clamp,
+    reason = "a clamp leaves what is not a number as it is"
+)]
+fn level_px(shown: f32) -> [u8; 4] {
+    let bits = (shown.max(0.0).min(255.0) + 8_388_608.0).to_bits() & 0xff;
+    (bits << 24).to_le_bytes()
 }
 
 /// How much of a turn one px takes, so many px from its center.

@@ -11,6 +11,7 @@ use crate::reel::Reels;
 use crate::studio::{Failure, Studio, Wish, request};
 use crate::worker::{self, Done, Job, Worker};
 use crate::{AssetSource, Notice};
+use compositor::Shrink;
 use depot::Depot;
 use effort::{MOST_MS, cost_ms, words_ms};
 use kurbo::{Point, Size};
@@ -164,6 +165,15 @@ impl Gallery {
     /// Whether what is drawn small is painted small.
     pub(crate) fn has_ladder(&self) -> bool {
         self.studio.quality() > Quality::Low
+    }
+
+    /// How pictures in perspective are read where they are drawn small.
+    pub(crate) fn shrink(&self) -> Shrink {
+        match self.studio.quality() {
+            Quality::Low => Shrink::Skip,
+            Quality::Medium => Shrink::Mix,
+            Quality::High => Shrink::Follow,
+        }
     }
 
     /// One px of a color, opaque.
@@ -598,7 +608,7 @@ impl Gallery {
             return None;
         }
         self.spent_ms[0] += cost_ms;
-        let (affected, fault) = worker::affect(cause, sheet);
+        let (affected, fault) = worker::affect(cause, sheet, self.studio.quality());
         if let Some(detail) = fault {
             self.failed_as(group, detail);
         }

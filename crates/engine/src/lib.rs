@@ -71,7 +71,7 @@ pub trait AssetSource: Send + Sync + std::fmt::Debug {
     }
 }
 
-/// Is told what becomes of the assets that layers on air are made from. Called on the engine thread: it must not block.
+/// Is told what becomes of the assets that layers on air are made from, and of layers that are not as asked. Called on the engine thread: it must not block.
 pub trait AssetObserver: Send + Sync + std::fmt::Debug {
     /// An asset that was not can be shown from now on.
     fn ready(&self, name: &str);
@@ -79,6 +79,9 @@ pub trait AssetObserver: Send + Sync + std::fmt::Debug {
     /// An asset was looked for and cannot be shown, and why; said anew for each scene and each
     /// [`Handle::retry_assets`].
     fn failed(&self, name: &str, detail: &str);
+
+    /// A layer cannot be painted, or not with the letters it asks for, and why; said once for each scene.
+    fn layer_failed(&self, layer: &scene::Id, detail: &str);
 }
 
 /// Something that is not as the scene asks, and what stands in its place.

@@ -429,11 +429,17 @@ impl Program {
             .fetch_add(u64::from(late_ns > LATE_NS), Ordering::Relaxed);
         metrics::histogram!("stream_manager_frame_lateness_seconds").record(seconds(late_ns));
         for notice in self.stage.take_notices() {
-            match notice {
+            match &notice {
                 Notice::AssetFailed { .. } | Notice::SourceFailed { .. } => {
                     tracing::error!(frame = n, "{notice}");
                 }
                 Notice::Text { .. } => tracing::warn!(frame = n, "{notice}"),
+            }
+            if let Some(observer) = &self.asset_observer
+                && let Notice::SourceFailed { layer, detail } | Notice::Text { layer, detail } =
+                    &notice
+            {
+                observer.layer_failed(layer, detail);
             }
         }
         // Whoever adds to it holds it for a moment: then it is looked at with the next frame.

@@ -3,7 +3,7 @@
 use crate::gallery::Gallery;
 use crate::{backdrop, offscreen};
 use compositor::{
-    Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned, Veil, VeilForm,
+    Clip, DisplayList, DrawItem, Group, Matte, Perspective, Picture, Pinned, Shrink, Veil, VeilForm,
 };
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::{BlendMode, Surface};
@@ -216,8 +216,13 @@ pub(crate) fn lower_layer(
     }
     if let Some(corners) = item.corners {
         let corners = corners.map(|corner| view.affine() * corner);
-        list.items
-            .extend(lower_pinned(item, layer, &raster, corners));
+        list.items.extend(lower_pinned(
+            item,
+            layer,
+            &raster,
+            corners,
+            gallery.shrink(),
+        ));
         return;
     }
     let whole = |transform: Affine| {
@@ -297,6 +302,7 @@ fn lower_pinned(
     layer: &Layer,
     raster: &Raster,
     corners: [Point; 4],
+    shrink: Shrink,
 ) -> Option<DrawItem> {
     let all = Rect::from_origin_size(Point::ORIGIN, item.extent.size);
     let shown = item.shown.unwrap_or(all);
@@ -315,6 +321,7 @@ fn lower_pinned(
         surface: Arc::clone(&raster.surface),
         map,
         window,
+        shrink,
         opacity: item.opacity,
         blend: item.blend_mode,
     }))

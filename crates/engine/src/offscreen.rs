@@ -25,7 +25,8 @@ const MAX_AREA_PX: f64 = 10e6;
 /// The surfaces of groups.
 #[derive(Debug)]
 pub(crate) struct Offscreen {
-    subtrees: HashMap<Id, Subtree>,
+    /// By the layer, and whether its effects change it: a group in perspective may be composed twice.
+    subtrees: HashMap<(Id, bool), Subtree>,
     used_bytes: usize,
     budget_bytes: usize,
     /// Counts what was drawn, over all groups.
@@ -107,13 +108,13 @@ impl Offscreen {
 
     /// Forgets groups that are no more.
     pub(crate) fn keep(&mut self, ids: &HashSet<&Id>) {
-        self.subtrees.retain(|id, _| ids.contains(id));
+        self.subtrees.retain(|(id, _), _| ids.contains(id));
         self.used_bytes = self.subtrees.values().map(|subtree| subtree.bytes).sum();
     }
 
     /// Takes in what the worker made.
     pub(crate) fn affected(&mut self, id: &Id, affected: Affected) {
-        if let Some(subtree) = self.subtrees.get_mut(id) {
+        if let Some(subtree) = self.subtrees.get_mut(&(id.clone(), true)) {
             subtree.affected = Some(affected);
         }
     }
@@ -283,9 +284,10 @@ impl Subtree {
         &mut self,
         gallery: &mut Gallery,
         layer: &Layer,
-        size: Size,
+        item: &GroupItem,
         scale: f64,
     ) -> Option<Sheet> {
+        let size = item.size;
         let canvas = self.canvas.as_ref()?;
         let sheet = Sheet {
             surface: Arc::clone(&canvas.composed),
@@ -294,7 +296,7 @@ impl Subtree {
             size,
             scale,
         };
-        if !layer.effects.iter().any(Effect::acts) {
+        if !item.has_effects {
             self.affected = None;
             return Some(sheet);
         }
@@ -350,14 +352,18 @@ pub(crate) fn lower_group(
     let scale = item.raster_scale * view.rasters;
     let placed = view.affine() * item.transform;
     // Out of the gallery while what is in it is lowered, which may need the others.
-    let taken = gallery.offscreen.subtrees.remove(&layer.id);
+    let key = (layer.id.clone(), item.has_effects);
+    let taken = gallery.offscreen.subtrees.remove(&key);
     let mut subtree = taken.unwrap_or_default();
     let pinned = item.pin.map(|pin| Stand::of(&pin, view));
     let seen = match &pinned {
         None => seen_from(placed, view.seen),
         Some(stand) => stand.as_ref().map_or(Rect::ZERO, |s| s.seen(view.seen)),
     };
-    let reach = sources::reach_px(&layer.effects, scale) + 1.0;
+    let reach = match item.has_effects {
+        true => sources::reach_px(&layer.effects, scale) + 1.0,
+        false => 1.0,
+    };
     let own = View {
         scale,
         dx: 0.0,
@@ -388,13 +394,13 @@ pub(crate) fn lower_group(
     let mut shows = false;
     if area.is_some()
         && has_room
-        && let Some(sheet) = subtree.finish(gallery, layer, item.size, scale)
+        && let Some(sheet) = subtree.finish(gallery, layer, item, scale)
     {
         let origin_px = Point::new(
             f64::from(sheet.left) / sheet.scale,
             f64::from(sheet.top) / sheet.scale,
         );
-        let key = lower::key(layer, 1);
+        let part = lower::key(layer, 1);
         let drawn = match pinned {
             None => {
                 let mut transform = lower::surface_transform(placed, origin_px, sheet.scale);
@@ -402,7 +408,7 @@ pub(crate) fn lower_group(
                     transform = lower::on_whole_pixels(transform);
                 }
                 Some(DrawItem::Picture(Picture {
-                    key,
+                    key: part,
                     surface: sheet.surface,
                     transform,
                     opacity: item.opacity,
@@ -416,10 +422,11 @@ pub(crate) fn lower_group(
                 let map = stand.map.after(to_group);
                 let all = stand.pin.size.to_rect();
                 DrawItem::Pinned(Pinned {
-                    key,
+                    key: part,
                     window: lower::window_in_front(&map, &sheet.surface, to_box, all),
                     surface: sheet.surface,
                     map,
+                    shrink: gallery.shrink(),
                     opacity: item.opacity,
                     blend: item.blend_mode,
                 })
@@ -428,7 +435,7 @@ pub(crate) fn lower_group(
         shows = drawn.is_some();
         list.items.extend(drawn);
     }
-    gallery.offscreen.subtrees.insert(layer.id.clone(), subtree);
+    gallery.offscreen.subtrees.insert(key, subtree);
     if has_room && !shows {
         lower::lower_nothing(layer, item.opacity, item.blend_mode, list);
     }

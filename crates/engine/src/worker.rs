@@ -199,7 +199,7 @@ fn carry_out(studio: &mut Studio, job: Job, finished: &Sender<Done>) -> bool {
             cause,
             sheet,
         } => {
-            let (affected, fault) = affect(cause, &sheet);
+            let (affected, fault) = affect(cause, &sheet, studio.quality());
             affected.sheet.surface.alpha_map();
             let done = Done::Affected(group, affected, fault);
             finished.send(done).is_ok()
@@ -266,12 +266,16 @@ fn paint(studio: &mut Studio, layer: &Layer, wish: Wish<'_>) -> Result<Raster, F
     let raster = studio.paint(layer, source, wish)?;
     // Whoever draws it would have to look for it otherwise, and does not wait.
     raster.surface.alpha_map();
+    if layer.transform.corner_pin.is_some() && studio.quality() > Quality::Low {
+        // Most of what is read where it is drawn small; the rest is a sixteenth.
+        raster.surface.half().half();
+    }
     Ok(raster)
 }
 
 /// Applies effects behind a wall, as a studio paints; where they fail, the sheet stays as it is, with the reason.
-pub(crate) fn affect(cause: Cause, sheet: &Sheet) -> (Affected, Option<String>) {
-    let work = || sheet.clone().with_effects(&cause.effects);
+pub(crate) fn affect(cause: Cause, sheet: &Sheet, quality: Quality) -> (Affected, Option<String>) {
+    let work = || sheet.clone().with_effects(&cause.effects, quality);
     let (sheet, fault) = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(sheet)) => (sheet, None),
         Ok(Err(error)) => (sheet.clone(), Some(error.to_string())),

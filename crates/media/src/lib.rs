@@ -19,6 +19,7 @@ mod color;
 mod damage;
 mod figure;
 mod frame;
+mod half;
 mod luma;
 mod packet;
 mod rate;

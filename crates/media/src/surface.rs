@@ -13,6 +13,8 @@ pub struct Surface {
     alpha: OnceLock<Arc<AlphaMap>>,
     /// Likewise.
     luma: OnceLock<Arc<LumaMap>>,
+    /// Likewise.
+    half: OnceLock<Arc<Self>>,
 }
 
 impl PartialEq for Surface {
@@ -32,6 +34,7 @@ impl Surface {
             data: vec![0; byte_len(width, height)],
             alpha: OnceLock::new(),
             luma: OnceLock::new(),
+            half: OnceLock::new(),
         }
     }
 
@@ -43,6 +46,7 @@ impl Surface {
             data,
             alpha: OnceLock::new(),
             luma: OnceLock::new(),
+            half: OnceLock::new(),
         })
     }
 
@@ -65,6 +69,7 @@ impl Surface {
     pub fn data_mut(&mut self) -> &mut [u8] {
         self.alpha.take();
         self.luma.take();
+        self.half.take();
         &mut self.data
     }
 
@@ -77,6 +82,12 @@ impl Surface {
     /// How bright it is, block by block. Found and kept as [`alpha_map`](Self::alpha_map) is.
     pub fn luma_map(&self) -> &Arc<LumaMap> {
         self.luma.get_or_init(|| Arc::new(LumaMap::new(self)))
+    }
+
+    /// Half as large both ways, rounded up: each px is the mean of four, with those at the edge repeated. Found and kept as
+    /// [`alpha_map`](Self::alpha_map) is; all halves of halves take a third of what the surface takes.
+    pub fn half(&self) -> &Arc<Self> {
+        self.half.get_or_init(|| Arc::new(crate::half::half(self)))
     }
 
     /// The pixels of row `y`.

@@ -81,7 +81,7 @@ pub enum Conflict {
 }
 
 /// What an animation moves.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// A layer.
     Layer(Id),
@@ -203,47 +203,19 @@ impl Scene {
 
     /// Takes properties out of an animation, and the animation where nothing is left.
     pub(crate) fn let_go(&mut self, id: &Id, properties: &[Property]) {
-        let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
-            return;
-        };
-        let goes = |moved: &Property| properties.iter().any(|one| one.overlaps(moved));
-        let goes_whole = |moved: &Property| {
-            properties
-                .iter()
-                .any(|one| one == moved || moved.is_part_of(one))
-        };
-        if self.animations[at].driver.properties().iter().any(goes) {
-            // A way or a formula is one thing.
-            self.animations.remove(at);
-            return;
-        }
-        for keyframe in &mut self.animations[at].keyframes {
-            for (moved, value) in &mut keyframe.values {
-                // Of a pair, the other number goes on.
-                let gone = |k: usize| moved.parts().is_some_and(|parts| goes_whole(&parts[k]));
-                let kept = match (gone(0), gone(1)) {
-                    (true, false) => Some(1),
-                    (false, true) => Some(0),
-                    _ => None,
-                };
-                if let (Some(k), Some(parts), Value::Vec2(both)) = (kept, moved.parts(), &*value) {
-                    (*moved, *value) = (parts[k].clone(), Value::Number(both[k]));
-                }
-            }
-            let mut seen: Vec<Property> = Vec::new();
-            keyframe.values.retain(|(moved, _)| {
-                let stays = !goes(moved) && !seen.contains(moved);
-                seen.push(moved.clone());
-                stays
-            });
-            if !seen.contains(&Property::Position) || goes(&Property::Position) {
-                keyframe.tangents = Tangents::default();
-            }
-        }
-        if self.animations[at].properties().is_empty() {
+        let at = self.animations.iter().position(|one| one.id == *id);
+        if let Some(at) = at
+            && !self.animations[at].let_go(properties)
+        {
             self.animations.remove(at);
         }
     }
+}
+
+/// Whether these are all of a property.
+fn goes_whole(properties: &[Property], moved: &Property) -> bool {
+    let mut properties = properties.iter();
+    properties.any(|one| one == moved || moved.is_part_of(one))
 }
 
 /// Lets it run; from the other end where it has come to one ("auto-rewind" of Web Animations).
@@ -308,6 +280,52 @@ impl Animation {
                 .properties()
                 .iter()
                 .any(|property| other.moves(property))
+    }
+
+    /// Takes properties out of it; whether it moves anything still.
+    ///
+    /// A way, be it of path data or of keyframes that bend, and a formula are one thing, and go as a whole.
+    pub(crate) fn let_go(&mut self, properties: &[Property]) -> bool {
+        let goes = |moved: &Property| properties.iter().any(|one| one.overlaps(moved));
+        if self.driver.properties().iter().any(goes) {
+            return false;
+        }
+        let bends = self.bends();
+        for keyframe in &mut self.keyframes {
+            for (moved, value) in &mut keyframe.values {
+                // Of a pair, the other number goes on.
+                let gone = |k: usize| {
+                    moved
+                        .parts()
+                        .is_some_and(|parts| goes_whole(properties, &parts[k]))
+                };
+                let kept = match (gone(0), gone(1)) {
+                    _ if bends && *moved == Property::Position => None,
+                    (true, false) => Some(1),
+                    (false, true) => Some(0),
+                    _ => None,
+                };
+                if let (Some(k), Some(parts), Value::Vec2(both)) = (kept, moved.parts(), &*value) {
+                    (*moved, *value) = (parts[k].clone(), Value::Number(both[k]));
+                }
+            }
+            let mut seen: Vec<Property> = Vec::new();
+            keyframe.values.retain(|(moved, _)| {
+                let stays = !goes(moved) && !seen.contains(moved);
+                seen.push(moved.clone());
+                stays
+            });
+            if !seen.contains(&Property::Position) || goes(&Property::Position) {
+                keyframe.tangents = Tangents::default();
+            }
+        }
+        !self.properties().is_empty()
+    }
+
+    /// Whether the way between its keyframes bends.
+    fn bends(&self) -> bool {
+        let mut keyframes = self.keyframes.iter();
+        keyframes.any(|k| k.tangents != Tangents::default())
     }
 
     /// Whether it moves the property, or what that is a part of.
@@ -458,11 +476,7 @@ impl Animation {
         let track = Track::new(keyframes.collect())?
             .with_composite(self.composite)
             .with_color_space(self.color_space);
-        let bends = self
-            .keyframes
-            .iter()
-            .any(|k| k.tangents != Tangents::default());
-        if *property != Property::Position || !bends {
+        if *property != Property::Position || !self.bends() {
             return Ok(track);
         }
         let tangents: Vec<Tangents> = self.keyframes.iter().map(|k| k.tangents).collect();

@@ -327,7 +327,8 @@ pub(crate) fn held_at_the_end(timeline: &Timeline) -> Vec<(Target, Animation, He
     };
     let (mut clocks, mut leaves) = (Clocks::default(), Vec::new());
     clocks.add(&over, &mut |target, leaf, clock| {
-        leaves.push((target.clone(), leaf.animation.clone(), clock.clone()));
+        let left = timeline.left(leaf, target);
+        leaves.extend(left.map(|left| (target.clone(), left.into_owned(), clock.clone())));
     });
     clocks.set(ShowTime::ZERO);
     let held = leaves.into_iter().filter_map(|(target, animation, clock)| {

@@ -2,8 +2,8 @@
 
 use crate::clocks::Held;
 use crate::{
-    Animation, Clocked, Design, Edit, Expression, Id, Layer, Moment, Passage, Property, Shared,
-    Slate, Start, Target, Template, Timeline,
+    Animation, Clocked, Design, Edit, Id, Layer, Moment, Passage, Property, Shared, Slate, Start,
+    Target, Template, Timeline,
 };
 use animation::{Composite, Playback, Value};
 use media::{Color, ShowTime};
@@ -55,27 +55,9 @@ impl Scene {
             seen += 1;
         }
         self.layers.retain(|layer| !gone.contains(&layer.id));
-        let masked = |layer: &Shared<Layer>| {
-            layer
-                .mask
-                .as_ref()
-                .is_some_and(|mask| gone.contains(&mask.layer))
-        };
-        for layer in self.layers.iter_mut().filter(|layer| masked(layer)) {
-            layer.mask = None;
-        }
-        let following =
-            |layer: &Shared<Layer>| layer.follow.as_ref().is_some_and(|id| gone.contains(id));
-        for layer in self.layers.iter_mut().filter(|layer| following(layer)) {
-            layer.follow = None;
-        }
         self.animations.retain(|animation| {
-            let needs = animation.driver.expression().and_then(Expression::layer);
-            let moves = match &animation.target {
-                Target::Layer(id) => Some(id),
-                Target::Canvas => None,
-            };
-            !moves.into_iter().chain(needs).any(|id| gone.contains(id))
+            let is_gone = |id: &Id| gone.contains(id);
+            !matches!(&animation.target, Target::Layer(id) if is_gone(id))
         });
         let alone = |passage: &Shared<Passage>| {
             passage.left().is_none() && passage.layer.as_ref().is_some_and(|id| gone.contains(id))
@@ -89,6 +71,7 @@ impl Scene {
             }
         }
         self.take_from_timelines(&is_gone);
+        self.drop_lost_names();
     }
 
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.

@@ -2,9 +2,11 @@
 //! timeline, what swings goes by the time of its leaf.
 
 use crate::ranges::TIMELINE_DEPTH;
-use crate::{Fault, Id, Layer, Property, Scene, Shared, Target, TimelineEntry, TimelinePart};
+use crate::{
+    Animation, Fault, Id, Layer, Property, Scene, Shared, Target, TimelineEntry, TimelinePart,
+};
 use animation::{Timing, Value, noise, octaves, wander};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::f64::consts::TAU;
 
 /// A formula for a property, a number or a pair.
@@ -248,6 +250,68 @@ fn uses_in<'a>(at: &str, entries: &'a [TimelineEntry], depth: usize, uses: &mut 
     }
 }
 
+/// Where formulas name layers that are none of the scene: pointers of the names.
+pub(crate) fn beside(scene: &Scene) -> Vec<String> {
+    let is_in = |id: &Id| scene.layers.iter().any(|layer| layer.id == *id);
+    let uses = uses(scene).into_iter();
+    let beside = uses.filter(|one| one.expression.layer().is_some_and(|id| !is_in(id)));
+    beside.map(|one| format!("{}/layer", one.at)).collect()
+}
+
+impl Scene {
+    /// Takes out formulas that look at a layer which is gone, or follow what it has no more, and says of no layer that it
+    /// follows or shows through one that is gone: after a change of layers that was not about those names.
+    pub fn drop_lost_names(&mut self) {
+        let ids: HashSet<Id> = self.layers.iter().map(|layer| layer.id.clone()).collect();
+        for layer in &mut self.layers {
+            if layer.follow.as_ref().is_some_and(|id| !ids.contains(id)) {
+                layer.follow = None;
+            }
+            if layer
+                .mask
+                .as_ref()
+                .is_some_and(|mask| !ids.contains(&mask.layer))
+            {
+                layer.mask = None;
+            }
+        }
+        self.drop_lost_formulas();
+    }
+
+    /// Takes out formulas that look at a layer which is gone, or follow what it has no more.
+    pub fn drop_lost_formulas(&mut self) {
+        let layers = &self.layers;
+        let is_lost = |one: &Animation| {
+            let Some(expression) = one.driver.expression() else {
+                return false;
+            };
+            let Some(name) = expression.layer() else {
+                return false;
+            };
+            let Some(layer) = layers.iter().find(|layer| layer.id == *name) else {
+                return true;
+            };
+            match &expression.formula {
+                Formula::Follow { of, .. } => read_of(of, layer).is_none(),
+                _ => false,
+            }
+        };
+        self.animations.retain(|one| !is_lost(one));
+        for timeline in &mut self.timelines {
+            let mut loses = false;
+            timeline.each_leaf(&mut |leaf| loses |= is_lost(&leaf.animation));
+            if loses {
+                timeline.lose(&is_lost);
+            }
+        }
+    }
+}
+
+/// What is followed of a layer; `None` where it has no such.
+fn read_of(of: &Property, layer: &Layer) -> Option<Value> {
+    of.slot(&mut layer.clone()).and_then(|slot| slot.get())
+}
+
 /// What is wrong with what formulas hang on. Costs a walk through animations and timelines where there are none.
 pub(crate) fn faults(scene: &Scene, index: &HashMap<&Id, usize>) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -307,17 +371,17 @@ fn other_layer(
     let Some(&other) = index.get(name) else {
         return Some(format!("there is no layer `{name}`"));
     };
-    let mut other = Layer::clone(&layers[other]);
+    let other = &layers[other];
     let own = &layers[*index.get(own)?];
     let leader = |layer: &Layer| layer.follow.clone().or_else(|| layer.parent.clone());
     match &expression.formula {
         Formula::LookAt { .. } if name == &own.id => {
             Some("is the layer itself; it cannot look at itself".to_owned())
         }
-        Formula::LookAt { .. } if leader(&other) != leader(own) => Some(format!(
+        Formula::LookAt { .. } if leader(other) != leader(own) => Some(format!(
             "layer `{name}` stands in another group; both must stand in the same"
         )),
-        Formula::Follow { of, .. } => match of.slot(&mut other).and_then(|slot| slot.get()) {
+        Formula::Follow { of, .. } => match read_of(of, other) {
             Some(Value::Number(_) | Value::Vec2(_)) => None,
             Some(_) => Some(format!("`{of}` is neither a number nor a pair of numbers")),
             None => Some(format!("`{of}` does not exist on layers/{name}")),

@@ -16,13 +16,22 @@ pub struct NumberText {
 ///
 /// What is rounded is the shortest decimal number that stands for the value, halves away from zero: 1.005 with two
 /// decimals is 1.01, as people expect, though the nearest binary number lies a little below.
+///
+/// A space beside the number, or between its groups, is a no-break one: no line tears a price from its currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberFormat {
     /// Digits after the point; `None` writes as many as the number has, at most [`NumberFormat::MOST_DECIMALS`], or one
     /// where it is compact.
     pub decimals: Option<u8>,
-    /// What stands between groups of three digits.
+    /// Fewest digits after the point, where zeros at the end are to go; `None` is as many as `decimals`, or none where
+    /// the number decides. Above `decimals` it counts as `decimals`.
+    pub min_decimals: Option<u8>,
+    /// Fewest digits before the point: zeros stand in front of what has less.
+    pub min_digits: u8,
+    /// What stands between groups of digits.
     pub grouping: Arc<str>,
+    /// Which digits are a group.
+    pub groups: Groups,
     /// The decimal point.
     pub decimal: Arc<str>,
     /// What stands before the number, behind its sign.
@@ -31,8 +40,39 @@ pub struct NumberFormat {
     pub suffix: Arc<str>,
     /// Which numbers have a sign.
     pub sign: Sign,
-    /// In thousands, millions, billions or trillions: `1.2K`, `3.4M`, `5B`, `6T`.
+    /// With a letter for thousands, millions, billions or trillions: `1.2K`, `3.4M`, `5B`, `6T`; in groups of India for
+    /// thousands, lakhs or crores: `1.2K`, `3.4L`, `5Cr`.
     pub compact: bool,
+    /// In hundredths: 0.125 is 12.5. Their sign is a suffix.
+    pub percent: bool,
+}
+
+/// Which digits before the point are a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Groups {
+    /// Each three: 1,234,567.
+    #[default]
+    Thousands,
+    /// The last three, and each two before them, as in India: 12,34,567.
+    Indian,
+}
+
+impl Groups {
+    /// Whether a digit that counts ten to the power of `place` ends a group.
+    const fn ends_at(self, place: i32) -> bool {
+        match self {
+            Self::Thousands => place > 0 && place % 3 == 0,
+            Self::Indian => place >= 3 && place % 2 == 1,
+        }
+    }
+
+    /// Powers of ten that have letters, from the lowest.
+    const fn letters(self) -> &'static [(i32, &'static str)] {
+        match self {
+            Self::Thousands => &[(0, ""), (3, "K"), (6, "M"), (9, "B"), (12, "T")],
+            Self::Indian => &[(0, ""), (3, "K"), (5, "L"), (7, "Cr")],
+        }
+    }
 }
 
 /// Which numbers have a sign.
@@ -43,24 +83,27 @@ pub enum Sign {
     Auto,
     /// All but zero.
     Always,
+    /// None: where an arrow or a colour says it.
+    Never,
 }
 
 impl Default for NumberFormat {
     fn default() -> Self {
         Self {
             decimals: None,
+            min_decimals: None,
+            min_digits: 1,
             grouping: ",".into(),
+            groups: Groups::default(),
             decimal: ".".into(),
             prefix: "".into(),
             suffix: "".into(),
             sign: Sign::default(),
             compact: false,
+            percent: false,
         }
     }
 }
-
-/// Powers of a thousand that have a letter.
-const LETTERS: [&str; 5] = ["", "K", "M", "B", "T"];
 
 impl NumberText {
     /// Appends the number in words. Allocates nothing but what `words` lacks.
@@ -75,49 +118,70 @@ impl NumberFormat {
 
     /// Appends `value` in words; one that is not finite is written as zero.
     pub fn write(&self, value: f64, words: &mut String) {
-        let exact = Decimal::of(value);
-        let (most, fixed) = match self.decimals {
-            Some(decimals) => (decimals, true),
-            None if self.compact => (1, false),
-            None => (Self::MOST_DECIMALS, false),
+        let exact = Decimal::of(value).shifted(if self.percent { 2 } else { 0 });
+        let usual = if self.compact { 1 } else { Self::MOST_DECIMALS };
+        let (most, least) = match (self.decimals, self.min_decimals) {
+            (Some(most), least) => (most, least.unwrap_or(most).min(most)),
+            (None, least) => {
+                let least = least.unwrap_or(0);
+                (usual.max(least), least)
+            }
         };
         let mut rounded = exact.rounded(most);
-        let mut letter = 0;
+        let mut letter = "";
         if self.compact {
-            // 999 950 is a million once it is rounded.
-            while rounded.point > 3 && letter + 1 < LETTERS.len() {
-                letter += 1;
-                let thousands = i32::try_from(3 * letter).unwrap_or(0);
-                rounded = exact.shifted(-thousands).rounded(most);
+            let mut power = 0;
+            for &(next, its_letter) in self.groups.letters() {
+                // 999 950 is a million once it is rounded.
+                if rounded.point > next - power {
+                    (power, letter) = (next, its_letter);
+                    rounded = exact.shifted(-power).rounded(most);
+                }
             }
         }
         match (rounded.is_zero(), value < 0.0, self.sign) {
-            (true, ..) => {}
-            (_, true, _) => words.push('-'),
+            (true, ..) | (.., Sign::Never) | (_, false, Sign::Auto) => {}
+            // As wide and as high as the plus, where a hyphen would be neither.
+            (_, true, _) => words.push('\u{2212}'),
             (_, false, Sign::Always) => words.push('+'),
-            (_, false, Sign::Auto) => {}
         }
-        words.push_str(&self.prefix);
-        for place in (0..rounded.point.max(1)).rev() {
+        let (before, beside) = self.prefix.split_at(last_char(&self.prefix));
+        words.push_str(before);
+        words.extend(beside.chars().map(unbroken));
+        let digits = rounded.point.max(i32::from(self.min_digits)).max(1);
+        for place in (0..digits).rev() {
             words.push(rounded.digit(place));
-            if place > 0 && place % 3 == 0 {
-                words.push_str(&self.grouping);
+            if self.groups.ends_at(place) {
+                words.extend(self.grouping.chars().map(unbroken));
             }
         }
-        let decimals = if fixed {
-            i32::from(most)
-        } else {
-            (1..=i32::from(most))
-                .rev()
-                .find(|place| rounded.digit(-place) != '0')
-                .unwrap_or(0)
-        };
+        let needed = (1..=i32::from(most))
+            .rev()
+            .find(|place| rounded.digit(-place) != '0');
+        let decimals = needed.unwrap_or(0).max(i32::from(least));
         if decimals > 0 {
             words.push_str(&self.decimal);
             words.extend((1..=decimals).map(|place| rounded.digit(-place)));
         }
-        words.push_str(LETTERS[letter]);
-        words.push_str(&self.suffix);
+        words.push_str(letter);
+        let mut behind = self.suffix.chars();
+        words.extend(behind.next().map(unbroken));
+        words.push_str(behind.as_str());
+    }
+}
+
+/// Where the last character of a text begins.
+fn last_char(text: &str) -> usize {
+    text.char_indices().next_back().map_or(0, |(at, _)| at)
+}
+
+/// Spaces at which lines break, as those at which none does.
+const fn unbroken(c: char) -> char {
+    match c {
+        ' ' => '\u{a0}',
+        // A thin space.
+        '\u{2009}' => '\u{202f}',
+        _ => c,
     }
 }
 
@@ -258,7 +322,7 @@ mod tests {
             (1234.5, 2, "1,234.50"),
             (1.005, 2, "1.01"),
             (2.5, 0, "3"),
-            (-2.5, 0, "-3"),
+            (-2.5, 0, "−3"),
             (0.5, 0, "1"),
             (0.49, 0, "0"),
             (-0.004, 2, "0.00"),
@@ -284,7 +348,7 @@ mod tests {
             (1.0 / 3.0, "0.333333"),
             (7.0, "7"),
             (1e-7, "0"),
-            (-1234.0, "-1,234"),
+            (-1234.0, "−1,234"),
         ] {
             assert_eq!(written(value, &NumberFormat::default()), expected);
         }
@@ -300,9 +364,9 @@ mod tests {
             sign: Sign::Always,
             ..decimals(1)
         };
-        assert_eq!(written(1234.5, &format), "+$1.234,5 ETH");
-        assert_eq!(written(-1234.5, &format), "-$1.234,5 ETH");
-        assert_eq!(written(0.01, &format), "$0,0 ETH");
+        assert_eq!(written(1234.5, &format), "+$1.234,5\u{a0}ETH");
+        assert_eq!(written(-1234.5, &format), "−$1.234,5\u{a0}ETH");
+        assert_eq!(written(0.01, &format), "$0,0\u{a0}ETH");
     }
 
     #[test]
@@ -316,7 +380,7 @@ mod tests {
             (999.94, "999.9"),
             (999.95, "1K"),
             (1234.0, "1.2K"),
-            (-1000.0, "-1K"),
+            (-1000.0, "−1K"),
             (999_949.0, "999.9K"),
             (999_950.0, "1M"),
             (3_400_000.0, "3.4M"),
@@ -331,6 +395,100 @@ mod tests {
             ..format
         };
         assert_eq!(written(1000.0, &fixed), "1.00K");
+    }
+
+    /// What prices, counts and changes look like around the world: value, format, words. `\u{a0}` and `\u{202f}` are
+    /// spaces that nothing breaks at.
+    #[test]
+    fn prices_are_written_as_where_they_are_paid() {
+        let d = NumberFormat::default;
+        let indian = || NumberFormat {
+            groups: Groups::Indian,
+            prefix: "₹".into(),
+            ..d()
+        };
+        let compact = |format: NumberFormat| NumberFormat {
+            compact: true,
+            ..format
+        };
+        let euro = NumberFormat {
+            grouping: ".".into(),
+            decimal: ",".into(),
+            suffix: " €".into(),
+            ..decimals(2)
+        };
+        let french = NumberFormat {
+            grouping: "\u{2009}".into(),
+            decimal: ",".into(),
+            suffix: " €".into(),
+            ..decimals(0)
+        };
+        let swiss = NumberFormat {
+            grouping: "’".into(),
+            prefix: "CHF ".into(),
+            ..decimals(2)
+        };
+        let ether = NumberFormat {
+            min_decimals: Some(2),
+            suffix: " ETH".into(),
+            ..d()
+        };
+        let percent = |sign, suffix: &str| NumberFormat {
+            percent: true,
+            decimals: Some(2),
+            min_decimals: Some(0),
+            suffix: suffix.into(),
+            sign,
+            ..d()
+        };
+        let lot = NumberFormat {
+            min_digits: 3,
+            prefix: "Lot ".into(),
+            ..d()
+        };
+        for (value, format, expected) in [
+            (1_234_567.5, &euro, "1.234.567,50\u{a0}€"),
+            (-0.5, &euro, "−0,50\u{a0}€"),
+            (1_234_567.0, &french, "1\u{202f}234\u{202f}567\u{a0}€"),
+            (1234.5, &swiss, "CHF\u{a0}1’234.50"),
+            (12.0, &ether, "12.00\u{a0}ETH"),
+            (12.4567, &ether, "12.4567\u{a0}ETH"),
+            (0.000_42, &ether, "0.00042\u{a0}ETH"),
+            (999.0, &indian(), "₹999"),
+            (12_345.0, &indian(), "₹12,345"),
+            (1_234_567.0, &indian(), "₹12,34,567"),
+            (123_456_789.0, &indian(), "₹12,34,56,789"),
+            (1234.0, &compact(indian()), "₹1.2K"),
+            (99_949.0, &compact(indian()), "₹99.9K"),
+            (99_950.0, &compact(indian()), "₹1L"),
+            (3_450_000.0, &compact(indian()), "₹34.5L"),
+            (12_345_678.0, &compact(indian()), "₹1.2Cr"),
+            (1e13, &compact(indian()), "₹10,00,000Cr"),
+            (0.125, &percent(Sign::Auto, "%"), "12.5%"),
+            (0.07, &percent(Sign::Always, " %"), "+7\u{a0}%"),
+            (-1.0 / 3.0, &percent(Sign::Auto, "%"), "−33.33%"),
+            (-0.031, &percent(Sign::Never, "%"), "3.1%"),
+            (7.0, &lot, "Lot\u{a0}007"),
+            (1234.0, &lot, "Lot\u{a0}1,234"),
+            (
+                1250.0,
+                &compact(NumberFormat {
+                    decimals: Some(2),
+                    min_decimals: Some(1),
+                    ..d()
+                }),
+                "1.25K",
+            ),
+        ] {
+            assert_eq!(written(value, format), expected, "{value} {format:?}");
+        }
+        // Spaces that are not beside the number are as they are.
+        let around = NumberFormat {
+            prefix: "now at ".into(),
+            suffix: " in all bids".into(),
+            ..d()
+        };
+        assert_eq!(written(5.0, &around), "now at\u{a0}5\u{a0}in all bids");
     }
 
     /// With all digits that a number has, what is written reads back as the number.

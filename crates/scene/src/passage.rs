@@ -93,13 +93,20 @@ impl Passage {
         self.playback().ends_at(&self.timing())
     }
 
-    /// Whether it is fixed to show times.
-    pub const fn is_settled(&self) -> bool {
-        matches!(self.start, Start::At(_)) && !self.turns
+    /// Whether it is fixed to show times, with all that leaves.
+    pub fn is_settled(&self) -> bool {
+        let left = self.left();
+        matches!(self.start, Start::At(_)) && !self.turns && left.is_none_or(Left::is_settled)
     }
 
-    /// Fixes it to show times, for a change that takes effect at `moment`.
+    /// Fixes it to show times, for a change that takes effect at `moment`; what leaves with the frame on which it was to
+    /// begin begins then.
     pub fn settle(&mut self, moment: Moment) {
+        if let Way::Over(left) = &mut self.way
+            && !left.is_settled()
+        {
+            left.settle(moment);
+        }
         self.start = Start::At(self.start.settled(moment, &|_| None));
         if std::mem::take(&mut self.turns) {
             let mut playback = self.playback();
@@ -135,54 +142,128 @@ impl Passage {
 }
 
 impl Left {
-    /// All of `scene`. Passages that would be nested too deep are left out: what they led to leaves.
+    /// All of `scene`. Of passages that would be nested too deep the oldest are left out: what they led to leaves.
     pub fn whole(scene: &Scene) -> Self {
-        let shallow = |passage: &&Shared<Passage>| passage.depth() < Passage::MAX_DEPTH;
         Self {
             background: Some(scene.canvas.background),
             place: 0,
             layers: scene.layers.clone(),
             animations: scene.animations.clone(),
             timelines: scene.timelines.clone(),
-            passages: scene.passages.iter().filter(shallow).cloned().collect(),
+            passages: shallow(&scene.passages, Passage::MAX_DEPTH - 1),
         }
     }
 
-    /// One layer of `scene` with what is in it; `None` where there is no such layer. It stands where it stood as long as what
-    /// it stood in is there.
+    fn is_settled(&self) -> bool {
+        let animations = self.animations.iter().all(|one| one.is_settled());
+        let timelines = self.timelines.iter().all(|one| one.is_settled());
+        animations && timelines && self.passages.iter().all(|one| one.is_settled())
+    }
+
+    fn settle(&mut self, moment: Moment) {
+        let mut own = Scene {
+            layers: std::mem::take(&mut self.layers),
+            animations: std::mem::take(&mut self.animations),
+            timelines: std::mem::take(&mut self.timelines),
+            passages: std::mem::take(&mut self.passages),
+            ..Scene::empty(0, 0)
+        };
+        own.settle(moment);
+        self.layers = own.layers;
+        self.animations = own.animations;
+        self.timelines = own.timelines;
+        self.passages = own.passages;
+    }
+
+    /// One layer of `scene` with what is in it, what that shows through and what moves it; `None` where there is no such
+    /// layer. It stands where it stood as long as what it stood in, or follows, is there.
     pub fn layer(scene: &Scene, id: &Id) -> Option<Self> {
         let place = scene.layers.iter().position(|layer| layer.id == *id)?;
-        let inside = |layer: &Layer| {
-            let parent = |layer: &Layer| {
-                let id = layer.parent.as_ref()?;
-                scene.layers.iter().find(|one| one.id == *id)
-            };
-            std::iter::successors(Some(layer), |layer| parent(layer).map(|one| &**one))
-                .take(scene.layers.len())
-                .any(|layer| layer.id == *id)
-        };
-        let mut layers = vec![scene.layers[place].clone()];
-        let others = scene
-            .layers
-            .iter()
-            .filter(|one| one.id != *id && inside(one));
-        layers.extend(others.cloned());
+        let mut layers = within(scene, id);
+        add_masks(scene, &mut layers);
         let is_in = |id: &Id| layers.iter().any(|layer| layer.id == *id);
         let moves = |one: &&Shared<Animation>| match &one.target {
             crate::Target::Layer(id) => is_in(id),
             crate::Target::Canvas => false,
         };
-        let of = |one: &&Shared<Passage>| {
-            one.layer.as_ref().is_some_and(is_in) && one.depth() < Passage::MAX_DEPTH
-        };
+        let of = |one: &&Shared<Passage>| one.layer.as_ref().is_some_and(is_in);
+        let passages: Vec<Shared<Passage>> = scene.passages.iter().filter(of).cloned().collect();
+        let timelines = scene.timelines.iter().filter_map(|one| {
+            let own = one.only(&|target| match target {
+                crate::Target::Layer(id) => is_in(id),
+                crate::Target::Canvas => false,
+            });
+            own.map(Shared::from)
+        });
         Some(Self {
             background: None,
             place,
             animations: scene.animations.iter().filter(moves).cloned().collect(),
-            timelines: Vec::new(),
-            passages: scene.passages.iter().filter(of).cloned().collect(),
+            timelines: timelines.collect(),
+            passages: shallow(&passages, Passage::MAX_DEPTH - 1),
             layers,
         })
+    }
+}
+
+/// Passages nested no deeper than `depth`: those that go on in what leaves the longest are taken out of it.
+fn shallow(passages: &[Shared<Passage>], depth: usize) -> Vec<Shared<Passage>> {
+    if depth == 0 {
+        return Vec::new();
+    }
+    let cut = |passage: &Shared<Passage>| {
+        let mut passage = passage.clone();
+        if passage.depth() > depth
+            && let Way::Over(left) = &mut passage.way
+        {
+            left.passages = shallow(&left.passages, depth - 1);
+        }
+        passage
+    };
+    passages.iter().map(cut).collect()
+}
+
+/// A layer, and behind it all that is in it.
+fn within(scene: &Scene, id: &Id) -> Vec<Shared<Layer>> {
+    let group = |layer: &Layer| {
+        let id = layer.parent.as_ref()?;
+        scene.layers.iter().find(|one| one.id == *id)
+    };
+    let inside = |layer: &Layer| {
+        std::iter::successors(Some(layer), |layer| group(layer).map(|one| &**one))
+            .take(scene.layers.len())
+            .any(|layer| layer.id == *id)
+    };
+    let own = scene.layers.iter().filter(|one| one.id == *id);
+    let others = scene.layers.iter();
+    let others = others.filter(|one| one.id != *id && inside(one));
+    own.chain(others).cloned().collect()
+}
+
+/// Adds what layers show through that stands elsewhere, hidden: it leaves with them.
+fn add_masks(scene: &Scene, layers: &mut Vec<Shared<Layer>>) {
+    let around = layers.first().and_then(|layer| layer.parent.clone());
+    let mut at = 0;
+    while let Some(layer) = layers.get(at) {
+        at += 1;
+        let Some(mask) = layer.mask.as_ref().map(|mask| mask.layer.clone()) else {
+            continue;
+        };
+        let is_there = |id: &Id| layers.iter().any(|one| one.id == *id);
+        if is_there(&mask) {
+            continue;
+        }
+        let mut more = within(scene, &mask);
+        more.retain(|one| !is_there(&one.id));
+        if let Some(mask) = more.first_mut() {
+            mask.visible = false;
+            // In another group it stays where that takes it.
+            if mask.parent != around {
+                mask.follow = mask.follow.take().or_else(|| mask.parent.clone());
+                mask.parent = None;
+            }
+        }
+        layers.extend(more);
     }
 }
 
@@ -250,7 +331,7 @@ impl Check<'_> {
             return;
         }
         let Some(left) = passage.left() else { return };
-        // Held to what a scene of its own is: the groups around a layer are not in it.
+        // Held to what a scene of its own is: the groups around a layer are not in it, nor is what it looks at.
         let mut own = Scene {
             canvas: scene.canvas,
             layers: left.layers.clone(),
@@ -259,7 +340,9 @@ impl Check<'_> {
             templates: Vec::new(),
             passages: left.passages.clone(),
         };
+        let mut beside = Vec::new();
         if passage.layer.is_some() {
+            beside = crate::expression::beside(&own);
             let ids: Vec<Id> = own.layers.iter().map(|layer| layer.id.clone()).collect();
             let gone = |id: &Option<Id>| id.as_ref().is_some_and(|id| !ids.contains(id));
             for layer in &mut own.layers {
@@ -278,7 +361,8 @@ impl Check<'_> {
                 }
             }
         }
-        for fault in own.faults(self.limits, self.has_asset) {
+        let faults = own.faults(self.limits, self.has_asset).into_iter();
+        for fault in faults.filter(|fault| !beside.contains(&fault.pointer)) {
             self.faults.push(Fault {
                 pointer: format!("{at}/leaves{}", fault.pointer),
                 ..fault

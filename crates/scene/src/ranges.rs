@@ -81,6 +81,8 @@ pub const RUNS: RangeInclusive<usize> = 1..=200;
 pub const NUMBER: Range = Range::new(-1e15, 1e15);
 /// Digits after the point.
 pub const DECIMALS: Range = Range::new(0.0, 10.0);
+/// Fewest digits before the point.
+pub const MIN_DIGITS: Range = Range::new(1.0, 15.0);
 /// Characters before, between the groups of and behind a number.
 pub const AFFIX_CHARS: usize = 32;
 

@@ -2,6 +2,7 @@
 
 mod cast;
 mod passing;
+mod pinning;
 mod safety;
 mod turning;
 mod veil;
@@ -19,6 +20,7 @@ use animation::{Value, transform_of};
 use cast::{Cast, Passing, Role};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
+use pinning::Pinned;
 
 /// A moment of the show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +116,8 @@ pub struct GroupItem {
     /// Whether it is composed on a surface of its own, for its effects or for a pin: what follows, up to its pop, is then
     /// placed in px of the group, and does not change when the group moves.
     pub own_surface: bool,
+    /// Whether the layer's effects change that surface.
+    pub has_effects: bool,
     /// Where that surface stands in perspective, instead of where `transform` takes it.
     pub pin: Option<PinItem>,
     /// Surface px per group px for such a surface; holds still while scale animates.
@@ -143,6 +147,15 @@ struct Space {
     transform: Affine,
     /// Whether no animation moves it against those.
     holds_still: bool,
+}
+
+/// How a layer combines with what is below it, which need not be what the layer says.
+#[derive(Clone, Copy)]
+struct How {
+    opacity: f64,
+    blend_mode: BlendMode,
+    /// The side of a passage whose wipe passes over it in its own space, where that is another.
+    mover: Option<usize>,
 }
 
 /// Evaluates one scene at any time, in any order.
@@ -384,15 +397,27 @@ impl Resolver {
             Role::Stage(p) => return self.place_stage(i, p, space, moment, measure, items),
             Role::Mover(_) | Role::Cover(_) | Role::Hidden => return,
         }
-        let layer = &self.live[i];
-        if layer.visible && (layer.opacity > 0.0 || layer.blend_mode.reaches_beyond_source()) {
-            self.place_shown(i, space, self.own(i), moment, measure, items);
+        self.place_by(i, space, self.own(i), moment, measure, items);
+    }
+
+    /// Places a layer, if it is seen at all, by what need not be its own.
+    fn place_by(
+        &self,
+        i: usize,
+        space: Space,
+        how: How,
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
+        if self.live[i].visible && (how.opacity > 0.0 || how.blend_mode.reaches_beyond_source()) {
+            self.place_shown(i, space, how, moment, measure, items);
         }
     }
 
     /// The opacity and blend mode of a layer.
-    fn own(&self, i: usize) -> (f64, BlendMode) {
-        (self.live[i].opacity, self.live[i].blend_mode)
+    fn own(&self, i: usize) -> How {
+        How::new(self.live[i].opacity, self.live[i].blend_mode)
     }
 
     /// Places a layer by an opacity and a blend mode that need not be its own.
@@ -400,7 +425,7 @@ impl Resolver {
         &self,
         i: usize,
         space: Space,
-        how: (f64, BlendMode),
+        how: How,
         moment: Moment,
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
@@ -417,11 +442,16 @@ impl Resolver {
         &self,
         i: usize,
         space: Space,
-        (opacity, blend_mode): (f64, BlendMode),
+        how: How,
         moment: Moment,
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
     ) {
+        let How {
+            opacity,
+            blend_mode,
+            mover,
+        } = how;
         let layer = &self.live[i];
         let extent = self.extent(i, moment, measure);
         let lie = Lie::new(layer, extent);
@@ -439,6 +469,7 @@ impl Resolver {
             opacity,
             blend_mode,
             own_surface: false,
+            has_effects: false,
             pin: None,
             raster_scale,
             holds_still,
@@ -447,6 +478,17 @@ impl Resolver {
             .corners(layer)
             .map(|corners| corners.map(|p| space.transform * p));
         let pane = backdrop::pane(i, layer, &lie, space.transform, raster_scale, holds_still);
+        if let Some(corners) = corners.filter(|_| self.shows_in_part(i, mover)) {
+            let pinned = Pinned {
+                index: i,
+                lie: &lie,
+                corners,
+                whole,
+                pane,
+                mover,
+            };
+            return self.place_pinned(&pinned, moment, measure, items);
+        }
         // A pane and what stands on it fade as one.
         let fades = layer.mask.is_some()
             || veil.is_some()
@@ -454,16 +496,11 @@ impl Resolver {
             || blend_mode != BlendMode::Normal;
         if layer.kind != Kind::Group {
             let item = LayerItem {
-                index: i,
-                transform,
                 shown: layer.crop.map(|_| lie.shown),
                 corners,
                 opacity,
                 blend_mode,
-                extent,
-                raster_scale,
-                holds_still,
-                holds_size: self.holds_size[i],
+                ..self.layer_item(i, &whole, extent)
             };
             if layer.mask.is_none() && veil.is_none() && !(pane.is_some() && fades) {
                 items.extend(pane.map(Item::Backdrop));
@@ -482,11 +519,9 @@ impl Resolver {
             return;
         }
         // A group of layers in source-over that neither cuts nor fades blends the same whether or not it is composed apart.
-        let over = |i: usize| self.live[i].blend_mode == BlendMode::Normal;
-        let own_surface = corners.is_some() || layer.effects.iter().any(Effect::acts);
-        let apart = own_surface
-            || layer.clip.is_some()
-            || !self.children[i].iter().all(|&child| over(child));
+        let has_effects = layer.effects.iter().any(Effect::acts);
+        let own_surface = corners.is_some() || has_effects;
+        let apart = own_surface || layer.clip.is_some() || !self.children_blend_over(i);
         // A mask or a wipe decides about what effects have made of the group, not about what they are to change.
         let wrapped =
             (own_surface && (layer.mask.is_some() || veil.is_some())) || (pane.is_some() && fades);
@@ -507,6 +542,7 @@ impl Resolver {
                 opacity,
                 blend_mode,
                 own_surface,
+                has_effects,
                 pin: corners.map(|corners| PinItem {
                     to_box: Affine::IDENTITY,
                     size: extent.size,
@@ -555,7 +591,7 @@ impl Resolver {
         if let Some(at) = self.masks[i] {
             let space = self.around(at, surface, moment, measure);
             // There is nothing below it that it could combine with.
-            let how = (self.live[at].opacity, BlendMode::Normal);
+            let how = How::new(self.live[at].opacity, BlendMode::Normal);
             self.place_shown(at, space, how, moment, measure, items);
         }
     }

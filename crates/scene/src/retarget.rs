@@ -1,10 +1,11 @@
 //! Sent elsewhere on the way: animations that begin at what is on screen, and as fast as it moves there.
 
+use crate::on_screen::{OnScreen, beneath};
 use crate::ranges::{NUMBER, VELOCITY};
 use crate::slot::{Slot, in_gamut};
-use crate::{Animation, Edit, Id, Layer, Moment, Property, Range, Scene, Target, WhenOver};
+use crate::{Animation, Edit, Id, Layer, Moment, Property, Range, Scene, Shared, Target, WhenOver};
 use animation::{
-    ColorSpace, Composite, Easing, Fill, Hermite, Motion, Playback, Spring, Timing, Track, Value,
+    ColorSpace, Composite, Easing, Fill, Hermite, Motion, Spring, Timing, Track, Value,
 };
 use media::ShowTime;
 
@@ -45,8 +46,6 @@ pub struct GlideRequest {
 
 /// A spring is waited for until it is so near, as a part of the whole way: a tenth of a px in 1000.
 const NEAR: f64 = 1e-4;
-/// How far on either side velocities are measured, in nanoseconds.
-const ASIDE_NS: i64 = 500_000;
 
 /// The motion of one property that has a velocity of its own.
 #[derive(Clone, Debug)]
@@ -109,145 +108,8 @@ impl Glide {
     }
 }
 
-/// One animation on one property, ready to sample.
-#[derive(Debug)]
-pub(crate) struct Mover {
-    playback: Playback,
-    timing: Timing,
-    track: Track,
-    glide: Option<Glide>,
-    part: Part,
-}
-
-/// How the property that is asked for stands to the one that is moved.
-#[derive(Clone, Copy, Debug)]
-enum Part {
-    /// They are the same.
-    Same,
-    /// A pair is moved, and its first or second number asked for.
-    Of(usize),
-    /// Its first or second number is moved, and the pair asked for.
-    In(usize),
-}
-
-impl Mover {
-    /// What `animation` does to `property`; `None` where it does nothing, and while it waits.
-    pub(crate) fn new(animation: &Animation, property: &Property) -> Option<Self> {
-        if animation.waits() {
-            return None;
-        }
-        let all = animation.properties().into_iter();
-        let (moved, part) = all.into_iter().find_map(|moved| {
-            let part = match (property.pair(), moved.pair()) {
-                _ if moved == *property => Part::Same,
-                (Some((pair, second)), _) if pair == moved => Part::Of(usize::from(second)),
-                (_, Some((pair, second))) if pair == *property => Part::In(usize::from(second)),
-                _ => return None,
-            };
-            Some((moved, part))
-        })?;
-        let track = animation.track(&moved).ok()?;
-        let glide = Glide::of(animation, &moved, &track);
-        Some(Self {
-            part,
-            playback: animation.playback(),
-            timing: animation.timing.clone(),
-            track,
-            glide,
-        })
-    }
-
-    /// The value at `t` over what is below.
-    pub(crate) fn over(&self, below: Value, t: ShowTime) -> Value {
-        let Some(progress) = self.playback.sample(&self.timing, t).progress else {
-            return below;
-        };
-        let over = |below: &Value| match &self.glide {
-            None => self.track.sample(progress, below),
-            Some(glide) => glide.at(self.elapsed_ms(t), below).0,
-        };
-        match (self.part, below) {
-            (Part::Of(k), Value::Number(below)) => match over(&Value::Vec2([below; 2])) {
-                Value::Vec2(both) => Value::Number(both[k]),
-                _ => Value::Number(below),
-            },
-            (Part::In(k), Value::Vec2(mut both)) => {
-                if let Value::Number(v) = over(&Value::Number(both[k])) {
-                    both[k] = v;
-                }
-                Value::Vec2(both)
-            }
-            (_, below) => over(&below),
-        }
-    }
-
-    /// How fast it makes the property move at `t`, where it knows.
-    fn velocity(&self, to: &Value, t: ShowTime) -> Option<[f64; 2]> {
-        let glide = self.glide.as_ref()?;
-        self.playback.sample(&self.timing, t).progress?;
-        let elapsed_ms = self.elapsed_ms(t);
-        let rate = self.playback.rate();
-        let goes =
-            elapsed_ms >= 0.0 && !self.playback.is_paused() && matches!(self.part, Part::Same);
-        goes.then(|| glide.at(elapsed_ms, to).1.map(|v| v * rate))
-    }
-
-    fn elapsed_ms(&self, t: ShowTime) -> f64 {
-        self.playback.local_ms(t) - self.timing.delay_ms
-    }
-}
-
 /// A value on its way, and how fast it goes, per second.
 type OnItsWay = (Value, [f64; 2]);
-
-/// What moves a property of a scene: its own value, and everything above it.
-struct Pile {
-    base: Value,
-    movers: Vec<(bool, Mover)>,
-}
-
-impl Pile {
-    /// Everything on `property` of `target` but `except`; `None` where there is no such property.
-    fn new(scene: &Scene, target: &Target, property: &Property, except: &[Id]) -> Option<Self> {
-        let movers = scene.animations.iter().filter(|one| {
-            one.target == *target && !except.contains(&one.id) && one.moves(property)
-        });
-        let movers = movers.filter_map(|one| Some((one.is_additive(), Mover::new(one, property)?)));
-        Some(Self {
-            base: scene.own_value(target, property)?,
-            movers: movers.collect(),
-        })
-    }
-
-    fn at(&self, t: ShowTime) -> Value {
-        let movers = self.movers.iter();
-        movers.fold(self.base.clone(), |below, (_, one)| one.over(below, t))
-    }
-
-    /// What those that add to it add at `t`; `None` for what cannot be taken off again.
-    fn added(&self, t: ShowTime) -> Option<Value> {
-        let zero = match &self.base {
-            Value::Number(_) => Value::Number(0.0),
-            Value::Vec2(_) => Value::Vec2([0.0; 2]),
-            _ => return None,
-        };
-        let adding = self.movers.iter().filter(|(adds, _)| *adds);
-        Some(adding.fold(zero, |below, (_, one)| one.over(below, t)))
-    }
-
-    fn velocity(&self, t: ShowTime) -> [f64; 2] {
-        // What the topmost that replaces all below knows is exact.
-        let top = self.movers.iter().rposition(|(adds, _)| !adds);
-        if let Some(top) = top.filter(|top| *top + 1 == self.movers.len()) {
-            let below = self.movers[..top].iter();
-            let to = below.fold(self.base.clone(), |below, (_, one)| one.over(below, t));
-            if let Some(velocity) = self.movers[top].1.velocity(&to, t) {
-                return velocity;
-            }
-        }
-        slope(|t| Some(self.at(t)), t)
-    }
-}
 
 /// No further than a document may say: what is settled is written, and must be read again.
 fn readable((value, velocity): OnItsWay) -> OnItsWay {
@@ -264,19 +126,6 @@ fn readable((value, velocity): OnItsWay) -> OnItsWay {
         other => other,
     };
     (value, velocity.map(|v| within(v, VELOCITY)))
-}
-
-/// Central difference, per second; 0 for what has none.
-fn slope(value: impl Fn(ShowTime) -> Option<Value>, t: ShowTime) -> [f64; 2] {
-    let per_s = |early: f64, late: f64| (late - early) / (2.0 * ASIDE_NS as f64 / 1e9);
-    let (early, late) = (t.plus_nanos(-ASIDE_NS), t.plus_nanos(ASIDE_NS));
-    match (value(early), value(late)) {
-        (Some(Value::Number(early)), Some(Value::Number(late))) => [per_s(early, late), 0.0],
-        (Some(Value::Vec2(early)), Some(Value::Vec2(late))) => {
-            [per_s(early[0], late[0]), per_s(early[1], late[1])]
-        }
-        _ => [0.0; 2],
-    }
 }
 
 impl Animation {
@@ -331,98 +180,43 @@ impl Scene {
         self.settle(moment);
     }
 
-    /// Gives retargeting animations values and velocities: what is on screen in the scene as it was, less what goes on
-    /// adding to it.
+    /// Gives retargeting animations values and velocities: of what is on screen in the scene as it was, less what goes on
+    /// above them.
     fn begin_where_it_is(&mut self, before: &Self, ids: &[Id], t: ShowTime) {
+        let was = OnScreen::new(before, &before.animations);
         for id in ids {
             let Some(at) = self.animations.iter().position(|one| one.id == *id) else {
                 continue;
             };
             let mut animation = Animation::clone(&self.animations[at]);
-            let found: Vec<(Property, OnItsWay)> = animation
-                .properties()
-                .into_iter()
-                .filter_map(|property| {
-                    let found = self.found(before, &animation, &property, ids, t)?;
-                    Some((property, readable(found)))
-                })
-                .collect();
+            let target = animation.target.clone();
+            let rests = animation.timing.delay_ms > 0.0;
+            // What stands below it on the same properties is not seen.
+            let above = self.animations.iter().enumerate();
+            let above = above.filter(|(i, one)| *i > at || one.target != target);
+            let above = above.filter(|(_, one)| !ids.contains(&one.id));
+            let above: Vec<Shared<Animation>> = above.map(|(_, one)| one.clone()).collect();
+            let stays = OnScreen::new(self, &above);
+            let found = animation.properties().into_iter().filter_map(|property| {
+                let Some(value) = was.value(&target, &property, t) else {
+                    // It is new.
+                    let own = self.own_value(&target, &property)?;
+                    return Some((property, (own, [0.0; 2])));
+                };
+                let shown = (value, was.velocity(&target, &property, t));
+                let over = |below: Value, t: ShowTime| stays.over(&target, &property, below, t);
+                let (value, velocity) = beneath(shown, &over, t);
+                let velocity = if rests { [0.0; 2] } else { velocity };
+                Some((property, readable((value, velocity))))
+            });
+            let found: Vec<(Property, OnItsWay)> = found.collect();
             animation.begin_at(self, &found);
             self.animations[at] = animation.into();
         }
     }
 
-    fn found(
-        &self,
-        before: &Self,
-        animation: &Animation,
-        property: &Property,
-        ids: &[Id],
-        t: ShowTime,
-    ) -> Option<OnItsWay> {
-        let target = &animation.target;
-        let Some(was) = Pile::new(before, target, property, &[]) else {
-            return Some((self.own_value(target, property)?, [0.0; 2]));
-        };
-        let (mut value, mut velocity) = (was.at(t), was.velocity(t));
-        let stay = Pile::new(self, target, property, ids)?;
-        if before.moves_as_another(target, property) || self.moves_as_another(target, property) {
-            let on_screen = |t: ShowTime| self.less_what_stays(before, target, property, ids, t);
-            if let Some(found) = on_screen(t) {
-                (value, velocity) = (found, slope(on_screen, t));
-            }
-        } else if let Some(added) = stay.added(t) {
-            value = value.less(&added);
-            let slope = slope(|t| stay.added(t), t);
-            velocity = [velocity[0] - slope[0], velocity[1] - slope[1]];
-        }
-        if animation.timing.delay_ms > 0.0 {
-            velocity = [0.0; 2];
-        }
-        Some((value, velocity))
-    }
-
-    /// Whether something moves a property in other words: by a formula, or as a part of what it is a part of.
-    fn moves_as_another(&self, target: &Target, property: &Property) -> bool {
-        let moving = self.animations.iter();
-        let mut moving =
-            moving.filter(|one| one.target == *target && !one.waits() && one.moves(property));
-        moving.any(|one| Mover::new(one, property).is_none())
-    }
-
-    /// What is on screen in `before`, less what the animations of this scene but `ids` make of the property's own value.
-    fn less_what_stays(
-        &self,
-        before: &Self,
-        target: &Target,
-        property: &Property,
-        ids: &[Id],
-        t: ShowTime,
-    ) -> Option<Value> {
-        let mut stay = self.clone();
-        stay.animations.retain(|one| !ids.contains(&one.id));
-        let added = stay
-            .shown_value(target, property, t)?
-            .less(&stay.own_value(target, property)?);
-        let shown = before.shown_value(target, property, t)?;
-        Some(match &shown {
-            Value::Number(_) | Value::Vec2(_) => shown.less(&added),
-            _ => shown,
-        })
-    }
-
-    /// What a property of a layer is on screen. Costs as much as a scene that is new.
-    fn shown_value(&self, target: &Target, property: &Property, t: ShowTime) -> Option<Value> {
-        let Target::Layer(id) = target else {
-            return None;
-        };
-        let at = self.layers.iter().position(|layer| layer.id == *id)?;
-        let mut resolver = crate::Resolver::new(self);
-        value_of(&mut Layer::clone(&resolver.layers_at(t)[at]), property)
-    }
-
     /// What a property is without animations; `None` where there is none.
-    fn own_value(&self, target: &Target, property: &Property) -> Option<Value> {
+    pub(crate) fn own_value(&self, target: &Target, property: &Property) -> Option<Value> {
         match target {
             Target::Canvas => Some(Value::Color(self.canvas.background)),
             Target::Layer(id) => {
@@ -447,33 +241,20 @@ impl Scene {
         animation.begin_at(self, &found);
     }
 
-    /// Lets `properties` of a target go from every animation that holds them: from those that add to them only where `all`
-    /// is so. What moves nothing else is taken out. Gives back whom it met.
-    pub fn yield_up(&mut self, target: &Target, properties: &[Property], all: bool) -> Vec<Id> {
-        let holds = |one: &Animation| {
-            one.target == *target
-                && (all || !one.is_additive())
-                && properties.iter().any(|property| one.moves(property))
-        };
-        let holding = self.animations.iter().filter(|one| holds(one));
-        let ids: Vec<Id> = holding.map(|one| one.id.clone()).collect();
-        for id in &ids {
-            self.let_go(id, properties);
-        }
-        ids
-    }
-
     /// Lets a layer, which was `before` and was written to, glide to what it is now, by an animation `id`: what moves evenly
-    /// and changed, and what `written` names and others move. Those let go of it, but for what they add to it. Gives back
-    /// whom it met.
+    /// and changed, what `written` names and animations hold, and what they let go of besides. They let go of it, but for
+    /// what they add to it. `taken` is what was taken from them before for the sake of this write. Timelines go on above it.
+    /// Gives back whom it met.
     pub fn glide(
         &mut self,
         id: Id,
         before: &Layer,
         written: &dyn Fn(&Property) -> bool,
+        taken: &[Property],
         how: &GlideRequest,
     ) -> Vec<Id> {
-        let Some(after) = self.layers.iter().find(|layer| layer.id == before.id) else {
+        let after = self.layers.iter().find(|layer| layer.id == before.id);
+        let Some(after) = after.cloned() else {
             return Vec::new();
         };
         let target = Target::Layer(before.id.clone());
@@ -481,14 +262,17 @@ impl Scene {
             let mut all = self.animations.iter();
             all.any(|one| one.target == target && !one.is_additive() && one.moves(property))
         };
-        let moved = before.moved_in(after, &|property| written(property) && held(property));
-        if moved.is_empty() {
-            return Vec::new();
+        let asked = before.moved_in(&after, &|property| written(property) && held(property));
+        let asked: Vec<Property> = asked.into_iter().map(|(property, _)| property).collect();
+        let let_go = self.yield_up(&target, &asked, false);
+        let moved = before.moved_in(&after, &|property| {
+            let mut lost = asked.iter().chain(taken).chain(&let_go.properties);
+            lost.any(|one| one == property)
+        });
+        if !moved.is_empty() {
+            self.slip_in(Animation::gliding(id, before.id.clone(), &moved, how));
         }
-        let properties: Vec<Property> = moved.iter().map(|(of, _)| of.clone()).collect();
-        let met = self.yield_up(&target, &properties, false);
-        self.slip_in(Animation::gliding(id, before.id.clone(), &moved, how));
-        met
+        let_go.ids
     }
 
     /// Adds an animation below those that go on adding to what it moves, else above all others.
@@ -512,7 +296,10 @@ impl Animation {
         let moving = found.iter().filter(|(_, (value, _))| {
             course != Course::Tween && matches!(value, Value::Number(_) | Value::Vec2(_))
         });
-        let moving = moving.map(|(property, (_, velocity))| (property.clone(), *velocity));
+        // No faster than a document may say, over a jump.
+        let within = |v: &f64| v.clamp(VELOCITY.min, VELOCITY.max);
+        let moving =
+            moving.map(|(of, (_, velocity))| (of.clone(), velocity.each_ref().map(within)));
         retarget.velocities = Some(moving.collect());
         if let Course::Spring(spring) = course {
             let rest = found.iter().filter_map(|(property, (from, velocity))| {

@@ -1,7 +1,8 @@
 //! What gives a layer its pixels.
 
 use crate::{
-    Align, Cells, Clock, Drawing, Gradient, Image, Qr, Shape, Sprite, Svg, Text, TextStyle,
+    Align, Cells, Clock, Drawing, Gradient, Image, Qr, Shape, Sprite, Svg, Text, TextContent,
+    TextStyle,
 };
 use media::Color;
 use std::fmt::Write;
@@ -37,6 +38,20 @@ pub enum Source {
 }
 
 impl Source {
+    /// How many bytes of words it shows; `content` is what those say that say something else at another time.
+    pub fn letters(&self, content: Option<&str>) -> usize {
+        match self {
+            Self::Text(text) => match &text.text {
+                TextContent::Plain(words) => words.len(),
+                TextContent::Runs(runs) => runs.iter().map(|run| run.text.len()).sum(),
+                TextContent::Number(_) => content.map_or(0, str::len),
+            },
+            Self::Ticker(ticker) => ticker.text.len(),
+            Self::Countdown(_) | Self::Clock(_) => content.map_or(0, str::len),
+            _ => 0,
+        }
+    }
+
     /// The word of the document's `source.type`.
     pub const fn type_name(&self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
 //! Fields of sources that can move as they are: one table says which, what they mean and where they live.
 
 use crate::ranges::{
-    COORDINATE, DECIMALS, FONT_SIZE, GAP, INNER_RATIO, LINE_HEIGHT, MAX_LINES, MITER_LIMIT,
-    PADDING, POSITION, QUIET_ZONE, RADIUS, STAR_POINTS, WEIGHT,
+    COORDINATE, DECIMALS, FONT_SIZE, GAP, INNER_RATIO, LINE_HEIGHT, MAX_LINES, MIN_DIGITS,
+    MITER_LIMIT, PADDING, POSITION, QUIET_ZONE, RADIUS, STAR_POINTS, WEIGHT,
 };
 use crate::slot::Slot;
 use crate::{
@@ -139,6 +139,8 @@ source_properties! {
     Underline, "source.underline", |s| Some(Slot::Bool(&mut style(s)?.underline));
     /// Whether the words are struck through.
     Strikethrough, "source.strikethrough", |s| Some(Slot::Bool(&mut style(s)?.strikethrough));
+    /// Whether the line below words leaves gaps for ink that crosses it.
+    SkipInk, "source.skip_ink", |s| Some(Slot::Bool(&mut style(s)?.skip_ink));
     /// Distance of baselines in em, where it is given.
     LineHeight, "source.line_height", |s| {
         Some(Slot::Length(&mut style(s)?.line_height, LINE_HEIGHT))
@@ -188,7 +190,17 @@ source_properties! {
     FormatDecimals, "source.format.decimals", |s| {
         Some(Slot::Integer(&mut number_format(s)?.decimals, DECIMALS))
     };
-    /// What stands between groups of three digits.
+    /// Fewest digits after the point, where it says.
+    FormatMinDecimals, "source.format.min_decimals", |s| {
+        Some(Slot::Integer(&mut number_format(s)?.min_decimals, DECIMALS))
+    };
+    /// Fewest digits before the point.
+    FormatMinDigits, "source.format.min_digits", |s| {
+        Some(Slot::Integer(&mut number_format(s)?.min_digits, MIN_DIGITS))
+    };
+    /// Which digits are a group.
+    FormatGroups, "source.format.groups", |s| Some(Slot::Word(&mut number_format(s)?.groups));
+    /// What stands between groups of digits.
     FormatGrouping, "source.format.grouping", |s| {
         Some(Slot::Text(&mut number_format(s)?.grouping, Some(ranges::AFFIX_CHARS)))
     };
@@ -208,6 +220,8 @@ source_properties! {
     FormatSign, "source.format.sign", |s| Some(Slot::Word(&mut number_format(s)?.sign));
     /// Whether a number is in thousands, millions, billions or trillions.
     FormatCompact, "source.format.compact", |s| Some(Slot::Bool(&mut number_format(s)?.compact));
+    /// Whether a number is in hundredths.
+    FormatPercent, "source.format.percent", |s| Some(Slot::Bool(&mut number_format(s)?.percent));
     /// How a countdown is written: the words of its `format`.
     CountdownFormat, "source.format", |s| match s {
         Source::Countdown(s) => Some(Slot::Word(&mut s.format)),

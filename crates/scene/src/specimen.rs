@@ -193,6 +193,7 @@ fn written(style: &TextStyle) -> Vec<Source> {
         value: 0.0,
         format: NumberFormat {
             decimals: Some(0),
+            min_decimals: Some(0),
             ..NumberFormat::default()
         },
     };

@@ -7,6 +7,7 @@ use crate::{Animation, Formula, Id, Layer, LookAt, Property, Shared, Target, Tim
 use animation::{Composite, Playback, Timing, Track, Value};
 use kurbo::Affine;
 use media::{Color, ShowTime};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// All stacks of a scene; sampling them is a function of time.
@@ -91,7 +92,16 @@ impl Stacks {
             // The targets of one leaf share its tracks.
             let mut last: Option<(*const Animation, Vec<(Property, Moves)>)> = None;
             clocks.add(timeline, &mut |target, leaf, clock| {
+                let Some(left) = timeline.left(leaf, target) else {
+                    return;
+                };
                 let animation: *const Animation = &raw const leaf.animation;
+                // One of which something was taken shares nothing.
+                if matches!(left, Cow::Owned(_)) {
+                    let moves = moves_of(&left);
+                    let clock = MotionClock::Within(clock.clone());
+                    return self.add(target, &moves, left.composite, &clock, &mut places);
+                }
                 if last.as_ref().is_none_or(|(one, _)| *one != animation) {
                     last = Some((animation, moves_of(&leaf.animation)));
                 }
@@ -238,6 +248,60 @@ impl Stacks {
             .fold(base, |below, motion| self.moved(motion, below, t))
     }
 
+    /// What everything on a property of a layer, or of the canvas, makes of `below` at `t`.
+    pub(crate) fn over_all(
+        &self,
+        layer: Option<usize>,
+        property: &Property,
+        below: Value,
+        t: ShowTime,
+    ) -> Value {
+        match self.seat(layer, property) {
+            Some((stack, part)) => part.of(self.value_over(stack, part.within(stack, below), t)),
+            None => below,
+        }
+    }
+
+    /// How fast the topmost motion that has an effect on a property at `t` makes it go, per second, over `below`; `None`
+    /// where it does not know.
+    pub(crate) fn velocity_over(
+        &self,
+        layer: Option<usize>,
+        property: &Property,
+        below: &Value,
+        t: ShowTime,
+    ) -> Option<[f64; 2]> {
+        let (stack, part) = self.seat(layer, property)?;
+        let meets =
+            |motion: &Motion| [motion.part, part].contains(&Part::All) || motion.part == part;
+        let acts = |motion: &Motion| meets(motion) && self.progress(&motion.clock, t).is_some();
+        let top = stack.motions.iter().rposition(acts)?;
+        let motion = &stack.motions[top];
+        let (Moves::Track(_, Some(glide)), MotionClock::Own(playback, timing)) =
+            (&motion.moves, &motion.clock)
+        else {
+            return None;
+        };
+        let elapsed_ms = playback.local_ms(t) - timing.delay_ms;
+        let goes = elapsed_ms >= 0.0 && !playback.is_paused() && motion.part == part;
+        let lower = stack.motions[..top].iter();
+        let below = part.within(stack, below.clone());
+        let to = lower.fold(below, |below, motion| self.moved(motion, below, t));
+        let velocity = || glide.at(elapsed_ms, &part.of(to)).1;
+        goes.then(|| velocity().map(|v| v * playback.rate()))
+    }
+
+    /// The stack that moves a property, and what of its value is meant.
+    fn seat(&self, layer: Option<usize>, property: &Property) -> Option<(&Stack, Part)> {
+        let pair = property.pair().and_then(|(pair, second)| {
+            let part = if second { Part::Second } else { Part::First };
+            Some((self.find(layer, &pair)?, part))
+        });
+        let whole = || Some((self.find(layer, property)?, Part::All));
+        let (at, part) = pair.or_else(whole)?;
+        Some((&self.all[at], part))
+    }
+
     fn moved(&self, motion: &Motion, below: Value, t: ShowTime) -> Value {
         match (motion.part, &below) {
             (Part::All, _) => self.over(motion, &below, t).unwrap_or(below),
@@ -373,6 +437,15 @@ impl Stacks {
 }
 
 impl Part {
+    /// The value of a stack in the document, with another in place of this part of it.
+    fn within(self, stack: &Stack, value: Value) -> Value {
+        match (self, &stack.base, value) {
+            (Self::First, Value::Vec2([_, y]), Value::Number(x)) => Value::Vec2([x, *y]),
+            (Self::Second, Value::Vec2([x, _]), Value::Number(y)) => Value::Vec2([*x, y]),
+            (_, _, value) => value,
+        }
+    }
+
     fn of(self, value: Value) -> Value {
         match (self, value) {
             (Self::First, Value::Vec2([v, _])) | (Self::Second, Value::Vec2([_, v])) => {

@@ -98,6 +98,9 @@ pub struct TextStyle {
     pub underline: bool,
     /// A line through the middle.
     pub strikethrough: bool,
+    /// Whether the line below leaves gaps around ink that crosses it (CSS `text-decoration-skip-ink`), each as wide as
+    /// the line is thick. Chinese, Japanese and Korean have none.
+    pub skip_ink: bool,
     /// Distance between baselines as a multiple of `size_px`; `None` takes the font's own.
     pub line_height: Option<f64>,
     /// Extra space after each glyph in layer px; may be negative. Scripts whose letters join are left as they are.
@@ -126,6 +129,7 @@ impl Default for TextStyle {
             background: None,
             underline: false,
             strikethrough: false,
+            skip_ink: true,
             line_height: None,
             letter_spacing_px: 0.0,
             word_spacing_px: 0.0,

@@ -5,7 +5,7 @@
 
 use crate::animate::WhenOver;
 use crate::clocks::Plan;
-use crate::{Animation, Id, Layer, Moment, Scene, Shared, Start, Target, Verb};
+use crate::{Animation, Id, Layer, Moment, Scene, Shared, Start, Taken, Target, Verb};
 use animation::{Composite, Playback, Position, Stagger, Timing};
 use media::ShowTime;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub struct Timeline {
     pub entries: Vec<TimelineEntry>,
     /// Layers that came with it, and go with it when it is taken out.
     pub removes: Vec<Id>,
+    /// What it has let go of, for as long as it is there.
+    pub taken: Vec<Taken>,
 }
 
 /// One thing in a timeline, and where it stands.
@@ -284,9 +286,36 @@ impl Timeline {
     pub(crate) fn let_go(&mut self, is_gone: &dyn Fn(&Target) -> bool) -> bool {
         let (mut before, mut after) = (0, 0);
         self.each_leaf(&mut |leaf| before += leaf.targets.iter().count());
-        let_go(&mut self.entries, is_gone);
+        each_leaf_mut(&mut self.entries, &mut |leaf| {
+            // A formula that looks at what is gone moves nothing any more.
+            let lacks = leaf.lacks(is_gone);
+            leaf.targets.let_go(&|target| lacks || is_gone(target));
+        });
+        self.forget_taken();
         self.each_leaf(&mut |leaf| after += leaf.targets.iter().count());
         before == 0 || after > 0
+    }
+
+    /// What it does to some targets, by the same clock; `None` where that is nothing.
+    pub(crate) fn only(&self, is_in: &dyn Fn(&Target) -> bool) -> Option<Self> {
+        let mut own = self.clone();
+        let mut left = 0;
+        each_leaf_mut(&mut own.entries, &mut |leaf| {
+            leaf.targets.let_go(&|target| !is_in(target));
+            left += leaf.targets.iter().count();
+        });
+        own.removes.clear();
+        own.forget_taken();
+        (left > 0).then_some(own)
+    }
+
+    /// Lets go of what leaves move for which `is_lost` is so, without a change of times.
+    pub(crate) fn lose(&mut self, is_lost: &dyn Fn(&Animation) -> bool) {
+        each_leaf_mut(&mut self.entries, &mut |leaf| {
+            let lost = is_lost(&leaf.animation);
+            leaf.targets.let_go(&|_| lost);
+        });
+        self.forget_taken();
     }
 
     /// Whether it moves this.
@@ -325,13 +354,11 @@ fn each_leaf(entries: &[TimelineEntry], see: &mut dyn FnMut(&Leaf)) {
     }
 }
 
-fn let_go(entries: &mut [TimelineEntry], is_gone: &dyn Fn(&Target) -> bool) {
+fn each_leaf_mut(entries: &mut [TimelineEntry], see: &mut dyn FnMut(&mut Leaf)) {
     for entry in entries {
         match &mut entry.part {
-            // A formula that looks at what is gone moves nothing any more.
-            TimelinePart::Leaf(leaf) if leaf.lacks(is_gone) => leaf.targets.let_go(&|_| true),
-            TimelinePart::Leaf(leaf) => leaf.targets.let_go(is_gone),
-            TimelinePart::Nested(nested) => let_go(&mut nested.entries, is_gone),
+            TimelinePart::Leaf(leaf) => see(leaf),
+            TimelinePart::Nested(nested) => each_leaf_mut(&mut nested.entries, see),
             TimelinePart::Label(_) | TimelinePart::Pause => {}
         }
     }

@@ -75,7 +75,8 @@ impl Scene {
     }
 
     /// As [`faults`](Self::faults), for a scene that came of `before`, whose faults by the same limits are empty or missing
-    /// assets only: what the two share is not looked into again, and the assets that it lacks are not named.
+    /// assets only: what the two share is not looked into again, and the assets that it lacks are not named. It may have as many
+    /// layers as `before` had, whatever the limit is by now.
     ///
     /// Cost: a few ns for each part of the scene, and what [`faults`](Self::faults) costs for each part that is another, or
     /// moves a layer that is another.
@@ -100,7 +101,13 @@ impl Scene {
             has_asset,
         };
         check.canvas(self);
-        check.count("/layers", "layers", self.layers.len(), limits.layers);
+        let layers = before.map_or(0, |before| before.layers.len());
+        check.count(
+            "/layers",
+            "layers",
+            self.layers.len(),
+            limits.layers.max(layers),
+        );
         check.count(
             "/animations",
             "animations",

@@ -143,6 +143,7 @@ impl Check<'_> {
             }
         }
         self.count(&removes, "layers", timeline.removes.len(), most);
+        self.taken(at, timeline);
     }
 
     /// The rules of one list of entries; gives back its length, 0 where that cannot be told.

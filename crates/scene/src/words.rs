@@ -1,8 +1,8 @@
 //! The words of the document that stand for the values of closed lists: one table each, for reading, writing and moving.
 
 use crate::{
-    Align, AtEnd, Behind, Cap, CountdownFormat, FillRule, Fit, Join, MaskMode, Overflow, RevealBy,
-    Sampling, Sign, Spread, StrokeAlign, TextFit, VerticalAlign, Wrap,
+    Align, AtEnd, Behind, Cap, CountdownFormat, FillRule, Fit, Groups, Join, MaskMode, Overflow,
+    RevealBy, Sampling, Sign, Spread, StrokeAlign, TextFit, VerticalAlign, Wrap,
 };
 use media::BlendMode;
 
@@ -105,7 +105,8 @@ worded! {
     TextFit: "none" = Self::None, "shrink" = Self::Shrink, "fill" = Self::Fill;
     RevealBy: "grapheme" = Self::Grapheme, "word" = Self::Word, "line" = Self::Line;
     Behind: "lines" = Self::Lines, "box" = Self::Box;
-    Sign: "auto" = Self::Auto, "always" = Self::Always;
+    Sign: "auto" = Self::Auto, "always" = Self::Always, "never" = Self::Never;
+    Groups: "thousands" = Self::Thousands, "indian" = Self::Indian;
     AtEnd: "hold" = Self::Hold, "hide" = Self::Hide;
     CountdownFormat:
         "d" = Self::D,

@@ -518,19 +518,47 @@ fn a_follower_lags_and_eyes_look() {
 #[test]
 fn who_takes_one_number_of_a_pair_leaves_the_other() {
     let ends = [Value::Vec2([0.0, 0.0]), Value::Vec2([100.0, 200.0])];
-    let mut to = animation("to", "l", &Property::Position, &ends);
-    to.keyframes[0].tangents.leaving_px = [0.0, 5.0];
+    let to = animation("to", "l", &Property::Position, &ends);
     let take = animation(
         "take",
         "l",
         &Property::X,
         &[Value::Number(1.0), Value::Number(1.0)],
     );
-    let mut s = scene(vec![card("l", 7.0, 9.0)], vec![to, take]);
-    let met = s.meet(&id("take"), Conflict::Replace, ShowTime::from_ms(500.0));
-    assert_eq!(met, Ok(vec![id("to")]));
+    let taken = |to: Animation| {
+        let mut s = scene(vec![card("l", 7.0, 9.0)], vec![to, take.clone()]);
+        let met = s.meet(&id("take"), Conflict::Replace, ShowTime::from_ms(500.0));
+        assert_eq!(met, Ok(vec![id("to")]));
+        s
+    };
+    let s = taken(to.clone());
     assert_eq!(s.animations[0].properties(), [Property::Y]);
     assert_eq!(place_at(&s, 0, 500.0), [1.0, 100.0]);
+    // A way that bends is one thing.
+    let mut bow = to;
+    bow.keyframes[0].tangents.leaving_px = [0.0, 5.0];
+    let s = taken(bow);
+    assert_eq!(s.animations.len(), 1);
+    assert_eq!(place_at(&s, 0, 500.0), [1.0, 9.0]);
+}
+
+/// Has a layer glide to a place on the frame at 500 ms, within a second; gives back whom that met.
+fn glided(s: &mut Scene, layer: usize, x_px: f64, course: Course) -> Vec<Id> {
+    let how = GlideRequest {
+        course,
+        duration_ms: 1000.0,
+        delay_ms: 0.0,
+        easing: Easing::Linear,
+    };
+    let mut after = s.clone();
+    after.layers[layer].transform.x_px = x_px;
+    let met = after.glide(id("glide"), &s.layers[layer], &|_| false, &[], &how);
+    let moment = Moment {
+        show: ShowTime::from_ms(500.0),
+        epoch_unix_ns: 0,
+    };
+    s.change(Edit::between(s, &after), moment);
+    met
 }
 
 #[test]
@@ -540,22 +568,7 @@ fn a_glide_begins_where_a_way_has_come_to() {
         ..still("go", "l")
     };
     let mut s = scene(vec![card("l", 7.0, 0.0)], vec![go]);
-    let mut after = s.clone();
-    after.layers[0].transform.x_px = 700.0;
-    let how = GlideRequest {
-        course: Course::Tween,
-        duration_ms: 1000.0,
-        delay_ms: 0.0,
-        easing: Easing::Linear,
-    };
-    let met = after.glide(id("glide"), &s.layers[0], &|_| false, &how);
-    assert_eq!(met, [id("go")]);
-    let edit = Edit::between(&s, &after);
-    let moment = Moment {
-        show: ShowTime::from_ms(500.0),
-        epoch_unix_ns: 0,
-    };
-    s.change(edit, moment);
+    assert_eq!(glided(&mut s, 0, 700.0, Course::Tween), [id("go")]);
     assert!(near(place_at(&s, 0, 500.0), [500.0, 0.0]));
     assert!(near(place_at(&s, 0, 1000.0), [600.0, 0.0]));
     assert!(near(place_at(&s, 0, 2000.0), [700.0, 0.0]));
@@ -596,6 +609,7 @@ fn ways_stand_in_timelines_and_are_followed_there() {
             part: TimelinePart::Leaf(Box::new(leaf)),
         }],
         removes: Vec::new(),
+        taken: Vec::new(),
     };
     s.timelines.push(timeline.clone().into());
     assert_eq!(place_at(&s, 0, 750.0)[0], 750.0);
@@ -649,6 +663,7 @@ fn timeline_of(timing: Timing, leaves: Vec<(f64, Leaf)>) -> Timeline {
         when_over: WhenOver::Remove,
         entries: leaves.into_iter().map(entry).collect(),
         removes: Vec::new(),
+        taken: Vec::new(),
     }
 }
 
@@ -767,23 +782,8 @@ fn a_glide_begins_where_a_formula_has_put_the_layer() {
     let aside =
         |s: &Scene, ms: f64| (place_at(s, 1, ms + 0.5)[0] - place_at(s, 1, ms - 0.5)[0]) * 1e3;
     let velocity = aside(&s, 500.0);
-    let mut after = s.clone();
-    after.layers[1].transform.x_px = 50.0;
-    let how = GlideRequest {
-        course: Course::Smooth,
-        duration_ms: 1000.0,
-        delay_ms: 0.0,
-        easing: Easing::Linear,
-    };
     // What replaces gives way, what adds goes on adding.
-    let met = after.glide(id("glide"), &s.layers[1], &|_| false, &how);
-    assert_eq!(met, [id("follow")]);
-    let edit = Edit::between(&s, &after);
-    let moment = Moment {
-        show: ShowTime::from_ms(500.0),
-        epoch_unix_ns: 0,
-    };
-    s.change(edit, moment);
+    assert_eq!(glided(&mut s, 1, 50.0, Course::Smooth), [id("follow")]);
     assert!((place_at(&s, 1, 500.0)[0] - before).abs() < 1e-9);
     let now = (place_at(&s, 1, 501.0)[0] - place_at(&s, 1, 500.0)[0]) * 1e3;
     assert!(

@@ -49,7 +49,7 @@ fn way(course: Course, duration_ms: f64) -> GlideRequest {
 fn write(scene: &mut Scene, n: &str, at: ShowTime, how: &GlideRequest, change: fn(&mut Layer)) {
     let mut after = scene.clone();
     change(&mut after.layers[0]);
-    after.glide(id(n), &scene.layers[0], &|_| false, how);
+    after.glide(id(n), &scene.layers[0], &|_| false, &[], how);
     let edit = Edit::between(scene, &after);
     scene.change(edit, moment(at));
 }
@@ -337,7 +337,7 @@ proptest! {
             let course = match course { 0 => Course::Tween, 1 => Course::Smooth, _ => Course::Spring(spring) };
             let mut after = scene.clone();
             after.layers[0].transform.x_px = x;
-            after.glide(id(&format!("r{k}")), &scene.layers[0], &|_| false, &way(course, 300.0));
+            after.glide(id(&format!("r{k}")), &scene.layers[0], &|_| false, &[], &way(course, 300.0));
             let edit = Edit::between(&scene, &after);
             // An animation that is over was taken out on its frame.
             let over = scene.animations.iter().filter(|one| one.ends_at() <= Some(at));

@@ -111,6 +111,7 @@ fn timeline(name: &str, timing: Timing, entries: Vec<TimelineEntry>) -> Timeline
         when_over: WhenOver::Remove,
         entries,
         removes: Vec::new(),
+        taken: Vec::new(),
     }
 }
 

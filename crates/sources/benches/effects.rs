@@ -18,7 +18,7 @@ fn main() {
             let told = sources::cost_ms(&effects, (f64::from(width), f64::from(height)), 1.0);
             let name = format!("{name}, {width}x{height} (told {told:.2})");
             table.hot(&name, target, |_| {
-                let changed = sheet.clone().with_effects(&effects);
+                let changed = sheet.clone().with_effects(&effects, sources::Quality::High);
                 black_box(changed.expect("it is small enough"));
             });
         };

@@ -83,7 +83,7 @@ fn changes(painter: &mut Painter) {
         text
     };
     type Change<'c> = Box<dyn Fn(u64) -> Text + 'c>;
-    let cases: [(&str, f64, Change<'_>); 11] = [
+    let cases: [(&str, f64, Change<'_>); 13] = [
         (
             "line of 68 letters, wrapped",
             NARROW,
@@ -103,6 +103,23 @@ fn changes(painter: &mut Painter) {
             Box::new(|n| Text {
                 flow: flow(Overflow::Visible, TextFit::Shrink),
                 ..text(n, 48.0)
+            }),
+        ),
+        (
+            "the same, filling its box",
+            NARROW,
+            Box::new(|n| Text {
+                flow: flow(Overflow::Visible, TextFit::Fill),
+                ..text(n, 12.0)
+            }),
+        ),
+        (
+            "the same, a line below",
+            NARROW,
+            Box::new(|n| {
+                let mut text = text(n, 24.0);
+                text.style.underline = true;
+                text
             }),
         ),
         (

@@ -18,11 +18,11 @@ use crate::sheet::{Filling, MAX_SHEET};
 use crate::stamp::{Stamp, Stamps};
 use crate::tracing::Tracing;
 use crate::{Error, Fonts, Notice, stroke};
-use kurbo::{Affine, BezPath, Rect, Shape as _, Size, StrokeOpts, Vec2};
+use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape as _, Size, StrokeOpts, Vec2};
 use media::{BlendMode, Color, Surface};
 use scene::{
-    Align, CanvasFont, Cap, Drawing, FillRule, Flow, Ink, Join, Operation, Smoothing, TextAlign,
-    TextBaseline, TextDirection, TextStyle, Words, Wrap,
+    Align, CanvasFont, Cap, Drawing, FillRule, Flow, Ink, InkForm, Join, Operation, Smoothing,
+    TextAlign, TextBaseline, TextDirection, TextStyle, Words, Wrap,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -39,10 +39,20 @@ pub(crate) struct Tools<'a> {
     pub(crate) fonts: &'a Fonts,
 }
 
-/// Pixels that all operations of a drawing may touch, shadows counted twelvefold: two to four seconds of the worker.
+/// What all operations of a drawing may cost, in pixels filled with a color, of some 0.8 ns each: about two seconds of the worker,
+/// which paints for all layers. What follows was measured so.
 const MAX_WORK: f64 = 2e9;
-/// What blurring costs, in fillings.
-const SHADOW_WORK: f64 = 12.0;
+/// What an outline costs per pixel of its length: strips are cut along it.
+const OUTLINE_WORK: f64 = 36.0;
+/// What a letter costs before anything is filled.
+const LETTER_WORK: f64 = 15_000.0;
+/// What blurring costs a pixel, and a shadow as such.
+const SHADOW_WORK: f64 = 25.0;
+const SHADOW: f64 = 1e6;
+/// What a pixel of a conic gradient costs: an arc tangent.
+const CONIC_WORK: f64 = 120.0;
+/// What a pixel of all costs where an operation changes what it does not touch.
+const REPLACE_WORK: f64 = 36.0;
 /// What painting with a picture costs, in fillings with a color: between four pixels and fewer, and between sixteen.
 const STAMP_WORK: f64 = 10.0;
 const FINE_STAMP_WORK: f64 = 40.0;
@@ -220,7 +230,10 @@ impl Item {
     /// What a pixel of it costs, in fillings with a color.
     fn times(&self) -> f64 {
         match &self.stamp {
-            None => 1.0,
+            None => match &self.ink {
+                Ink::Gradient(gradient) if matches!(gradient.form, InkForm::Conic(_)) => CONIC_WORK,
+                _ => 1.0,
+            },
             Some(stamp) if stamp.is_fine() => FINE_STAMP_WORK,
             Some(_) => STAMP_WORK,
         }
@@ -466,7 +479,7 @@ impl Draft {
         }
         let grown = (part.width() + f64::from(growth.left + growth.right))
             * (part.height() + f64::from(growth.top + growth.bottom));
-        self.work += SHADOW_WORK * grown;
+        self.work += SHADOW_WORK * grown + SHADOW;
         self.charge(&BezPath::new(), 0.0)?;
         let pixels = checked_size("the shadow", part.width(), part.height())?;
         let view = Affine::translate(-part.origin().to_vec2()) * Affine::scale(self.scale);
@@ -493,7 +506,7 @@ impl Draft {
             return Ok(());
         };
         let pixels = self.pixels;
-        self.work += 4.0 * f64::from(pixels.0) * f64::from(pixels.1);
+        self.work += REPLACE_WORK * f64::from(pixels.0) * f64::from(pixels.1);
         self.charge(&item.path, item.times())?;
         let view = Affine::scale(self.scale);
         let filling = Filling {
@@ -574,6 +587,7 @@ impl Draft {
         let default = CanvasFont::new("10px sans-serif").expect("a font of ours keeps the rule");
         let font = s.font.as_ref().unwrap_or(&default);
         let text = words.text.replace(['\n', '\r', '\t'], " ");
+        self.work += LETTER_WORK * text.chars().count() as f64;
         let mut style = font.style().clone();
         style.letter_spacing_px = s.letter_spacing_px;
         style.word_spacing_px = s.word_spacing_px;
@@ -638,6 +652,7 @@ impl Draft {
             align: Align::Left,
             size: laid.size,
             top_px: 0.0,
+            decorations: Vec::new(),
             view,
             hint,
             masks: false,
@@ -691,12 +706,29 @@ impl Draft {
         Ok((path, None))
     }
 
+    /// About how long a path is in surface px, what each part of it has outside left out.
+    fn length(&self, path: &BezPath) -> f64 {
+        let most = f64::from(self.pixels.0).hypot(f64::from(self.pixels.1));
+        let mut last = Point::ZERO;
+        let lengths = path.elements().iter().map(|element| {
+            let end = element.end_point().unwrap_or(last);
+            let length = (end - last).hypot() * self.scale;
+            last = end;
+            match element {
+                PathEl::MoveTo(_) => 0.0,
+                _ => length.min(most) + 1.0,
+            }
+        });
+        lengths.sum()
+    }
+
     /// Counts what filling a path costs.
     fn charge(&mut self, path: &BezPath, times: f64) -> Result<(), Error> {
         if !path.elements().is_empty() {
             let sheet = Rect::new(0.0, 0.0, self.pixels.0.into(), self.pixels.1.into());
             let bounds = path.control_box().scale_from_origin(self.scale);
-            self.work += times * bounds.intersect(sheet).area().max(0.0) + 1000.0;
+            let filled = times * bounds.intersect(sheet).area().max(0.0);
+            self.work += filled + OUTLINE_WORK * self.length(path) + 1000.0;
         }
         if self.work <= MAX_WORK {
             Ok(())

@@ -1,12 +1,12 @@
-//! Words into their box: made smaller or larger until they fit, cut where there is no room, and stood at top, middle or bottom.
+//! Words into their box: in the size that fits, cut where there is no room, and stood at top, middle or bottom.
 
 use crate::hyphens::Hyphens;
-use crate::layout::{Lines, RunIndex, Spans, Typeset, Typesetter};
+use crate::layout::{Lines, RunIndex, Spans, Strut, Typeset, Typesetter, align};
 use crate::words::{Shown, Words};
-use crate::{Error, Notice};
+use crate::{Error, Notice, ornament, sizing};
 use kurbo::Size;
 use parley::{BreakReason, Layout, Line};
-use scene::{Flow, Overflow, TextFit, VerticalAlign, Wrap, ranges::FONT_SIZE};
+use scene::{Overflow, VerticalAlign, Wrap};
 use std::ops::Range;
 
 /// Words laid out, in layer px from the top left corner of the first line box.
@@ -23,6 +23,8 @@ pub(crate) struct Laid {
     /// Soft hyphens that are seen, by their places in what was laid out.
     pub(crate) hyphens: Hyphens,
     pub(crate) notices: Vec<Notice>,
+    /// What lines below go on under, by its place in what was laid out.
+    solid: Vec<Range<usize>>,
     /// What was laid out is these parts of the words; empty where it is all of them.
     pieces: Vec<Piece>,
 }
@@ -41,12 +43,15 @@ struct Piece {
 const ELLIPSIS: &str = "…";
 
 /// Lengths in layer px that are equal but for rounding.
-const SLACK_PX: f64 = 0.01;
-
-/// By how much words get smaller or larger at a time, layer px.
-const STEP_PX: f64 = 0.5;
+pub(crate) const SLACK_PX: f64 = 0.01;
 
 impl Laid {
+    /// Whether lines below go on under what begins at a place in what was laid out.
+    pub(crate) fn is_solid(&self, at: usize) -> bool {
+        let next = self.solid.partition_point(|range| range.end <= at);
+        self.solid.get(next).is_some_and(|range| range.start <= at)
+    }
+
     /// How much of what was laid out is drawn where so much of the words is: bytes, or all.
     pub(crate) fn shown(&self, shown: Shown) -> Option<usize> {
         match shown {
@@ -93,7 +98,7 @@ pub(crate) fn lay_out(
         words,
         height_px,
     };
-    let (set, factor) = room.fitted()?;
+    let (set, factor) = sizing::fitted(&mut room)?;
     let most = words.flow.max_lines.map_or(usize::MAX, |n| n as usize);
     let all = set.layout.len();
     if words.flow.overflow == Overflow::Ellipsis {
@@ -102,7 +107,9 @@ pub(crate) fn lay_out(
             return room.cut(&set, fitting, factor);
         }
     }
-    Ok(laid(set, words, most.min(all), factor, Vec::new()))
+    let solid = ornament::solid(&words.spans.text);
+    let whole = (Vec::new(), solid);
+    Ok(laid(set, words, most.min(all), factor, whole))
 }
 
 /// From the box's top to the first line box's, whole layer px, so that a centred line is as sharp as any.
@@ -114,99 +121,45 @@ pub(crate) fn top_px(align: VerticalAlign, height_px: f64, lines_px: f64) -> f64
     }
 }
 
-struct Room<'r, 'w> {
-    typesetter: &'r mut Typesetter,
-    words: &'r Words<'w>,
-    height_px: Option<f64>,
+/// Words and the box they go into.
+pub(crate) struct Room<'r, 'w> {
+    pub(crate) typesetter: &'r mut Typesetter,
+    pub(crate) words: &'r Words<'w>,
+    pub(crate) height_px: Option<f64>,
 }
 
 impl Room<'_, '_> {
-    fn lines(&self) -> Lines {
+    pub(crate) fn lines(&self) -> Lines {
         self.words.lines
     }
 
-    fn set(&mut self, spans: &Spans<'_>, factor: f64) -> Result<Typeset, Error> {
+    pub(crate) fn set(&mut self, spans: &Spans<'_>, factor: f64) -> Result<Typeset, Error> {
         let Words { style, runs, .. } = *self.words;
         self.typesetter
             .lay_out(spans, style, runs, self.lines(), factor)
     }
 
-    /// The words in the largest size that is allowed and lets them in, and what that is of their own size.
-    ///
-    /// Halving finds it in ten layouts where there are a thousand sizes. That words which fit also fit when they are
-    /// smaller is almost always so: a shorter line may break elsewhere, but never lets words out.
-    fn fitted(&mut self) -> Result<(Typeset, f64), Error> {
-        let spans = &self.words.spans;
-        let full = self.set(spans, 1.0)?;
-        let size = self.words.style.size_px;
-        let Flow {
-            fit, min_size_px, ..
-        } = self.words.flow;
-        let fits = self.fits(&full.layout);
-        if fit == TextFit::Fill && fits {
-            return self.grown(full);
-        }
-        if fit == TextFit::None || min_size_px >= size || fits {
-            return Ok((full, 1.0));
-        }
-        let steps = steps(size - min_size_px);
-        let factor = |step: u32| (size - STEP_PX * f64::from(step)).max(min_size_px) / size;
-        // `large` does not fit, `small` does, or is the smallest there is.
-        let (mut large, mut small) = (0, steps);
-        let mut best = None;
-        while small - large > 1 {
-            let middle = u32::midpoint(large, small);
-            let set = self.set(spans, factor(middle))?;
-            if self.fits(&set.layout) {
-                small = middle;
-                best = Some(set);
-            } else {
-                large = middle;
-            }
-        }
-        let set = match best {
-            Some(set) => set,
-            None => self.set(spans, factor(small))?,
-        };
-        Ok((set, factor(small)))
+    pub(crate) fn strut(&mut self, run: RunIndex) -> Option<Strut> {
+        let Words { style, runs, .. } = *self.words;
+        let own = usize::from(run).checked_sub(1).and_then(|i| runs.get(i));
+        self.typesetter.strut(style, own)
     }
 
-    /// Words that fit, in the largest size in which they still do.
-    fn grown(&mut self, full: Typeset) -> Result<(Typeset, f64), Error> {
-        let spans = &self.words.spans;
-        let size = self.words.style.size_px;
-        let most = steps(((FONT_SIZE.max - size) / STEP_PX).floor() * STEP_PX);
-        // Where lines may break anywhere, only their number stops them from becoming more.
-        let wide = self.lines().width_px.is_some()
-            && (self.lines().wrap != Wrap::Anywhere || self.words.flow.max_lines.is_some());
-        let bounded = wide || self.height_px.is_some();
-        if !bounded || spans.text.trim().is_empty() {
-            return Ok((full, 1.0));
-        }
-        let factor = |step: u32| (size + STEP_PX * f64::from(step)) / size;
-        // `small` fits; what is above `large` is not tried. Strides get longer until one goes too far.
-        let (mut small, mut large, mut stride) = (0, most + 1, 8);
-        let mut best = full;
-        while large - small > 1 {
-            let next = u32::midpoint(small, large).min(small + stride);
-            let set = self.set(spans, factor(next))?;
-            if self.fits(&set.layout) {
-                (small, best) = (next, set);
-                stride *= 4;
-            } else {
-                large = next;
-            }
-        }
-        Ok((best, factor(small)))
+    /// Lines as [`Self::set`] made them, where they were broken otherwise since; not of words with soft hyphens.
+    pub(crate) fn break_again(&self, set: &mut Typeset) {
+        let lines = self.lines();
+        #[expect(clippy::cast_possible_truncation, reason = "parley counts in f32")]
+        set.layout.break_all_lines(lines.width_px.map(|w| w as f32));
+        align(&mut set.layout, lines.align);
     }
 
-    fn fits(&self, layout: &Layout<RunIndex>) -> bool {
+    /// Whether all words are in the box, and none is torn.
+    pub(crate) fn fits(&self, layout: &Layout<RunIndex>) -> bool {
         let most = self.words.flow.max_lines.map_or(usize::MAX, |n| n as usize);
-        let torn = |line: Line<'_, RunIndex>| line.break_reason() == BreakReason::Emergency;
         layout.len() <= most
             && self.fitting(layout) >= layout.len()
             && self.too_wide(layout, layout.len()).next().is_none()
-            && !layout.lines().any(torn)
+            && !layout.lines().any(|line| is_torn(&line))
     }
 
     /// Lines from the first for which there is room below each other.
@@ -284,7 +237,8 @@ impl Room<'_, '_> {
             over.retain(|&i| fewer[i] < MOST_TRIES);
             if over.is_empty() {
                 let lines = lines.min(set.layout.len());
-                return Ok(laid(set, self.words, lines, factor, pieces));
+                let solid = ornament::solid(&spans.text);
+                return Ok(laid(set, self.words, lines, factor, (pieces, solid)));
             }
             over.into_iter().for_each(|i| fewer[i] += 1);
         }
@@ -360,20 +314,21 @@ impl Room<'_, '_> {
     }
 }
 
-/// Whole steps that a length takes, rounded up.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "at most 2000 sizes"
-)]
-fn steps(length_px: f64) -> u32 {
-    (length_px / STEP_PX).ceil().max(0.0) as u32
+/// Whether a word is broken at the end of a line.
+pub(crate) fn is_torn(line: &Line<'_, RunIndex>) -> bool {
+    line.break_reason() == BreakReason::Emergency
 }
 
 /// Letters that are taken away one at a time; more differ from what was reckoned only where fonts are broken.
 const MOST_TRIES: usize = 8;
 
-fn laid(set: Typeset, words: &Words<'_>, lines: usize, factor: f64, pieces: Vec<Piece>) -> Laid {
+fn laid(
+    set: Typeset,
+    words: &Words<'_>,
+    lines: usize,
+    factor: f64,
+    (pieces, solid): (Vec<Piece>, Vec<Range<usize>>),
+) -> Laid {
     let Typeset {
         layout,
         hyphens,
@@ -404,6 +359,7 @@ fn laid(set: Typeset, words: &Words<'_>, lines: usize, factor: f64, pieces: Vec<
         factor,
         hyphens,
         notices,
+        solid,
         pieces,
     }
 }

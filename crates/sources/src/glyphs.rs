@@ -5,7 +5,7 @@ use crate::flow::Laid;
 use crate::hyphens::{self, Hyphens};
 use crate::layout::RunIndex;
 use crate::masks::{Coverage, Meeting, Stamp};
-use crate::ornament::{Ornaments, Place, Stretch};
+use crate::ornament::{Band, Crossing, Ornaments, Place, Stretch};
 use crate::outlines::{Face, Outlines};
 use crate::picture::Scaler;
 use crate::request::checked_size;
@@ -45,6 +45,17 @@ struct GlyphKey {
     coords: Vec<i16>,
 }
 
+impl GlyphKey {
+    fn new(face: &Face, glyph: u32) -> Self {
+        Self {
+            font: face.font.data.id(),
+            index: face.font.index,
+            glyph,
+            coords: face.coords.clone(),
+        }
+    }
+}
+
 /// What a font brings for a glyph; boxes in em, from its origin, y down.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Look {
@@ -65,6 +76,8 @@ pub(crate) struct Ready {
     pub(crate) ornaments: Ornaments,
     /// Where letters stand, layer px.
     pub(crate) stretches: Vec<Stretch>,
+    /// Where ink crosses lines below words.
+    pub(crate) crossings: Vec<Crossing>,
     /// Takes layer px to surface px.
     view: Affine,
     /// Where there is ink, surface px; `None` where there is none.
@@ -109,6 +122,7 @@ impl Glyphs {
             pictures: Vec::new(),
             ornaments: Ornaments::default(),
             stretches: Vec::new(),
+            crossings: Vec::new(),
             view: place.view,
             bounds: None,
         };
@@ -118,21 +132,61 @@ impl Glyphs {
                 break;
             }
             starts.begin();
+            let bands = bands(&line, place);
             for run in runs(&line) {
                 let mut visible: Vec<parley::Glyph> = run.positioned_glyphs().collect();
                 let cut = shown.filter(|end| line.text_range().end > *end);
-                if cut.is_some() || !laid.hyphens.is_empty() {
-                    let starts = starts.of(&run, visible.len());
-                    hyphenate(&run, &mut visible, starts, &laid.hyphens);
+                let mut places: &[usize] = &[];
+                if cut.is_some() || !laid.hyphens.is_empty() || !bands.is_empty() {
+                    places = starts.of(&run, visible.len());
+                    hyphenate(&run, &mut visible, places, &laid.hyphens);
                     if let Some(end) = cut {
-                        let mut starts = starts.iter();
+                        let mut starts = places.iter();
                         visible.retain(|_| starts.next().is_some_and(|start| *start < end));
                     }
                 }
                 self.place_run(&run, number, &visible, place, &mut ready);
+                if !bands.is_empty() {
+                    let shown = |start: &usize| cut.is_none_or(|end| *start < end);
+                    let starts = places.iter().copied().filter(|start| shown(start));
+                    let crossing = visible.iter().zip(starts);
+                    let crossing = crossing.filter(|(_, start)| !laid.is_solid(*start));
+                    let crossing = crossing.map(|(glyph, _)| glyph);
+                    self.cross(&run, (number, &bands), crossing, place, &mut ready);
+                }
             }
         }
         ready
+    }
+
+    /// Finds where glyphs that were placed cross the lines below words of their line. Those that bring their own
+    /// colors do not: browsers underline emoji as a whole.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "sizes of glyphs are kept in f32"
+    )]
+    fn cross<'g>(
+        &mut self,
+        run: &GlyphRun<'_, RunIndex>,
+        (line, bands): (usize, &[Band]),
+        glyphs: impl Iterator<Item = &'g parley::Glyph>,
+        place: &Place<'_>,
+        ready: &mut Ready,
+    ) {
+        let mut face = describe(run);
+        face.size_px = (f64::from(face.size_px) * place.view.as_coeffs()[0]) as f32;
+        face.hint = place.hint;
+        let looks = &self.looks;
+        let outlined = glyphs.filter(|glyph| {
+            let look = looks.get(&GlyphKey::new(&face, glyph.id));
+            matches!(look, Some(Look::Outline))
+        });
+        let at = |glyph: &parley::Glyph| {
+            let at = Point::new(f64::from(glyph.x), f64::from(glyph.y));
+            (glyph.id, place.view * at)
+        };
+        let (outlined, found) = (outlined.map(at), &mut ready.crossings);
+        self.outlines.cross(&face, outlined, (line, bands), found);
     }
 
     #[expect(
@@ -158,12 +212,7 @@ impl Glyphs {
         let mut outlined: Vec<(u32, Point)> = Vec::new();
         let mut span: Option<(f64, f64)> = None;
         for glyph in glyphs {
-            let key = GlyphKey {
-                font: face.font.data.id(),
-                index: face.font.index,
-                glyph: glyph.id,
-                coords: face.coords.clone(),
-            };
+            let key = GlyphKey::new(&face, glyph.id);
             let at = Point::new(f64::from(glyph.x), f64::from(glyph.y));
             let (from, to) = span.unwrap_or((at.x, at.x));
             span = Some((from.min(at.x), to.max(at.x + f64::from(glyph.advance))));
@@ -569,6 +618,19 @@ fn hyphenate(
             glyph.id = hyphen;
         }
     }
+}
+
+/// Of the lines below words of a line, each once.
+fn bands(line: &Line<'_, RunIndex>, place: &Place<'_>) -> Vec<Band> {
+    let mut bands = Vec::new();
+    if place.decorations.is_empty() {
+        return bands;
+    }
+    for run in runs(line) {
+        let band = place.band(run.style().brush, f64::from(run.baseline()));
+        bands.extend(band.filter(|band| !bands.contains(band)));
+    }
+    bands
 }
 
 fn runs<'a>(line: &Line<'a, RunIndex>) -> impl Iterator<Item = GlyphRun<'a, RunIndex>> {

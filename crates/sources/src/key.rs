@@ -151,7 +151,7 @@ impl Digest {
             .paint(style.fill.as_ref())
             .paint(style.stroke.as_ref().map(|s| &s.paint))
             .option(style.stroke.as_ref().map(|s| s.width_px))
-            .bytes(&[u8::from(style.underline), u8::from(style.strikethrough)]);
+            .bytes(&[style.underline, style.strikethrough, style.skip_ink].map(u8::from));
         match &style.background {
             None => d.tag(0),
             Some(background) => {

@@ -269,6 +269,34 @@ impl Typesetter {
         families
     }
 
+    /// How high lines of a run are; `None` where its font does not say.
+    pub(crate) fn strut(&mut self, style: &TextStyle, run: Option<&TextRun>) -> Option<Strut> {
+        let look = Look::new(style, run, 1.0);
+        let family = self.find(&look.font).unwrap_or(0);
+        let face = self.fonts.face(family, &look.attributes)?;
+        let data = face.load(None)?;
+        let font = FontRef::from_index(data.as_ref(), face.index()).ok()?;
+        let metrics = font.metrics(
+            skrifa::instance::Size::unscaled(),
+            skrifa::instance::LocationRef::default(),
+        );
+        Some(Strut {
+            size_px: look.size_px,
+            line_height: style.line_height,
+            units: [metrics.ascent, -metrics.descent, metrics.leading],
+            units_per_em: metrics.units_per_em.max(1),
+        })
+    }
+
+    /// The parts of a text of several runs that make lines as high as their run is: emoji do not.
+    pub(crate) fn lettered(&self, spans: &Spans<'_>) -> Vec<(Range<usize>, RunIndex)> {
+        let none = Hyphens::default();
+        let emoji = self.fonts.emoji();
+        let all = segments(&spans.text, &spans.runs, 0.0, &[], emoji, &none);
+        let lettered = all.into_iter().filter(|segment| !segment.manner.emoji);
+        lettered.map(|s| (s.range, s.manner.run)).collect()
+    }
+
     /// Where a line below and one through words of this run stand, and how thick they are: layer px, by the font that
     /// is asked for, so that a line does not jump where another stands in.
     pub(crate) fn decoration(
@@ -307,6 +335,34 @@ impl std::fmt::Debug for Typesetter {
         f.debug_struct("Typesetter")
             .field("fonts", &self.fonts)
             .finish_non_exhaustive()
+    }
+}
+
+/// What lines of a font's words are high, by its size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Strut {
+    /// Em size in layer px.
+    size_px: f64,
+    /// In em, where a style says so.
+    line_height: Option<f64>,
+    /// Ascent, descent and gap, units of the font.
+    units: [f32; 3],
+    units_per_em: u16,
+}
+
+impl Strut {
+    /// Above and below the baseline in layer px where all lengths are times `factor`, as lines are laid out.
+    #[expect(clippy::cast_possible_truncation, reason = "parley counts in f32")]
+    pub(crate) fn at(&self, factor: f64) -> [f32; 2] {
+        let size_px = (self.size_px * factor) as f32;
+        let scale = size_px / f32::from(self.units_per_em);
+        let [ascent, descent, gap] = self.units.map(|units| (units * scale).round());
+        let height = match self.line_height {
+            Some(factor) => factor as f32 * size_px,
+            None => ascent + descent + gap,
+        };
+        let over = ascent + ((height - (ascent + descent)) / 2.0).floor();
+        [over, height - over]
     }
 }
 
@@ -440,7 +496,7 @@ impl Settings {
     }
 }
 
-fn align(layout: &mut Layout<RunIndex>, align: Align) {
+pub(crate) fn align(layout: &mut Layout<RunIndex>, align: Align) {
     let alignment = match align {
         Align::Left => Alignment::Left,
         Align::Center => Alignment::Center,

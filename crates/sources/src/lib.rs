@@ -69,6 +69,7 @@ mod rim;
 mod shading;
 mod shape;
 mod sheet;
+mod sizing;
 mod sprite;
 mod stamp;
 mod stroke;

@@ -10,6 +10,8 @@ const MAX_DEPTH: u32 = 200;
 const MAX_ELEMENTS: u32 = 200_000;
 /// Most bytes of an SVG with its values in it.
 const MAX_BYTES: usize = 16 << 20;
+/// Most bytes of words to be drawn: each letter is shaped and becomes a path, at some 20 us, before anything is known of it.
+const MAX_WORDS: usize = 50_000;
 
 fn refused(reason: impl Into<String>) -> Error {
     Error::Markup {
@@ -120,8 +122,31 @@ pub(crate) fn checked(bytes: &[u8]) -> Result<&str, Error> {
         return Err(refused(format!("it has more than {MAX_BYTES} bytes")));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| refused("it is not UTF-8"))?;
-    let (mut depth, mut elements) = (0_u32, 0_u32);
-    pieces(text, |piece, _| {
+    let (mut depth, mut elements, mut words) = (0_u32, 0_u32, 0);
+    // Words stand between tags of texts, where neither attributes nor style sheets do.
+    let (mut in_tag, mut in_style) = (false, false);
+    pieces(text, |piece, part| {
+        match piece {
+            Piece::Open => {
+                in_style = part.starts_with("<style");
+                in_tag = true;
+            }
+            Piece::Close => (in_style, in_tag) = (false, true),
+            Piece::SelfClose => (in_style, in_tag) = (false, false),
+            Piece::Other if part == ">" => in_tag = false,
+            Piece::Words | Piece::Other
+                if !in_style
+                    && (part.starts_with("<![CDATA[") || piece == Piece::Words && !in_tag) =>
+            {
+                words += part.trim().len();
+                if words > MAX_WORDS {
+                    return Err(refused(format!(
+                        "it has more than {MAX_WORDS} bytes of words"
+                    )));
+                }
+            }
+            Piece::Words | Piece::Other => {}
+        }
         match piece {
             Piece::Open => {
                 elements += 1;
@@ -151,18 +176,31 @@ pub(crate) fn has_places(text: &str) -> bool {
 }
 
 /// `text` with each `{{name}}` in its texts and attribute values replaced by the value of that name; a name that has none
-/// leaves nothing. Values are text: what would be markup is escaped.
+/// leaves nothing. Values are text: what would be markup is escaped, and of one in a `style` attribute only that stays of which
+/// no further declaration can be made. Style sheets have no places.
 ///
 /// # Errors
 /// When it would be larger than an SVG may be.
 pub(crate) fn filled(text: &str, values: &[(Arc<str>, Arc<str>)]) -> Result<String, Error> {
     let mut out = String::with_capacity(text.len());
+    let (mut in_sheet, mut in_declarations) = (false, false);
     pieces(text, |piece, mut part| {
-        if piece == Piece::Words {
+        match piece {
+            Piece::Open => in_sheet = part.starts_with("<style"),
+            Piece::Close | Piece::SelfClose => in_sheet = false,
+            Piece::Words | Piece::Other => {}
+        }
+        if piece != Piece::Words {
+            in_declarations = is_before_declarations(part);
+        } else if !in_sheet {
             while let Some((before, name, after)) = next_place(part) {
                 out.push_str(before);
                 let value = values.iter().find(|(of, _)| **of == *name);
-                let value = value.map_or(Cow::Borrowed(""), |(_, value)| escaped(value));
+                let value = match value {
+                    Some((_, value)) if in_declarations => Cow::Owned(declared(value)),
+                    Some((_, value)) => escaped(value),
+                    None => Cow::Borrowed(""),
+                };
                 if out.len() + value.len() > MAX_BYTES {
                     return Err(refused(format!(
                         "filled in, it has more than {MAX_BYTES} bytes"
@@ -180,7 +218,23 @@ pub(crate) fn filled(text: &str, values: &[(Arc<str>, Arc<str>)]) -> Result<Stri
         }
         Ok(())
     })?;
+    checked(out.as_bytes())?;
     Ok(out)
+}
+
+/// Whether what stands between attribute values ends with the name `style`, an equals sign and a quote.
+fn is_before_declarations(part: &str) -> bool {
+    let name = part
+        .strip_suffix(['"', '\''])
+        .and_then(|part| part.trim_end().strip_suffix('='))
+        .and_then(|part| part.trim_end().strip_suffix("style"));
+    name.is_some_and(|before| before.ends_with(char::is_whitespace))
+}
+
+/// What may stand in one declaration of CSS: words, numbers and colors.
+fn declared(value: &str) -> String {
+    let plain = |c: &char| c.is_alphanumeric() || " #.,%+-_()".contains(*c);
+    value.chars().filter(plain).collect()
 }
 
 /// What stands before the next place, its name, and what stands behind.
@@ -265,6 +319,15 @@ mod tests {
     }
 
     #[test]
+    fn values_declare_nothing_of_their_own() {
+        let text = "<svg><style>a{b:{{n}}}</style><g style = '{{n}}' font-style=\"{{n}}\"/></svg>";
+        assert_eq!(
+            fill(text, &[("n", "#fff;fill:url(x)")]),
+            "<svg><style>a{b:{{n}}}</style><g style = '#ffffillurl(x)' font-style=\"#fff;fill:url(x)\"/></svg>"
+        );
+    }
+
+    #[test]
     fn what_costs_a_parser_too_much_is_refused() {
         let nested = |n: usize| format!("<svg>{}{}</svg>", "<g>".repeat(n), "</g>".repeat(n));
         assert!(checked(nested(199).as_bytes()).is_ok());
@@ -280,6 +343,13 @@ mod tests {
         ] {
             assert!(checked(text.as_bytes()).is_err(), "{text}");
         }
+        let words = |n: usize| format!("<svg><text>{}</text></svg>", "x".repeat(n));
+        assert!(checked(words(50_000).as_bytes()).is_ok());
+        assert!(checked(words(50_001).as_bytes()).is_err());
+        let long = "x".repeat(60_000);
+        let silent =
+            format!("<svg a='{long}'><style>{long}</style><!--{long}--><g b='{long}'/></svg>");
+        assert!(checked(silent.as_bytes()).is_ok());
         assert!(checked(b"<svg>\xff</svg>").is_err());
         assert!(checked(b"<svg a='/>' b=\"<g>\"><!-- <g> --><g/></svg>").is_ok());
     }

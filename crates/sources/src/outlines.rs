@@ -7,8 +7,9 @@
 
 use crate::canvas::flatten;
 use crate::masks::{Mask, Stamp, quarters};
+use crate::ornament::{Band, Crossing};
 use crate::rim::rim;
-use kurbo::{Affine, BezPath, Diagonal2, Join, Point, Rect, Shape as _};
+use kurbo::{Affine, BezPath, Diagonal2, Join, PathEl, Point, Rect, Shape as _};
 use parley::FontData;
 use skrifa::instance::{LocationRef, NormalizedCoord, Size};
 use skrifa::outline::{
@@ -129,6 +130,24 @@ impl Outlines {
         })
     }
 
+    /// Adds where each glyph's ink crosses `bands` of `line`.
+    pub(crate) fn cross(
+        &mut self,
+        face: &Face,
+        glyphs: impl Iterator<Item = (u32, Point)>,
+        (line, bands): (usize, &[Band]),
+        found: &mut Vec<Crossing>,
+    ) {
+        self.each(face, glyphs, |outline, _, at, _| {
+            for &band in bands {
+                if let Some((x0, x1)) = outline.within(band.y0 - at.y, band.y1 - at.y) {
+                    let (x0, x1) = (x0 + at.x, x1 + at.x);
+                    found.push(Crossing { line, band, x0, x1 });
+                }
+            }
+        });
+    }
+
     /// Calls `draw` with the outline, the masks and the place of each glyph that has ink, and returns the bounds of all.
     fn each(
         &mut self,
@@ -198,6 +217,48 @@ impl Masks<'_> {
 }
 
 impl Outline {
+    /// From where to where there is ink between two heights; `None` where there is none.
+    fn within(&self, y0: f64, y1: f64) -> Option<(f64, f64)> {
+        if self.bounds.y1 <= y0 || self.bounds.y0 >= y1 {
+            return None;
+        }
+        let mut found: Option<(f64, f64)> = None;
+        let mut line = |from: Point, to: Point| {
+            let (high, low) = if from.y < to.y {
+                (from, to)
+            } else {
+                (to, from)
+            };
+            if low.y <= y0 || high.y >= y1 {
+                return;
+            }
+            let at = |y: f64| {
+                let part = (y - high.y) / (low.y - high.y);
+                high.x + (low.x - high.x) * part
+            };
+            let start = if high.y < y0 { at(y0) } else { high.x };
+            let end = if low.y > y1 { at(y1) } else { low.x };
+            let (x0, x1) = found.unwrap_or((start, start));
+            found = Some((x0.min(start).min(end), x1.max(start).max(end)));
+        };
+        let (mut start, mut last) = (Point::ZERO, Point::ZERO);
+        for element in self.path.elements() {
+            match element {
+                PathEl::MoveTo(to) => (start, last) = (*to, *to),
+                PathEl::ClosePath => {
+                    line(last, start);
+                    last = start;
+                }
+                other => {
+                    let to = other.end_point().unwrap_or(last);
+                    line(last, to);
+                    last = to;
+                }
+            }
+        }
+        found
+    }
+
     fn append(&self, at: Point, path: &mut BezPath) {
         let moved = Affine::translate(at.to_vec2());
         path.extend(self.path.iter().map(|element| moved * element));

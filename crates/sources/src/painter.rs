@@ -150,7 +150,7 @@ impl Painter {
                 size: raster.size,
                 scale,
             };
-            let sheet = sheet.with_effects(request.effects)?;
+            let sheet = sheet.with_effects(request.effects, self.quality())?;
             raster.surface = sheet.surface;
             raster.origin_px =
                 Point::new(f64::from(sheet.left) / scale, f64::from(sheet.top) / scale);
@@ -161,6 +161,7 @@ impl Painter {
     /// Sources that fill their box.
     fn paint_box(&mut self, request: &Request<'_>) -> Result<Raster, Error> {
         let (size, scale) = (box_size(request)?, request.scale);
+        let hint = request.hint && self.quality() > Quality::Low;
         let mut filled = |paint: &Paint| {
             let pixels = checked_size("the surface", size.width * scale, size.height * scale)?;
             Ok((
@@ -182,8 +183,7 @@ impl Painter {
                         _ => None,
                     }),
                 };
-                let (surface, found) =
-                    drawing::paint(&mut tools, drawing, size, scale, request.hint)?;
+                let (surface, found) = drawing::paint(&mut tools, drawing, size, scale, hint)?;
                 notices = found.into();
                 (Arc::new(surface), Point::ZERO)
             }
@@ -267,22 +267,24 @@ impl Painter {
         let (scale, laid) = (request.scale, &set.laid);
         // The first line box is `set.top_px` below the box's top: ink from there, in surface px, with a pixel around for
         // antialiasing.
-        let place = Place {
+        let mut place = Place {
             style: words.style,
             runs: words.runs,
             align: words.lines.align,
             size: set.extent.size,
             top_px: set.top_px,
+            decorations: Vec::new(),
             view: Affine::scale(scale) * Affine::translate((0.0, set.top_px)),
-            hint: request.hint,
+            hint: request.hint && self.quality() > Quality::Low,
             masks: true,
         };
+        place.decorations = place.decorations(&mut self.typesetter, laid.factor);
         let shown = match request.source {
             Source::Text(text) => laid.shown(Shown::of(text.reveal, &words.spans.text)),
             _ => None,
         };
         let mut ready = self.glyphs.place(laid, shown, &place);
-        let ornaments = place.ornaments(&mut self.typesetter, laid, &ready.stretches);
+        let ornaments = place.ornaments(laid, &ready.stretches, &ready.crossings);
         ready.adorn(ornaments, &place);
         let mut ink = ready
             .bounds

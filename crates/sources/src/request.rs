@@ -3,7 +3,9 @@
 use crate::{Asset, Error, Key, Notice};
 use kurbo::{Point, Size};
 use media::Surface;
-use scene::{Effect, Gradient, GradientForm, Paint, Source, Spread};
+use scene::{
+    Effect, Gradient, GradientForm, Paint, Source, Spread, TextContent, TextFit, TextStyle,
+};
 use std::sync::Arc;
 
 /// Everything that decides a surface's pixels.
@@ -65,8 +67,45 @@ impl Request<'_> {
             Source::Drawing(drawing) => {
                 pixels * 2.0 + OPERATION * drawing.operations().len() as f64
             }
+            Source::Text(text) => {
+                let largest = match &text.text {
+                    TextContent::Runs(runs) => runs
+                        .iter()
+                        .filter_map(|run| run.size_px)
+                        .fold(text.style.size_px, f64::max),
+                    TextContent::Plain(_) | TextContent::Number(_) => text.style.size_px,
+                };
+                let keeps_size = text.flow.fit == TextFit::None;
+                pixels + self.letters_px(&text.style, largest, keeps_size)
+            }
+            Source::Ticker(ticker) => {
+                pixels + self.letters_px(&ticker.style, ticker.style.size_px, true)
+            }
+            Source::Countdown(countdown) => {
+                pixels + self.letters_px(&countdown.style, countdown.style.size_px, true)
+            }
+            Source::Clock(clock) => {
+                pixels + self.letters_px(&clock.style, clock.style.size_px, true)
+            }
             _ => pixels,
         }
+    }
+
+    /// About how many surface px the letters have that may leave their box, and the rims around all.
+    fn letters_px(&self, style: &TextStyle, size_px: f64, keeps_size: bool) -> f64 {
+        /// Of a square of the font's size, what a letter of most scripts fills with its line.
+        const FILLED: f64 = 0.6;
+        let letters = self.source.letters(self.content) as f64;
+        let ink = if keeps_size {
+            letters * FILLED * size_px * size_px
+        } else {
+            0.0
+        };
+        let rim = style.stroke.as_ref().map_or(0.0, |stroke| {
+            let side = size_px + 2.0 * stroke.width_px;
+            letters * side * side
+        });
+        (ink + rim) * self.scale * self.scale
     }
 }
 

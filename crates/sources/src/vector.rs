@@ -1,5 +1,7 @@
 //! SVG pictures.
 
+mod work;
+
 use crate::Error;
 use crate::picture::place;
 use crate::request::checked_size;
@@ -42,6 +44,13 @@ pub(crate) fn paint(
     );
     let (width, height) = checked_size("the SVG", seen.width(), seen.height())?;
     let (kx, ky) = (ideal.width() / part.width(), ideal.height() / part.height());
+    let px = f64::from(width) * f64::from(height);
+    let work = work::of(tree, px, [kx, ky]);
+    if work > work::MOST {
+        return Err(Error::Markup {
+            reason: "its filters, masks and shapes take too much work at this size".to_owned(),
+        });
+    }
     let transform = Transform::from_row(
         kx as f32,
         0.0,

@@ -62,6 +62,11 @@ enum Failure {
         target: String,
         source: std::io::Error,
     },
+    #[error("the journal in {} cannot be used", .folder.display())]
+    Journal {
+        folder: PathBuf,
+        source: std::io::Error,
+    },
     #[error("DATA_DIR {} is in use by another process", .0.display())]
     InUse(PathBuf),
     #[error("another process has the show: {0}")]
@@ -71,7 +76,8 @@ enum Failure {
 }
 
 impl Failure {
-    /// 1 unhealthy, 64 bad configuration or scene, 69 a port, folder, peer, encoder or the show is not to be had, 74 cannot write.
+    /// 1 unhealthy, 64 bad configuration or scene, 69 a port, folder, peer, encoder or the show is not to be had, 74 cannot write, or not use
+    /// the journal.
     const fn exit_code(&self) -> u8 {
         match self {
             Self::Unhealthy(_) => 1,
@@ -85,7 +91,7 @@ impl Failure {
             | Self::Engine(_)
             | Self::Codec(_)
             | Self::Output(_) => 69,
-            Self::Write { .. } => 74,
+            Self::Write { .. } | Self::Journal { .. } => 74,
         }
     }
 }

@@ -28,13 +28,20 @@ const GRACE: Duration = Duration::from_secs(1);
 /// What is decided about who is on air.
 pub(crate) type Turns = UnboundedReceiver<Turn>;
 
+/// Says what the show has to do without. The records stay in the journal until the second snapshot from here.
+pub(crate) fn warn_of_what_is_left_out(past: Option<&Past>) {
+    for fault in past.iter().flat_map(|past| past.left_out()) {
+        tracing::error!(%fault, "the show goes on without one of its changes");
+    }
+}
+
 impl Memory {
     /// Opens the journal below `DATA_DIR`; what it holds comes with it, if it holds a show. With a Redis, it begins to find
     /// out whose turn it is; without, it is this process's.
     pub(crate) fn open(config: &Config) -> Result<(Arc<Self>, Option<Past>, Turns), Failure> {
         let folder = config.data_dir.join("journal");
-        let failed = |source: io::Error| Failure::Write {
-            target: folder.display().to_string(),
+        let failed = |source: io::Error| Failure::Journal {
+            folder: folder.clone(),
             source,
         };
         let opened = Journal::open(&folder, Settings::default());
@@ -43,6 +50,16 @@ impl Memory {
         let records = recovered.records.iter().map(|record| &*record.bytes);
         let past =
             Past::read(snapshot, records).map_err(|error| failed(io::Error::other(error)))?;
+        warn_of_what_is_left_out(past.as_ref());
+        let layers = past.as_ref().map_or(0, |past| past.scene().layers.len());
+        if layers > config.limits.layers {
+            let most = config.limits.layers;
+            tracing::warn!(
+                layers,
+                most,
+                "the show has more layers than MAX_LAYERS allows: none can be added"
+            );
+        }
         let (shared, turns) = match &config.redis {
             Some(redis) => {
                 let term = TermFile::open(&folder);

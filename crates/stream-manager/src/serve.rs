@@ -296,6 +296,12 @@ impl AssetObserver for AssetNews {
             api.asset_news(name, Some(detail));
         }
     }
+
+    fn layer_failed(&self, layer: &scene::Id, detail: &str) {
+        if let Some(api) = self.0.get() {
+            api.layer_failed(layer.as_str(), detail);
+        }
+    }
 }
 
 /// Connections of one port that wait to be accepted. Where there is no room for one, its client tries again after a

@@ -10,7 +10,7 @@
 //! Without Redis there is one process, whose turn it is at once. What decides whose turn it is stands in `store`.
 
 use crate::Failure;
-use crate::memory_port::{Memory, Turns};
+use crate::memory_port::{Memory, Turns, warn_of_what_is_left_out};
 use crate::signals::{Asked, Signals};
 use crate::station::Station;
 use api::{Api, Past};
@@ -165,6 +165,7 @@ impl Successor<'_> {
     ) -> Result<MyTurn, Failure> {
         let (past, station) = match (state, following.past) {
             (Newest::Remote, Some(mut past)) => {
+                warn_of_what_is_left_out(Some(&past));
                 self.memory.adopt(sequence, &mut past).await?;
                 (Some(past), following.station)
             }

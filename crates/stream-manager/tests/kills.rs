@@ -67,6 +67,8 @@ fn open(folder: &Path) -> (Journal, Option<Past>) {
     let snapshot = found.snapshot.as_ref().map(|snapshot| &*snapshot.bytes);
     let records = found.records.iter().map(|record| &*record.bytes);
     let past = Past::read(snapshot, records).unwrap();
+    let left_out = past.iter().flat_map(Past::left_out);
+    assert_eq!(left_out.count(), 0);
     (journal, past)
 }
 

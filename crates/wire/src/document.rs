@@ -58,6 +58,21 @@ pub fn scene_of(
     understood(document, Report::default(), limits, has_asset)
 }
 
+/// A scene that [`write_scene`] wrote some time ago, perhaps in another version: its shape is looked at, not whether it is
+/// allowed today. Before it goes on air, ask [`Scene::faults`].
+///
+/// # Errors
+/// [`ReadError::Invalid`] with what does not read.
+pub fn scene_as_kept(document: &Value) -> Result<Scene, ReadError> {
+    let report = Report::default();
+    let scene = read_document(&At::root(document, &report));
+    let faults = report.merged(Vec::new(), document);
+    match scene {
+        Some(scene) if faults.is_empty() => Ok(scene),
+        _ => Err(ReadError::Invalid(capped(faults))),
+    }
+}
+
 fn understood(
     document: &Value,
     report: Report,

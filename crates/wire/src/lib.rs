@@ -36,6 +36,7 @@
 mod animatable;
 mod animations;
 mod atlas;
+mod clocked;
 mod color;
 mod constraints;
 mod document;
@@ -65,7 +66,6 @@ mod stream;
 mod talk;
 mod templates;
 mod text;
-mod timeline_parts;
 mod timelines;
 mod transitions;
 mod wall_clock;
@@ -75,15 +75,14 @@ mod write;
 pub use animatable::{write_animatable, write_animatable_of};
 pub use animations::{conflict_of, is_at_output, read_resume, read_seek, write_animation};
 pub use atlas::read_atlas;
+pub use clocked::{animation_added, animation_told, timeline_added, timeline_told};
 pub use color::{parse_color, write_color};
-pub use document::{ReadScene, SCHEMA, read_scene, scene_of, write_scene};
+pub use document::{ReadScene, SCHEMA, read_scene, scene_as_kept, scene_of, write_scene};
 pub use edit::{read_edit, write_edit};
 pub use envelope::{Command, Envelope, MAX_ENVELOPE_BYTES, NoEnvelope, read_envelope};
 pub use layers::write_layer;
 pub use output::{OutputPatch, OutputRequest, OutputView, read_output_patch, read_output_request};
-pub use parts::{
-    animation_added, animation_told, layer_added, layer_moved, layer_patched, patch_between,
-};
+pub use parts::{layer_added, layer_moved, layer_patched, patch_between};
 pub use passages::{passage_told, write_passage};
 pub use plan::{MarkerRequest, WriteOptions, patch_writes, read_marker, take_write_options};
 pub use report::{MAX_FAULTS, ReadError};
@@ -96,7 +95,6 @@ pub use schema::schemas;
 pub use stream::StreamView;
 pub use talk::{AuctionEvent, ChatMessage, Happening, MAX_PUSHED, read_auction_events, read_chat};
 pub use templates::{names_template, template_of, template_started, write_template};
-pub use timeline_parts::{timeline_added, timeline_told};
 pub use timelines::{
     TimelineSeek, read_timeline_seek, seek_verb, write_timeline, write_timeline_laid_out,
 };

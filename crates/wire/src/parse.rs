@@ -5,6 +5,10 @@ use crate::report::Report;
 use serde_core::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+/// Arrays and objects in one another. What is written of a document wraps it in ten more (a record, a preset, a scene), and
+/// `serde_json` reads no more than 127 again.
+const MAX_DEPTH: usize = 100;
+
 /// Parses the one JSON document in `json`; a field that stands twice in an object is reported, and its last value counts.
 ///
 /// `serde_json` alone drops the first value without a word, which in a file kept by hand hides somebody's edit.
@@ -13,6 +17,7 @@ pub(crate) fn parse(json: &[u8], report: &Report) -> Result<Value, ReadError> {
     let mut pointer = String::new();
     let value = Place {
         pointer: &mut pointer,
+        depth: 0,
         report,
     }
     .deserialize(&mut deserializer)
@@ -49,6 +54,7 @@ pub(crate) fn push_segment(pointer: &mut String, segment: &str) {
 /// Where the value that is read next stands.
 struct Place<'a> {
     pointer: &'a mut String,
+    depth: usize,
     report: &'a Report,
 }
 
@@ -59,10 +65,20 @@ impl Place<'_> {
         push_segment(self.pointer, segment);
         let result = read(Place {
             pointer: self.pointer,
+            depth: self.depth + 1,
             report: self.report,
         });
         self.pointer.truncate(len);
         result
+    }
+
+    fn not_too_deep<E: Error>(&self) -> Result<(), E> {
+        if self.depth < MAX_DEPTH {
+            return Ok(());
+        }
+        Err(E::custom(format_args!(
+            "arrays and objects are nested more than {MAX_DEPTH} deep"
+        )))
     }
 }
 
@@ -110,6 +126,7 @@ impl<'de> Visitor<'de> for Place<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Value, A::Error> {
+        self.not_too_deep()?;
         let mut array = Vec::new();
         while let Some(value) = self.below(&array.len().to_string(), |place| {
             seq.next_element_seed(place)
@@ -120,6 +137,7 @@ impl<'de> Visitor<'de> for Place<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Value, A::Error> {
+        self.not_too_deep()?;
         let mut object = Map::new();
         while let Some(key) = map.next_key::<String>()? {
             let doubled = object.contains_key(&key);

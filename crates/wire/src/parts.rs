@@ -1,13 +1,12 @@
-//! Parts of a scene by themselves: a layer or an animation that is added, a layer that is patched.
+//! Parts of a scene by themselves: a layer that is added, patched or moved.
 //!
 //! Each takes a scene without faults and gives the scene as it would be, or every fault, with pointers into the body.
 
-use crate::animations::read_animation;
 use crate::layers::{read_layer, write_layer};
 use crate::read::{At, FreshIds};
 use crate::report::{ReadError, Report, capped, only_assets_missing};
 use crate::requests::{MoveRequest, Place, read_move};
-use scene::{Animation, Clocked, Fault, Id, Layer, Limits, Scene, Verb};
+use scene::{Fault, Id, Layer, Limits, Scene};
 use serde_json::{Map, Value};
 
 /// Adds the layer in `body` above those of its z-index; without an id it gets one.
@@ -89,64 +88,11 @@ fn patched(
             report.fault("/id".to_owned(), "an id stays what it is".to_owned());
         }
         scene.layers[i] = layer.into();
+        scene.drop_lost_formulas();
     }
     let meaning = scene.faults_since(before, limits, has_asset);
     let faults = report.merged(below(meaning, &format!("/layers/{i}")), &document);
     usable(faults).map(|()| scene)
-}
-
-/// Adds the animation in `body` above all others; without an id it gets one.
-///
-/// # Errors
-/// As [`read_scene`](crate::read_scene).
-pub fn animation_added(
-    scene: &Scene,
-    body: &Value,
-    limits: &Limits,
-) -> Result<(Scene, Id), ReadError> {
-    let report = Report::default();
-    let mut fresh = || fresh_id("animation", scene.clocked().map(Clocked::id));
-    let animation = At::root(body, &report).object(|f| read_animation(f, &mut fresh));
-    let before = scene;
-    let mut scene = before.clone();
-    let Some(animation) = animation else {
-        return Err(ReadError::Invalid(report.merged(Vec::new(), body)));
-    };
-    let (id, i) = (animation.id.clone(), scene.animations.len());
-    if scene.clocked().any(|other| *other.id() == id) {
-        let detail = format!("there is an animation or a timeline `{id}` already");
-        report.fault("/id".to_owned(), detail);
-    }
-    scene.animations.push(animation.into());
-    let mut meaning = scene.faults_since(before, limits, &|_| true);
-    // That a timeline has its id is said above.
-    meaning.retain(|fault| !fault.pointer.starts_with("/timelines/"));
-    let faults = report.merged(below(meaning, &format!("/animations/{i}")), body);
-    usable(faults).map(|()| (scene, id))
-}
-
-/// Does something to an animation of the scene, with the frame that shows it; `None` when there is none of that id.
-///
-/// # Errors
-/// As [`read_scene`](crate::read_scene).
-pub fn animation_told(
-    scene: &Scene,
-    id: &str,
-    verbs: Vec<Verb>,
-    limits: &Limits,
-) -> Option<Result<Scene, ReadError>> {
-    let i = scene
-        .animations
-        .iter()
-        .position(|one| one.id.as_str() == id)?;
-    let before = scene;
-    let mut scene = before.clone();
-    let mut animation = Animation::clone(&scene.animations[i]);
-    animation.verbs.extend(verbs);
-    scene.animations[i] = animation.into();
-    let meaning = scene.faults_since(before, limits, &|_| true);
-    let faults = below(meaning, &format!("/animations/{i}"));
-    Some(usable(faults).map(|()| scene))
 }
 
 /// Moves a layer of the scene among those beside it, or into another group; `None` when there is none of that id.
@@ -389,7 +335,7 @@ mod tests {
         );
         let move_it = |json: &str| {
             let body = crate::read_json(json.as_bytes()).unwrap();
-            let added = animation_added(&scene(), &body, &Limits::default());
+            let added = crate::animation_added(&scene(), &body, &Limits::default());
             pointers(added).map(|(scene, id)| (scene.animations.len(), id.as_str().to_owned()))
         };
         assert_eq!(

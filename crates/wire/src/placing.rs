@@ -54,12 +54,28 @@ pub(crate) fn write_tags(tags: &[Id]) -> Value {
     tags.iter().map(|tag| Value::from(tag.as_str())).collect()
 }
 
+/// Objects and arrays in one another; scenes, batches and records wrap them in more.
+pub(crate) const METADATA_DEPTH: usize = 32;
+
 /// An object of any fields, as its shortest text.
 pub(crate) fn read_metadata(at: &At<'_>) -> Option<Arc<str>> {
-    if at.value.is_object() {
-        Some(at.value.to_string().into())
-    } else {
-        at.takes("an object")
+    if !at.value.is_object() {
+        return at.takes("an object");
+    }
+    if !is_within(at.value, METADATA_DEPTH) {
+        return at.fault(format!(
+            "objects and arrays are nested more than {METADATA_DEPTH} deep"
+        ));
+    }
+    Some(at.value.to_string().into())
+}
+
+fn is_within(value: &Value, depth: usize) -> bool {
+    let below = |value| depth > 0 && is_within(value, depth - 1);
+    match value {
+        Value::Array(values) => depth > 0 && values.iter().all(below),
+        Value::Object(fields) => depth > 0 && fields.values().all(below),
+        _ => true,
     }
 }
 

@@ -7,8 +7,8 @@ use crate::write::{Object, number};
 use media::Color;
 use scene::Worded;
 use scene::{
-    Align, Behind, Flow, Join, NumberFormat, NumberText, Overflow, Paint, Reveal, RevealBy, Sign,
-    Stroke, StrokeAlign, Tag, Text, TextBackground, TextContent, TextFit, TextRun, TextStyle,
+    Align, Behind, Flow, Groups, Join, NumberFormat, NumberText, Overflow, Paint, Reveal, RevealBy,
+    Sign, Stroke, StrokeAlign, Tag, Text, TextBackground, TextContent, TextFit, TextRun, TextStyle,
     VerticalAlign, Wrap,
 };
 use serde_json::Value;
@@ -26,6 +26,7 @@ pub(crate) const TEXT_FITS: &Words<TextFit> = <TextFit>::WORDS;
 pub(crate) const REVEALS: &Words<RevealBy> = <RevealBy>::WORDS;
 pub(crate) const BEHINDS: &Words<Behind> = <Behind>::WORDS;
 pub(crate) const SIGNS: &Words<Sign> = <Sign>::WORDS;
+pub(crate) const GROUPS: &Words<Groups> = <Groups>::WORDS;
 
 /// Exactly one of these stands in a text.
 pub(crate) const CONTENTS: [&str; 3] = ["text", "runs", "value"];
@@ -105,15 +106,27 @@ fn read_format(at: &At<'_>) -> Option<NumberFormat> {
     let text = |f: &mut Fields<'_>, name, default: Arc<str>| {
         f.optional(name, At::text).map_or(default, Into::into)
     };
-    at.object(|f| NumberFormat {
-        decimals: f.optional("decimals", At::integer),
-        grouping: text(f, "grouping", d.grouping),
-        decimal: text(f, "decimal", d.decimal),
-        prefix: text(f, "prefix", d.prefix),
-        suffix: text(f, "suffix", d.suffix),
-        sign: f.or("sign", d.sign, |at| at.word(SIGNS, &[])),
-        compact: f.or("compact", d.compact, At::boolean),
+    at.object(|f| {
+        let percent = f.or("percent", d.percent, At::boolean);
+        NumberFormat {
+            decimals: f.optional("decimals", At::integer),
+            min_decimals: f.optional("min_decimals", At::integer),
+            min_digits: f.or("min_digits", d.min_digits, At::integer),
+            groups: f.or("groups", d.groups, |at| at.word(GROUPS, &[])),
+            percent,
+            grouping: text(f, "grouping", d.grouping),
+            decimal: text(f, "decimal", d.decimal),
+            prefix: text(f, "prefix", d.prefix),
+            suffix: text(f, "suffix", suffix(percent).into()),
+            sign: f.or("sign", d.sign, |at| at.word(SIGNS, &[])),
+            compact: f.or("compact", d.compact, At::boolean),
+        }
     })
+}
+
+/// What stands behind a number where the document says nothing.
+pub(crate) const fn suffix(percent: bool) -> &'static str {
+    if percent { "%" } else { "" }
 }
 
 pub(crate) fn read_align(f: &mut Fields<'_>) -> Align {
@@ -142,6 +155,7 @@ pub(crate) fn read_style(f: &mut Fields<'_>, tabular: bool) -> TextStyle {
         background: f.optional("background", read_background),
         underline: f.or("underline", d.underline, At::boolean),
         strikethrough: f.or("strikethrough", d.strikethrough, At::boolean),
+        skip_ink: f.or("skip_ink", d.skip_ink, At::boolean),
         line_height: f.optional("line_height", At::number),
         letter_spacing_px: f.or("letter_spacing_px", d.letter_spacing_px, At::number),
         word_spacing_px: f.or("word_spacing_px", d.word_spacing_px, At::number),
@@ -242,12 +256,16 @@ fn write_run(run: &TextRun) -> Object {
 fn write_format(format: &NumberFormat) -> Object {
     Object::default()
         .maybe("decimals", format.decimals)
+        .maybe("min_decimals", format.min_decimals)
+        .with("min_digits", format.min_digits)
         .with("grouping", &*format.grouping)
+        .with("groups", word_for(GROUPS, &format.groups))
         .with("decimal", &*format.decimal)
         .with("prefix", &*format.prefix)
         .with("suffix", &*format.suffix)
         .with("sign", word_for(SIGNS, &format.sign))
         .with("compact", format.compact)
+        .with("percent", format.percent)
 }
 
 pub(crate) fn write_style(object: Object, style: &TextStyle) -> Object {
@@ -265,6 +283,7 @@ pub(crate) fn write_style(object: Object, style: &TextStyle) -> Object {
         )
         .with("underline", style.underline)
         .with("strikethrough", style.strikethrough)
+        .with("skip_ink", style.skip_ink)
         .maybe("line_height", style.line_height.map(number))
         .number("letter_spacing_px", style.letter_spacing_px)
         .number("word_spacing_px", style.word_spacing_px)

@@ -4,6 +4,7 @@ use crate::animations::{
     WHEN_OVER, read_animation_of, read_easing, read_playback, read_start, read_target, read_timing,
     read_verb, write_animation, write_playback, write_start, write_timing, write_verb,
 };
+use crate::moves::read_property_name;
 use crate::read::{At, Fields, FreshIds, excerpt, word_for};
 use crate::report::ReadError;
 use crate::requests::{read_object, within};
@@ -11,8 +12,8 @@ use crate::write::{Object, number};
 use animation::{Anchor, Easing, Fill, Offset, Origin, Position, Spread, Stagger, Timing};
 use scene::ranges::{LOCAL_MS, STAGGER_COLUMNS, TIMELINE_DEPTH};
 use scene::{
-    Id, Leaf, Nested, Shared, Start, Target, Targets, Timeline, TimelineEntry, TimelinePart, Verb,
-    WhenOver,
+    Id, Leaf, Nested, Shared, Start, Taken, Target, Targets, Timeline, TimelineEntry, TimelinePart,
+    Verb, WhenOver,
 };
 use serde_json::Value as Json;
 
@@ -55,6 +56,7 @@ pub(crate) fn read_timelines(at: &At<'_>) -> Option<Vec<Shared<Timeline>>> {
                 when_over: WhenOver::Remove,
                 entries: Vec::new(),
                 removes: Vec::new(),
+                taken: Vec::new(),
             })
     };
     let timelines = list.into_iter().enumerate().map(&mut read);
@@ -79,7 +81,27 @@ pub(crate) fn read_timeline(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id
         removes: f.or("removes", Vec::new(), |at| {
             Some(at.array()?.iter().filter_map(At::id).collect())
         }),
+        taken: f.or("taken", Vec::new(), |at| {
+            let list = at.array()?;
+            Some(
+                list.iter()
+                    .filter_map(|at| at.object(read_taken)?)
+                    .collect(),
+            )
+        }),
     }
+}
+
+fn read_taken(f: &mut Fields<'_>) -> Option<Taken> {
+    let target = f.required("target", read_target);
+    let properties = f.required("properties", |at| {
+        let list = at.array()?;
+        Some(list.iter().filter_map(read_property_name).collect())
+    });
+    Some(Taken {
+        target: target?,
+        properties: properties?,
+    })
 }
 
 /// In a timeline what has ended holds its end, where nothing else is said.
@@ -309,7 +331,22 @@ pub fn write_timeline(timeline: &Timeline) -> Json {
         .with("when_over", word_for(&WHEN_OVER, &timeline.when_over))
         .with("entries", write_entries(&timeline.entries))
         .with("removes", removes.collect::<Vec<_>>())
+        .maybe(
+            "taken",
+            (!timeline.taken.is_empty()).then(|| write_taken(&timeline.taken)),
+        )
         .into()
+}
+
+fn write_taken(taken: &[Taken]) -> Vec<Json> {
+    let write = |taken: &Taken| {
+        let properties = taken.properties.iter().map(ToString::to_string);
+        Object::default()
+            .with("target", taken.target.to_string())
+            .with("properties", properties.collect::<Vec<_>>())
+            .into()
+    };
+    taken.iter().map(write).collect()
 }
 
 /// As [`write_timeline`], with how it is laid out beside it.

@@ -341,7 +341,7 @@ fn what_is_nested_without_end_is_refused() {
         let Err(ReadError::Syntax { detail, .. }) = read else {
             panic!("it was taken, or its faults were counted");
         };
-        assert!(detail.contains("recursion limit"), "{detail}");
+        assert!(detail.contains("nested more than 100 deep"), "{detail}");
     }
     let cut = document(&timed("\"duration_ms\": 1"));
     for end in 0..cut.len() {
@@ -351,4 +351,25 @@ fn what_is_nested_without_end_is_refused() {
             "{end}"
         );
     }
+}
+
+/// What is kept with a layer comes back in scenes, batches and records, which wrap it.
+#[test]
+fn metadata_is_nested_so_deep_and_no_deeper() {
+    let read = |depth: usize| {
+        let metadata = format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
+        let scene = format!(
+            r##"{{ "schema": 1, "canvas": {{ "width_px": 128, "height_px": 72 }}, "layers": [{{ "id": "a",
+            "kind": "overlay", "transform": {{ "width_px": 9, "height_px": 9 }}, "source": {{ "type": "color", "color": "#f00" }}, "metadata": {metadata} }}] }}"##
+        );
+        read_scene(scene.as_bytes(), &Limits::default(), &|_| true)
+    };
+    assert!(read(32).is_ok());
+    let Err(ReadError::Invalid(faults)) = read(33) else {
+        panic!("it was taken, or no JSON");
+    };
+    assert_eq!(
+        faults[0].to_string(),
+        "/layers/0/metadata: objects and arrays are nested more than 32 deep"
+    );
 }

@@ -222,3 +222,61 @@ async fn an_interrupt_takes_what_is_written_from_whoever_moves_it() {
     );
     studio.close();
 }
+
+/// A leaf of a timeline loses what is written and nothing else, and has it again when the write is taken back.
+#[tokio::test]
+async fn an_interrupt_takes_what_is_written_from_a_timeline() {
+    let studio = with_a_layer().await;
+    let timeline = json!({ "id": "t", "entries": [{ "animation": { "target": "layers/a",
+        "timing": { "duration_ms": 60_000 },
+        "keyframes": [{ "transform.x_px": 0, "opacity": 0 }, { "transform.x_px": 6000, "opacity": 1 }] } }] });
+    let made = studio.post("/api/v1/timelines", timeline).await;
+    assert_eq!(made.status, 201, "{}", made.json());
+    let began = ShowTime::from_ms(made.number("show-time-ms"));
+    // A write that does not interrupt goes on below.
+    assert_eq!(studio.patch(LAYER, bouncy(-900.0)).await.status, 200);
+    let later = began.plus_nanos(30_000_000_000);
+    assert!((x_at(&studio, later) - 3000.0).abs() < 1e-9);
+    let mut ear = studio.events();
+    let mut body = bouncy(-50.0);
+    body["interrupt"] = json!(true);
+    let turned = studio.patch(LAYER, body).await;
+    assert_eq!(turned.status, 200, "{}", turned.json());
+    let heard = ear.hear("animation.conflict").await;
+    assert_eq!(
+        heard["data"],
+        json!({ "outcome": "interrupted", "animations": ["retarget-a-1", "t"] })
+    );
+    let at = ShowTime::from_ms(turned.number("show-time-ms"));
+    let on_its_way = Motion {
+        value: at.since(began) as f64 / 1e7,
+        velocity: 100.0,
+    };
+    let spring = Spring::with_bounce(5000.0, 0.4).unwrap();
+    for ms in [0, 400, 2000] {
+        let is = x_at(&studio, at.plus_nanos(i64::from(ms) * 1_000_000));
+        let wanted = spring.at(on_its_way, -50.0, f64::from(ms)).value;
+        assert!((is - wanted).abs() < 1e-6, "{ms} ms: {is} is not {wanted}");
+    }
+    let taken = json!([{ "target": "layers/a", "properties": ["transform.x_px"] }]);
+    let timeline = studio.get("/api/v1/timelines/t").await.json();
+    assert_eq!(timeline["taken"], taken);
+    let (scene, _) = studio.api.0.parts.handle.scene();
+    let layer = Resolver::new(&scene).layers_at(later)[0].clone();
+    assert!((layer.opacity - 0.5).abs() < 1e-9, "the rest goes on");
+    // The document reads as it was written.
+    let document = studio.scene().await;
+    assert_eq!(
+        studio.put("/api/v1/scene", document.clone()).await.status,
+        200
+    );
+    assert_eq!(studio.scene().await["timelines"], document["timelines"]);
+    for _ in 0..2 {
+        let undone = studio.post("/api/v1/undo", json!({})).await;
+        assert_eq!(undone.status, 200, "{}", undone.json());
+    }
+    let timeline = studio.get("/api/v1/timelines/t").await.json();
+    assert_eq!(timeline.get("taken"), None);
+    assert!((x_at(&studio, later) - 3000.0).abs() < 1e-9);
+    studio.close();
+}

@@ -204,3 +204,38 @@ async fn layers_are_found_by_tag() {
     }
     studio.close();
 }
+
+/// What is shown keeps to the rules that a patch keeps to.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_pane_too_many_is_not_shown() {
+    let studio = Studio::open();
+    let pane = |n: usize| {
+        json!({
+            "id": format!("pane-{n}"), "kind": "overlay", "visible": n < 8,
+            "transform": { "width_px": 9, "height_px": 9 },
+            "source": { "type": "color", "color": "#fff3" },
+            "effects": [{ "type": "backdrop_blur", "sigma_px": 5 }],
+        })
+    };
+    let mut scene = studio.scene().await;
+    scene["layers"] = (0..9).map(pane).collect();
+    assert_eq!(studio.put("/api/v1/scene", scene).await.status, 200);
+    let show = "/api/v1/layers/pane-8/show";
+    for body in [json!({}), json!({ "transition": { "type": "fade" } })] {
+        let answer = studio.post(show, body).await;
+        let problem = answer.json();
+        assert_eq!(
+            problem["errors"][0]["pointer"], "/layers/8/effects/0",
+            "{problem}"
+        );
+    }
+    assert_eq!(
+        studio
+            .post("/api/v1/layers/pane-0/hide", json!({}))
+            .await
+            .status,
+        200
+    );
+    assert_eq!(studio.post(show, json!({})).await.status, 200);
+    studio.close();
+}

@@ -4,6 +4,7 @@ use super::ports::Journal;
 use super::studio::Studio;
 use crate::memory::SNAPSHOT_EVERY;
 use crate::*;
+use axum::http::Method;
 use scene::Scene;
 use serde_json::json;
 
@@ -296,12 +297,111 @@ fn what_is_of_another_version_is_left_alone_and_said() {
             vec![&*begin, r#"{ "is": "hologram" }"#],
             "`hologram` is unknown to this version",
         ),
-        (vec![&*begin, r#"{ "is": "change" }"#], "record 2"),
         (vec![r#"{ "is": "begin", "version": 2 }"#], "of version 2"),
     ] {
         let fault = read(&records).unwrap_err().to_string();
         assert!(fault.contains(says), "{fault}");
     }
+}
+
+/// A fault of this program must not keep a show off the air for ever: what does not read, and what would make the scene one
+/// that is not allowed, is left out and told of, and the rest is there.
+#[test]
+fn a_record_that_does_not_read_is_left_out_and_said() {
+    let begin = memory::begin(5, 1, &Scene::empty(128, 72)).to_string();
+    let change = |n: u64, layer: &str| {
+        format!(
+            r##"{{ "is": "change", "entry": {n}, "client": "a", "method": "layer.update", "at_unix_ns": 0,
+            "revision": {n}, "frame": {n}, "show_time_ns": {n}, "edit": {{ "layers": {{ "put": [{{
+            "id": "layer-{n}", "kind": "overlay", "transform": {{ "width_px": 9, "height_px": 9 }}, "source": {{ "type": "color", "color": "#f00" }}, {layer} }}] }} }} }}"##
+        )
+    };
+    let deep = format!(
+        "\"metadata\": {}1{}",
+        r#"{"a":"#.repeat(125),
+        "}".repeat(125)
+    );
+    let records = [
+        begin,
+        change(2, r#""opacity": 0.5"#),
+        change(3, r#""opacity": null"#),
+        change(4, &deep),
+        change(5, r#""parent": "nobody""#),
+        change(6, r#""opacity": 0.25"#),
+        "{".to_owned(),
+        r#"{ "is": "slate", "slate": 7, "revision": 9 }"#.to_owned(),
+    ];
+    let past = Past::read(None, records.iter().map(String::as_bytes));
+    let past = past.unwrap().unwrap();
+    let layers: Vec<&str> = past
+        .scene()
+        .layers
+        .iter()
+        .map(|layer| layer.id.as_str())
+        .collect();
+    assert_eq!(layers, ["layer-2", "layer-6"]);
+    let said: Vec<String> = past.left_out().iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 5, "{said:#?}");
+    for (said, names) in said.iter().zip([
+        ["record 3 of", "opacity"],
+        ["record 4 of", "recursion"],
+        ["record 5 of", "nobody"],
+        ["record 7 of", "EOF"],
+        ["record 8 of", "slate"],
+    ]) {
+        assert!(names.iter().all(|name| said.contains(name)), "{said}");
+    }
+}
+
+/// What is not allowed by the rules of today goes, with what hangs on it.
+#[test]
+fn a_scene_that_is_not_allowed_comes_back_without_what_is_wrong() {
+    let layer = |id: &str, more: &str| {
+        format!(
+            r##"{{ "id": "{id}", "kind": "overlay", "transform": {{ "width_px": 9, "height_px": 9 }}, "source": {{ "type": "color", "color": "#f00" }}{more} }}"##
+        )
+    };
+    let pane = r#", "effects": [{ "type": "backdrop_blur", "sigma_px": 5 }]"#;
+    let mut layers: Vec<String> = (0..10).map(|n| layer(&format!("pane-{n}"), pane)).collect();
+    layers.push(layer("lost", r#", "parent": "nobody""#));
+    layers.push(layer("plain", ""));
+    let begin = format!(
+        r#"{{ "is": "begin", "version": 1, "epoch_unix_ns": 5, "revision": 1, "scene": {{ "schema": 1,
+        "canvas": {{ "width_px": 128, "height_px": 72 }}, "layers": [{}], "animations": [{{ "id": "hung",
+        "target": "layers/pane-8", "timing": {{ "duration_ms": 1 }}, "keyframes": [{{ "opacity": 0 }}] }}] }} }}"#,
+        layers.join(",")
+    );
+    let past = Past::read(None, [begin.as_bytes()]).unwrap().unwrap();
+    let scene = past.scene();
+    assert_eq!(scene.faults(&Limits::default(), &|_| true), []);
+    assert_eq!((scene.layers.len(), scene.animations.len()), (9, 0));
+    let said: Vec<String> = past.left_out().iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 3, "{said:#?}");
+}
+
+/// A lower `MAX_LAYERS` than at the last start hurts nobody who does not add layers.
+#[tokio::test(flavor = "multi_thread")]
+async fn more_layers_than_are_allowed_today_can_be_changed() {
+    let journal = Arc::<Journal>::default();
+    let layer = |n: usize| format!(r#"{{ "id": "l{n}", "kind": "group" }}"#);
+    let layers: Vec<String> = (0..60).map(layer).collect();
+    let begin = format!(
+        r#"{{ "is": "begin", "version": 1, "epoch_unix_ns": 5, "revision": 1, "scene": {{ "schema": 1,
+        "canvas": {{ "width_px": 128, "height_px": 72 }}, "layers": [{}] }} }}"#,
+        layers.join(",")
+    );
+    journal.append(begin.into_bytes());
+    let studio = Studio::remembering(&journal);
+    let status = async |method, path: &str, body: Value| {
+        studio.ask(method, path, body.to_string()).await.status
+    };
+    let (layers, first) = ("/api/v1/layers", "/api/v1/layers/l1");
+    let changed = status(Method::PATCH, first, json!({ "opacity": 0.5 })).await;
+    let added = status(Method::POST, layers, json!({ "kind": "group" })).await;
+    let removed = status(Method::DELETE, first, json!({})).await;
+    let again = status(Method::POST, layers, json!({ "kind": "group" })).await;
+    assert_eq!([changed, added, removed, again], [200, 422, 200, 422]);
+    studio.close();
 }
 
 /// A wall clock that was set back, or a machine that slept: the show never goes back before what it has shown.

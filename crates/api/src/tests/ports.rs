@@ -282,7 +282,8 @@ impl Journal {
     pub(crate) fn past(&self, records: usize) -> Option<Past> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let records = kept.records.iter().take(records).map(Vec::as_slice);
-        Past::read(None, records).unwrap()
+        let past = Past::read(None, records).unwrap();
+        past.inspect(|past| assert_eq!(past.left_out(), []))
     }
 
     /// What the newest snapshot and the records after it come to.
@@ -290,11 +291,9 @@ impl Journal {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (sequence, state) = kept.snapshot.as_ref()?;
         let skip = usize::try_from(*sequence).unwrap();
-        Past::read(
-            Some(state),
-            kept.records.iter().skip(skip).map(Vec::as_slice),
-        )
-        .unwrap()
+        let records = kept.records.iter().skip(skip).map(Vec::as_slice);
+        let past = Past::read(Some(state), records).unwrap();
+        past.inspect(|past| assert_eq!(past.left_out(), []))
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -309,3 +309,81 @@ async fn faults_name_their_places() {
     }
     assert_eq!(studio.get("/api/v1/layers/a").await.json()["visible"], true);
 }
+
+/// Whoever goes, comes or becomes another while somebody follows it, looks at it or shows through it: nobody is refused, and
+/// the document reads again as it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_what_is_gone_refuse_nobody() {
+    let follows = json!({ "id": "f", "target": "layers/tail",
+        "expression": { "type": "follow", "property": "transform.x_px", "layer": "lead", "of": "transform.y_px" } });
+    let counts = json!({ "id": "c", "target": "layers/tail",
+        "expression": { "type": "follow", "property": "transform.y_px", "layer": "lead", "of": "crop.left_px" } });
+    let looks = json!({ "id": "l", "target": "layers/tail",
+        "expression": { "type": "look_at", "layer": "lead" } });
+    let leaf = json!({ "id": "t", "entries": [{ "animation": { "targets": ["layers/tail", "layers/lead"],
+        "timing": { "duration_ms": 60_000 }, "keyframes": [{ "opacity": 0.5 }, { "opacity": 1 }] } }] });
+    let slide = || by("slide", 60_000.0)["transition"].clone();
+    let other = json!({ "source": { "type": "text", "text": "other" }, "crop": null, "transition": slide() });
+    let steps = [
+        (Method::DELETE, "/layers/lead", by("slide", 60_000.0)),
+        (Method::DELETE, "/layers/tail", by("push", 60_000.0)),
+        (Method::POST, "/presets/both/take", by("fade", 60_000.0)),
+        (Method::POST, "/presets/lead/take", by("fade", 60_000.0)),
+        (Method::POST, "/presets/tail/take", by("fade", 60_000.0)),
+        (Method::PATCH, "/layers/lead", other.clone()),
+        (Method::PATCH, "/layers/tail", other),
+        (Method::POST, "/layers/tail/hide", by("slide", 60_000.0)),
+    ];
+    for first in &steps {
+        for second in &steps {
+            let studio = Studio::open();
+            let mut lead = colored("lead", "#ff0000");
+            lead["crop"] = json!({ "left_px": 2 });
+            let mut tail = colored("tail", "#00ff00");
+            (tail["follow"], tail["mask"]) = (json!("lead"), json!({ "layer": "lead" }));
+            for (path, body) in [
+                ("layers", &lead),
+                ("layers", &tail),
+                ("animations", &follows),
+                ("animations", &counts),
+                ("animations", &looks),
+                ("timelines", &leaf),
+            ] {
+                let made = studio.post(&format!("/api/v1/{path}"), body.clone()).await;
+                assert_eq!(made.status, 201, "{}", made.json());
+            }
+            for (id, layers) in [
+                ("both", json!(["lead", "tail"])),
+                ("lead", json!(["lead"])),
+                ("tail", json!(["tail"])),
+            ] {
+                let body = json!({ "layers": layers }).to_string();
+                let kept = studio
+                    .ask(Method::PUT, &format!("/api/v1/presets/{id}"), body)
+                    .await;
+                assert_eq!(kept.status, 201, "{}", kept.json());
+            }
+            for (method, path, body) in [first, second] {
+                let is_there = |scene: &Value, id: &str| {
+                    let mut layers = scene["layers"].as_array().unwrap().iter();
+                    layers.any(|one| one["id"] == id)
+                };
+                let before = studio.scene().await;
+                let named = path.split('/').nth(2).unwrap();
+                let done = studio
+                    .ask(method.clone(), &format!("/api/v1{path}"), body.to_string())
+                    .await;
+                let missing = path.starts_with("/layers") && !is_there(&before, named);
+                let wanted = if missing { 404 } else { 200 };
+                assert_eq!(done.status, wanted, "{path}: {}", done.json());
+                // It is drawn, and reads again.
+                assert_eq!(studio.get("/api/v1/frame.png").await.status, 200);
+                let document = studio.scene().await;
+                let read = studio.put("/api/v1/scene", document.clone()).await;
+                assert_eq!(read.status, 200, "{path}: {}", read.json());
+                assert_eq!(studio.scene().await, document, "{path}");
+            }
+            studio.close();
+        }
+    }
+}

@@ -29,6 +29,13 @@ pub(super) fn over_masked(target: &mut [u8], source: &[u8], coverage: &[u8], opa
     }
 }
 
+/// `source`, cut by the alpha of `matte`, over `target`.
+pub(super) fn over_cut(target: &mut [u8], source: &[u8], matte: &[u8]) {
+    for ((t, s), m) in px(target, source).zip(matte.as_chunks::<4>().0) {
+        blend(t, s.map(|v| mul255(v, m[3])));
+    }
+}
+
 fn px<'a>(
     target: &'a mut [u8],
     source: &'a [u8],
@@ -100,6 +107,38 @@ pub(super) fn onto_wide<S: Wide>(
         #[inline(always)]
         |t, s: S::u8s| modes::onto_wide(simd, mode, t, faded::<S>(s, opacity)),
     );
+}
+
+/// `source`, cut by the alpha of `matte`, over `target`: as by [`cut_wide`] and [`over_wide`], but read and written once.
+#[inline(always)]
+pub(super) fn over_cut_wide<S: Wide>(simd: S, target: &mut [u8], source: &[u8], matte: &[u8]) {
+    let n = S::u8s::N;
+    let len = target.len().min(source.len()).min(matte.len());
+    let whole = len / n * n;
+    let alpha = Matte::default();
+    let (head, tail) = target[..len].split_at_mut(whole);
+    for ((target, source), matte) in head
+        .chunks_exact_mut(n)
+        .zip(source.chunks_exact(n))
+        .zip(matte.chunks_exact(n))
+    {
+        let m = S::u8s::from_slice(simd, matte);
+        let shows: S::u32s = m.bitcast();
+        if shows.simd_lt(0x0100_0000).all_true() {
+            continue;
+        }
+        let mut s = S::u8s::from_slice(simd, source);
+        if !shows.simd_ge(0xff00_0000).all_true() {
+            s = matte::cut_wide(simd, alpha, s, m);
+        }
+        let px: S::u32s = s.bitcast();
+        if px.simd_ge(0xff00_0000).all_true() {
+            s.store_slice(target);
+        } else {
+            blend_wide(simd, S::u8s::from_slice(simd, target), s).store_slice(target);
+        }
+    }
+    over_cut(tail, &source[whole..len], &matte[whole..len]);
 }
 
 /// `target` times a value of `source`.

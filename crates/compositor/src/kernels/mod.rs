@@ -194,6 +194,11 @@ impl Kernels {
         run!(self.0, stretch::stretches(row, surface, size, stretches), simd => stretch::stretches_wide(simd, row, surface, size, stretches));
     }
 
+    /// `source`, multiplied by the alpha of `matte`, over `target`.
+    pub(crate) fn over_cut(self, target: &mut [u8], source: &[u8], matte: &[u8]) {
+        run!(self.0, blend::over_cut(target, source, matte), simd => blend::over_cut_wide(simd, target, source, matte));
+    }
+
     /// Multiplies `target` by a value of `matte`, px by px.
     pub(crate) fn cut(self, kind: Matte, target: &mut [u8], matte: &[u8]) {
         run!(self.0, matte::cut(kind, target, matte), simd => blend::cut_wide(simd, kind, target, matte));

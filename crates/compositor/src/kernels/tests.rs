@@ -350,6 +350,27 @@ proptest! {
         }
     }
 
+    /// As one after the other.
+    #[test]
+    fn cutting_and_blending(target in px(0..40), source in px(0..40), matte in px(0..40), sharp in any::<bool>()) {
+        let len = target.len().min(source.len()).min(matte.len());
+        let (target, source) = (&target[..len], &source[..len]);
+        // What is all or nothing takes other ways.
+        let step = |v: &u8| if sharp { if *v < 128 { 0 } else { 255 } } else { *v };
+        let matte: Vec<u8> = matte[..len].iter().map(step).collect();
+        let at_once = |kernels: Kernels| {
+            let mut out = target.to_vec();
+            kernels.over_cut(&mut out, source, &matte);
+            out
+        };
+        same(at_once)?;
+        let mut cut = source.to_vec();
+        Kernels::SCALAR.cut(Matte::default(), &mut cut, &matte);
+        let mut out = target.to_vec();
+        Kernels::SCALAR.over(&mut out, &cut);
+        prop_assert_eq!(at_once(Kernels::SCALAR), out);
+    }
+
     #[test]
     fn conversion(top in px(1..8), bottom in px(1..8), skip in 0..4usize) {
         let len = top.len().min(bottom.len());

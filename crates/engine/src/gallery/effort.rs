@@ -4,7 +4,7 @@
 //! come a frame or two later, and what the layer showed before stays until then. Times are estimates of a slow machine, so
 //! that what is left to the worker does not depend on who is asked; a stage that waits for everything asks nobody.
 
-use scene::{Source, TextContent};
+use scene::Source;
 use sources::Request;
 
 /// What painting may take of a frame, on the engine's thread.
@@ -24,15 +24,49 @@ pub(super) fn cost_ms(request: &Request<'_>, size: kurbo::Size) -> f64 {
 
 /// How long it takes to set the words of a source and to draw them, beside what their area takes.
 pub(super) fn words_ms(source: &Source, content: Option<&str>) -> f64 {
-    let bytes = match source {
-        Source::Text(text) => match &text.text {
-            TextContent::Plain(words) => words.len(),
-            TextContent::Runs(runs) => runs.iter().map(|run| run.text.len()).sum(),
-            TextContent::Number(_) => content.map_or(0, str::len),
-        },
-        Source::Ticker(ticker) => ticker.text.len(),
-        Source::Countdown(_) | Source::Clock(_) => content.map_or(0, str::len),
-        _ => 0,
-    };
-    bytes as f64 * MS_PER_LETTER
+    source.letters(content) as f64 * MS_PER_LETTER
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kurbo::Size;
+    use scene::{Paint, Stroke, Text, TextContent, TextStyle};
+
+    #[test]
+    fn wide_rims_and_letters_that_leave_their_box_are_left_to_the_worker() {
+        let cost = |words: &str, size_px: f64, rim_px: f64, scale: f64| {
+            let stroke = Stroke::new(Paint::Color(media::Color::BLACK), rim_px);
+            let source = Source::Text(Text {
+                text: TextContent::Plain(words.into()),
+                style: TextStyle {
+                    size_px,
+                    stroke: (rim_px > 0.0).then_some(stroke),
+                    ..TextStyle::default()
+                },
+                ..Text::default()
+            });
+            let request = Request {
+                source: &source,
+                content: None,
+                width_px: Some(100.0),
+                height_px: Some(80.0),
+                effects: &[],
+                scale,
+                hint: true,
+                asset: None,
+            };
+            cost_ms(&request, Size::new(100.0, 80.0))
+        };
+        for (words, size_px, rim_px, scale, is_slow) in [
+            ("12.45 ETH", 48.0, 0.0, 1.0, false),
+            ("12.45 ETH", 48.0, 4.0, 1.0, false),
+            ("SOLD TO THE LADY IN BLUE", 90.0, 0.0, 1.0, false),
+            ("a", 20.0, 1000.0, 3.0, true),
+            ("$1234.5", 1000.0, 0.0, 3.0, true),
+        ] {
+            let ms = cost(words, size_px, rim_px, scale);
+            assert_eq!(ms > MOST_MS, is_slow, "{words}: {ms}");
+        }
+    }
 }

@@ -100,6 +100,11 @@ impl AssetObserver for Assets {
     fn failed(&self, name: &str, detail: &str) {
         self.told.lock().unwrap().push(format!("{name}: {detail}"));
     }
+
+    fn layer_failed(&self, layer: &Id, detail: &str) {
+        let told = format!("layer {layer}: {detail}");
+        self.told.lock().unwrap().push(told);
+    }
 }
 
 /// A square whose x is the show time in hundredths of a second.
@@ -783,6 +788,32 @@ fn what_becomes_of_assets_is_told() {
     rig.handle().retry_assets(vec!["late.svg".to_owned()]);
     rig.play(n + 1..=n + 5);
     assert_eq!(told().len(), 3);
+    rig.stop_before(n + 6);
+}
+
+/// A layer that is too large with its effects shows a placeholder, and somebody hears of it, once.
+#[test]
+fn a_layer_that_cannot_be_painted_is_told() {
+    let blur = |n: usize| {
+        let id = Id::new(&format!("blur-{n}")).unwrap();
+        scene::Effect::new(id, scene::EffectKind::GaussianBlur { sigma_px: 200.0 })
+    };
+    let mut scene = moving_square(Color::WHITE);
+    scene.layers[0].effects = (0..16).map(blur).collect();
+    let rig = Rig::start_with(fps30(), Latency::Low, scene);
+    let mut n = 0;
+    testkit::poll_until(PATIENCE, "news", || {
+        n += 1;
+        rig.play(n..=n);
+        (!rig.assets.told.lock().unwrap().is_empty()).then_some(())
+    });
+    rig.play(n + 1..=n + 5);
+    let told = rig.assets.told.lock().unwrap().clone();
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].starts_with("layer square: the picture with its effects is"),
+        "{told:?}"
+    );
     rig.stop_before(n + 6);
 }
 

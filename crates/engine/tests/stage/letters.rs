@@ -5,9 +5,9 @@ use animation::Value;
 use engine::{Stage, StageConfig};
 use media::{Resolution, Surface};
 use scene::{
-    Align, Behind, Flow, Gradient, Layer, NumberFormat, NumberText, Overflow, Paint, Property,
-    Reveal, RevealBy, Scene, Sign, Source, Stroke, Tag, Text, TextBackground, TextContent, TextFit,
-    TextRun, TextStyle, VerticalAlign, Wrap,
+    Align, Behind, Flow, Gradient, Groups, Layer, NumberFormat, NumberText, Overflow, Paint,
+    Property, Reveal, RevealBy, Scene, Sign, Source, Stroke, Tag, Text, TextBackground,
+    TextContent, TextFit, TextRun, TextStyle, VerticalAlign, Wrap,
 };
 use sources::Fonts;
 use std::sync::OnceLock;
@@ -212,7 +212,7 @@ fn words_in_boxes() {
 }
 
 /// A word in a gradient with a dark rim; white subtitles on two dark boxes that became one; a word on a rounded box with
-/// a border; a price that is struck through and one that is underlined, its line behind the letters that hang down.
+/// a border; a price that is struck through and words that are underlined, with gaps for the letters that hang down.
 #[test]
 fn paint_on_words() {
     let title = Text {
@@ -531,6 +531,59 @@ fn what_is_revealed_stands_where_it_will_stand() {
     }
 }
 
+/// Lines below words: thicker where the words are, with gaps for what hangs down and none for slashes; runs of three
+/// sizes, the smallest without a line; Hebrew and Arabic; Japanese without gaps and a Latin g with one; in a gradient
+/// with a rim; and, in the last line, gaps that were switched off, below words that are struck through as well.
+#[test]
+fn lines_below_words() {
+    let below = |text: &str, size_px: f64| {
+        let mut text = words(text, size_px);
+        text.style.underline = true;
+        text
+    };
+    let sized = |text: &str, size_px, underline| TextRun {
+        size_px: Some(size_px),
+        underline: Some(underline),
+        ..run(text)
+    };
+    let mut in_runs = words("", 22.0);
+    in_runs.text = TextContent::Runs(
+        [
+            sized("Lucky ", 22.0, true),
+            sized("jackpot", 46.0, true),
+            sized(" every ", 22.0, true),
+            sized("day", 15.0, false),
+        ]
+        .into(),
+    );
+    let mut painted = below("Gypsy & Co.", 44.0);
+    painted.style.weight = 700.0;
+    painted.style.fill = Some(gradient(90.0, 0xfff2_b0ff, 0xff8a_00ff));
+    painted.style.stroke = outline(3.0, 0x2010_00ff);
+    let mut whole = below("going, going", 26.0);
+    whole.style.skip_ink = false;
+    whole.style.strikethrough = true;
+    let lines = [
+        ([14.0, 6.0], below("Big going, happy quay", 34.0)),
+        ([14.0, 60.0], below("gjpqy;", 70.0)),
+        ([280.0, 84.0], below("and/or a_b (jpg)", 18.0)),
+        ([280.0, 118.0], below("אקץ ףן", 26.0)),
+        ([14.0, 160.0], in_runs),
+        ([380.0, 160.0], below("جميع الحقوق", 28.0)),
+        ([14.0, 226.0], below("日本語の言葉 g", 28.0)),
+        ([250.0, 214.0], painted),
+        ([14.0, 276.0], whole),
+    ];
+    let layers = lines
+        .into_iter()
+        .zip(0..)
+        .map(|((at, text), i)| layer(&format!("{i}"), at, None, Source::Text(text)));
+    golden(
+        "text_underlines",
+        &picture(&mut stage(&scene_of(540, 320, layers.collect())), ms(0.0)),
+    );
+}
+
 /// Four numbers: a price, a change with its sign, a count in millions, and one written as in Germany, each in its column
 /// although their digits differ.
 #[test]
@@ -590,6 +643,161 @@ fn numbers() {
         "text_numbers",
         &picture(&mut stage(&scene_of(250, 160, layers.collect())), ms(0.0)),
     );
+}
+
+/// Numbers on one edge: dollars that are owed, euros, rupees in groups of India and in crores, ether, and a change in
+/// percent.
+#[test]
+fn prices() {
+    let d = NumberFormat::default;
+    let all = [
+        (
+            -1234567.5,
+            NumberFormat {
+                decimals: Some(2),
+                prefix: "$".into(),
+                ..d()
+            },
+        ),
+        (
+            1234567.5,
+            NumberFormat {
+                decimals: Some(2),
+                grouping: ".".into(),
+                decimal: ",".into(),
+                suffix: " €".into(),
+                ..d()
+            },
+        ),
+        (
+            1234567.5,
+            NumberFormat {
+                groups: Groups::Indian,
+                prefix: "₹".into(),
+                decimals: Some(2),
+                ..d()
+            },
+        ),
+        (
+            34_560_000.0,
+            NumberFormat {
+                groups: Groups::Indian,
+                prefix: "₹".into(),
+                compact: true,
+                ..d()
+            },
+        ),
+        (
+            12.4,
+            NumberFormat {
+                min_decimals: Some(2),
+                suffix: " ETH".into(),
+                ..d()
+            },
+        ),
+        (
+            0.1275,
+            NumberFormat {
+                percent: true,
+                decimals: Some(1),
+                sign: Sign::Always,
+                suffix: "%".into(),
+                ..d()
+            },
+        ),
+    ];
+    let layers = all.into_iter().zip(0..).map(|((value, format), i)| {
+        let text = Text {
+            text: TextContent::Number(NumberText { value, format }),
+            style: TextStyle {
+                tabular: true,
+                ..style(26.0)
+            },
+            align: Align::Right,
+            ..words("", 26.0)
+        };
+        let at = [10.0, 8.0 + 38.0 * f64::from(i)];
+        layer(&format!("{i}"), at, [230.0, 34.0], Source::Text(text))
+    });
+    golden(
+        "text_prices",
+        &picture(&mut stage(&scene_of(250, 244, layers.collect())), ms(0.0)),
+    );
+}
+
+/// A number that counts is as wide as any of as many digits: what stands beside it never shakes. In `Inter` Bold a 4 is a
+/// tenth of a px narrower than all others at this size; nothing else differs.
+#[test]
+fn a_count_keeps_its_width() {
+    let mut painter = sources::Painter::new(fonts().0.clone());
+    let formats = [
+        NumberFormat {
+            decimals: Some(2),
+            prefix: "$".into(),
+            ..NumberFormat::default()
+        },
+        NumberFormat {
+            decimals: Some(1),
+            grouping: ".".into(),
+            decimal: ",".into(),
+            suffix: " €".into(),
+            ..NumberFormat::default()
+        },
+        NumberFormat {
+            decimals: Some(0),
+            grouping: "\u{2009}".into(),
+            sign: Sign::Always,
+            suffix: "%".into(),
+            ..NumberFormat::default()
+        },
+    ];
+    for (font, weight) in [
+        ("Inter", 400.0),
+        ("Inter", 700.0),
+        ("DejaVu Sans", 400.0),
+        ("DejaVu Sans", 700.0),
+    ] {
+        for format in &formats {
+            let mut width = |value: f64| {
+                let source = Source::Text(Text {
+                    text: TextContent::Number(NumberText {
+                        value,
+                        format: format.clone(),
+                    }),
+                    style: TextStyle {
+                        font: font.into(),
+                        weight,
+                        tabular: true,
+                        ..style(64.0)
+                    },
+                    ..Text::default()
+                });
+                let request = sources::Request {
+                    source: &source,
+                    content: None,
+                    width_px: None,
+                    height_px: None,
+                    effects: &[],
+                    scale: 1.0,
+                    hint: true,
+                    asset: None,
+                };
+                painter
+                    .measure(&request)
+                    .expect("fonts are there")
+                    .size
+                    .width
+            };
+            let first = width(1000.0);
+            for value in (1000..10_000).step_by(7) {
+                let is = width(f64::from(value) + f64::from(value % 97) / 97.0 * 0.9);
+                assert!(
+                    (is - first).abs() < 0.5,
+                    "{font} {weight} {format:?}: {value} is {is}, not {first}"
+                );
+            }
+        }
+    }
 }
 
 /// A number that counts up shows what its value is at that time, and is painted only when its words change.

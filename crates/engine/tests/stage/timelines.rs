@@ -75,6 +75,7 @@ fn timeline(name: &str, entries: Vec<TimelineEntry>) -> Timeline {
         when_over: WhenOver::Keep,
         entries,
         removes: Vec::new(),
+        taken: Vec::new(),
     }
 }
 
@@ -372,7 +373,13 @@ fn busy() -> Scene {
         delay_ms: 0.0,
         easing: Easing::Linear,
     };
-    after.glide(id("glide"), badge.expect("it is there"), &|_| false, &how);
+    after.glide(
+        id("glide"),
+        badge.expect("it is there"),
+        &|_| false,
+        &[],
+        &how,
+    );
     let edit = Edit::between(&scene, &after);
     let moment = Moment {
         show: ms(66.0),

@@ -16,6 +16,9 @@ use media::{BlendMode, Color};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Finds a layer among all.
+type Find<'a> = &'a dyn Fn(&Id) -> Option<usize>;
+
 /// When a passage is how far.
 type Clock = (Playback, Arc<Timing>);
 
@@ -108,7 +111,7 @@ impl Cast {
         };
         let size = [scene.canvas.width_px, scene.canvas.height_px].map(f64::from);
         cast.own = scene.layers.len();
-        cast.add(&pieces, None, "", size);
+        cast.add(&pieces, None, "", size, &|_| None);
         cast.stacks.finish(&cast.layers);
         cast
     }
@@ -142,8 +145,16 @@ impl Cast {
         at
     }
 
-    /// Adds a part whose roots stand in `parent`; `name` tells its layers from others of the same ids.
-    fn add(&mut self, pieces: &Pieces<'_>, parent: Option<usize>, name: &str, size: [f64; 2]) {
+    /// Adds a part whose roots stand in `parent`; `name` tells its layers from others of the same ids. What follows or looks
+    /// at layers that are none of it finds them by `beside`.
+    fn add(
+        &mut self,
+        pieces: &Pieces<'_>,
+        parent: Option<usize>,
+        name: &str,
+        size: [f64; 2],
+        beside: Find<'_>,
+    ) {
         let first = self.layers.len();
         for (rank, layer) in pieces.layers.iter().enumerate() {
             self.order.push((layer.z_index, rank));
@@ -170,14 +181,22 @@ impl Cast {
             index.entry(&layer.id).or_insert(i);
         }
         let index_of = |id: &Id| index.get(id).copied();
+        let seen = |id: &Id| index_of(id).or_else(|| beside(id));
         for (layer, i) in pieces.layers.iter().zip(first..) {
             if let Some(group) = layer.parent.as_ref().and_then(index_of) {
                 self.parents[i] = Some(group);
             }
-            self.follows[i] = layer.follow.as_ref().and_then(index_of);
+            self.follows[i] = layer.follow.as_ref().and_then(seen);
             self.masks[i] = layer.mask.as_ref().and_then(|mask| index_of(&mask.layer));
+            // What is gone is followed no more, and hides nothing.
+            if layer.follow.is_some() && self.follows[i].is_none() {
+                self.layers[i].follow = None;
+            }
+            if layer.mask.is_some() && self.masks[i].is_none() {
+                self.layers[i].mask = None;
+            }
         }
-        self.move_by(pieces, &index_of);
+        self.move_by(pieces, &seen);
         for (layer, i) in pieces.layers.iter().zip(first..) {
             if let Some(picture) = picture_of(layer) {
                 let picture = Layer {
@@ -192,7 +211,15 @@ impl Cast {
         let (wholes, others): (Vec<_>, Vec<_>) = pieces.passages.iter().partition(whole);
         for passage in wholes.into_iter().chain(others) {
             let name = format!("{name}/{}", passage.id);
-            self.pass(passage, pieces, first, &index_of, parent, &name, size);
+            self.pass(
+                passage,
+                pieces,
+                first,
+                [&index_of, &seen],
+                parent,
+                &name,
+                size,
+            );
         }
     }
 
@@ -215,14 +242,18 @@ impl Cast {
         passage: &Passage,
         pieces: &Pieces<'_>,
         first: usize,
-        index_of: &dyn Fn(&Id) -> Option<usize>,
+        [index_of, seen]: [Find<'_>; 2],
         parent: Option<usize>,
         name: &str,
         size: [f64; 2],
     ) {
         let is_whole = passage.layer.is_none();
         let there = passage.layer.as_ref().and_then(index_of);
-        let morphs = is_whole && passage.transition.kind == TransitionKind::Morph;
+        // What is a mixture itself has nothing that could move to one place: it fades.
+        let mixed = |left: &Left| left.passages.iter().any(|one| one.layer.is_none());
+        let morphs = is_whole
+            && passage.transition.kind == TransitionKind::Morph
+            && !passage.left().is_some_and(mixed);
         let mut script = match (&passage.way, there) {
             (Way::In | Way::Out, None) => return,
             (Way::In, _) => passage.transition.alone(true),
@@ -305,17 +336,21 @@ impl Cast {
                 Some(leaving),
                 &format!("{name}/left"),
                 size,
+                seen,
             );
             if there.is_none() && !is_whole && copies < self.layers.len() {
                 passing.subject = Some(copies);
             }
             if is_whole && !morphs {
-                self.ground(
+                let ground = self.ground(
                     left.background,
                     leaving,
                     &format!("{name}/ground-left"),
                     size,
                 );
+                if let Some(ground) = ground {
+                    self.mix_ground(ground, left);
+                }
                 self.ground(pieces.background, coming, &format!("{name}/ground"), size);
             }
             // Of what leaves the canvas is not that of the document.
@@ -385,8 +420,14 @@ impl Cast {
     }
 
     /// What a whole scene stands on.
-    fn ground(&mut self, color: Option<Color>, mover: usize, name: &str, [w, h]: [f64; 2]) {
-        let Some(color) = color else { return };
+    fn ground(
+        &mut self,
+        color: Option<Color>,
+        mover: usize,
+        name: &str,
+        [w, h]: [f64; 2],
+    ) -> Option<usize> {
+        let color = color?;
         let opaque = Color { a: 1.0, ..color };
         let mut ground = Layer::bare(
             Id::reserved(name),
@@ -402,6 +443,22 @@ impl Cast {
             if i != at && order.0 == i32::MIN && self.parents[i] == Some(mover) {
                 order.1 += 1;
             }
+        }
+        Some(at)
+    }
+
+    /// Has the ground of what leaves go on changing as it did where a scene was taking another's place.
+    fn mix_ground(&mut self, ground: usize, left: &Left) {
+        let under_way = left.passages.iter().find(|one| one.layer.is_none());
+        let Some(passage) = under_way else { return };
+        let Some(was) = passage.left().and_then(|left| left.background) else {
+            return;
+        };
+        let was = Color { a: 1.0, ..was };
+        let keyframes = vec![keyframe(0.0, Some(Value::Color(was))), keyframe(1.0, None)];
+        if let Ok(track) = Track::new(keyframes) {
+            let clock: Clock = (passage.playback(), Arc::new(passage.timing()));
+            self.add_motion(ground, &Property::SourceColor, track, &clock);
         }
     }
 

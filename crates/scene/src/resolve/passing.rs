@@ -3,7 +3,7 @@
 use super::cast::Role;
 use super::turning;
 use super::veil::VeilItem;
-use super::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, Resolver, Space};
+use super::{Extent, GroupItem, How, Item, LayerItem, MatteItem, Measure, Moment, Resolver, Space};
 use crate::placing::Lie;
 use crate::{Effect, MaskMode};
 use animation::transition::way_px;
@@ -145,6 +145,7 @@ impl Resolver {
                 opacity: 1.0,
                 blend_mode,
                 own_surface: false,
+                has_effects: false,
                 pin: None,
                 raster_scale: self.raster_scales[stage],
                 holds_still: space.holds_still,
@@ -189,11 +190,18 @@ impl Resolver {
             let angle_deg = layer.transform.rotation_deg;
             turning::pin(inside.transform, to_parent, size, upright, angle_deg)
         });
-        let own_surface = pin.is_some() || layer.effects.iter().any(Effect::acts);
+        let has_effects = layer.effects.iter().any(Effect::acts);
+        let own_surface = pin.is_some() || has_effects;
         // A card of the whole scene ends at the canvas; a layer has its shadow with it.
         let is_cut = pin.is_some() && passing.subject.is_none();
         let matte = passing.matte.filter(|_| mover == passing.coming);
-        let veil = layer.wipe.as_ref().filter(|wipe| wipe.hides());
+        // A wipe passes over a layer with moved corners in the layer's own space.
+        let by = self
+            .alone_on(mover, passing.subject)
+            .filter(|&child| self.is_pinned(child, moment, measure))
+            .map(|_| mover);
+        let wipe = layer.wipe.as_ref();
+        let veil = wipe.filter(|wipe| wipe.hides() && by.is_none());
         let veil = veil.and_then(|wipe| {
             let picture = self.wipe_pictures[mover];
             VeilItem::over(wipe, picture, inside.transform * to_parent, size)
@@ -213,6 +221,7 @@ impl Resolver {
                 opacity: layer.opacity,
                 blend_mode: layer.blend_mode,
                 own_surface,
+                has_effects,
                 pin,
                 raster_scale: self.raster_scales[mover],
                 holds_still: inside.holds_still,
@@ -225,13 +234,25 @@ impl Resolver {
         };
         for &child in &self.children[mover] {
             if Some(child) != passing.subject || self.roles[child] != Role::Own {
-                self.place(child, within, moment, measure, items);
+                match by {
+                    Some(_) => {
+                        let how = How {
+                            mover: by,
+                            ..self.own(child)
+                        };
+                        self.place_by(child, within, how, moment, measure, items);
+                    }
+                    None => self.place(child, within, moment, measure, items),
+                }
                 continue;
             }
             // The stage has its blend mode.
             let own = &self.live[child];
             if (own.visible || passing.held == Some(child)) && own.opacity > 0.0 {
-                let how = (own.opacity, BlendMode::Normal);
+                let how = How {
+                    mover: by,
+                    ..How::new(own.opacity, BlendMode::Normal)
+                };
                 self.place_in(child, within, how, moment, measure, items);
             }
         }
@@ -245,6 +266,14 @@ impl Resolver {
         }
         if apart {
             items.push(Item::Pop);
+        }
+    }
+
+    /// The layer of a side that holds no other, of a passage that is one of a layer.
+    fn alone_on(&self, mover: usize, subject: Option<usize>) -> Option<usize> {
+        match self.children[mover][..] {
+            [child] if subject.is_some() && self.roles[child] == Role::Own => Some(child),
+            _ => None,
         }
     }
 

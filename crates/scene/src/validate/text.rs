@@ -3,7 +3,7 @@
 use super::Check;
 use crate::ranges::{
     AFFIX_CHARS, AXES, AXIS, DECIMALS, FEATURES, FONT_SIZE, LETTER_SPACING, LINE_HEIGHT, MAX_LINES,
-    NUMBER, PADDING, RADIUS, RUNS, UNIT, WEIGHT, WORD_SPACING,
+    MIN_DIGITS, NUMBER, PADDING, RADIUS, RUNS, UNIT, WEIGHT, WORD_SPACING,
 };
 use crate::{NumberText, Paint, Tag, Text, TextContent, TextRun, TextStyle};
 use std::ops::RangeInclusive;
@@ -53,11 +53,21 @@ impl Check<'_> {
     fn number_text(&mut self, at: &str, number: &NumberText) {
         self.number(format_args!("{at}/value"), number.value, NUMBER);
         let format = &number.format;
-        if let Some(decimals) = format.decimals {
-            self.number(
-                format_args!("{at}/format/decimals"),
-                f64::from(decimals),
-                DECIMALS,
+        for (name, count, range) in [
+            ("decimals", format.decimals, DECIMALS),
+            ("min_decimals", format.min_decimals, DECIMALS),
+            ("min_digits", Some(format.min_digits), MIN_DIGITS),
+        ] {
+            if let Some(count) = count {
+                self.number(format_args!("{at}/format/{name}"), f64::from(count), range);
+            }
+        }
+        if let (Some(most), Some(least)) = (format.decimals, format.min_decimals)
+            && least > most
+        {
+            self.invalid(
+                format_args!("{at}/format/min_decimals"),
+                format!("is {least}; at most {most}, the decimals, are allowed"),
             );
         }
         for (name, text) in [

@@ -203,6 +203,7 @@ pub(crate) fn leaves() -> Scene {
         when_over: WhenOver::Remove,
         entries: (0..20).map(nested).collect(),
         removes: Vec::new(),
+        taken: Vec::new(),
     };
     Scene {
         timelines: vec![timeline.into()],

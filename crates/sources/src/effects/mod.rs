@@ -11,9 +11,9 @@ mod outline;
 pub(crate) mod shadow;
 mod tiles;
 
-use crate::Error;
 use crate::request::checked_size;
 use crate::shape::fit_radii;
+use crate::{Error, Quality};
 use blur::{Gaussian, Square};
 use color::Matrix;
 use key::Key;
@@ -46,15 +46,15 @@ impl Sheet {
     ///
     /// # Errors
     /// When a surface would be above 64 Mpx or 65535 pixels a side, which is found out before it is allocated.
-    pub fn with_effects(self, effects: &[Effect]) -> Result<Self, Error> {
+    pub fn with_effects(self, effects: &[Effect], quality: Quality) -> Result<Self, Error> {
         let mut acting = effects.iter().filter(|effect| effect.acts());
-        acting.try_fold(self, |sheet, effect| sheet.with(&effect.kind))
+        acting.try_fold(self, |sheet, effect| sheet.with(&effect.kind, quality))
     }
 
-    fn with(mut self, kind: &EffectKind) -> Result<Self, Error> {
+    fn with(mut self, kind: &EffectKind, quality: Quality) -> Result<Self, Error> {
         let scale = self.scale;
         let what = "the picture with its effects";
-        match prepare(kind, scale) {
+        match prepare(kind, scale, quality) {
             Prepared::Gaussian(blur) => self.grown(what, blur.growth(), |s| blur.of(s)),
             Prepared::Square(blur) => self.grown(what, blur.growth(), |s| blur.of(s)),
             Prepared::Shadow(shadow) => {
@@ -133,10 +133,10 @@ enum Prepared {
 /// Sizes below this are none: a thousandth of a pixel.
 const LEAST_PX: f64 = 1e-3;
 
-fn prepare(kind: &EffectKind, scale: f64) -> Prepared {
+fn prepare(kind: &EffectKind, scale: f64, quality: Quality) -> Prepared {
     match *kind {
         EffectKind::GaussianBlur { sigma_px } if sigma_px * scale > LEAST_PX => {
-            Prepared::Gaussian(Gaussian::new(sigma_px * scale))
+            Prepared::Gaussian(Gaussian::new(sigma_px * scale, quality))
         }
         EffectKind::BoxBlur { radius_px } if radius_px * scale > LEAST_PX => {
             Prepared::Square(Square::new(radius_px * scale))
@@ -259,7 +259,7 @@ impl Prepared {
 pub fn reach_px(effects: &[Effect], scale: f64) -> f64 {
     let acting = effects.iter().filter(|effect| effect.acts());
     let reach = |effect: &Effect| {
-        let prepared = prepare(&effect.kind, scale);
+        let prepared = prepare(&effect.kind, scale, Quality::High);
         let Growth {
             left,
             top,
@@ -283,7 +283,7 @@ pub fn reach_px(effects: &[Effect], scale: f64) -> f64 {
 pub fn cost_ms(effects: &[Effect], (width, height): (f64, f64), scale: f64) -> f64 {
     let acting = effects.iter().filter(|effect| effect.acts());
     let add = |(cost, width, height): (f64, f64, f64), effect: &Effect| {
-        let prepared = prepare(&effect.kind, scale);
+        let prepared = prepare(&effect.kind, scale, Quality::High);
         let Growth {
             left,
             top,

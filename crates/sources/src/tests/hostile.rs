@@ -3,7 +3,10 @@
 
 use super::{fonts, png_bytes};
 use crate::apng::push;
+use crate::asset::Content;
 use crate::{Asset, Error};
+use kurbo::Size;
+use scene::Fit;
 
 /// A PNG of chunks.
 fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
@@ -137,6 +140,70 @@ fn bombs_of_every_format_are_refused_before_they_go_off() {
     }
     let e = Asset::decode(&vec![0; (64 << 20) + 1], &fonts()).unwrap_err();
     assert!(matches!(e, Error::TooManyBytes { .. }), "{e}");
+}
+
+/// All pictures have one worker: one that takes hours would stop them all.
+#[test]
+fn svgs_that_ask_for_too_much_work_are_refused_at_once() {
+    let filtered = |primitives: &str, count: usize| {
+        let shape = "<rect width='8' height='8' filter='url(#f)'/>".repeat(count);
+        svg(&format!("<filter id='f'>{primitives}</filter>{shape}"))
+    };
+    let noise = |octaves: u32| format!("<feTurbulence baseFrequency='.1' numOctaves='{octaves}'/>");
+    let pattern = "<pattern id='p' width='1' height='1'><rect width='8' height='8'/></pattern>";
+    let paint = |bytes: &[u8], side: f64| {
+        let asset = Asset::decode(bytes, &fonts()).expect("as a file it is sound");
+        let Content::Vector(drawing) = asset.content() else {
+            panic!("it is an SVG");
+        };
+        let part = crate::vector::natural_size(&drawing.tree).to_rect();
+        crate::vector::paint(&drawing.tree, part, Fit::Fill, Size::new(side, side), 1.0).map(drop)
+    };
+    let many = "<rect width='8' height='8'/>".repeat(5000);
+    for (what, bytes) in [
+        ("octaves", filtered(&noise(100_000_000), 1)),
+        ("a few octaves too many", filtered(&noise(60), 1)),
+        (
+            "wide fat",
+            filtered(&"<feMorphology radius='1000'/>".repeat(20), 1),
+        ),
+        (
+            "many blurs",
+            filtered("<feGaussianBlur stdDeviation='100'/>", 300),
+        ),
+        (
+            "a large matrix",
+            filtered(
+                &format!(
+                    "<feConvolveMatrix order='60' kernelMatrix='{}'/>",
+                    "1 ".repeat(3600)
+                ),
+                1,
+            ),
+        ),
+        ("many full shapes", svg(&many)),
+        (
+            "many patterns",
+            svg(&format!(
+                "{pattern}{}",
+                "<rect width='1' height='1' fill='url(#p)'/>".repeat(5000)
+            )),
+        ),
+    ] {
+        let refused = paint(&bytes, 1400.0).expect_err(what).to_string();
+        assert!(refused.contains("too much work"), "{what}: {refused}");
+    }
+    for (what, bytes, side) in [
+        ("noise", filtered(&noise(5), 1), 300.0),
+        ("small many", svg(&many), 20.0),
+        (
+            "blurs",
+            filtered("<feGaussianBlur stdDeviation='1'/>", 30),
+            300.0,
+        ),
+    ] {
+        assert!(paint(&bytes, side).is_ok(), "{what}");
+    }
 }
 
 #[test]

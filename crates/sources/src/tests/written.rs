@@ -124,6 +124,53 @@ proptest! {
         prop_assert!(found == 0 || !fits(sizes[found - 1], &mut painter).0);
     }
 
+    /// What is guessed from one layout is what setting the words in each size finds: for words of several sizes, with
+    /// emoji, empty lines and letters that join, by rows of the font's height or another, in boxes open on a side.
+    #[test]
+    fn guesses_find_what_halving_finds(
+        parts in prop::collection::vec(("[a-zWM אبg漢😀\n-]{0,24}", prop::option::of(8.0..70.0_f64)), 1..4),
+        wrap in prop::sample::select(vec![Wrap::Word, Wrap::Anywhere, Wrap::None]),
+        fit in prop::sample::select(vec![TextFit::Shrink, TextFit::Fill]),
+        max_lines in prop::option::of(1..5_u32),
+        line_height in prop::option::of(0.7..1.8_f64),
+        spacing in prop::option::of(-1.0..4.0_f64),
+        (width, height) in (prop::option::of(40.0..500.0_f64), prop::option::of(12.0..200.0_f64)),
+        in_runs: bool,
+        weight in prop::sample::select(vec![400.0, 700.0]),
+    ) {
+        let mut text = text("", 44.0);
+        text.text = if in_runs {
+            let run = |(words, size_px): &(String, Option<f64>)| TextRun {
+                text: words.as_str().into(),
+                size_px: *size_px,
+                ..TextRun::default()
+            };
+            TextContent::Runs(parts.iter().map(run).collect())
+        } else {
+            let whole: String = parts.iter().map(|(words, _)| words.as_str()).collect();
+            whole.as_str().into()
+        };
+        text.style.weight = weight;
+        text.style.line_height = line_height;
+        text.style.letter_spacing_px = spacing.unwrap_or(0.0);
+        text.flow = Flow { wrap, fit, max_lines, min_size_px: 7.3, ..Flow::default() };
+        let source = Source::Text(text);
+        let request = Request { width_px: width, height_px: height, ..request(&source, None) };
+        let words = crate::words::words(&request).unwrap();
+        let mut typesetter = crate::layout::Typesetter::new(fonts());
+        let mut room = crate::flow::Room { typesetter: &mut typesetter, words: &words, height_px: height };
+        let (guessed, factor) = crate::sizing::fitted(&mut room).unwrap();
+        let (halved, by_halving) = crate::sizing::halved(&mut room).unwrap();
+        prop_assert_eq!(factor, by_halving);
+        let lines = |set: &crate::layout::Typeset| {
+            let lines = set.layout.lines();
+            lines.map(|line| (line.text_range(), *line.metrics())).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(lines(&guessed), lines(&halved));
+        prop_assert_eq!(guessed.layout.height(), halved.layout.height());
+        prop_assert_eq!(guessed.layout.full_width(), halved.layout.full_width());
+    }
+
     /// More of the words is never less ink.
     #[test]
     fn revealing_adds_ink(by in prop::sample::select(vec![RevealBy::Grapheme, RevealBy::Word, RevealBy::Line])) {
@@ -545,4 +592,182 @@ fn soft_hyphens_are_seen_where_lines_break() {
         painter.measure(&request(&source, None)).unwrap().size
     };
     assert_eq!(wide(soft), wide(&plain));
+}
+
+/// From where to where a line below words is seen, px from where they begin: what of its row is covered with it, and not
+/// without.
+fn seen_below(text: &Text) -> Vec<(f64, f64)> {
+    let mut bare = text.clone();
+    bare.style.underline = false;
+    let (lined, bare) = (paint(text, None), paint(&bare, None));
+    let alpha = |raster: &Raster, x: i32, y: i32| {
+        let at = (
+            f64::from(x) - raster.origin_px.x,
+            f64::from(y) - raster.origin_px.y,
+        );
+        let (w, h) = (raster.surface.width(), raster.surface.height());
+        let inside = at.0 >= 0.0 && at.1 >= 0.0 && at.0 < f64::from(w) && at.1 < f64::from(h);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "within the surface"
+        )]
+        let alpha = inside.then(|| raster.surface.pixel(at.0 as u32, at.1 as u32)[3]);
+        f64::from(alpha.unwrap_or(0)) / 255.0
+    };
+    let added = |x, y| alpha(&lined, x, y) - alpha(&bare, x, y);
+    let row = |y: i32| (-10..700).map(|x| added(x, y)).sum::<f64>();
+    let y = (0..120).max_by(|a, b| row(*a).total_cmp(&row(*b))).unwrap();
+    let mut pieces: Vec<(f64, f64)> = Vec::new();
+    for x in -10..700 {
+        let (is, was) = (added(x, y), added(x - 1, y));
+        match (is > 0.05, was > 0.05) {
+            (true, false) => pieces.push((f64::from(x) + 1.0 - is, f64::from(x + 1))),
+            (false, true) => pieces.last_mut().unwrap().1 = f64::from(x) - 1.0 + was,
+            _ => {}
+        }
+    }
+    pieces
+}
+
+/// Lines below words are interrupted where Chromium 156 interrupts them (`text-decoration-skip-ink: auto`, thickness and
+/// position from the font): around what hangs down, commas and brackets, from the left or from the right; not around
+/// slashes and the low line, of which only the ink itself hides some. Chromium rounds thickness down and we to the
+/// nearest, so within two and a half px of an edge they may differ.
+#[test]
+fn lines_below_have_the_gaps_of_browsers() {
+    type Ends = &'static [(f64, f64)];
+    let cases: [(&str, f64, Ends); 6] = [
+        (
+            "going, going, gone",
+            40.0,
+            &[
+                (0.0, 16.0),
+                (23.0, 102.0),
+                (109.0, 114.0),
+                (121.0, 153.0),
+                (160.0, 239.0),
+                (247.0, 251.0),
+                (258.0, 290.0),
+                (297.0, 374.1),
+            ],
+        ),
+        (
+            "Quay; “gypsy” (jpg)",
+            40.0,
+            &[
+                (0.0, 17.0),
+                (26.0, 89.0),
+                (96.0, 107.0),
+                (114.0, 167.0),
+                (175.0, 185.0),
+                (192.0, 203.0),
+                (210.0, 254.0),
+                (262.0, 310.0),
+                (317.0, 322.0),
+                (329.0, 333.0),
+                (340.0, 372.0),
+                (380.0, 385.0),
+                (392.0, 397.5),
+            ],
+        ),
+        (
+            "a/b_c g|[ ]",
+            40.0,
+            &[
+                (0.0, 25.1),
+                (28.5, 134.0),
+                (141.0, 147.0),
+                (154.0, 159.0),
+                (166.0, 192.0),
+                (199.0, 200.9),
+            ],
+        ),
+        (
+            "يوم جديد",
+            40.0,
+            &[(0.0, 92.0), (99.0, 125.0), (133.0, 147.1)],
+        ),
+        (
+            "gjpqy,;",
+            80.0,
+            &[
+                (0.0, 31.0),
+                (46.0, 55.0),
+                (69.0, 77.0),
+                (91.0, 157.0),
+                (171.0, 189.0),
+                (204.0, 226.0),
+                (240.0, 251.0),
+                (266.0, 274.3),
+            ],
+        ),
+        (
+            "Big going, small quay",
+            20.0,
+            &[
+                (0.0, 27.0),
+                (31.0, 46.0),
+                (50.0, 89.0),
+                (93.0, 95.0),
+                (99.0, 175.0),
+                (178.0, 208.0),
+                (212.0, 216.0),
+            ],
+        ),
+    ];
+    for (words, size_px, browser) in cases {
+        let mut text = text(words, size_px);
+        text.style.underline = true;
+        let ours = seen_below(&text);
+        let covered = |pieces: &[(f64, f64)], x: f64| pieces.iter().any(|p| p.0 < x && x < p.1);
+        let near = |x: f64| {
+            browser
+                .iter()
+                .any(|p| (p.0 - x).abs() < 2.5 || (p.1 - x).abs() < 2.5)
+        };
+        for x in (0..420).map(|x| f64::from(x) + 0.5).filter(|x| !near(*x)) {
+            assert_eq!(
+                covered(&ours, x),
+                covered(browser, x),
+                "{words} at {x}: {ours:?}"
+            );
+        }
+        text.style.skip_ink = false;
+        let whole = seen_below(&text);
+        let length = |pieces: &[(f64, f64)]| pieces.iter().map(|p| p.1 - p.0).sum::<f64>();
+        let gaps = browser.len() - 1;
+        #[expect(clippy::cast_precision_loss, reason = "a few gaps")]
+        let least = if words.starts_with("a/") {
+            4.0
+        } else {
+            gaps as f64 * 1.5
+        };
+        assert!(
+            length(&whole) > length(&ours) + least,
+            "{words}: {whole:?} {ours:?}"
+        );
+    }
+}
+
+/// What crosses a line is found in whatever run it is: here the p of one stands within the words of another.
+#[test]
+fn ink_of_one_run_interrupts_the_line_of_another() {
+    let run = |text: &str, letter_spacing_px, underline: Option<bool>| TextRun {
+        text: text.into(),
+        letter_spacing_px,
+        underline,
+        ..TextRun::default()
+    };
+    let mut text = text("", 30.0);
+    let back = run(" ", Some(-45.0), Some(false));
+    text.text =
+        TextContent::Runs([run("nnn", None, None), back, run("p", None, Some(false))].into());
+    text.style.underline = true;
+    let gaps = seen_below(&text);
+    text.style.skip_ink = false;
+    let hidden = seen_below(&text);
+    assert_eq!((gaps.len(), hidden.len()), (2, 2), "{gaps:?} {hidden:?}");
+    let wider = (hidden[0].1 - gaps[0].1, gaps[1].0 - hidden[1].0);
+    assert!(wider.0 > 0.7 && wider.1 > 0.7, "{gaps:?} {hidden:?}");
 }

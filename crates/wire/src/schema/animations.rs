@@ -122,15 +122,16 @@ fn composite() -> Node {
         .says("Whether values take the place of those below, or are added to them.")
 }
 
+pub(super) fn target() -> Node {
+    Node::pattern("^(canvas|layers/[A-Za-z0-9_-]{1,64})$")
+        .says("What moves: `layers/ID`, or `canvas`.")
+        .example("layers/art")
+}
+
 fn animation() -> Node {
     plan(Node::object())
         .may("id", Node::of("Id").example("bob"))
-        .may(
-            "target",
-            Node::pattern("^(canvas|layers/[A-Za-z0-9_-]{1,64})$")
-                .says("What moves: `layers/ID`, or `canvas`.")
-                .example("layers/art"),
-        )
+        .may("target", target())
         .may("start", Node::of("Start").default_is("now"))
         .may("timing", Node::of("Timing"))
         .may("playback", Node::of("Playback"))

@@ -3,6 +3,7 @@
 use super::Schemas;
 use super::node::Node;
 use crate::layers::{BLEND_MODES, KINDS, MASK_MODES};
+use crate::placing::METADATA_DEPTH;
 use scene::ranges::{ANCHOR, ANGLE, CROP, LENGTH, POSITION, RADIUS, SCALE, UNIT};
 use scene::{Layer, Limits, Transform};
 use serde_json::json;
@@ -136,7 +137,7 @@ fn layer() -> Node {
             "metadata",
             Node::object()
                 .with("additionalProperties", true)
-                .says(&format!("What others keep with the layer: any object of up to {} bytes as its shortest text. It changes nothing on screen.", Layer::MAX_METADATA_BYTES))
+                .says(&format!("What others keep with the layer: any object of up to {} bytes as its shortest text, nested up to {METADATA_DEPTH} deep. It changes nothing on screen.", Layer::MAX_METADATA_BYTES))
                 .example(json!({ "lot": 12 })),
         )
 }
@@ -171,7 +172,7 @@ fn corner_pin() -> Node {
         .says("To the right and down.");
     Node::list(corner)
         .holding(4..=4)
-        .says("How far each corner of the box is moved, in pixels of the layer before scale and rotation: top left, top right, bottom right, bottom left; zeros change nothing. The corners must be those of a convex quadrilateral. A group is composed first, with its effects, and stands in perspective as one picture; its mask and its wipe are not moved with it. Not yet for tickers.")
+        .says("How far each corner of the box is moved, in pixels of the layer before scale and rotation: top left, top right, bottom right, bottom left; zeros change nothing. The corners must be those of a convex quadrilateral. A layer's mask, where it would be if no corner were moved, and its wipes, a transition's too, are moved with it; those of a group around it are not. A group is composed first, with its effects, and stands in perspective as one picture. Not yet for tickers.")
         .example(json!([[0, 0], [-40, 30], [-40, -30], [0, 0]]))
 }
 

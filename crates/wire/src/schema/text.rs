@@ -4,13 +4,13 @@ use super::Schemas;
 use super::node::Node;
 use super::sources::source;
 use crate::text::{
-    ALIGNS, BEHINDS, CONTENTS, OVERFLOWS, REVEALS, SIGNS, STYLES, TEXT_FITS, VERTICAL_ALIGNS,
-    WEIGHTS, WRAPS,
+    ALIGNS, BEHINDS, CONTENTS, GROUPS, OVERFLOWS, REVEALS, SIGNS, STYLES, TEXT_FITS,
+    VERTICAL_ALIGNS, WEIGHTS, WRAPS,
 };
 use crate::write_color;
 use scene::ranges::{
     AFFIX_CHARS, AXES, AXIS, DECIMALS, FEATURES, FONT_SIZE, LETTER_SPACING, LINE_HEIGHT, MAX_LINES,
-    NUMBER, PADDING, RADIUS, RUNS, STROKE_WIDTH, UNIT, WEIGHT, WORD_SPACING,
+    MIN_DIGITS, NUMBER, PADDING, RADIUS, RUNS, STROKE_WIDTH, UNIT, WEIGHT, WORD_SPACING,
 };
 use scene::{Flow, Limits, NumberFormat, TextStyle};
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ fn text() -> Node {
         .may(
             "value",
             Node::number(NUMBER)
-                .says("In place of `text`: a number, which an animation can count up. Its digits are of one width unless `tabular` is false.")
+                .says("In place of `text`: a number, which an animation can count up. Its digits are of one width unless `tabular` is false; give `decimals` to one that counts, or all it has on the way are written.")
                 .example(1234.5),
         )
         .may("format", Node::of("NumberFormat"))
@@ -185,21 +185,52 @@ fn number_format() -> Node {
                 .says("Digits after the point, halves rounded away from zero; absent writes those that the number has, at most 6, or 1 where it is compact.")
                 .example(2),
         )
-        .may("grouping", affix("Between groups of three digits.", &d.grouping))
+        .may(
+            "min_decimals",
+            Node::whole()
+                .within(DECIMALS)
+                .says("Fewest digits after the point, at most `decimals`: zeros at the end go down to so many. Absent keeps all of `decimals`.")
+                .example(2),
+        )
+        .may(
+            "min_digits",
+            Node::whole()
+                .within(MIN_DIGITS)
+                .says("Fewest digits before the point: zeros stand in front of what has less.")
+                .default_is(d.min_digits),
+        )
+        .may(
+            "groups",
+            Node::words(GROUPS)
+                .says("Which digits are a group: each three, or, as in India, the last three and each two before them (12,34,567).")
+                .default_is("thousands"),
+        )
+        .may("grouping", affix("Between groups of digits.", &d.grouping))
         .may("decimal", affix("The decimal point.", &d.decimal))
-        .may("prefix", affix("Before the number, behind its sign.", &d.prefix))
-        .may("suffix", affix("Behind the number.", &d.suffix))
+        .may("prefix", affix("Before the number, behind its sign. A space beside the number is a no-break one, here, in `suffix` and in `grouping`.", &d.prefix))
+        .may(
+            "suffix",
+            Node::text()
+                .with("maxLength", AFFIX_CHARS)
+                .says("Behind the number; absent is `%` with `percent`, else nothing."),
+        )
         .may(
             "sign",
             Node::words(SIGNS)
-                .says("On numbers below zero, or on all but zero.")
+                .says("On numbers below zero, on all but zero, or on none.")
                 .default_is("auto"),
         )
         .may(
             "compact",
             Node::boolean()
-                .says("In thousands, millions, billions or trillions: 1.2K, 3.4M, 5B, 6T.")
+                .says("In thousands, millions, billions or trillions: 1.2K, 3.4M, 5B, 6T; in groups of India in thousands, lakhs or crores: 1.2K, 3.4L, 5Cr.")
                 .default_is(d.compact),
+        )
+        .may(
+            "percent",
+            Node::boolean()
+                .says("In hundredths: 0.125 is 12.5%.")
+                .default_is(d.percent),
         )
         .says("How a number is written.")
         .example(json!({ "decimals": 2, "prefix": "$" }))
@@ -274,6 +305,12 @@ pub(super) fn styled(node: Node) -> Node {
         Node::boolean()
             .says("A line through the middle.")
             .default_is(d.strikethrough),
+    )
+    .may(
+        "skip_ink",
+        Node::boolean()
+            .says("Whether the line below leaves gaps for letters that cross it, such as g and y. Chinese, Japanese and Korean have none.")
+            .default_is(d.skip_ink),
     )
     .may(
         "line_height",

@@ -23,6 +23,21 @@ pub(super) fn add(all: &mut Schemas) {
     );
     all.add("TimelineEntry", entry());
     all.add(
+        "Taken",
+        Node::object()
+            .must("target", super::animations::target())
+            .must(
+                "properties",
+                Node::list(
+                    Node::text()
+                        .says("A property, by its path.")
+                        .example("transform.x_px"),
+                )
+                .says("What its animations would move of that, each once."),
+            )
+            .says("Properties that a timeline has let go of."),
+    );
+    all.add(
         "NewTimeline",
         timeline()
             .demanding(&["entries"])
@@ -227,6 +242,12 @@ fn timeline() -> Node {
             Node::list(Node::of("Id"))
                 .says("Layers that came with it, and go when it is over or cancelled.")
                 .default_is(json!([])),
+        )
+        .may(
+            "taken",
+            Node::list(Node::of("Taken"))
+                .holding(0..=Limits::default().timeline_leaves)
+                .says("What writes with `interrupt` have taken from it, for as long as it is there; what its animations hold of that does not become the layers' own."),
         )
         .may(
             "layout",

@@ -15,14 +15,14 @@ use scene::{
     Align, Animation, AtEnd, Behind, CanvasFont, Cap, Cells, Clock, ClockFormat, Countdown,
     CountdownFormat, CountdownTo, Course, Crop, Cutout, Dash, Drawing, DrawnImage, Driver, EFFECTS,
     Effect, EffectKind, EffectProperty, ErrorCorrection, Expression, FieldValue, FillRule, Fit,
-    Flow, Formula, Gradient, GradientForm, Group, Id, Image, Ink, InkForm, InkGradient, InkPattern,
-    Join, Kind, Layer, Left, LookAt, Mask, MaskMode, NumberFormat, NumberText, OnTimeout,
-    Operation, Outline, Overflow, Paint, Passage, PathDriver, Patience, Plan, Property, Qr, Range,
-    Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run, Sampling, Scene, Shape,
-    ShapeForm, Sign, Smoothing, Source, Spread, Sprite, Start, Stroke, StrokeAlign, StyledKeyframe,
-    Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline, TextContent,
-    TextDirection, TextFit, TextRun, TextStyle, Ticker, Transform, Transition, TransitionKind,
-    Until, Verb, VerticalAlign, Way, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
+    Flow, Formula, Gradient, GradientForm, Group, Groups, Id, Image, Ink, InkForm, InkGradient,
+    InkPattern, Join, Kind, Layer, Left, LookAt, Mask, MaskMode, NumberFormat, NumberText,
+    OnTimeout, Operation, Outline, Overflow, Paint, Passage, PathDriver, Patience, Plan, Property,
+    Qr, Range, Repeat, ResumePolicy, Retarget, Reveal, RevealBy, Rotate, Run, Sampling, Scene,
+    Shape, ShapeForm, Sign, Smoothing, Source, Spread, Sprite, Start, Stroke, StrokeAlign,
+    StyledKeyframe, Svg, Tag, Takes, Target, Text, TextAlign, TextBackground, TextBaseline,
+    TextContent, TextDirection, TextFit, TextRun, TextStyle, Ticker, Transform, Transition,
+    TransitionKind, Until, Verb, VerticalAlign, Way, WhenOver, Wipe, WipeForm, Words, Wrap, Zone,
 };
 
 fn color() -> impl Strategy<Value = Color> {
@@ -109,7 +109,7 @@ fn style() -> impl Strategy<Value = TextStyle> {
         (words(), 1.0..=1000.0, 1.0..=1000.0, color()),
         option::of(0.1..=10.0),
         [-100.0..1000.0, -1000.0..1000.0],
-        any::<[bool; 4]>(),
+        any::<[bool; 5]>(),
         option::of(paint()),
         option::of(stroke),
         option::of(background),
@@ -120,7 +120,7 @@ fn style() -> impl Strategy<Value = TextStyle> {
                 (font, size_px, weight, color),
                 line_height,
                 [letter_spacing_px, word_spacing_px],
-                [italic, tabular, underline, strikethrough],
+                [italic, tabular, underline, strikethrough, skip_ink],
                 fill,
                 stroke,
                 background,
@@ -137,6 +137,7 @@ fn style() -> impl Strategy<Value = TextStyle> {
                     background,
                     underline,
                     strikethrough,
+                    skip_ink,
                     line_height,
                     letter_spacing_px,
                     word_spacing_px,
@@ -174,22 +175,32 @@ fn content() -> impl Strategy<Value = TextContent> {
         );
     let number = (
         -1e15..1e15,
-        option::of(0_u8..=10),
+        (option::of(5_u8..=10), option::of(0_u8..=5), 1_u8..=15),
         [".{0,3}", ".{0,3}", ".{0,3}", ".{0,3}"],
-        any::<[bool; 2]>(),
+        any::<[bool; 3]>(),
+        prop::sample::select(vec![Sign::Auto, Sign::Always, Sign::Never]),
     )
-        .prop_map(|(value, decimals, texts, [always, compact])| {
+        .prop_map(|(value, counts, texts, [indian, compact, percent], sign)| {
+            let (decimals, min_decimals, min_digits) = counts;
             let [grouping, decimal, prefix, suffix] = texts.map(Into::into);
             TextContent::Number(NumberText {
                 value,
                 format: NumberFormat {
                     decimals,
+                    min_decimals,
+                    min_digits,
                     grouping,
+                    groups: if indian {
+                        Groups::Indian
+                    } else {
+                        Groups::Thousands
+                    },
                     decimal,
                     prefix,
                     suffix,
-                    sign: if always { Sign::Always } else { Sign::Auto },
+                    sign,
                     compact,
+                    percent,
                 },
             })
         });

@@ -6,8 +6,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use scene::{
-    Animation, Driver, Id, Leaf, Nested, PathDriver, Shared, Start, Target, Targets, Template,
-    Timeline, TimelineEntry, TimelinePart, Verb, WhenOver,
+    Animation, Driver, Id, Leaf, Nested, PathDriver, Scene, Shared, Start, Taken, Target, Targets,
+    Template, Timeline, TimelineEntry, TimelinePart, Verb, WhenOver,
 };
 
 /// A timeline of these targets, each with whether its layer has effects.
@@ -29,14 +29,16 @@ pub(super) fn timeline(targets: &[(Target, bool)]) -> BoxedStrategy<Timeline> {
             Target::Canvas => None,
         })
         .collect();
+    let taken_of = prop::sample::subsequence(layers.clone(), 0..=layers.len());
     (
         running,
         group(),
         entries,
         prop::sample::subsequence(layers.clone(), 0..=layers.len()),
+        taken_of,
     )
         .prop_map(
-            |((pauses, verbs, when_over, name), timing, mut entries, removes)| {
+            |((pauses, verbs, when_over, name), timing, mut entries, removes, taken_of)| {
                 let mut timing = timing;
                 if pauses {
                     entries.push(TimelineEntry {
@@ -51,7 +53,7 @@ pub(super) fn timeline(targets: &[(Target, bool)]) -> BoxedStrategy<Timeline> {
                         ..timing
                     };
                 }
-                Timeline {
+                let timeline = Timeline {
                     id: Id::new("later").unwrap(),
                     name,
                     start: Start::Now,
@@ -61,10 +63,27 @@ pub(super) fn timeline(targets: &[(Target, bool)]) -> BoxedStrategy<Timeline> {
                     when_over,
                     entries,
                     removes,
+                    taken: Vec::new(),
+                };
+                Timeline {
+                    taken: taken(&timeline, taken_of),
+                    ..timeline
                 }
             },
         )
         .boxed()
+}
+
+/// All that the timeline moves of these layers.
+fn taken(timeline: &Timeline, layers: Vec<Id>) -> Vec<Taken> {
+    let mut scene = Scene::empty(128, 72);
+    scene.timelines = vec![timeline.clone().into()];
+    let all = layers.into_iter().map(|id| {
+        let target = Target::Layer(id);
+        let properties = scene.moved_of(&target);
+        Taken { target, properties }
+    });
+    all.filter(|one| !one.properties.is_empty()).collect()
 }
 
 /// A template that says nothing about that timeline but its name.
