@@ -17,7 +17,8 @@ pub use steps::{Jump, Steps};
 ///
 /// Read from and written as CSS text: `ease`, `ease-in`, `linear`, `cubic-bezier(0.3, 0, 0.7, 1)`, `steps(4, jump-end)`, `linear(0, 0.5 20%, 1)`.
 /// Penner's curves are `sine-in`, `back-out`, `bounce-in-out`, `quad-out-in` and so on; `power1` to `power4` are other names for `quad` to `quint`, and CasparCG's `easeOutBack` is one for `back-out`.
-/// Springs are `spring(mass, stiffness, damping)`, with an optional velocity, or `spring(bounce)`.
+/// Springs are `spring(mass, stiffness, damping)`, with an optional velocity, or `spring(bounce)`; what their numbers may be is
+/// told at [`Spring::new`](crate::Spring::new).
 ///
 /// ```
 /// use animation::Easing;
@@ -57,7 +58,7 @@ impl Easing {
     ///
     /// `p` beyond 0..=1 (an outer easing overshoots) goes on along the tangent, except for Penner's curves and springs, which hold their ends.
     /// `before_flag` concerns steps only: at an exact boundary it stays on the lower step.
-    /// Of what is finite it makes what is finite: what goes beyond 1e9 to either side is cut there.
+    /// What it gives is finite, whatever `p` is: what goes beyond 1e9 to either side is cut there.
     pub fn at(&self, p: f64, before_flag: bool) -> f64 {
         let eased = match self {
             Self::Linear => p,
@@ -67,6 +68,10 @@ impl Easing {
             Self::Penner(curve, side) => penner::at(*curve, *side, p),
             Self::Spring(spring) => spring.at(p),
         };
+        if eased.is_nan() {
+            // The last line of defence: what comes of this is written into layers.
+            return if p < 0.5 { 0.0 } else { 1.0 };
+        }
         eased.clamp(-FARTHEST, FARTHEST)
     }
 }

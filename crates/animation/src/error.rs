@@ -1,5 +1,7 @@
 //! What is wrong with an animation as it was written.
 
+use media::Figure;
+
 /// A fault in an animation's description; sampling never fails.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -19,13 +21,13 @@ pub enum Error {
         expected: &'static str,
     },
     /// A control point of a cubic Bézier whose x lies outside 0..=1, which would let time run backwards.
-    #[error("x of a cubic-bezier control point is {value}, allowed is 0 to 1")]
+    #[error("x of a cubic-bezier control point is {}, allowed is 0 to 1", Figure(*value))]
     BezierX {
         /// The x given.
         value: f64,
     },
     /// A number of an easing that is too large to work with.
-    #[error("a number of an easing is {value}, allowed is -1000000 to 1000000")]
+    #[error("a number of an easing is {}, allowed is -1000000 to 1000000", Figure(*value))]
     EasingRange {
         /// The number given.
         value: f64,
@@ -53,7 +55,7 @@ pub enum Error {
         text: String,
     },
     /// A field of [`Timing`](crate::Timing) outside its range.
-    #[error("{field} is {value}, allowed is {allowed}")]
+    #[error("{field} is {}, allowed is {allowed}", Figure(*value))]
     TimingRange {
         /// Name of the field.
         field: &'static str,
@@ -63,7 +65,7 @@ pub enum Error {
         allowed: &'static str,
     },
     /// A keyframe offset outside 0..=1.
-    #[error("offset of keyframe {index} is {offset}, allowed is 0 to 1")]
+    #[error("offset of keyframe {index} is {}, allowed is 0 to 1", Figure(*offset))]
     OffsetRange {
         /// Which keyframe, from 0.
         index: usize,
@@ -91,7 +93,7 @@ pub enum Error {
         found: &'static str,
     },
     /// A number of a [`Spring`](crate::Spring) outside its range.
-    #[error("{field} of a spring is {value}, allowed is {allowed}")]
+    #[error("{field} of a spring is {}, allowed is {allowed}", Figure(*value))]
     SpringRange {
         /// Name of the number.
         field: &'static str,
@@ -106,9 +108,16 @@ pub enum Error {
         /// What the reader said.
         detail: String,
     },
+    /// A number in a path that is too large to work with.
+    #[error("a number of the path is {}, allowed is -1000000 to 1000000", Figure(*value))]
+    PathReach {
+        /// The number.
+        value: f64,
+    },
     /// A path that nothing can move along.
     #[error(
-        "the path has {segments} segments and is {length_px} px long, allowed is a finite length above 0 and at most 10000 segments"
+        "the path has {segments} segments and is {} px long, allowed is a finite length above 0 and at most 10000 segments",
+        Figure(*length_px)
     )]
     PathLength {
         /// Its length.
@@ -133,7 +142,7 @@ pub enum Error {
         name: String,
     },
     /// A child that would begin before its timeline, or never.
-    #[error("child {index} would begin at {start_ms} ms, allowed is 0 or later")]
+    #[error("child {index} would begin at {} ms, allowed is 0 or later", Figure(*start_ms))]
     BeforeStart {
         /// Which entry, from 0.
         index: usize,

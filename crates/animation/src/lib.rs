@@ -60,7 +60,7 @@ pub use easing::{
 };
 pub use error::Error;
 pub use noise::{noise, octaves, wander, wiggle};
-pub use path::{MotionPath, SpatialCurve, Waypoint};
+pub use path::{MotionPath, SpatialCurve, Waypoint, read_path};
 pub use playback::Playback;
 pub use spring::{Hermite, Motion, Spring};
 pub use stagger::{Origin, Spread, Stagger};

@@ -3,6 +3,7 @@
 use crate::Error;
 use libm::{cos, exp, sin, sqrt};
 use std::f64::consts::{PI, TAU};
+use std::ops::RangeInclusive;
 
 /// A mass on a damped spring.
 ///
@@ -28,27 +29,29 @@ pub struct Motion {
 const MAX_SETTLE_MS: f64 = 60_000.0;
 
 impl Spring {
+    /// Masses that a spring may have, kg.
+    pub const MASS: RangeInclusive<f64> = 0.1..=100.0;
+    /// Stiffnesses that it may have, N/m.
+    pub const STIFFNESS: RangeInclusive<f64> = 1.0..=10_000.0;
+    /// Dampings that it may have, N s/m.
+    pub const DAMPING: RangeInclusive<f64> = 0.0..=10_000.0;
+
+    /// How long one swing may take, milliseconds: what the stiffness of a mass of 1 allows.
+    pub const SWING_MS: RangeInclusive<f64> = 62.84..=6283.0;
+
     /// A spring by its physics: `mass` in kg, `stiffness` in N/m, `damping` in N s/m; the usual ones are 1, 100 and 10.
     ///
+    /// Within these ranges nothing that is worked out of them is too large or too small for a number.
+    ///
     /// # Errors
-    /// [`Error::SpringRange`] unless mass and stiffness are finite and above 0, and damping is finite and 0 or above.
+    /// [`Error::SpringRange`] unless each is in its range.
     pub fn new(mass: f64, stiffness: f64, damping: f64) -> Result<Self, Error> {
-        for (field, value, ok, allowed) in [
-            ("mass", mass, mass > 0.0, "a finite number above 0"),
-            (
-                "stiffness",
-                stiffness,
-                stiffness > 0.0,
-                "a finite number above 0",
-            ),
-            (
-                "damping",
-                damping,
-                damping >= 0.0,
-                "a finite number, 0 or above",
-            ),
+        for (field, value, range, allowed) in [
+            ("mass", mass, Self::MASS, "0.1 to 100"),
+            ("stiffness", stiffness, Self::STIFFNESS, "1 to 10000"),
+            ("damping", damping, Self::DAMPING, "0 to 10000"),
         ] {
-            if !(ok && value.is_finite()) {
+            if !range.contains(&value) {
                 return Err(Error::SpringRange {
                     field,
                     value,
@@ -67,20 +70,21 @@ impl Spring {
     /// damping), towards 1 more and more, below 0 it creeps.
     ///
     /// # Errors
-    /// [`Error::SpringRange`] unless the duration is finite and above 0, and the bounce between -1 and 1, both excluded.
+    /// [`Error::SpringRange`] unless the swing is in its range, and the bounce between -1 and 1, both excluded, and not so near
+    /// to -1 that the damping leaves its range.
     pub fn with_bounce(duration_ms: f64, bounce: f64) -> Result<Self, Error> {
-        if !(duration_ms > 0.0 && duration_ms.is_finite()) {
-            return Err(Error::SpringRange {
-                field: "duration_ms",
-                value: duration_ms,
-                allowed: "a finite number above 0",
-            });
-        }
         if !(bounce > -1.0 && bounce < 1.0) {
             return Err(Error::SpringRange {
                 field: "bounce",
                 value: bounce,
                 allowed: "above -1 and below 1",
+            });
+        }
+        if !Self::SWING_MS.contains(&duration_ms) {
+            return Err(Error::SpringRange {
+                field: "duration_ms",
+                value: duration_ms,
+                allowed: "62.84 to 6283",
             });
         }
         let duration_s = duration_ms / 1000.0;
@@ -90,6 +94,13 @@ impl Spring {
         } else {
             4.0 * PI / (duration_s * (1.0 + bounce))
         };
+        if !Self::DAMPING.contains(&damping) {
+            return Err(Error::SpringRange {
+                field: "bounce",
+                value: bounce,
+                allowed: "what damps by 10000 at most, which lies nearer to 0",
+            });
+        }
         Self::new(1.0, stiffness, damping)
     }
 
@@ -141,18 +152,17 @@ impl Spring {
             let motion = self.at(from, target, ms);
             (motion.value - target).abs() < 0.001 * range && motion.velocity.abs() < 0.01 * range
         };
-        // Far enough that the slowest part of it has died away, then back in steps of a small part of a swing.
+        // From where all that bounds its swings has died away, back in steps of a small part of a swing; what creeps has none,
+        // and goes in steps of its slow part. Some hundred steps at most, whatever the spring.
         let natural = sqrt(self.stiffness / self.mass);
         let ratio = self.damping / (2.0 * sqrt(self.stiffness * self.mass));
-        let rate = if ratio < 1.0 {
-            ratio * natural
-        } else {
+        let slowest = if ratio > 1.0 {
             natural * (ratio - sqrt(ratio * ratio - 1.0))
+        } else {
+            natural
         };
-        // ln of a thousandth, and what a velocity of many ranges per second adds.
-        let far_ms = 1000.0 * (14.0 + libm::log(1.0 + natural)) / rate;
-        let step = 1000.0 * TAU / natural / 128.0;
-        let mut late = far_ms.min(MAX_SETTLE_MS);
+        let step = 1000.0 * TAU / slowest / 128.0;
+        let mut late = self.rest_ms(from, target, 0.001);
         if !rests(late) {
             return late;
         }
@@ -281,6 +291,27 @@ mod tests {
             prop_assert!(rest_ms >= MAX_SETTLE_MS || motion.velocity.abs() <= 1.001e-3 * range);
         }
 
+        /// What is found by going back from where it rests for sure is what is found by going back from much later.
+        #[test]
+        fn it_settles_when_it_is_said_to(
+            mass in 0.1..100.0_f64, stiffness in 1.0..10_000.0_f64, ratio in 0.05..20.0_f64, velocity in -1000.0..1000.0_f64,
+        ) {
+            let damping = (2.0 * sqrt(mass * stiffness) * ratio).min(10_000.0);
+            let spring = Spring::new(mass, stiffness, damping).unwrap();
+            let from = Motion { value: 0.0, velocity };
+            let settle_ms = spring.settle_ms(from, 1.0);
+            let range = velocity.abs().max(1.0);
+            let rests = |ms: f64| {
+                let motion = spring.at(from, 1.0, ms);
+                (motion.value - 1.0).abs() < 0.001 * range && motion.velocity.abs() < 0.01 * range
+            };
+            prop_assert!(settle_ms >= MAX_SETTLE_MS || !rests(settle_ms * (1.0 - 1e-9) - 1e-9), "{} is too late", settle_ms);
+            for k in 0..200 {
+                let later_ms = settle_ms * (1.0 + f64::from(k) / 100.0) + 1e-9;
+                prop_assert!(settle_ms >= MAX_SETTLE_MS || rests(later_ms), "{} is too early: {}", settle_ms, later_ms);
+            }
+        }
+
         /// The closed form solves the equation: its velocity is its derivative, and m x'' + c x' + k x = 0.
         #[test]
         fn it_solves_its_equation(
@@ -333,16 +364,27 @@ mod tests {
     }
 
     #[test]
-    fn hostile_numbers_are_refused() {
-        for [mass, stiffness, damping] in [
-            [0.0, 1.0, 1.0],
-            [1.0, -1.0, 1.0],
-            [1.0, 1.0, f64::NAN],
-            [f64::INFINITY, 1.0, 1.0],
+    fn hostile_numbers_are_refused_by_their_names() {
+        for (made, named) in [
+            (Spring::new(0.0, 1.0, 1.0), "mass"),
+            (Spring::new(1e-300, 1e300, 1e300), "mass"),
+            (Spring::new(f64::INFINITY, 1.0, 1.0), "mass"),
+            (Spring::new(1.0, -1.0, 1.0), "stiffness"),
+            (Spring::new(1.0, 1e308, 1.0), "stiffness"),
+            (Spring::new(1.0, 1.0, f64::NAN), "damping"),
+            (Spring::new(1.0, 1.0, 10_001.0), "damping"),
+            (Spring::with_bounce(0.0, 0.0), "duration_ms"),
+            (Spring::with_bounce(-500.0, 0.0), "duration_ms"),
+            (Spring::with_bounce(f64::NAN, 0.0), "duration_ms"),
+            (Spring::with_bounce(7000.0, 0.0), "duration_ms"),
+            (Spring::with_bounce(500.0, 1.0), "bounce"),
+            (Spring::with_bounce(500.0, -0.999_999), "bounce"),
         ] {
-            assert!(Spring::new(mass, stiffness, damping).is_err());
+            match made {
+                Err(Error::SpringRange { field, .. }) => assert_eq!(field, named),
+                other => panic!("{named}: {other:?}"),
+            }
         }
-        assert!(Spring::with_bounce(0.0, 0.0).is_err() && Spring::with_bounce(1.0, 1.0).is_err());
     }
 
     #[test]

@@ -103,6 +103,8 @@ pub struct GroupTime {
     pub ms: f64,
     /// Whether it runs forwards: it decides which phase a boundary belongs to.
     pub forwards: bool,
+    /// Whether it stays where it is: the timeline is over, or has not begun.
+    pub rests: bool,
 }
 
 impl Timing {
@@ -286,6 +288,7 @@ impl Timing {
             return Some(GroupTime {
                 ms: active_time,
                 forwards,
+                rests: phase != Phase::Active,
             });
         }
         let (progress, iteration) = self.iteration(active_time, active_ms, phase);
@@ -315,6 +318,7 @@ impl Timing {
         Some(GroupTime {
             ms,
             forwards: forwards != reversed,
+            rests: phase != Phase::Active,
         })
     }
 

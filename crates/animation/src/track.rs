@@ -191,7 +191,18 @@ impl Track {
     ///
     /// Progress outside 0..=1 extrapolates the first or last interval, or holds where two keyframes share that end.
     /// An `underlying` of another type than the keyframes cannot add: the keyframe's value replaces it.
+    /// What numbers are too small for (a stack of overshoots, each beyond the last) has no effect, so that of what is finite
+    /// nothing comes that is not.
     pub fn sample(&self, progress: f64, underlying: &Value) -> Value {
+        let value = self.sampled(progress, underlying);
+        if value.is_finite() {
+            value
+        } else {
+            underlying.clone()
+        }
+    }
+
+    fn sampled(&self, progress: f64, underlying: &Value) -> Value {
         if let Some(along) = &self.along {
             return along.sample(progress, self.composite, underlying);
         }

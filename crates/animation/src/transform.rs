@@ -37,6 +37,17 @@ impl TransformFunction {
         }
     }
 
+    /// Whether every argument is finite.
+    pub fn is_finite(&self) -> bool {
+        match self {
+            Self::Translate(x, y) | Self::Scale(x, y) | Self::Skew(x, y) => {
+                x.is_finite() && y.is_finite()
+            }
+            Self::Rotate(deg) => deg.is_finite(),
+            Self::Matrix(coefficients) => coefficients.iter().all(|v| v.is_finite()),
+        }
+    }
+
     /// Between two functions of one kind, argument by argument; `None` for two kinds, and for matrices.
     fn between(self, to: Self, p: f64) -> Option<Self> {
         let mix = |(a, b): (f64, f64), (c, d): (f64, f64)| (lerp(a, c, p), lerp(b, d, p));

@@ -101,6 +101,19 @@ impl Value {
         }
     }
 
+    /// Whether every number in it is finite. What a whole holds is kept finite by whoever mixes it.
+    pub fn is_finite(&self) -> bool {
+        match self {
+            Self::Number(v) => v.is_finite(),
+            Self::Vec2(v) => v.iter().all(|v| v.is_finite()),
+            Self::Color(v) => [v.r, v.g, v.b, v.a].iter().all(|v| v.is_finite()),
+            Self::Transform(v) => v.iter().all(|one| one.is_finite()),
+            Self::Bool(_) | Self::Text(_) | Self::Word(_) | Self::Integer(_) | Self::Whole(_) => {
+                true
+            }
+        }
+    }
+
     /// Whether there is something between any two of its type.
     pub const fn is_continuous(&self) -> bool {
         matches!(self, Self::Number(_) | Self::Vec2(_) | Self::Color(_))

@@ -118,6 +118,12 @@ impl Verb {
     }
 
     pub(crate) fn apply(self, playback: &mut Playback, timing: &Timing, now: ShowTime) {
+        // Where it came to its end it has stood since, however long that is ago (the hold time of Web Animations).
+        let local_ms = playback.local_ms(now);
+        let stopped_ms = playback.stopped_ms(local_ms, timing);
+        if stopped_ms.total_cmp(&local_ms).is_ne() {
+            playback.seek(now, stopped_ms);
+        }
         match self {
             Self::Pause => playback.pause(now),
             Self::Resume => resume(playback, timing, now),

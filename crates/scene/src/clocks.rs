@@ -3,7 +3,7 @@
 use crate::ranges::TIMELINE_DEPTH;
 use crate::timeline::{Leaf, Timeline, TimelineEntry, TimelinePart, held_ms};
 use crate::{Animation, Target};
-use animation::{GroupTime, Layout, Playback, Timing};
+use animation::{Fill, GroupTime, Layout, Playback, Timing};
 use media::ShowTime;
 use std::sync::Arc;
 
@@ -138,6 +138,15 @@ impl Place {
         } else {
             since_ms
         }
+    }
+
+    /// Whether what stands here, with this timing, runs forwards.
+    ///
+    /// A timeline that has come back to its beginning, and rests there, is where it was when it began: what begins there has
+    /// its first value, if it holds any. On the way backwards that boundary would belong to what lies before.
+    fn forwards(self, time: GroupTime, timing: &Timing) -> bool {
+        let came_home = time.rests && time.ms <= self.start_ms && timing.fill != Fill::None;
+        time.forwards || came_home
     }
 }
 
@@ -274,7 +283,8 @@ impl Group {
             }
             RunsIn::Group(index, place) => around(*index).and_then(|time| {
                 let since_ms = place.since_ms(time);
-                self.timing.group_time_within(since_ms, time.forwards)
+                let forwards = place.forwards(time, &self.timing);
+                self.timing.group_time_within(since_ms, forwards)
             }),
         }
     }
@@ -288,7 +298,8 @@ impl LeafClock {
 
     fn progress(&self, time: GroupTime) -> Option<f64> {
         let since_ms = self.place.since_ms(time);
-        self.timing.sample_within(since_ms, time.forwards).progress
+        let forwards = self.place.forwards(time, &self.timing);
+        self.timing.sample_within(since_ms, forwards).progress
     }
 }
 

@@ -202,7 +202,7 @@ impl Scene {
                 Target::Canvas => {
                     let base = Value::Color(scene.canvas.background);
                     if let Value::Color(color) = track.sample(progress, &base) {
-                        scene.canvas.background = color;
+                        scene.canvas.background = crate::slot::in_gamut(color);
                     }
                 }
                 Target::Layer(id) => {

@@ -1,7 +1,9 @@
 //! What the values of an animation come from: keyframes, a way through the plane, or a formula.
 
+use crate::ranges::POSITION;
 use crate::{Expression, Property};
 use animation::{Along, AlongWhat, Error, MotionPath, Track};
+use media::Figure;
 use std::sync::Arc;
 
 /// What the values of an animation come from.
@@ -59,6 +61,10 @@ impl PathDriver {
         }
         let path = MotionPath::from_svg(d).map_err(|error| match error {
             Error::PathSyntax { detail } => format!("is no path data: {detail}"),
+            Error::PathReach { value } => format!(
+                "has the number {} in it; allowed is {POSITION}",
+                Figure(value)
+            ),
             _ => "is no path data of a way: it must have a length, and at most 10000 segments"
                 .to_owned(),
         })?;

@@ -3,6 +3,7 @@
 //! Two of the same form mix part by part. What an easing throws beyond its ends stays within the rules of the document.
 
 use crate::ranges::{ANGLE, CENTER, COORDINATE, DASH, DASHES, GRADIENT_RADIUS, UNIT};
+use crate::slot::in_gamut;
 use crate::{Gradient, GradientForm, Outline, Range};
 use animation::{ColorSpace, Parts};
 use kurbo::{BezPath, PathEl, Point};
@@ -61,7 +62,7 @@ impl Gradient {
         let stops = pairs.map(|(&(at, color), &(to_at, to_color))| {
             let offset = mix(at, to_at, p, UNIT).max(last);
             last = offset;
-            (offset, space.mix(color, to_color, p))
+            (offset, in_gamut(space.mix(color, to_color, p)))
         });
         Some(Self {
             form,

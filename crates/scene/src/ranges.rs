@@ -1,6 +1,7 @@
 //! What each number of a scene may be: one list for the rules, for what an animation may reach, and for the published schema.
 
 use crate::Range;
+use animation::Spring;
 use std::ops::RangeInclusive;
 
 /// Positions in px: far enough for any slide, near enough that a thousandth of a pixel is kept.
@@ -137,11 +138,14 @@ pub const WAIT_MS: Range = Range::new(0.0, 86_400_000.0);
 /// Animations of one group.
 pub const GROUP_SIZE: Range = Range::new(1.0, 500.0);
 /// Mass of a spring.
-pub const SPRING_MASS: Range = Range::new(0.1, 100.0);
+pub const SPRING_MASS: Range = Range::new(*Spring::MASS.start(), *Spring::MASS.end());
 /// Stiffness of a spring.
-pub const SPRING_STIFFNESS: Range = Range::new(1.0, 10_000.0);
+pub const SPRING_STIFFNESS: Range =
+    Range::new(*Spring::STIFFNESS.start(), *Spring::STIFFNESS.end());
 /// Damping of a spring.
-pub const SPRING_DAMPING: Range = Range::new(0.0, 10_000.0);
+pub const SPRING_DAMPING: Range = Range::new(*Spring::DAMPING.start(), *Spring::DAMPING.end());
+/// One swing of a spring.
+pub const SWING_MS: Range = Range::new(*Spring::SWING_MS.start(), *Spring::SWING_MS.end());
 /// Velocities, in the unit of a property, per second.
 pub const VELOCITY: Range = Range::new(-1e12, 1e12);
 /// Beats per minute.

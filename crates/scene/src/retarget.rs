@@ -1,9 +1,9 @@
 //! Sent elsewhere on the way: animations that begin at what is on screen, and as fast as it moves there.
 
 use crate::on_screen::{OnScreen, beneath};
-use crate::ranges::VELOCITY;
-use crate::slot::Slot;
-use crate::{Animation, Edit, Id, Layer, Moment, Property, Scene, Shared, Target, WhenOver};
+use crate::ranges::{NUMBER, VELOCITY};
+use crate::slot::{Slot, in_gamut};
+use crate::{Animation, Edit, Id, Layer, Moment, Property, Range, Scene, Shared, Target, WhenOver};
 use animation::{
     ColorSpace, Composite, Easing, Fill, Hermite, Motion, Spring, Timing, Track, Value,
 };
@@ -111,6 +111,23 @@ impl Glide {
 /// A value on its way, and how fast it goes, per second.
 type OnItsWay = (Value, [f64; 2]);
 
+/// No further than a document may say: what is settled is written, and must be read again.
+fn readable((value, velocity): OnItsWay) -> OnItsWay {
+    let within = |v: f64, range: Range| {
+        if v.is_nan() {
+            return 0.0;
+        }
+        v.clamp(range.min, range.max)
+    };
+    let value = match value {
+        Value::Number(v) => Value::Number(within(v, NUMBER)),
+        Value::Vec2(v) => Value::Vec2(v.map(|v| within(v, NUMBER))),
+        Value::Color(v) => Value::Color(in_gamut(v)),
+        other => other,
+    };
+    (value, velocity.map(|v| within(v, VELOCITY)))
+}
+
 impl Animation {
     /// Whether it adds to what is below, everywhere.
     pub(crate) fn is_additive(&self) -> bool {
@@ -190,7 +207,7 @@ impl Scene {
                 let over = |below: Value, t: ShowTime| stays.over(&target, &property, below, t);
                 let (value, velocity) = beneath(shown, &over, t);
                 let velocity = if rests { [0.0; 2] } else { velocity };
-                Some((property, (value, velocity)))
+                Some((property, readable((value, velocity))))
             });
             let found: Vec<(Property, OnItsWay)> = found.collect();
             animation.begin_at(self, &found);

@@ -221,9 +221,12 @@ impl Outline {
             let (is, most) = (d.len(), Self::MAX_BYTES);
             return Err(format!("is {is} bytes long; at most {most} are allowed"));
         }
-        let path = BezPath::from_svg(d).map_err(|e| format!("is no path data: {e}"))?;
-        let bounds = path.bounding_box();
         let most = Self::MAX_COORDINATE;
+        let path = animation::read_path(d).map_err(|error| match error {
+            animation::Error::PathSyntax { detail } => format!("is no path data: {detail}"),
+            _ => format!("is no path data of ours: it leaves {} to {most}", -most),
+        })?;
+        let bounds = path.bounding_box();
         let control = path.control_box();
         let far = [control.x0, control.y0, control.x1, control.y1]
             .into_iter()

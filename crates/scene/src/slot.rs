@@ -1,7 +1,7 @@
 //! Where a property lives, and what may be put there.
 
 use crate::parts::{Lengths, Points};
-use crate::ranges::{ANGLE, POSITION, SCALE, SKEW};
+use crate::ranges::{ANGLE, POSITION, SCALE, SKEW, UNIT};
 use crate::words::Choice;
 use crate::{Gradient, Outline, Paint, Range};
 use animation::{TransformFunction, Value, Whole};
@@ -129,8 +129,12 @@ impl Slot<'_> {
         })
     }
 
-    /// Writes `value`, numbers clamped to the range; a value of another type changes nothing.
+    /// Writes `value`, numbers clamped to the range; a value of another type, or one that is not finite, changes nothing.
     pub(crate) fn set(self, value: Value) {
+        // The last line of defence: what stands in a layer is drawn, committed and kept.
+        if !value.is_finite() {
+            return;
+        }
         let within = |v: f64, range: Range| v.clamp(range.min, range.max);
         match (self, value) {
             (Self::Number(to, range), Value::Number(v)) => *to = within(v, range),
@@ -143,8 +147,8 @@ impl Slot<'_> {
                 (*x, *y) = (Some(within(v[0], range)), Some(within(v[1], range)));
             }
             (Self::Radii(to, range), Value::Number(v)) => *to = [within(v, range); 4],
-            (Self::Color(to), Value::Color(v)) => *to = v,
-            (Self::Paint(to), Value::Color(v)) => *to = Paint::Color(v),
+            (Self::Color(to), Value::Color(v)) => *to = in_gamut(v),
+            (Self::Paint(to), Value::Color(v)) => *to = Paint::Color(in_gamut(v)),
             (Self::Paint(Paint::Gradient(to)) | Self::Gradient(to), Value::Whole(v)) => {
                 if let Some(v) = v.get::<Gradient>() {
                     (to.form, to.spread) = (v.form, v.spread);
@@ -237,6 +241,17 @@ impl Slot<'_> {
             _ => false,
         }
     }
+}
+
+/// A color within what a document can say: easings overshoot, and OKLab reaches beyond sRGB.
+pub(crate) fn in_gamut(color: Color) -> Color {
+    let within = |v: f64| v.clamp(UNIT.min, UNIT.max);
+    Color::new(
+        within(color.r),
+        within(color.g),
+        within(color.b),
+        within(color.a),
+    )
 }
 
 /// A function within what the document allows: additions and easings may leave that.

@@ -317,8 +317,13 @@ impl Stacks {
         }
     }
 
-    /// What a motion makes of the value below it; `None` where it has no effect now.
+    /// What a motion makes of the value below it; `None` where it has no effect now, or where numbers are too small for it: a
+    /// chain of formulas, each a million times the last.
     fn over(&self, motion: &Motion, below: &Value, t: ShowTime) -> Option<Value> {
+        self.made(motion, below, t).filter(Value::is_finite)
+    }
+
+    fn made(&self, motion: &Motion, below: &Value, t: ShowTime) -> Option<Value> {
         let progress = self.progress(&motion.clock, t)?;
         let (formula, places) = match &motion.moves {
             Moves::Track(track, glide) => {

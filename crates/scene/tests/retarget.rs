@@ -65,6 +65,36 @@ fn x_at(scene: &Scene, at: ShowTime) -> f64 {
     Resolver::new(scene).layers_at(at)[0].transform.x_px
 }
 
+/// What a glide finds is written, and must be within what a document may say.
+#[test]
+fn a_glide_from_beyond_all_reason_is_within_what_a_document_may_say() {
+    for course in [Course::Smooth, Course::Spring(bouncy()), Course::Tween] {
+        let mut scene = scene();
+        let far = |value: f64| Value::Number(value);
+        let timing = Timing {
+            duration_ms: 1000.0,
+            easing: "linear(0, 1000000 50%, 1)".parse().unwrap(),
+            ..Timing::default()
+        };
+        let mut wild = Animation::new(
+            id("wild"),
+            Target::Layer(id("a")),
+            timing,
+            &[(Property::X, far(-1e15))],
+        );
+        let mut end = wild.keyframes[0].clone();
+        (end.offset, end.values) = (Some(1.0), vec![(Property::X, far(1e15))]);
+        wild.keyframes.push(end);
+        wild.composite = Composite::Add;
+        add(&mut scene, frame(0), wild);
+        write(&mut scene, "g", frame(20), &way(course, 500.0), |layer| {
+            layer.transform.x_px = 5.0;
+        });
+        let faults = scene.faults(&scene::Limits::default(), &|_| true);
+        assert!(faults.is_empty(), "{course:?}: {faults:?}");
+    }
+}
+
 fn bouncy() -> Spring {
     Spring::with_bounce(500.0, 0.4).unwrap()
 }

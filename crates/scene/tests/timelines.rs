@@ -218,6 +218,194 @@ fn a_timeline_repeats_turns_and_runs_at_its_rate() {
     }
 }
 
+/// A timeline that comes home holds what it came home to, and that is what stays when it is gone.
+#[test]
+fn what_came_home_holds_what_it_began_with() {
+    let turned = |direction, fill| Timing {
+        iterations: 2.0,
+        direction,
+        fill,
+        ..Timing::default()
+    };
+    let to_and_fro = turned(Direction::Alternate, Fill::Forwards);
+    let plain = |fill| Timing {
+        fill,
+        ..lasting(100.0)
+    };
+    let leaf = || one("", "a", lasting(100.0));
+    let backwards = |fill| Timing {
+        playback_rate: -1.0,
+        ..plain(fill)
+    };
+    for (what, timing, entry, at_its_end) in [
+        ("to and fro", to_and_fro.clone(), leaf(), 0.0),
+        (
+            "with both fills",
+            turned(Direction::Alternate, Fill::Both),
+            leaf(),
+            0.0,
+        ),
+        (
+            "twice backwards",
+            turned(Direction::Reverse, Fill::Forwards),
+            leaf(),
+            0.0,
+        ),
+        (
+            "fro and to",
+            turned(Direction::AlternateReverse, Fill::Forwards),
+            leaf(),
+            100.0,
+        ),
+        (
+            "what lets go",
+            to_and_fro.clone(),
+            one("", "a", plain(Fill::None)),
+            7.0,
+        ),
+        (
+            "what holds its first value",
+            to_and_fro.clone(),
+            one("", "a", plain(Fill::Both)),
+            0.0,
+        ),
+        (
+            "what began later",
+            to_and_fro.clone(),
+            one("50", "a", lasting(100.0)),
+            7.0,
+        ),
+        (
+            "a timeline in it to and fro",
+            lasting(0.0),
+            nested("50", to_and_fro.clone(), vec![leaf()]),
+            0.0,
+        ),
+        (
+            "one that stands at its beginning",
+            to_and_fro.clone(),
+            nested("", lasting(0.0), vec![leaf()]),
+            0.0,
+        ),
+        (
+            "one that is played backwards",
+            lasting(0.0),
+            nested("", backwards(Fill::Backwards), vec![leaf()]),
+            0.0,
+        ),
+        (
+            "an animation that is played backwards",
+            lasting(0.0),
+            one("", "a", backwards(Fill::Backwards)),
+            0.0,
+        ),
+        (
+            "all of it backwards",
+            Timing {
+                playback_rate: -1.0,
+                ..plain(Fill::Backwards)
+            },
+            leaf(),
+            0.0,
+        ),
+    ] {
+        let mut s = scene(vec![timeline("t", timing, vec![entry])]);
+        let mut a = layer("a");
+        a.transform.x_px = 7.0;
+        s.layers[0] = a.into();
+        let over = s.timelines[0].ends_at().unwrap();
+        let shown = xs(&s, over.as_ms())[0];
+        assert_eq!(
+            (shown, xs(&s, over.as_ms() + 5000.0)[0]),
+            (at_its_end, at_its_end),
+            "{what}"
+        );
+        let just_before = xs(&s, over.as_ms() - 1e-3)[0];
+        let lets_go = at_its_end == 7.0;
+        assert!(
+            lets_go || (just_before - shown).abs() < 0.01,
+            "{what} jumps from {just_before}"
+        );
+        s.end_timeline(&id("t"));
+        assert_eq!(xs(&s, 0.0)[0], at_its_end, "{what}, when it is gone");
+    }
+}
+
+/// As in a browser: what came to an end, either end, stands there however long, and goes on from there at once.
+#[test]
+fn what_came_to_an_end_long_ago_turns_at_once() {
+    let mut moves = slide(
+        "a",
+        Timing {
+            fill: Fill::Both,
+            ..lasting(300.0)
+        },
+    );
+    moves.start = Start::At(ShowTime::ZERO);
+    let t = timeline(
+        "t",
+        lasting(0.0),
+        vec![one(
+            "",
+            "b",
+            Timing {
+                fill: Fill::Both,
+                ..lasting(300.0)
+            },
+        )],
+    );
+    let mut s = scene(vec![t]);
+    s.animations = vec![moves.into()];
+    let mut tell = |ms: f64, verbs: &[Verb]| {
+        s.animations[0].verbs = verbs.to_vec();
+        s.timelines[0].verbs = verbs.to_vec();
+        s.settle(moment(ms));
+        [s.animations[0].playback(), s.timelines[0].playback()]
+            .map(|playback| (playback.anchor().1, playback.rate(), playback.is_paused()))
+    };
+    for (ms, verbs, local_ms, rate, paused) in [
+        (100.0, vec![Verb::Reverse], 100.0, -1.0, false),
+        (1600.0, vec![Verb::Reverse], 0.0, 1.0, false),
+        (9000.0, vec![Verb::Reverse], 300.0, -1.0, false),
+        (
+            99_000.0,
+            vec![Verb::Rate(1.0), Verb::Resume],
+            0.0,
+            1.0,
+            false,
+        ),
+        (
+            199_000.0,
+            vec![Verb::Rate(2.0), Verb::Resume],
+            0.0,
+            2.0,
+            false,
+        ),
+        (299_000.0, vec![Verb::Pause], 300.0, 2.0, true),
+        (399_000.0, vec![Verb::Resume], 0.0, 2.0, false),
+        (399_100.0, vec![Verb::Rate(-1.0)], 200.0, -1.0, false),
+        (499_000.0, vec![Verb::Resume], 300.0, -1.0, false),
+    ] {
+        assert_eq!(
+            tell(ms, &verbs),
+            [(local_ms, rate, paused); 2],
+            "at {ms} ms {verbs:?}"
+        );
+    }
+}
+
+/// Nobody reverses what has not begun yet out of its start.
+#[test]
+fn what_has_not_begun_waits_on() {
+    let mut moves = slide("a", lasting(300.0));
+    moves.start = Start::At(ShowTime::from_ms(1000.0));
+    moves.verbs = vec![Verb::Resume];
+    let mut s = scene(Vec::new());
+    s.animations = vec![moves.into()];
+    s.settle(moment(400.0));
+    assert_eq!(xs(&s, 1150.0)[0], 50.0);
+}
+
 #[test]
 fn leaves_stand_above_animations_and_later_timelines_above_earlier_ones() {
     let mut s = scene(vec![
@@ -635,7 +823,8 @@ proptest! {
             let before = s.timelines[0].local_ms(ShowTime::from_ms(now));
             s.timelines[0].verbs = vec![verb];
             s.settle(moment(now));
-            prop_assert_eq!(s.timelines[0].local_ms(ShowTime::from_ms(now)), before);
+            // Where it came to its end it has stood since.
+            prop_assert_eq!(s.timelines[0].local_ms(ShowTime::from_ms(now)), before.clamp(0.0, 400.0));
         }
     }
 }

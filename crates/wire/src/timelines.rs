@@ -127,11 +127,20 @@ fn read_group_timing(at: &At<'_>) -> Option<Timing> {
             timing
         } else {
             Timing {
-                fill: Fill::Forwards,
+                fill: holding_its_end(&timing),
                 ..timing
             }
         }
     })
+}
+
+/// What holds the end of something, which is its beginning where it plays backwards.
+fn holding_its_end(timing: &Timing) -> Fill {
+    if timing.playback_rate < 0.0 {
+        Fill::Backwards
+    } else {
+        Fill::Forwards
+    }
 }
 
 /// One that cannot be read leaves an empty timeline in its place, so that the others keep their numbers.
@@ -244,7 +253,7 @@ fn read_leaf(f: &mut Fields<'_>) -> Leaf {
     let mut animation = read_animation_of(f, &mut no_id, first);
     // What a formula happens to have in the end is nothing to hold on to.
     if !filled && animation.driver.expression().is_none() {
-        animation.timing.fill = Fill::Forwards;
+        animation.timing.fill = holding_its_end(&animation.timing);
     }
     Leaf {
         targets: targets.unwrap_or(Targets::Several {

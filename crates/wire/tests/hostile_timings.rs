@@ -249,7 +249,11 @@ fn table() -> Vec<(&'static str, String, Comes)> {
             Values(&[(0.0, 5.0), (500.0, 5.0), (750.0, 7.0)]),
         ),
         ("a curve of infinities", easing("cubic-bezier(0, inf, 0, nan)"), Fault("/animations/0/timing/easing", "")),
-        ("a spring of nothing", easing("spring(0, 0, 0)"), Fault("/animations/0/timing/easing", "")),
+        ("a spring of nothing", easing("spring(0, 0, 0)"), Fault("/animations/0/timing/easing", "mass of a spring is 0, allowed is 0.1 to 100")),
+        ("a mass of 1e-300", easing("spring(1e-300, 1e300, 1e300)"), Fault("/animations/0/timing/easing", "mass of a spring is 1e-300, allowed is 0.1 to 100")),
+        ("a stiffness of 1e308", easing("spring(1, 1e308, 1)"), Fault("/animations/0/timing/easing", "stiffness of a spring is 1e308, allowed is 1 to 10000")),
+        ("a damping of 1e300", easing("spring(1, 1, 1e300)"), Fault("/animations/0/timing/easing", "damping of a spring is 1e300, allowed is 0 to 10000")),
+        ("a spring that is shot", easing("spring(1, 1, 1, 1e9)"), Fault("/animations/0/timing/easing", "velocity of a spring is 1000000000, allowed is -1000 to 1000")),
     ]
     .into_iter()
     .chain([("ten thousand properties", keyed(&properties(10_000)), Fault("", "more faults"))])

@@ -50,6 +50,68 @@ fn easings() -> impl Strategy<Value = Easing> {
     ]
 }
 
+/// Numbers at the ends of what there is, and of what is allowed.
+fn hostile_numbers() -> impl Strategy<Value = f64> {
+    let ends = vec![
+        0.0,
+        5e-324,
+        1e-300,
+        1e-9,
+        0.1,
+        0.5,
+        0.999_999,
+        1.0,
+        2.0,
+        100.0,
+        1000.0,
+        1e4,
+        1e6,
+        1e9,
+        1e300,
+        f64::MAX,
+    ];
+    prop_oneof![
+        4 => prop::sample::select(ends.clone()),
+        2 => prop::sample::select(ends).prop_map(|v| -v),
+        1 => -1e4..1e4,
+    ]
+}
+
+/// Functions with numbers that nobody means.
+fn hostile_texts() -> impl Strategy<Value = String> {
+    let numbers = |count| prop::collection::vec(hostile_numbers(), count);
+    let joined = |numbers: Vec<f64>| {
+        numbers
+            .iter()
+            .map(f64::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let stop = (hostile_numbers(), prop::option::of(hostile_numbers()));
+    let stop = stop.prop_map(|(output, at)| match at {
+        Some(at) => format!("{output} {at}%"),
+        None => output.to_string(),
+    });
+    prop_oneof![
+        numbers(1..=4).prop_map(move |all| format!("spring({})", joined(all))),
+        // In the ranges of springs, where the first would seldom be.
+        (
+            0.1..100.0,
+            1.0..1e4,
+            prop::sample::select(vec![0.0, 5e-324, 1e-6, 0.03, 20.0, 200.0, 1e4]),
+            -1e3..1e3
+        )
+            .prop_map(|(m, k, c, v)| format!("spring({m}, {k}, {c}, {v})")),
+        numbers(4..=4).prop_map(move |all| format!("cubic-bezier({})", joined(all))),
+        (
+            0..=u32::MAX,
+            prop::sample::select(vec!["start", "end", "jump-none", "jump-both"])
+        )
+            .prop_map(|(count, jump)| format!("steps({count}, {jump})")),
+        prop::collection::vec(stop, 2..6).prop_map(|stops| format!("linear({})", stops.join(", "))),
+    ]
+}
+
 /// All but those that are there to jump at an end.
 #[test]
 fn every_named_easing_begins_at_0_and_ends_at_1() {
@@ -107,6 +169,15 @@ proptest! {
     #[test]
     fn every_easing_is_finite_far_outside(easing in easings(), p in -10.0..10.0) {
         prop_assert!(easing.at(p, false).is_finite());
+    }
+
+    #[test]
+    fn whatever_is_accepted_is_finite(text in hostile_texts(), p in hostile_numbers(), before_flag: bool) {
+        if let Ok(easing) = text.parse::<Easing>() {
+            let eased = easing.at(p, before_flag);
+            prop_assert!(eased.is_finite() && eased.abs() <= FARTHEST, "{} at {}: {}", text, p, eased);
+            prop_assert_eq!(easing.to_string().parse(), Ok(easing));
+        }
     }
 
     #[test]
@@ -177,6 +248,24 @@ fn every_family_meets_its_formula() {
             (got - want).abs() < 1e-8,
             "{name} at {p}: {got}, expected {want}"
         );
+    }
+}
+
+/// Nothing that is worked out comes to it, and yet.
+#[test]
+fn what_is_no_number_is_an_end() {
+    for easing in [
+        "linear",
+        "ease",
+        "steps(3)",
+        "linear(0, 1)",
+        "back-out",
+        "spring(0.5)",
+    ] {
+        let easing: Easing = easing.parse().unwrap();
+        for p in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(easing.at(p, false).is_finite(), "{easing} at {p}");
+        }
     }
 }
 
@@ -265,7 +354,19 @@ fn text_that_is_no_easing_is_refused_with_its_cause() {
         ),
         (
             "spring(1, 0, 10)",
-            "stiffness of a spring is 0, allowed is a finite number above 0",
+            "stiffness of a spring is 0, allowed is 1 to 10000",
+        ),
+        (
+            "spring(0.01, 100, 10)",
+            "mass of a spring is 0.01, allowed is 0.1 to 100",
+        ),
+        (
+            "spring(1, 100, 1e300)",
+            "damping of a spring is 1e300, allowed is 0 to 10000",
+        ),
+        (
+            "spring(1, 100, 10, 2000)",
+            "velocity of a spring is 2000, allowed is -1000 to 1000",
         ),
         (
             "spring(1, 2)",

@@ -215,7 +215,7 @@ fn easing() -> Node {
                 { "pattern": "^([Cc]ubic-[Bb]ezier|[Ss]teps|[Ll]inear|[Ss]pring)\\(.*\\)$" },
             ]),
         )
-        .says("As CSS and Penner name them; also cubic-bezier(x1, y1, x2, y2), steps(n, jump-end), linear(0, 0.25 75%, 1), spring(mass, stiffness, damping) and spring(bounce); CasparCG's names are aliases.")
+        .says("As CSS and Penner name them; also cubic-bezier(x1, y1, x2, y2), steps(n, jump-end), linear(0, 0.25 75%, 1), spring(mass, stiffness, damping[, velocity]) with a mass of 0.1 to 100, a stiffness of 1 to 10000, a damping of 0 to 10000 and a velocity of -1000 to 1000, and spring(bounce) with a bounce above -1 and below 1; CasparCG's names are aliases.")
         .example("ease-in-out")
 }
 

@@ -5,8 +5,8 @@ use super::node::Node;
 use crate::plan::{GLIDE_MS, LATE, ON_TIMEOUT, RESUME, SWING_MS};
 use scene::Range;
 use scene::ranges::{
-    DELAY_MS, DURATION_MS, GROUP_SIZE, SPRING_DAMPING, SPRING_MASS, SPRING_STIFFNESS, VELOCITY,
-    WAIT_MS,
+    self, DELAY_MS, DURATION_MS, GROUP_SIZE, SPRING_DAMPING, SPRING_MASS, SPRING_STIFFNESS,
+    VELOCITY, WAIT_MS,
 };
 use serde_json::json;
 
@@ -121,15 +121,14 @@ fn spring() -> Node {
     Node::object()
         .may(
             "duration_ms",
-            Node::any_number()
-                .with("exclusiveMinimum", 0)
+            Node::number(ranges::SWING_MS)
                 .says("Milliseconds of one swing.")
                 .default_number(SWING_MS),
         )
         .may(
             "bounce",
             open(-1.0, 1.0)
-                .says("How much it overshoots: 0 not at all, towards 1 more and more, below 0 it creeps.")
+                .says("How much it overshoots: 0 not at all, towards 1 more and more, below 0 it creeps; not so near to -1 that it damps by more than 10000.")
                 .default_number(0.0),
         )
         .may("mass", physics(SPRING_MASS, "Mass in kg.", 1.0))
