@@ -323,6 +323,11 @@ fn differing() -> Vec<(&'static str, Scene, Scene)> {
             seen_mask(30.0, true, false),
         ),
         (
+            "through a group",
+            through_a_group(Paint::Color(rgba(0x40c0_ffff))),
+            through_a_group(Paint::Color(rgba(0xff40_60ff))),
+        ),
+        (
             "another effect",
             blurred(EffectKind::GaussianBlur { sigma_px: 3.0 }),
             blurred(EffectKind::Pixelate { size_px: 8.0 }),
