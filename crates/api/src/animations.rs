@@ -36,7 +36,9 @@ pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
 
 /// Starts an animation; one that begins `"now"` begins on the frame it is answered with.
 pub(crate) fn start(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
-    let (mut scene, id) = wire::animation_added(scene, &call.body, &api.0.parts.limits)?;
+    let limits = &api.0.parts.limits;
+    let scene = scene.with_room(limits, api.0.parts.handle.show_time());
+    let (mut scene, id) = wire::animation_added(&scene, &call.body, limits)?;
     if wire::is_at_output(&call.body) {
         at_output(api, &mut scene, &id)?;
     }

@@ -109,6 +109,8 @@ pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
         None
     };
     let options = wire::take_write_options(&mut patch)?;
+    // What glides is an animation.
+    let scene = &*scene.with_room(limits, api.0.parts.handle.show_time());
     let patched = wire::layer_patched(scene, &call.id, &patch, limits, &has);
     let mut after = patched.ok_or_else(|| missing(&call.id))??;
     let id = find(&after, &call.id)?.id.clone();

@@ -2,11 +2,12 @@
 
 use crate::clocks::Held;
 use crate::{
-    Animation, Clocked, Design, Edit, Id, Layer, Moment, Passage, Property, Shared, Slate, Start,
-    Target, Template, Timeline,
+    Animation, Clocked, Design, Edit, Id, Layer, Limits, Moment, Passage, Property, Shared, Slate,
+    Start, Target, Template, Timeline,
 };
 use animation::{Composite, Playback, Value};
 use media::{Color, ShowTime};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// The whole document on air: canvas, layers, animations. A copy shares the parts of both lists, and costs little.
@@ -163,6 +164,25 @@ impl Scene {
         self.put_stops_in_order(&animation.target, &animation);
     }
 
+    /// The scene as it is, or where it has as many animations as it may, without the oldest that is over by `now` and holds
+    /// nothing: nobody sees that it goes, and a show of days is not full after its first five hundred.
+    pub fn with_room(&self, limits: &Limits, now: ShowTime) -> Cow<'_, Self> {
+        if self.animations.len() < limits.animations {
+            return Cow::Borrowed(self);
+        }
+        let is_spent = |one: &Shared<Animation>| {
+            one.is_settled()
+                && one.ends_at().is_some_and(|over| over <= now)
+                && one.playback().sample(&one.timing, now).progress.is_none()
+        };
+        let Some(at) = self.animations.iter().position(is_spent) else {
+            return Cow::Borrowed(self);
+        };
+        let mut scene = self.clone();
+        scene.animations.remove(at);
+        Cow::Owned(scene)
+    }
+
     /// Puts the stops of gradients in order whose offsets an animation moves. It is done when all that is over at once has been
     /// committed, since stops that cross may cross back.
     pub(crate) fn put_stops_in_order(&mut self, target: &Target, animation: &Animation) {
@@ -179,7 +199,8 @@ impl Scene {
         }
     }
 
-    /// Makes what an animation holds the target's own values. A formula that looks at other layers holds nothing.
+    /// Makes what an animation holds the target's own values. A formula that looks at other layers holds nothing, and a value
+    /// that the document may not have beside the others is let go: the scene has no faults afterwards.
     pub(crate) fn commit(&mut self, target: &Target, animation: &Animation, held: Held) {
         let Held {
             progress,
@@ -215,8 +236,21 @@ impl Scene {
             Some(())
         };
         for property in animation.properties() {
+            let before = self.clone();
             let _ = set(self, &property);
+            // Stops that cross are put in order once all is committed.
+            let is_offset = matches!(property, Property::StopOffset(..));
+            if !is_offset && !self.is_sound_since(&before) {
+                *self = before;
+            }
         }
+    }
+
+    /// Whether a scene that came of a sound one is sound: what each property allows by itself may together be none, such as a
+    /// box of two long sides.
+    fn is_sound_since(&self, before: &Self) -> bool {
+        let faults = self.faults_since(before, &Limits::default(), &|_| true);
+        faults.is_empty()
     }
 }
 

@@ -841,6 +841,75 @@ fn stops_that_move_stay_in_order() {
     near(shown(&held, 0.0), [0.1, 0.9, 0.9]);
 }
 
+/// Five hundred flashes that were kept and are over do not refuse the next one; those that hold something stay.
+#[test]
+fn what_is_over_and_holds_nothing_makes_room() {
+    let limits = Limits {
+        animations: 3,
+        ..Limits::default()
+    };
+    let ends = [Value::Number(0.0), Value::Number(1.0)];
+    let one = |name: &str, fill: Fill| {
+        let mut one = animation(name, "a", &Property::Opacity, &ends);
+        one.timing.fill = fill;
+        one
+    };
+    let all = [
+        one("holds", Fill::Forwards),
+        one("spent", Fill::None),
+        one("spent-2", Fill::None),
+    ];
+    let s = scene(vec![card("a", 0.0, 0.0)], all.to_vec());
+    let left = |ms: f64, limits: &Limits| -> Vec<String> {
+        let room = s.with_room(limits, ShowTime::from_ms(ms));
+        room.animations
+            .iter()
+            .map(|one| one.id.to_string())
+            .collect()
+    };
+    assert_eq!(left(500.0, &limits), ["holds", "spent", "spent-2"]);
+    assert_eq!(left(1500.0, &limits), ["holds", "spent-2"]);
+    assert_eq!(left(1500.0, &Limits::default()).len(), 3);
+}
+
+/// What each number allows by itself may together be no document, and would refuse every change from then on.
+#[test]
+fn what_is_held_in_the_end_is_a_document() {
+    let size = |x, y| Value::Vec2([x, y]);
+    let turned = Value::Transform([TransformFunction::Rotate(20.0)].into());
+    let mut sum = animation("sum", "a", &Property::Functions, &[turned.clone(), turned]);
+    sum.composite = Composite::Add;
+    let large = animation(
+        "large",
+        "a",
+        &Property::Size,
+        &[size(10.0, 20.0), size(9000.0, 9000.0)],
+    );
+    let sides = [Property::Width, Property::Height].map(|side| {
+        animation(
+            "side",
+            "a",
+            &side,
+            &[Value::Number(10.0), Value::Number(16_384.0)],
+        )
+    });
+    let [mut wide, high] = sides;
+    wide.keyframes
+        .iter_mut()
+        .zip(&high.keyframes)
+        .for_each(|(to, from)| to.values.extend(from.values.clone()));
+    for (mut one, times) in [(sum, 20), (large, 1), (wide, 1)] {
+        one.timing.fill = Fill::Forwards;
+        let mut s = scene(vec![card("a", 0.0, 0.0)], Vec::new());
+        for _ in 0..times {
+            s.animations = vec![one.clone().into()];
+            s.end_animation(&one.id);
+            assert_eq!(faults(&s), [""; 0]);
+        }
+        assert_ne!(s.layers[0].transform, card("a", 0.0, 0.0).transform);
+    }
+}
+
 #[test]
 fn what_morphs_moves_effects_in_pairs_and_gradients_as_wholes() {
     let card = |angle_deg: f64, sigma_px: f64, effect: EffectKind| {
