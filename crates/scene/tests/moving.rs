@@ -898,7 +898,7 @@ fn what_is_held_in_the_end_is_a_document() {
         .iter_mut()
         .zip(&high.keyframes)
         .for_each(|(to, from)| to.values.extend(from.values.clone()));
-    for (mut one, times) in [(sum, 20), (large, 1), (wide, 1)] {
+    for (mut one, times, holds) in [(sum, 20, true), (large, 1, false), (wide, 1, true)] {
         one.timing.fill = Fill::Forwards;
         let mut s = scene(vec![card("a", 0.0, 0.0)], Vec::new());
         for _ in 0..times {
@@ -906,7 +906,8 @@ fn what_is_held_in_the_end_is_a_document() {
             s.end_animation(&one.id);
             assert_eq!(faults(&s), [""; 0]);
         }
-        assert_ne!(s.layers[0].transform, card("a", 0.0, 0.0).transform);
+        let as_it_was = s.layers[0].transform == card("a", 0.0, 0.0).transform;
+        assert_eq!(as_it_was, !holds, "{}", one.id);
     }
 }
 

@@ -373,7 +373,7 @@ async fn names_of_what_is_gone_refuse_nobody() {
         "expression": { "type": "follow", "property": "transform.x_px", "layer": "lead", "of": "transform.y_px" } });
     let counts = json!({ "id": "c", "target": "layers/tail",
         "expression": { "type": "follow", "property": "transform.y_px", "layer": "lead", "of": "crop.left_px" } });
-    let looks = json!({ "id": "l", "target": "layers/tail",
+    let looks = json!({ "id": "l", "target": "layers/eye",
         "expression": { "type": "look_at", "layer": "lead" } });
     let leaf = json!({ "id": "t", "entries": [{ "animation": { "targets": ["layers/tail", "layers/lead"],
         "timing": { "duration_ms": 60_000 }, "keyframes": [{ "opacity": 0.5 }, { "opacity": 1 }] } }] });
@@ -399,6 +399,7 @@ async fn names_of_what_is_gone_refuse_nobody() {
             for (path, body) in [
                 ("layers", &lead),
                 ("layers", &tail),
+                ("layers", &colored("eye", "#0000ff")),
                 ("animations", &follows),
                 ("animations", &counts),
                 ("animations", &looks),

@@ -453,9 +453,9 @@ fn a_long_film_costs_no_more_than_its_window() {
         stage.tick(at);
         let memory = stage.memory();
         let bytes = memory.surface_bytes + memory.reel_bytes;
-        // The window, the first frame, which the cache has from before the show was on air, and the one that is shown until the
-        // next is there.
-        assert!(bytes <= 10 * frame_bytes, "{bytes} at {i}");
+        // The window of eight, the first frame, which the cache has from before the show was on air, the one that is shown until
+        // the next is there, and what the other thread hands over meanwhile.
+        assert!(bytes <= 16 * frame_bytes, "{bytes} at {i}");
         if i % 100 == 99 {
             let wanted = picture(&mut still, at);
             poll_until(Duration::from_secs(60), "the frame", || {
