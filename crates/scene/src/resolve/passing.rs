@@ -82,6 +82,13 @@ impl Resolver {
         motion
     }
 
+    /// Whether the layer of a passage follows one that does not itself leave with it: then it goes where that is. One that takes along
+    /// what it follows is moved as the passage says, and asking where that is would ask for this again.
+    fn follows_out(&self, p: usize, subject: usize) -> bool {
+        let goes_along = |i: usize| self.roles[i] == Role::Mover(p);
+        self.live[subject].follow.is_some() && !self.ancestry(subject).any(goes_along)
+    }
+
     /// What a side of a passage leaves when it has gone its whole way, in px around the stage.
     fn frame(&self, p: usize, own: Rect, moment: Moment, measure: &mut dyn Measure) -> Rect {
         let passing = &self.passings[p];
@@ -91,7 +98,7 @@ impl Resolver {
         // The sides of the passage itself stand between the layer and what is around the stage.
         let stage = self.parents[passing.coming];
         let around = stage.map_or(Space::own(None), |stage| {
-            let from = if self.live[subject].follow.is_some() {
+            let from = if self.follows_out(p, subject) {
                 subject
             } else {
                 stage
@@ -130,7 +137,7 @@ impl Resolver {
             return;
         }
         let space = match passing.subject {
-            Some(subject) if self.live[subject].follow.is_some() => {
+            Some(subject) if self.follows_out(p, subject) => {
                 self.around(subject, space.surface, moment, measure)
             }
             _ => space,
