@@ -312,7 +312,8 @@ impl Control {
         mut change: Change,
         role: Role,
     ) -> Result<Pending, Error> {
-        self.leases.wake(&accepted.scene, &mut change);
+        self.leases
+            .wake(&accepted.scene, &mut change, &self.limits)?;
         let edit = Edit::between(&accepted.scene, &change.scene);
         let layers = edit.layers.put.iter().map(|layer| &layer.id);
         let layers = layers.chain(&edit.layers.remove).cloned();

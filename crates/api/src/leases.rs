@@ -4,7 +4,8 @@
 //! runs out the layer is hidden, and the next write shows it again.
 
 use crate::operation::{About, Change};
-use scene::{Id, Layer, Scene};
+use crate::problem::Error;
+use scene::{Id, Layer, Limits, Scene};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -53,9 +54,18 @@ impl Leases {
     }
 
     /// Shows layers again that their leases hid and that somebody writes to now, unless it is to hide them.
-    pub(crate) fn wake(&self, before: &Scene, change: &mut Change) {
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where they may not be shown beside what others show by now; they stay hidden for their leases.
+    pub(crate) fn wake(
+        &self,
+        before: &Scene,
+        change: &mut Change,
+        limits: &Limits,
+    ) -> Result<(), Error> {
+        let mut woken = false;
         for (id, hides) in &change.written {
-            if !self.forget(id) || *hides {
+            if *hides || !self.is_over(id) {
                 continue;
             }
             let was_hidden = before
@@ -65,6 +75,7 @@ impl Leases {
             let shown = change.scene.layers.iter_mut().find(|one| one.id == *id);
             if let Some(one) = shown.filter(|_| was_hidden) {
                 one.visible = true;
+                woken = true;
             }
             if let About::Layer(layer) = &mut change.about
                 && was_hidden
@@ -72,6 +83,16 @@ impl Leases {
                 layer.visible = true;
             }
         }
+        if woken {
+            let faults = change.scene.faults_since(before, limits, &|_| true);
+            if !faults.is_empty() {
+                return Err(Error::Invalid(faults));
+            }
+        }
+        for (id, _) in &change.written {
+            self.forget(id);
+        }
+        Ok(())
     }
 
     /// Waits until leases have run out, and says whose. The layers are to be hidden then.

@@ -115,3 +115,42 @@ async fn without_a_time_it_stays() {
     assert_eq!(studio.get("/api/v1/layers/b").await.json()["visible"], true);
     studio.close();
 }
+
+/// A layer that was hidden for its lease comes back by the rules that `show` keeps to.
+#[tokio::test(start_paused = true)]
+async fn one_pane_too_many_does_not_come_back() {
+    let (studio, _frozen) = (Studio::open(), Frozen::now());
+    let mut ear = studio.events();
+    let pane = |id: &str, visible: bool| {
+        json!({
+            "id": id, "kind": "overlay", "visible": visible,
+            "transform": { "width_px": 9, "height_px": 9 },
+            "source": { "type": "color", "color": "#fff3" },
+            "effects": [{ "type": "backdrop_blur", "sigma_px": 5 }],
+        })
+    };
+    let mut scene = studio.scene().await;
+    let others = (0..8).map(|n| pane(&format!("pane-{n}"), n < 7));
+    let mut all: Vec<Value> = others.chain([pane("a", true)]).collect();
+    all[8]["ttl_ms"] = json!(5000);
+    scene["layers"] = all.into();
+    assert_eq!(studio.put("/api/v1/scene", scene).await.status, 200);
+    run_out(&mut ear).await;
+    let last = "/api/v1/layers/pane-7";
+    let shown = studio.post(&format!("{last}/show"), json!({})).await;
+    assert_eq!(shown.status, 200);
+    for _ in 0..2 {
+        let problem = studio.patch(PLACE, json!({})).await.json();
+        assert_eq!(
+            problem["errors"][0]["pointer"], "/layers/8/effects/0",
+            "{problem}"
+        );
+    }
+    assert_eq!(visible(&studio).await, false);
+    // It was not forgotten that its lease hid it.
+    let hidden = studio.post(&format!("{last}/hide"), json!({})).await;
+    assert_eq!(hidden.status, 200);
+    assert_eq!(studio.patch(PLACE, json!({})).await.status, 200);
+    assert_eq!(visible(&studio).await, true);
+    studio.close();
+}
