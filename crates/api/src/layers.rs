@@ -9,6 +9,7 @@ use crate::{still, transitions};
 use media::ShowTime;
 use scene::{Id, Kind, Layer, Resolver, Scene, Shared, Way};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(crate) fn list(api: &Api, call: Call) -> Reply<'_> {
@@ -110,7 +111,10 @@ pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
     };
     let options = wire::take_write_options(&mut patch)?;
     // What glides is an animation.
-    let scene = &*scene.with_room(limits, api.0.parts.handle.show_time());
+    let scene = &*match options.glide {
+        Some(_) => scene.with_room(limits, api.0.parts.handle.show_time()),
+        None => Cow::Borrowed(scene),
+    };
     let patched = wire::layer_patched(scene, &call.id, &patch, limits, &has);
     let mut after = patched.ok_or_else(|| missing(&call.id))??;
     let id = find(&after, &call.id)?.id.clone();

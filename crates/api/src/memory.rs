@@ -37,11 +37,6 @@ pub(crate) const SNAPSHOT_EVERY: usize = 2000;
 const VERSION: u64 = 1;
 /// The kind of the first one.
 const BEGIN: &str = "begin";
-/// The kinds of all others.
-const KINDS: [&str; 10] = [
-    "change", "slate", "stream", "preset", "outputs", "job", "job_gone", "chat", "auction",
-    "markers",
-];
 /// Messages that a snapshot keeps, and that are restored.
 pub(crate) const CHAT_KEPT: usize = 1000;
 
@@ -285,17 +280,19 @@ impl Past {
         here: impl Fn(String) -> Unreadable,
     ) -> Result<(), Unreadable> {
         let is = record["is"].as_str().unwrap_or_default();
-        if !KINDS.contains(&is) {
-            return Err(here(format!("`{is}` is unknown to this version")));
+        match self.take(is, record) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(here(format!("`{is}` is unknown to this version"))),
+            Err(fault) => {
+                self.left_out.push(here(fault));
+                Ok(())
+            }
         }
-        if let Err(fault) = self.take(record) {
-            self.left_out.push(here(fault));
-        }
-        Ok(())
     }
 
-    fn take(&mut self, record: &Value) -> Result<(), String> {
-        match record["is"].as_str().unwrap_or_default() {
+    /// `false` where there is no such kind.
+    fn take(&mut self, is: &str, record: &Value) -> Result<bool, String> {
+        match is {
             "change" => self.take_change(record)?,
             "slate" => {
                 let slate = &record["slate"];
@@ -350,9 +347,9 @@ impl Past {
                     markers::keep(&mut self.markers, Marker::read(marker)?);
                 }
             }
-            other => unreachable!("{other} is none of the kinds there are"),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     fn take_change(&mut self, record: &Value) -> Result<(), String> {

@@ -39,7 +39,7 @@ pub enum Source {
 
 impl Source {
     /// How many bytes of words it shows; `content` is what those say that say something else at another time.
-    pub fn letters(&self, content: Option<&str>) -> usize {
+    pub fn word_bytes(&self, content: Option<&str>) -> usize {
         match self {
             Self::Text(text) => match &text.text {
                 TextContent::Plain(words) => words.len(),

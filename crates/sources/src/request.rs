@@ -95,7 +95,7 @@ impl Request<'_> {
     fn letters_px(&self, style: &TextStyle, size_px: f64, keeps_size: bool) -> f64 {
         /// Of a square of the font's size, what a letter of most scripts fills with its line.
         const FILLED: f64 = 0.6;
-        let letters = self.source.letters(self.content) as f64;
+        let letters = self.source.word_bytes(self.content) as f64;
         let ink = if keeps_size {
             letters * FILLED * size_px * size_px
         } else {

@@ -24,7 +24,7 @@ pub(super) fn cost_ms(request: &Request<'_>, size: kurbo::Size) -> f64 {
 
 /// How long it takes to set the words of a source and to draw them, beside what their area takes.
 pub(super) fn words_ms(source: &Source, content: Option<&str>) -> f64 {
-    source.letters(content) as f64 * MS_PER_LETTER
+    source.word_bytes(content) as f64 * MS_PER_LETTER
 }
 
 #[cfg(test)]
