@@ -9,8 +9,11 @@
 use serde_json::Value;
 use std::process::{Command, Stdio};
 
-/// Half a minute is too long for a test; medians of this many frames hold still within a tenth or two.
+/// Medians of this many frames hold still within a tenth or two.
 const FRAMES: &str = "40";
+/// A start is timed once a run, and the first run reads fonts and pictures from the disk: with one run, a first frame that
+/// takes 65 ms took 163 once. The median of three leaves out what happens to one.
+const RUNS: usize = 3;
 
 #[test]
 fn nothing_costs_twice_what_it_did() {
@@ -20,13 +23,13 @@ fn nothing_costs_twice_what_it_did() {
     let (mut lines, mut kept) = (Vec::new(), true);
     for budgets in scenes {
         let name = budgets["scene"].as_str().expect("a show");
-        let report = measured(name);
+        let reports: Vec<Value> = (0..RUNS).map(|_| measured(name)).collect();
         for budget in budgets["budgets"].as_array().expect("budgets") {
-            let (is_kept, line) = compared(budget, &report);
+            let (is_kept, line) = compared(budget, &reports);
             kept &= is_kept;
             lines.push(format!("{line} ({name})"));
         }
-        lines.push(format!("{report:#}"));
+        lines.extend(reports.iter().map(|report| format!("{report:#}")));
     }
     assert!(
         scenes.len() >= 2 && lines.len() >= 15,
@@ -55,15 +58,23 @@ fn measured(show: &str) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-/// Whether a budget is kept, and a line about it.
-fn compared(budget: &Value, report: &Value) -> (bool, String) {
-    let figure = |pointer: &Value| {
-        let pointer = pointer.as_str().expect("a JSON pointer");
-        let value = report.pointer(pointer).and_then(Value::as_f64);
-        value.unwrap_or_else(|| panic!("no {pointer} in {report:#}"))
-    };
+/// Whether a budget is kept by the median of the reports, and a line about it.
+fn compared(budget: &Value, reports: &[Value]) -> (bool, String) {
     let per = &budget["per"];
-    let value = figure(&budget["figure"]) / if per.is_null() { 1.0 } else { figure(per) };
+    let mut values: Vec<f64> = reports
+        .iter()
+        .map(|report| {
+            let value = figure(report, &budget["figure"]);
+            value
+                / if per.is_null() {
+                    1.0
+                } else {
+                    figure(report, per)
+                }
+        })
+        .collect();
+    values.sort_by(f64::total_cmp);
+    let value = values[values.len() / 2];
     let most = budget["most"].as_f64().expect("a number");
     let is_kept = value <= most;
     let verdict = if is_kept { "kept" } else { "EXCEEDED" };
@@ -72,4 +83,10 @@ fn compared(budget: &Value, report: &Value) -> (bool, String) {
         budget["figure"]
     );
     (is_kept, line)
+}
+
+fn figure(report: &Value, pointer: &Value) -> f64 {
+    let pointer = pointer.as_str().expect("a JSON pointer");
+    let value = report.pointer(pointer).and_then(Value::as_f64);
+    value.unwrap_or_else(|| panic!("no {pointer} in {report:#}"))
 }

@@ -148,9 +148,13 @@ impl Cluster {
         nodes[0].cli(&[&["--cluster", "add-node", &at[3], &at[0]], &follows[..]].concat());
         poll_until(LIMIT, "the replica to follow", || {
             let role = nodes[3].cli(&["ROLE"]);
+            // A master heeds no replica that it has not heard of as its own, and the others do not vote for one.
             let knows = nodes.iter().all(|node| {
                 let info = node.cli(&["CLUSTER", "INFO"]);
-                info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:4")
+                let replicas = node.cli(&["CLUSTER", "REPLICAS", &id]);
+                info.contains("cluster_state:ok")
+                    && info.contains("cluster_known_nodes:4")
+                    && replicas.contains("slave")
             });
             (role.contains("connected") && knows).then_some(())
         });
