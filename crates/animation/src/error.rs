@@ -7,7 +7,9 @@ use media::Figure;
 #[non_exhaustive]
 pub enum Error {
     /// A word that names no easing.
-    #[error("unknown easing `{text}`")]
+    #[error(
+        "unknown easing `{text}`: expected linear, ease, ease-in, ease-out, ease-in-out, step-start, step-end, cubic-bezier(), steps(), linear(), spring(), or one of sine, quad, cubic, quart, quint, expo, circ, back, elastic and bounce with -in, -out, -in-out or -out-in"
+    )]
     UnknownEasing {
         /// As written.
         text: String,

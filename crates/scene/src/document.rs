@@ -101,11 +101,8 @@ impl Scene {
         }
         // What follows another comes after it; a ring of such begins at once.
         for _ in 0..=self.animations.len() + self.timelines.len() {
-            let open = |one: Clocked<'_>| match one {
-                Clocked::Animation(one) => {
-                    !(one.is_settled() || one.waits_are_settled() && held.contains(&one.id))
-                }
-                Clocked::Timeline(one) => !one.is_settled(),
+            let open = |one: Clocked<'_>| {
+                !(one.is_settled() || one.waits_are_settled() && held.contains(one.id()))
             };
             // Found once for all: hundreds that follow each other would hold up the frame for seconds.
             let all_open = self.clocked().filter(|one| open(*one));

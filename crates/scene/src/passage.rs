@@ -232,7 +232,7 @@ impl Check<'_> {
         self.transition(&format!("{at}/transition"), &passage.transition);
         self.start(at, &passage.start, &passage.id);
         if let Some(playback) = &passage.playback {
-            self.playback(at, playback, false);
+            self.playback(at, playback);
         }
         if passage.layer.is_none() && !matches!(passage.way, Way::Over(_)) {
             self.invalid(

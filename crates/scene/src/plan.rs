@@ -1,7 +1,7 @@
 //! How an animation comes to begin, beside its start, and what becomes of it after a restart.
 
 use crate::retarget::Retarget;
-use crate::{Animation, Id, Moment, Scene, Start};
+use crate::{Animation, Clocked, Id, Moment, Scene, Start, Timeline};
 use animation::LatePolicy;
 use media::ShowTime;
 use std::collections::{HashMap, HashSet};
@@ -72,6 +72,14 @@ pub enum OnTimeout {
 }
 
 impl Patience {
+    /// The show time at which it ends, once that is known.
+    const fn ends_at(self) -> Option<ShowTime> {
+        match self.until {
+            Until::At(at) => Some(at),
+            Until::After(_) => None,
+        }
+    }
+
     fn settle(&mut self, now: ShowTime) {
         if let Until::After(ms) = self.until {
             self.until = Until::At(now.plus_nanos(ShowTime::from_ms(ms).nanos()));
@@ -107,10 +115,7 @@ impl Animation {
 
     /// The show time at which it has waited long enough.
     pub fn waits_until(&self) -> Option<ShowTime> {
-        match self.patience()?.until {
-            Until::At(at) => Some(at),
-            Until::After(_) => None,
-        }
+        self.patience()?.ends_at()
     }
 
     /// Fixes the ends of its waits to show times, for a change that takes effect at `now`.
@@ -135,52 +140,103 @@ impl Animation {
     }
 }
 
+impl Timeline {
+    /// Whether it waits for something that has no show time yet: a marker, or another that does so. It shows nothing until then.
+    pub const fn waits(&self) -> bool {
+        matches!(self.start, Start::Marker(..) | Start::After(..))
+    }
+
+    /// How long it waits, where it does not wait for ever.
+    pub const fn patience(&self) -> Option<Patience> {
+        match self.start {
+            Start::Marker(_, patience) => patience,
+            _ => None,
+        }
+    }
+
+    /// Fixes the end of its wait to a show time, for a change that takes effect at `now`.
+    pub(crate) fn settle_waits(&mut self, now: ShowTime) {
+        if let Start::Marker(_, Some(patience)) = &mut self.start {
+            patience.settle(now);
+        }
+    }
+
+    /// Whether the end of its wait is a show time.
+    pub(crate) const fn waits_are_settled(&self) -> bool {
+        match &self.start {
+            Start::Marker(_, Some(patience)) => patience.is_settled(),
+            _ => true,
+        }
+    }
+}
+
+impl Clocked<'_> {
+    /// Whether it waits for something that has no show time yet.
+    pub fn waits(self) -> bool {
+        match self {
+            Self::Animation(one) => one.waits(),
+            Self::Timeline(one) => one.waits(),
+        }
+    }
+
+    /// How long it waits, where it does not wait for ever.
+    pub fn patience(self) -> Option<Patience> {
+        match self {
+            Self::Animation(one) => one.patience(),
+            Self::Timeline(one) => one.patience(),
+        }
+    }
+
+    /// The show time at which it has waited long enough.
+    pub fn waits_until(self) -> Option<ShowTime> {
+        self.patience()?.ends_at()
+    }
+
+    /// Whether it waits in a group.
+    fn is_in_group(self) -> bool {
+        match self {
+            Self::Animation(one) => one.plan.group.is_some(),
+            Self::Timeline(_) => false,
+        }
+    }
+
+    /// Whether the ends of its waits are show times.
+    pub(crate) fn waits_are_settled(self) -> bool {
+        match self {
+            Self::Animation(one) => one.waits_are_settled(),
+            Self::Timeline(one) => one.waits_are_settled(),
+        }
+    }
+}
+
 impl Scene {
     /// Whether an animation waits for what has no show time yet, by way of others that it follows, too.
     pub(crate) fn holds_back(&self, animation: &Animation) -> bool {
-        let mut at = animation;
-        for _ in 0..=self.animations.len() {
-            if at.plan.group.is_some() {
-                return true;
-            }
-            match &at.start {
-                Start::Marker(..) => return true,
-                Start::After(id, _) => match self.animations.iter().find(|one| one.id == *id) {
-                    Some(other) => at = other,
-                    None => return false,
-                },
-                Start::Now | Start::At(_) | Start::Wall(_) | Start::Beat(_) => return false,
-            }
-        }
-        // A ring: it begins at once.
-        false
+        self.held_back().contains(&animation.id)
     }
 
-    /// The ids of all that [`Scene::holds_back`] would hold back, found at once: what follows in a long row is walked along
-    /// by way of a table. Nothing of it changes while others are settled.
+    /// The ids of all that wait for what has no show time yet, by way of others that they follow, too; found at once, since what
+    /// follows in a long row is walked along by way of a table. Nothing of it changes while others are settled.
     pub(crate) fn held_back(&self) -> HashSet<Id> {
-        let all: HashMap<&Id, &Animation> = self
-            .animations
-            .iter()
-            .map(|one| (&one.id, &**one))
-            .collect();
-        let is_held = |animation: &Animation| {
-            let mut at = animation;
-            for _ in 0..=self.animations.len() {
-                match &at.start {
-                    _ if at.plan.group.is_some() => return true,
+        let all: HashMap<&Id, Clocked<'_>> = self.clocked().map(|one| (one.id(), one)).collect();
+        let is_held = |one: &Clocked<'_>| {
+            let mut at = *one;
+            for _ in 0..=all.len() {
+                match at.start() {
+                    _ if at.is_in_group() => return true,
                     Start::Marker(..) => return true,
                     Start::After(id, _) => match all.get(id) {
-                        Some(other) => at = other,
+                        Some(other) => at = *other,
                         None => return false,
                     },
                     Start::Now | Start::At(_) | Start::Wall(_) | Start::Beat(_) => return false,
                 }
             }
+            // A ring: it begins at once.
             false
         };
-        let held = self.animations.iter().filter(|one| is_held(one));
-        held.map(|one| one.id.clone()).collect()
+        let held = self.clocked().filter(is_held);
+        held.map(|one| one.id().clone()).collect()
     }
 
     /// Lets everything begin that waits for the marker `name`: at `start`, or where that is `None` with the frame that
@@ -191,6 +247,12 @@ impl Scene {
             if matches!(&animation.start, Start::Marker(marker, _) if **marker == *name) {
                 animation.start = start.map_or(Start::Now, Start::At);
                 woken.push(animation.id.clone());
+            }
+        }
+        for timeline in &mut self.timelines {
+            if matches!(&timeline.start, Start::Marker(marker, _) if **marker == *name) {
+                timeline.start = start.map_or(Start::Now, Start::At);
+                woken.push(timeline.id.clone());
             }
         }
         woken

@@ -87,7 +87,7 @@ impl Stacks {
             self.add(&a.target, &moves_of(a), a.composite, &clock, &mut places);
         }
         let mut clocks = std::mem::take(&mut self.clocks);
-        for timeline in timelines {
+        for timeline in timelines.iter().filter(|one| !one.waits()) {
             // The targets of one leaf share its tracks.
             let mut last: Option<(*const Animation, Vec<(Property, Moves)>)> = None;
             clocks.add(timeline, &mut |target, leaf, clock| {

@@ -207,11 +207,21 @@ impl Timeline {
 
     /// Whether all of it is fixed to show times.
     pub const fn is_settled(&self) -> bool {
-        matches!(self.start, Start::At(_)) && self.verbs.is_empty()
+        let is_fixed = match self.start {
+            Start::At(_) => true,
+            Start::Marker(..) => self.waits_are_settled(),
+            _ => false,
+        };
+        is_fixed && self.verbs.is_empty()
     }
 
     /// Fixes it to show times, for a change that takes effect at `moment`; `over` as for [`Start::settled`].
     pub fn settle(&mut self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) {
+        self.settle_waits(moment.show);
+        if matches!(self.start, Start::Marker(..)) {
+            self.verbs.clear();
+            return;
+        }
         self.start = Start::At(self.start.settled(moment, over));
         if self.verbs.is_empty() {
             return;
@@ -228,11 +238,11 @@ impl Timeline {
         self.playback = Some(playback);
     }
 
-    /// The first show time at which it is over; `None` while it is paused or a point to pause at lies ahead, and for one
+    /// The first show time at which it is over; `None` while it waits, is paused or a point to pause at lies ahead, and for one
     /// that never is.
     pub fn ends_at(&self) -> Option<ShowTime> {
         let playback = self.playback();
-        if next_stop_ms(&playback, &self.stops_ms()).is_some() {
+        if self.waits() || next_stop_ms(&playback, &self.stops_ms()).is_some() {
             return None;
         }
         playback.ends_at(&self.laid_timing())

@@ -83,6 +83,12 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
                 let at = format!("/{}", segments[..segments.len() - 3].join("/"));
                 (path, stand_ins.of_targets(&at), targets.unwrap_or_default())
             }
+            // A way and a formula stand on their target as keyframes do.
+            ["animations", i, "path" | "expression"] => return !stand_ins.targets.contains(i),
+            ["timelines", .., "path" | "expression"] => {
+                let at = segments[..segments.len() - 1].join("/");
+                return !stand_ins.of_targets(&format!("/{at}"));
+            }
             _ => return true,
         };
         let Ok(property) = path.parse() else {

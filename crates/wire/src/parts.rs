@@ -119,6 +119,9 @@ pub fn animation_added(
     }
     scene.animations.push(animation.into());
     let mut meaning = scene.faults_since(before, limits, &|_| true);
+    let broken = report.pointers();
+    let broken = broken.iter().map(|at| format!("/animations/{i}{at}"));
+    crate::echoes::drop_from(&mut meaning, &scene, &broken.collect());
     // That a timeline has its id is said above.
     meaning.retain(|fault| !fault.pointer.starts_with("/timelines/"));
     let faults = report.merged(below(meaning, &format!("/animations/{i}")), body);
@@ -145,8 +148,23 @@ pub fn animation_told(
     animation.verbs.extend(verbs);
     scene.animations[i] = animation.into();
     let meaning = scene.faults_since(before, limits, &|_| true);
-    let faults = below(meaning, &format!("/animations/{i}"));
+    let faults = of_verbs(below(meaning, &format!("/animations/{i}")));
     Some(usable(faults).map(|()| scene))
+}
+
+/// Faults of what is told, which came as a request of its own and not in a list of verbs.
+pub(crate) fn of_verbs(faults: Vec<Fault>) -> Vec<Fault> {
+    let own = |fault: Fault| {
+        if fault.pointer.starts_with("/verbs") {
+            Fault {
+                pointer: String::new(),
+                ..fault
+            }
+        } else {
+            fault
+        }
+    };
+    faults.into_iter().map(own).collect()
 }
 
 /// Moves a layer of the scene among those beside it, or into another group; `None` when there is none of that id.

@@ -547,14 +547,21 @@ pub fn template_started(
     })?;
     let made = started(scene, &document, &values, &id, start, limits, has_asset);
     made.map(|scene| (scene, id)).map_err(|faults| {
-        let own = |fault: Fault| Fault {
-            pointer: blamed(&document, &fault.pointer),
-            detail: format!(
-                "{} of the template `{template}` {}",
-                named(&fault.pointer),
-                fault.detail
-            ),
-            kind: fault.kind,
+        let own = |fault: Fault| match fault.pointer.strip_prefix("/timeline/start") {
+            // That it has from the body.
+            Some(rest) => Fault {
+                pointer: format!("/start{rest}"),
+                ..fault
+            },
+            None => Fault {
+                pointer: blamed(&document, &fault.pointer),
+                detail: format!(
+                    "{} of the template `{template}` {}",
+                    named(&fault.pointer),
+                    fault.detail
+                ),
+                kind: fault.kind,
+            },
         };
         ReadError::Invalid(capped(faults.into_iter().map(own).collect()))
     })

@@ -30,10 +30,11 @@ pub fn timeline_added(
         report.fault("/id".to_owned(), detail);
     }
     scene.timelines.push(timeline.into());
-    let mut meaning = below(
-        scene.faults_since(before, limits, &|_| true),
-        &format!("/timelines/{i}"),
-    );
+    let mut meaning = scene.faults_since(before, limits, &|_| true);
+    let broken = report.pointers();
+    let broken = broken.iter().map(|at| format!("/timelines/{i}{at}"));
+    crate::echoes::drop_from(&mut meaning, &scene, &broken.collect());
+    let mut meaning = below(meaning, &format!("/timelines/{i}"));
     crate::echoes::drop_positions(&mut meaning, "/entries", &report.pointers());
     usable(report.merged(meaning, body)).map(|()| (scene, id))
 }

@@ -395,7 +395,9 @@ fn text_that_is_no_easing_is_refused_with_its_cause() {
         ),
         ("linear(0)", "linear() has 1 stops, allowed is 2 or more"),
     ] {
-        assert_eq!(text.parse::<Easing>().unwrap_err().to_string(), want);
+        let said = text.parse::<Easing>().unwrap_err().to_string();
+        let said = said.split(": expected linear, ease,").next();
+        assert_eq!(said, Some(want));
     }
     for text in [
         "steps(1.5)",

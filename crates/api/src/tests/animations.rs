@@ -102,9 +102,7 @@ async fn what_cannot_be_done_is_refused_with_why() {
     endless["timing"]["iterations"] = json!("infinite");
     assert_eq!(studio.post(ANIMATIONS, endless).await.status, 201);
     for (verb, body, status) in [
-        ("reverse", Value::Null, 422),
         ("finish", Value::Null, 422),
-        ("resume", json!({ "rate": -1 }), 422),
         ("resume", json!({ "rate": 1e9 }), 422),
         ("resume", json!({ "speed": 1 }), 422),
         ("seek", json!({}), 422),

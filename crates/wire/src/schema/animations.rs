@@ -9,7 +9,9 @@ use crate::moves::words_of;
 use crate::read::word_for;
 use animation::{Easing, Timing};
 use scene::ranges::{AFFIX_CHARS, POSITION};
-use scene::ranges::{BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, NUMBER, RATE, UNIT};
+use scene::ranges::{
+    BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, NUMBER, RATE, SHOW_MS, UNIT,
+};
 use scene::{Animation, EffectProperty, Id, Limits, Outline, Property, ValueType};
 use serde_json::{Map, Value, json};
 
@@ -23,7 +25,7 @@ pub(super) fn add(all: &mut Schemas) {
             Node::object()
                 .must(
                     "after",
-                    Node::of("Id").says("Another animation of the scene."),
+                    Node::of("Id").says("Another animation or timeline of the scene, which is over at some time as it runs now."),
                 )
                 .may(
                     "offset_ms",
@@ -81,7 +83,7 @@ pub(super) fn add(all: &mut Schemas) {
                 "rate",
                 Node::number(RATE).says("Local time per show time from now on, without a jump; negative plays backwards."),
             )
-            .says("How an animation runs on."),
+            .says("How an animation runs on. One that never ends runs back to its beginning."),
     );
     all.add("Timing", timing());
     all.add("Keyframe", keyframe());
@@ -176,7 +178,7 @@ fn animation() -> Node {
 
 fn playback() -> Node {
     Node::object()
-        .must("at_ms", Node::any_number().says("A show time in milliseconds."))
+        .must("at_ms", Node::number(SHOW_MS).says("A show time in milliseconds."))
         .must(
             "local_ms",
             Node::number(LOCAL_MS).says("The animation's local time there, in milliseconds."),
