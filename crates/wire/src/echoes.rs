@@ -10,6 +10,8 @@ use std::collections::{HashMap, HashSet};
 #[derive(Default)]
 struct StandIns<'a> {
     layers: bool,
+    /// Whether an animation or a timeline may be missing by its id.
+    clocked: bool,
     sources: HashSet<&'a str>,
     effects: HashSet<&'a str>,
     targets: HashSet<&'a str>,
@@ -25,6 +27,9 @@ impl<'a> StandIns<'a> {
             let segments: Vec<_> = pointer.split('/').skip(1).collect();
             match segments[..] {
                 ["layers"] => all.layers = true,
+                ["animations" | "timelines"]
+                | ["animations" | "timelines", _]
+                | ["animations" | "timelines", _, "id"] => all.clocked = true,
                 ["layers", i, "source"] | ["layers", i, "source", "type"] => {
                     all.sources.insert(i);
                 }
@@ -66,6 +71,7 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
             | ["timelines", .., "target"]
             | ["timelines", .., "targets", _]
             | ["timelines", _, "removes", _] => return !stand_ins.layers,
+            ["animations" | "timelines", _, "start", "after"] => return !stand_ins.clocked,
             ["timelines", i, "entries", .., "position"] => {
                 let entries = format!("/timelines/{i}/entries");
                 return !displaces(&entries, broken);
@@ -82,6 +88,12 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
                 let targets = timeline.map(|one| targets_at(&one.entries, leaf));
                 let at = format!("/{}", segments[..segments.len() - 3].join("/"));
                 (path, stand_ins.of_targets(&at), targets.unwrap_or_default())
+            }
+            // A way and a formula stand on their target as keyframes do.
+            ["animations", i, "path" | "expression"] => return !stand_ins.targets.contains(i),
+            ["timelines", .., "path" | "expression"] => {
+                let at = segments[..segments.len() - 1].join("/");
+                return !stand_ins.of_targets(&format!("/{at}"));
             }
             _ => return true,
         };
