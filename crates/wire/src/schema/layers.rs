@@ -64,7 +64,7 @@ fn layer() -> Node {
             Node::boolean().with("readOnly", true).says("Of a layer that leaves its safe area, where values are as they are on screen (?resolved=true); not looked at when it is sent."),
         )
         .may("id", Node::of("Id").example("price"))
-        .may("name", Node::text().says("For people.").example("Current bid"))
+        .may("name", Node::name().says("For people.").example("Current bid"))
         .may(
             "kind",
             Node::words(&KINDS)
