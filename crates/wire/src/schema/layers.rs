@@ -228,5 +228,5 @@ fn mask() -> Node {
                 .says("Whether it shows where the mask does not.")
                 .default_is(false),
         )
-        .says("Shows the layer only where another does. A hidden layer still masks others.")
+        .says("Shows the layer only where another does. A hidden layer still masks others; one that is deleted takes its mask along, and all of the layer is seen.")
 }
