@@ -96,10 +96,10 @@ impl Scene {
             let next = self.clocked().position(|one| open(one) && !follows(one));
             let ring = || self.clocked().position(open);
             let Some(at) = next.or_else(ring) else {
-                return;
+                break;
             };
             let one = next.and_then(|at| self.clocked().nth(at));
-            let waits = one.filter(|one| self.follows_yet_unknown(*one));
+            let waits = one.filter(|one| self.follows_yet_unknown(one.start()));
             if let Some(id) = waits.map(|one| one.id().clone()) {
                 held.insert(id);
                 self.drop_verbs(at);
@@ -124,11 +124,24 @@ impl Scene {
                 }
             }
         }
+        self.settle_in_groups(moment);
     }
 
-    /// Whether it follows what is not over at any show time that is known yet.
-    fn follows_yet_unknown(&self, one: Clocked<'_>) -> bool {
-        let Start::After(id, _) = one.start() else {
+    /// Members of a group wait on for the others, but need not wait for what will be over at a show time that is known.
+    fn settle_in_groups(&mut self, moment: Moment) {
+        for at in 0..self.animations.len() {
+            let one = &self.animations[at];
+            let follows = one.plan.group.is_some() && matches!(one.start, Start::After(..));
+            if follows && !self.follows_yet_unknown(&one.start) {
+                let start = one.start.settled(moment, &|id| self.over_at(id));
+                self.animations[at].start = Start::At(start);
+            }
+        }
+    }
+
+    /// Whether a start follows what is not over at any show time that is known yet.
+    pub(crate) fn follows_yet_unknown(&self, start: &Start) -> bool {
+        let Start::After(id, _) = start else {
             return false;
         };
         let mut all = self.clocked();

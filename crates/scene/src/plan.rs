@@ -300,7 +300,8 @@ impl Scene {
         members.map(|one| one.id.clone()).collect()
     }
 
-    /// A group that waits for nobody any more: all of it is there, and nobody in it waits for a marker.
+    /// A group that waits for nobody any more: all of it is there, and nobody in it waits for a marker or for what
+    /// is not over at any known time.
     pub fn complete_group(&self, is_ready: &dyn Fn(&Animation) -> bool) -> Option<Vec<Id>> {
         let groups = self
             .animations
@@ -313,7 +314,14 @@ impl Scene {
                 .filter_map(|one| one.plan.group.as_ref()?.size)
                 .max();
             let all = size.is_none_or(|size| ids.len() >= size as usize);
-            let ready = |one: &Animation| !matches!(one.start, Start::Marker(..)) && is_ready(one);
+            let waits = |one: &Animation| match &one.start {
+                Start::Marker(..) => true,
+                Start::After(other, _) if !ids.contains(other) => {
+                    self.follows_yet_unknown(&one.start)
+                }
+                _ => false,
+            };
+            let ready = |one: &Animation| !waits(one) && is_ready(one);
             (all && members().all(|one| ready(one))).then_some(ids)
         })
     }

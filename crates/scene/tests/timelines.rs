@@ -425,7 +425,7 @@ fn a_timeline_waits_for_its_marker() {
     };
     let mut s = scene(vec![Timeline {
         start: Start::Marker("go".into(), None),
-        ..timeline("t", lasting(0.0), vec![one("", "a", entrance)])
+        ..timeline("t", entrance.clone(), vec![one("", "a", entrance)])
     }]);
     s.layers[0].transform.x_px = 7.0;
     s.settle(moment(0.0));
@@ -738,7 +738,7 @@ fn every_fault_is_named_by_its_place() {
         ),
         (
             t(vec![several("", &["a"; 1001], 1.0, lasting(1.0))]),
-            &["/timelines"],
+            &["/timelines/0/entries"],
         ),
         (t(vec![pause("1"); 2001]), &["/timelines/0/entries"]),
         (

@@ -83,11 +83,14 @@ fn understood(
     let scene = read_document(&At::root(document, &report))
         .unwrap_or_else(|| Scene::empty(STAND_IN_PX, STAND_IN_PX));
     let mut meaning = scene.faults(limits, has_asset);
+    let broken = report.pointers();
     // Ten thousand animations need one clear answer.
-    if scene.animations.len() <= limits.animations && scene.timelines.len() <= limits.timelines {
+    let few =
+        scene.animations.len() <= limits.animations && scene.timelines.len() <= limits.timelines;
+    if few && !echoes::hides_followed(&broken) {
         meaning.extend(scene.vain_starts(None));
     }
-    echoes::drop_from(&mut meaning, &scene, &report.pointers());
+    echoes::drop_from(&mut meaning, &scene, &broken);
     let faults = report.merged(meaning, document);
     if only_assets_missing(&faults) {
         Ok(ReadScene {

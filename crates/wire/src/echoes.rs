@@ -10,8 +10,6 @@ use std::collections::{HashMap, HashSet};
 #[derive(Default)]
 struct StandIns<'a> {
     layers: bool,
-    /// Whether an animation or a timeline may be missing by its id.
-    clocked: bool,
     sources: HashSet<&'a str>,
     effects: HashSet<&'a str>,
     targets: HashSet<&'a str>,
@@ -27,9 +25,6 @@ impl<'a> StandIns<'a> {
             let segments: Vec<_> = pointer.split('/').skip(1).collect();
             match segments[..] {
                 ["layers"] => all.layers = true,
-                ["animations" | "timelines"]
-                | ["animations" | "timelines", _]
-                | ["animations" | "timelines", _, "id"] => all.clocked = true,
                 ["layers", i, "source"] | ["layers", i, "source", "type"] => {
                     all.sources.insert(i);
                 }
@@ -71,7 +66,6 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
             | ["timelines", .., "target"]
             | ["timelines", .., "targets", _]
             | ["timelines", _, "removes", _] => return !stand_ins.layers,
-            ["animations" | "timelines", _, "start", "after"] => return !stand_ins.clocked,
             ["timelines", i, "entries", .., "position"] => {
                 let entries = format!("/timelines/{i}/entries");
                 return !displaces(&entries, broken);
@@ -117,6 +111,19 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
             }
         })
     });
+}
+
+/// Whether something stands in for an id that others may follow.
+pub(crate) fn hides_followed(broken: &HashSet<String>) -> bool {
+    broken.iter().any(|pointer| {
+        let segments: Vec<_> = pointer.split('/').skip(1).collect();
+        matches!(
+            segments[..],
+            ["animations" | "timelines"]
+                | ["animations" | "timelines", _]
+                | ["animations" | "timelines", _, "id"]
+        )
+    })
 }
 
 /// The targets of the leaf at these segments of a pointer into entries: `0/timeline/entries/3/animation`.
