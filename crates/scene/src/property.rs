@@ -490,7 +490,11 @@ impl Property {
     pub(crate) fn restore(&self, layer: &mut Layer, base: &Layer) {
         match self {
             Self::Clip => layer.clip = base.clip,
-            Self::WipeForm => layer.wipe.clone_from(&base.wipe),
+            Self::WipeForm => {
+                if let (Some(wipe), Some(base)) = (&mut layer.wipe, &base.wipe) {
+                    wipe.form.clone_from(&base.form);
+                }
+            }
             _ => {}
         }
     }

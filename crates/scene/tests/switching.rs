@@ -174,11 +174,21 @@ fn a_wipe_takes_another_form() {
     scene
         .animations
         .push(moving("forms", "a", "wipe.form", &forms).into());
+    // What has come to rest beside it stays, and its fields move on above it.
+    let progress = [0.2, 0.25].map(Value::Number);
+    let mut progress = moving("progress", "a", "wipe.progress", &progress);
+    progress.timing.duration_ms = 10.0;
+    let still = [0.0, 0.0].map(Value::Number);
+    let mut adds = moving("adds", "a", "wipe.angle_deg", &still);
+    adds.composite = animation::Composite::Add;
+    scene.animations.extend([progress.into(), adds.into()]);
     assert_eq!(faults(&scene), [""; 0]);
     let mut resolver = Resolver::new(&scene);
     let mut form = |ms: f64| {
         let layer = Layer::clone(&resolver.layers_at(ShowTime::from_ms(ms))[0]);
-        layer.wipe.unwrap().form
+        let wipe = layer.wipe.unwrap();
+        assert!(ms < 10.0 || (wipe.progress - 0.25).abs() < 1e-12);
+        wipe.form
     };
     let iris = WipeForm::Iris {
         center: [0.25, 0.75],
