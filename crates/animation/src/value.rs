@@ -43,8 +43,22 @@ impl Value {
             (Self::Color(a), Self::Color(b)) => Self::Color(space.mix(*a, *b, p)),
             (Self::Transform(a), Self::Transform(b)) => Self::Transform(interpolate_lists(a, b, p)),
             (Self::Whole(a), Self::Whole(b)) => Self::Whole(a.interpolate(b, p, space)),
-            _ if p < 0.5 => self.clone(),
-            _ => to.clone(),
+            _ => match self.of_one_form(to) {
+                Some((from, to)) if p != 0.0 && 1.0 - p != 0.0 => {
+                    Self::Whole(from.interpolate(&to, p, space))
+                }
+                _ if p < 0.5 => self.clone(),
+                _ => to.clone(),
+            },
+        }
+    }
+
+    /// A number and a whole that a number may stand for, both as wholes.
+    fn of_one_form(&self, other: &Self) -> Option<(Whole, Whole)> {
+        match (self, other) {
+            (Self::Whole(a), Self::Number(b)) => Some((a.clone(), a.made_of(*b)?)),
+            (Self::Number(a), Self::Whole(b)) => Some((b.made_of(*a)?, b.clone())),
+            _ => None,
         }
     }
 
@@ -58,7 +72,11 @@ impl Value {
             (Self::Vec2(a), Self::Vec2(b)) => Self::Vec2([a[0] + b[0], a[1] + b[1]]),
             (Self::Color(a), Self::Color(b)) => Self::Color(add_colors(*a, *b)),
             (Self::Transform(a), Self::Transform(b)) => Self::Transform(joined(a, b)),
-            _ => other.clone(),
+            _ => {
+                let sum = self.of_one_form(other);
+                let sum = sum.and_then(|(a, b)| a.plus(&b));
+                sum.map_or_else(|| other.clone(), Self::Whole)
+            }
         }
     }
 
@@ -77,8 +95,10 @@ impl Value {
     pub(crate) const fn stands_beside(&self, other: &Self) -> bool {
         matches!(
             (self, other),
-            (Self::Number(_), Self::Number(_))
-                | (Self::Vec2(_), Self::Vec2(_))
+            (
+                Self::Number(_) | Self::Whole(_),
+                Self::Number(_) | Self::Whole(_)
+            ) | (Self::Vec2(_), Self::Vec2(_))
                 | (
                     Self::Color(_) | Self::Whole(_),
                     Self::Color(_) | Self::Whole(_)
@@ -114,13 +134,20 @@ impl Value {
         }
     }
 
-    /// Whether there is something between any two of its type.
+    /// Whether there is something between it and some others: not of words, switches and whole numbers.
     pub const fn is_continuous(&self) -> bool {
-        matches!(self, Self::Number(_) | Self::Vec2(_) | Self::Color(_))
+        match self {
+            Self::Number(_)
+            | Self::Vec2(_)
+            | Self::Color(_)
+            | Self::Transform(_)
+            | Self::Whole(_) => true,
+            Self::Bool(_) | Self::Text(_) | Self::Word(_) | Self::Integer(_) => false,
+        }
     }
 
-    /// Whether there is something between these two: numbers, pairs, colors, transform functions, and wholes of one form. Mixes
-    /// wholes to find out.
+    /// Whether there is something between these two: numbers, pairs, colors, transform functions, and wholes of one form, which a
+    /// number may stand for. Mixes wholes to find out.
     pub fn mixes_with(&self, to: &Self) -> bool {
         match (self, to) {
             (Self::Number(_), Self::Number(_))
@@ -128,7 +155,7 @@ impl Value {
             | (Self::Color(_), Self::Color(_))
             | (Self::Transform(_), Self::Transform(_)) => true,
             (Self::Whole(from), Self::Whole(to)) => from.mixes_with(to),
-            _ => false,
+            _ => self.of_one_form(to).is_some(),
         }
     }
 

@@ -13,6 +13,16 @@ pub trait Parts: Any + Debug + Send + Sync {
     /// Whether the other is equal to it.
     fn equals(&self, other: &dyn Parts) -> bool;
 
+    /// One of the same form that a number stands for, where there is such: all corners alike.
+    fn made_of(&self, _number: f64) -> Option<Arc<dyn Parts>> {
+        None
+    }
+
+    /// Both, part by part; `None` for what does not add.
+    fn plus(&self, _other: &dyn Parts) -> Option<Arc<dyn Parts>> {
+        None
+    }
+
     /// Itself, for whoever knows its type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -30,6 +40,16 @@ impl Whole {
     /// The parts, where they are a `T`.
     pub fn get<T: Parts>(&self) -> Option<&T> {
         self.0.as_any().downcast_ref()
+    }
+
+    /// One of its form that a number stands for.
+    pub(crate) fn made_of(&self, number: f64) -> Option<Self> {
+        self.0.made_of(number).map(Self)
+    }
+
+    /// Both, part by part; `None` for what does not add.
+    pub(crate) fn plus(&self, other: &Self) -> Option<Self> {
+        self.0.plus(&*other.0).map(Self)
     }
 
     /// Whether the two are of one form, so that they mix.

@@ -1,5 +1,6 @@
 //! The list of all that can move, found out from where properties live.
 
+use crate::run_property::RUN_PROPERTIES;
 use crate::slot::ValueType;
 use crate::specimen::specimens;
 use crate::{EFFECTS, Effect, EffectProperty, Id, Layer, PaintOf, Property, Range, Tag};
@@ -57,51 +58,19 @@ pub fn animatable_of(layer: &Layer) -> Vec<(Animatable, Value)> {
 
 /// The properties of a layer that one of the list stands for.
 fn names(one: &Animatable, layer: &Layer) -> Vec<(String, Property)> {
-    let style = || {
-        let mut source = layer.source.clone()?;
-        crate::source_property::style(&mut source).cloned()
-    };
-    let of: Vec<Property> = match &one.property {
-        Property::Effect(_, field) => {
+    let of: Vec<Property> = match (&one.property, &layer.source) {
+        (Property::Effect(_, field), _) => {
             let of_type = |effect: &&Effect| one.applies_to.contains(&effect.kind.type_name());
             let ids = layer.effects.iter().filter(of_type);
             ids.map(|effect| Property::Effect(effect.id.clone(), *field))
                 .collect()
         }
-        Property::Stop(of, _) | Property::StopOffset(of, _) => {
-            let mut source = layer.source.clone();
-            let gradient = source.as_mut().and_then(|source| of.gradient(source));
-            let stops = gradient.map_or(0, |gradient| gradient.stops.len());
-            let stops = u8::try_from(stops).unwrap_or(u8::MAX);
-            let is_color = matches!(one.property, Property::Stop(..));
-            let nth = |stop| match is_color {
-                true => Property::Stop(*of, stop),
-                false => Property::StopOffset(*of, stop),
-            };
-            (0..stops).map(nth).collect()
+        (property, Some(source)) if one.path.contains('{') => {
+            let mut of = Property::of_source(source);
+            of.retain(|named| named.in_list() == *property);
+            of
         }
-        Property::Axis(_) => style().map_or_else(Vec::new, |style| {
-            style
-                .axes
-                .iter()
-                .map(|(tag, _)| Property::Axis(*tag))
-                .collect()
-        }),
-        Property::Feature(_) => style().map_or_else(Vec::new, |style| {
-            style
-                .features
-                .iter()
-                .map(|(tag, _)| Property::Feature(*tag))
-                .collect()
-        }),
-        Property::Param(_) => match &layer.source {
-            Some(crate::Source::Svg(svg)) => {
-                let names = svg.params.iter().filter_map(|(name, _)| Id::new(name));
-                names.map(Property::Param).collect()
-            }
-            _ => Vec::new(),
-        },
-        property => vec![property.clone()],
+        (property, _) => vec![property.clone()],
     };
     of.into_iter()
         .map(|property| (property.to_string(), property))
@@ -175,6 +144,10 @@ fn named() -> Vec<(String, Property, &'static str)> {
     };
     let mut all: Vec<_> = PaintOf::ALL.map(stop).into();
     all.extend(PaintOf::ALL.map(offset));
+    all.extend(RUN_PROPERTIES.map(|(name, field, says)| {
+        let path = format!("source.runs.{{n}}.{name}");
+        (path, Property::Run(0, field), says)
+    }));
     let tag = Tag::new("wdth").map(|tag| {
         let says = "Where words stand on an axis of a variable font that they name.";
         ("source.axes.{tag}".to_owned(), Property::Axis(tag), says)
@@ -236,17 +209,7 @@ fn of_effects() -> Vec<Animatable> {
 impl Property {
     /// What it may take, on one layer or another: more than one where a name stands for several things.
     pub fn value_types(&self) -> impl Iterator<Item = &'static ValueType> {
-        let alike = match self {
-            Self::Stop(of, _) => Self::Stop(*of, 0),
-            Self::StopOffset(of, _) => Self::StopOffset(*of, 0),
-            Self::Axis(_) => Tag::new("wdth").map_or_else(|| self.clone(), Self::Axis),
-            Self::Feature(_) => Tag::new("ss01").map_or_else(|| self.clone(), Self::Feature),
-            Self::Param(_) => Id::new("name").map_or_else(|| self.clone(), Self::Param),
-            Self::Effect(_, field) => {
-                Id::new("id").map_or_else(|| self.clone(), |id| Self::Effect(id, *field))
-            }
-            other => other.clone(),
-        };
+        let alike = self.in_list();
         let all = animatable().iter();
         all.filter(move |one| one.property == alike)
             .map(|one| &one.takes)

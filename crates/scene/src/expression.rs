@@ -276,10 +276,13 @@ impl Scene {
             }
         }
         self.drop_lost_formulas();
+        self.drop_lost_masks();
     }
 
-    /// Takes out formulas that look at a layer which is gone, or follow what it has no more.
+    /// Takes out formulas that look at a layer which is gone, or follow what it has no more; and has glides let go of what
+    /// their layers have no more.
     pub fn drop_lost_formulas(&mut self) {
+        self.drop_lost_glides();
         let layers = &self.layers;
         let is_lost = |one: &Animation| {
             let Some(expression) = one.driver.expression() else {

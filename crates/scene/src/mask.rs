@@ -1,6 +1,7 @@
 //! Layers that show only where others do.
 
-use crate::{Fault, Id, Layer, Limits, Shared};
+use crate::mask_moves::mask_moves;
+use crate::{Fault, Id, Layer, Limits, Scene, Shared};
 use std::collections::HashMap;
 
 /// Where another layer lets this one show: its px are multiplied by a value of the other's.
@@ -35,7 +36,8 @@ const MAX_TIMES: usize = 8;
 struct Parts<'a> {
     layers: &'a [Shared<Layer>],
     children: Vec<Vec<usize>>,
-    mask: Vec<Option<usize>>,
+    /// What each shows through at one time or another, the document's own first, with where it says so.
+    masks: Vec<Vec<(usize, String)>>,
     cost: Vec<Cost>,
 }
 
@@ -58,12 +60,10 @@ enum State {
     Done,
 }
 
-/// What is wrong with the masks of a scene. Costs nothing where there are none, else grows with the number of layers.
-pub(crate) fn faults(
-    layers: &[Shared<Layer>],
-    index: &HashMap<&Id, usize>,
-    limits: &Limits,
-) -> Vec<Fault> {
+/// What is wrong with the masks of a scene, and with what animations make of them: whatever a layer shows through at any time
+/// counts as if it were all at once. Costs nothing where there are none, else grows with the number of layers and keyframes.
+pub(crate) fn faults(scene: &Scene, index: &HashMap<&Id, usize>, limits: &Limits) -> Vec<Fault> {
+    let layers = scene.layers.as_slice();
     if layers.iter().all(|layer| layer.mask.is_none()) {
         return Vec::new();
     }
@@ -71,7 +71,7 @@ pub(crate) fn faults(
     let mut parts = Parts {
         layers,
         children: vec![Vec::new(); layers.len()],
-        mask: vec![None; layers.len()],
+        masks: vec![Vec::new(); layers.len()],
         cost: vec![Cost::default(); layers.len()],
     };
     let group_of = |i: usize| {
@@ -81,27 +81,41 @@ pub(crate) fn faults(
             .and_then(|id| index.get(id).copied())
     };
     let around = |i: usize| std::iter::successors(group_of(i), |&i| group_of(i)).take(layers.len());
-    for (i, layer) in layers.iter().enumerate() {
+    for i in 0..layers.len() {
         if let Some(group) = group_of(i) {
             parts.children[group].push(i);
         }
-        let Some(mask) = &layer.mask else { continue };
-        let id = &mask.layer;
-        let wrong = match index.get(id) {
-            None => format!("there is no layer `{id}`"),
-            Some(&m) if m == i => format!("`{id}` would be its own mask"),
-            Some(&m) if around(i).any(|group| group == m) => {
-                format!("layer `{}` stands in `{id}`", layer.id)
+    }
+    let own = layers.iter().enumerate().filter_map(|(i, layer)| {
+        let mask = layer.mask.as_ref()?;
+        Some((
+            i,
+            mask.layer.as_str().to_owned(),
+            format!("/layers/{i}/mask/layer"),
+        ))
+    });
+    let moved = mask_moves(&scene.animations, &scene.timelines).into_iter();
+    let moved = moved.filter_map(|one| Some((*index.get(&one.layer)?, one.through, one.at)));
+    for (i, name, at) in own.chain(moved) {
+        let layer = &layers[i];
+        let mask = Id::new(&name).and_then(|id| index.get(&id).copied());
+        let wrong = match mask {
+            None => format!("there is no layer `{name}`"),
+            Some(m) if m == i => format!("`{name}` would be its own mask"),
+            Some(m) if around(i).any(|group| group == m) => {
+                format!("layer `{}` stands in `{name}`", layer.id)
             }
-            Some(&m) if around(m).any(|group| group == i) => {
-                format!("`{id}` stands in the layer itself")
+            Some(m) if around(m).any(|group| group == i) => {
+                format!("`{name}` stands in the layer itself")
             }
-            Some(&m) => {
-                parts.mask[i] = Some(m);
+            Some(m) => {
+                if !parts.masks[i].iter().any(|(known, _)| *known == m) {
+                    parts.masks[i].push((m, at));
+                }
                 continue;
             }
         };
-        faults.push(Fault::invalid(format!("/layers/{i}/mask/layer"), wrong));
+        faults.push(Fault::invalid(at, wrong));
     }
     for i in 0..layers.len() {
         parts.look_at(i, &mut faults);
@@ -127,7 +141,7 @@ impl Parts<'_> {
             let next = self.children[i]
                 .iter()
                 .copied()
-                .chain(self.mask[i])
+                .chain(self.masks[i].iter().map(|(mask, _)| *mask))
                 .nth(*done);
             *done += 1;
             let Some(next) = next else {
@@ -153,10 +167,11 @@ impl Parts<'_> {
             cost.layers = cost.layers.saturating_add(self.cost[child].layers);
             cost.depth = cost.depth.max(self.cost[child].depth);
         }
-        if let Some(mask) = self.mask[i] {
-            cost.layers = cost.layers.saturating_add(self.cost[mask].layers);
-            cost.depth = cost.depth.max(self.cost[mask].depth + 1);
-        }
+        // One at a time.
+        let masks = || self.masks[i].iter().map(|(mask, _)| self.cost[*mask]);
+        let most = masks().map(|mask| mask.layers).max().unwrap_or(0);
+        cost.layers = cost.layers.saturating_add(most);
+        cost.depth = masks().fold(cost.depth, |deepest, mask| deepest.max(mask.depth + 1));
         self.cost[i] = cost;
     }
 
@@ -166,13 +181,15 @@ impl Parts<'_> {
         let start = path.iter().position(|(i, _)| *i == from).unwrap_or(0);
         let circle = &path[start..];
         let next = circle[1..].iter().map(|(i, _)| *i).chain([from]);
-        let masks = circle
-            .iter()
-            .zip(next)
-            .filter(|((i, _), next)| self.mask[*i] == Some(*next));
-        if let Some(i) = masks.map(|((i, _), _)| *i).min() {
+        let mut masks = circle.iter().zip(next).flat_map(|((i, _), next)| {
+            let masks = self.masks[*i].iter().filter(move |(mask, _)| *mask == next);
+            masks.map(move |(_, at)| (*i, at))
+        });
+        let first = masks.next();
+        let first = first.map(|first| masks.fold(first, |a, b| if b.0 < a.0 { b } else { a }));
+        if let Some((i, at)) = first {
             faults.push(Fault::invalid(
-                format!("/layers/{i}/mask/layer"),
+                at.clone(),
                 format!(
                     "layer `{}` would be a part of its own mask",
                     self.layers[i].id
@@ -182,11 +199,11 @@ impl Parts<'_> {
     }
 
     fn check_sums(&self, limits: &Limits, faults: &mut Vec<Fault>) {
-        for (i, mask) in self.mask.iter().enumerate() {
-            let depth = mask.map_or(0, |mask| self.cost[mask].depth + 1);
+        for (mask, at) in self.masks.iter().flatten() {
+            let depth = self.cost[*mask].depth + 1;
             if depth > MAX_DEPTH {
                 faults.push(Fault::invalid(
-                    format!("/layers/{i}/mask/layer"),
+                    at.clone(),
                     format!("is {depth} masks deep; at most {MAX_DEPTH} are allowed"),
                 ));
             }
@@ -197,10 +214,12 @@ impl Parts<'_> {
             .fold(0usize, |sum, (_, cost)| sum.saturating_add(cost.layers));
         let max = limits.layers.saturating_mul(MAX_TIMES);
         if composed > max {
-            let weight =
-                |(_, mask): &(usize, &Option<usize>)| mask.map_or(0, |m| self.cost[m].layers);
+            let weight = |(_, masks): &(usize, &Vec<(usize, String)>)| {
+                let layers = masks.iter().map(|(mask, _)| self.cost[*mask].layers);
+                layers.max().unwrap_or(0)
+            };
             // Of several the first: from the end, since the last one wins.
-            let heaviest = self.mask.iter().enumerate().rev().max_by_key(weight);
+            let heaviest = self.masks.iter().enumerate().rev().max_by_key(weight);
             let heaviest = heaviest.map_or(0, |(i, _)| i);
             faults.push(Fault::invalid(
                 format!("/layers/{heaviest}/mask"),

@@ -45,6 +45,46 @@ impl<'a> OnScreen<'a> {
         Some(self.over(target, property, below, t))
     }
 
+    /// As [`value`](Self::value), of a whole with its parts where something moves them that moves nothing in `stays`.
+    pub(crate) fn composed(
+        &self,
+        target: &Target,
+        whole: &Property,
+        stays: &OnScreen<'_>,
+        t: ShowTime,
+    ) -> Option<Value> {
+        let shown = self.value(target, whole, t)?;
+        let Some(layer) = self.place(target)? else {
+            return Some(shown);
+        };
+        let is_part = |property: &Property| property.whole().as_ref() == Some(whole);
+        let moved = self.stacks.iter();
+        let moved = moved.filter(|stack| stack.layer == Some(layer) && is_part(&stack.property));
+        let parts: Vec<&Property> = moved.map(|stack| &stack.property).collect();
+        if parts.is_empty() {
+            return Some(shown);
+        }
+        let mut copy = Layer::clone(&self.scene.layers[layer]);
+        whole.slot(&mut copy)?.set(shown);
+        for part in parts {
+            let goes_on = stays.moves(target, part);
+            if let Some(slot) = part.slot(&mut copy)
+                && let Some(below) = slot.get()
+                && !goes_on
+            {
+                slot.set(self.stacks.over_all(Some(layer), part, below, t));
+            }
+        }
+        whole.slot(&mut copy)?.get()
+    }
+
+    /// Whether anything moves a property.
+    fn moves(&self, target: &Target, property: &Property) -> bool {
+        let layer = self.place(target);
+        let mut moved = self.stacks.iter();
+        moved.any(|stack| Some(stack.layer) == layer && stack.property == *property)
+    }
+
     /// What becomes of a property at `t` whose value below all that moves it is `below`.
     pub(crate) fn over(
         &self,

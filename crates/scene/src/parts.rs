@@ -2,7 +2,7 @@
 //!
 //! Two of the same form mix part by part. What an easing throws beyond its ends stays within the rules of the document.
 
-use crate::ranges::{ANGLE, CENTER, COORDINATE, DASH, DASHES, GRADIENT_RADIUS, UNIT};
+use crate::ranges::{ANGLE, CENTER, COORDINATE, DASH, DASHES, GRADIENT_RADIUS, RADIUS, UNIT};
 use crate::slot::in_gamut;
 use crate::{Gradient, GradientForm, Outline, Range};
 use animation::{ColorSpace, Parts};
@@ -18,8 +18,12 @@ pub struct Points(pub Vec<[f64; 2]>);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lengths(pub Vec<f64>);
 
+/// Radii of four corners that are not all alike, from the top left clockwise, px. A number stands for four that are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Corners(pub [f64; 4]);
+
 macro_rules! parts {
-    ($type:ty) => {
+    ($type:ty $(, $more:item)*) => {
         impl Parts for $type {
             fn between(&self, to: &dyn Parts, p: f64, space: ColorSpace) -> Option<Arc<dyn Parts>> {
                 let to = to.as_any().downcast_ref::<Self>()?;
@@ -33,6 +37,8 @@ macro_rules! parts {
             fn as_any(&self) -> &dyn Any {
                 self
             }
+
+            $($more)*
         }
     };
 }
@@ -41,6 +47,17 @@ parts!(Gradient);
 parts!(Outline);
 parts!(Points);
 parts!(Lengths);
+parts!(
+    Corners,
+    fn made_of(&self, radius_px: f64) -> Option<Arc<dyn Parts>> {
+        Some(Arc::new(Self([radius_px; 4])))
+    },
+    fn plus(&self, other: &dyn Parts) -> Option<Arc<dyn Parts>> {
+        let other = other.as_any().downcast_ref::<Self>()?;
+        let sum = [0, 1, 2, 3].map(|k| self.0[k] + other.0[k]);
+        Some(Arc::new(Self(sum)))
+    }
+);
 
 fn mix(a: f64, b: f64, p: f64, range: Range) -> f64 {
     (a + (b - a) * p).clamp(range.min, range.max)
@@ -176,10 +193,22 @@ impl Lengths {
     }
 }
 
+impl Corners {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "others of several parts may differ in form"
+    )]
+    fn mixed(&self, to: &Self, p: f64, _: ColorSpace) -> Option<Self> {
+        Some(Self(
+            [0, 1, 2, 3].map(|k| mix(self.0[k], to.0[k], p, RADIUS)),
+        ))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use animation::Whole;
+    use animation::{Value, Whole};
     use media::Color;
     use proptest::prelude::*;
 
@@ -235,6 +264,22 @@ mod tests {
         assert_eq!(mixed.get(), Some(&Lengths(vec![6.0, 4.0])));
         let gone = between(&dashes(&[4.0]), &dashes(&[2.0]), 2.5);
         assert_eq!(gone, dashes(&[2.0]), "no line is left without a dash");
+    }
+
+    #[test]
+    fn a_number_stands_for_four_radii_alike() {
+        let four = Value::Whole(Whole::new(Corners([0.0, 4.0, 8.0, 20.0])));
+        let one = Value::Number(10.0);
+        let half = four.interpolate(&one, 0.5, ColorSpace::Oklab);
+        let wanted = Value::Whole(Whole::new(Corners([5.0, 7.0, 9.0, 15.0])));
+        assert_eq!(half, wanted);
+        assert_eq!(one.interpolate(&four, 0.5, ColorSpace::Oklab), wanted);
+        assert_eq!(four.interpolate(&one, 1.0, ColorSpace::Oklab), one);
+        assert_eq!(one.interpolate(&four, 0.0, ColorSpace::Oklab), one);
+        let sum = Value::Whole(Whole::new(Corners([10.0, 14.0, 18.0, 30.0])));
+        assert_eq!(four.add(&one), sum);
+        let gradient = Gradient::linear(0.0, vec![(0.0, Color::BLACK), (1.0, Color::WHITE)]);
+        assert!(!Value::Whole(Whole::new(gradient)).mixes_with(&one));
     }
 
     proptest! {

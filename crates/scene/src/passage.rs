@@ -2,6 +2,7 @@
 //!
 //! Nothing has to be done in time: a passage that is over changes nothing of what is drawn, whenever it is taken out.
 
+use crate::mask_moves::mask_moves;
 use crate::validate::Check;
 use crate::{Animation, Fault, Id, Layer, Moment, Scene, Shared, Start, Timeline, Transition};
 use animation::{Playback, Timing};
@@ -250,27 +251,33 @@ fn within(scene: &Scene, id: &Id) -> Vec<Shared<Layer>> {
 /// Adds what layers show through that stands elsewhere, hidden: it leaves with them.
 fn add_masks(scene: &Scene, layers: &mut Vec<Shared<Layer>>) {
     let around = layers.first().and_then(|layer| layer.parent.clone());
+    let moves = mask_moves(&scene.animations, &scene.timelines);
     let mut at = 0;
     while let Some(layer) = layers.get(at) {
         at += 1;
         let Some(mask) = layer.mask.as_ref().map(|mask| mask.layer.clone()) else {
             continue;
         };
-        let is_there = |id: &Id| layers.iter().any(|one| one.id == *id);
-        if is_there(&mask) {
-            continue;
-        }
-        let mut more = within(scene, &mask);
-        more.retain(|one| !is_there(&one.id));
-        if let Some(mask) = more.first_mut() {
-            mask.visible = false;
-            // In another group it stays where that takes it.
-            if mask.parent != around {
-                mask.follow = mask.follow.take().or_else(|| mask.parent.clone());
-                mask.parent = None;
+        let own = layer.id.clone();
+        let moved = moves.iter().filter(|one| one.layer == own);
+        let moved = moved.filter_map(|one| Id::new(&one.through));
+        for mask in [mask].into_iter().chain(moved) {
+            let is_there = |id: &Id| layers.iter().any(|one| one.id == *id);
+            if is_there(&mask) {
+                continue;
             }
+            let mut more = within(scene, &mask);
+            more.retain(|one| !is_there(&one.id));
+            if let Some(mask) = more.first_mut() {
+                mask.visible = false;
+                // In another group it stays where that takes it.
+                if mask.parent != around {
+                    mask.follow = mask.follow.take().or_else(|| mask.parent.clone());
+                    mask.parent = None;
+                }
+            }
+            layers.extend(more);
         }
-        layers.extend(more);
     }
 }
 

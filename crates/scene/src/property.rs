@@ -6,14 +6,14 @@ use crate::effect::FieldSlot;
 use crate::property_table::TABLE;
 use crate::ranges::{
     ANCHOR, ANGLE, AXIS, CENTER, CROP, CROP_AT, CROP_SIDE, FEATURE, FONT_SIZE, LENGTH,
-    LETTER_SPACING, NUMBER, POSITION, RADIUS, SCALE, SPRITE_FRAME, STOPS, UNIT, WORD_SPACING,
-    Z_INDEX,
+    LETTER_SPACING, NUMBER, POSITION, RADIUS, SCALE, SPRITE_FRAME, UNIT, WORD_SPACING, Z_INDEX,
 };
+use crate::run_property::RUN_PROPERTIES;
 use crate::slot::Slot;
 use crate::source_property::{SOURCE_PROPERTIES, fill, style};
 use crate::{
-    Cutout, EFFECTS, Effect, GradientProperty, Id, Image, Layer, PaintOf, Source, SourceProperty,
-    StrokeProperty, Tag, Takes, TextContent,
+    Cutout, EFFECTS, Effect, GradientProperty, Id, Image, Kind, Layer, PaintOf, RunProperty,
+    Source, SourceProperty, StrokeProperty, Tag, Takes, TextContent, WipeForm,
 };
 use std::str::FromStr;
 use std::sync::Arc;
@@ -29,8 +29,12 @@ pub enum Property {
     ZIndex,
     /// `blend_mode`
     BlendMode,
+    /// `clip`: whether a group clips.
+    Clip,
     /// `clip.radius_px`: of a group that clips.
     ClipRadius,
+    /// `mask.layer`: of a layer with a mask.
+    MaskLayer,
     /// `mask.mode`: of a layer with a mask.
     MaskMode,
     /// `mask.invert`
@@ -118,12 +122,16 @@ pub enum Property {
     /// `source.gradient.stops.{n}.offset`, or that of a fill or a stroke: where one stop stands. One that comes before an earlier
     /// one is drawn where that stands ([`Gradient::stops_in_order`](crate::Gradient::stops_in_order)).
     StopOffset(PaintOf, u8),
+    /// `source.runs.{n}.{field}`: of one run of a text, from 0.
+    Run(u8, RunProperty),
     /// `source.axes.{tag}`: where words stand on an axis of a variable font that they name.
     Axis(Tag),
     /// `source.features.{tag}`: an OpenType feature that words name.
     Feature(Tag),
     /// `source.params.{name}`: what is put into an SVG.
     Param(Id),
+    /// `wipe.form`: of a layer with a wipe that is made from no picture.
+    WipeForm,
     /// `wipe.progress`: of a layer with a wipe.
     WipeProgress,
     /// `wipe.softness`
@@ -193,6 +201,7 @@ impl std::fmt::Display for Property {
             Self::Effect(id, field) => write!(f, "effects.{id}.{field}"),
             Self::Stop(of, stop) => write!(f, "{}.stops.{stop}.color", of.path()),
             Self::StopOffset(of, stop) => write!(f, "{}.stops.{stop}.offset", of.path()),
+            Self::Run(run, field) => write!(f, "source.runs.{run}.{}", field.name()),
             Self::Axis(tag) => write!(f, "source.axes.{}", tag.as_str()),
             Self::Feature(tag) => write!(f, "source.features.{}", tag.as_str()),
             Self::Param(name) => write!(f, "source.params.{name}"),
@@ -322,37 +331,6 @@ impl Property {
         names.filter_map(move |name| Some(Self::Effect(id.clone(), EffectProperty::named(&name)?)))
     }
 
-    /// One with a name in its path that the document gives.
-    fn with_name(path: &str) -> Option<Self> {
-        if let Some(rest) = path.strip_prefix("effects.") {
-            let (id, field) = rest.split_once('.')?;
-            let field = EffectProperty::named(field)?;
-            return Some(Self::Effect(Id::new(id)?, field));
-        }
-        for of in PaintOf::ALL {
-            let rest = path.strip_prefix(of.path());
-            if let Some(rest) = rest.and_then(|rest| rest.strip_prefix(".stops.")) {
-                let (stop, field) = rest.split_once('.')?;
-                let stop = stop.parse().ok()?;
-                if usize::from(stop) >= *STOPS.end() {
-                    return None;
-                }
-                return match field {
-                    "color" => Some(Self::Stop(of, stop)),
-                    "offset" => Some(Self::StopOffset(of, stop)),
-                    _ => None,
-                };
-            }
-        }
-        let (list, name) = path.strip_prefix("source.")?.split_once('.')?;
-        match list {
-            "axes" => Tag::new(name).map(Self::Axis),
-            "features" => Tag::new(name).map(Self::Feature),
-            "params" => Id::new(name).map(Self::Param),
-            _ => None,
-        }
-    }
-
     /// Its path and meaning, where the path has no name in it that is given by the document.
     pub(crate) fn spec(&self) -> Option<(&'static str, &'static str)> {
         if let Self::Source(field) = self {
@@ -376,10 +354,15 @@ impl Property {
             "source.features.TAG",
             "source.params.NAME",
         ];
+        let runs = RUN_PROPERTIES.iter();
+        let runs = runs.map(|(name, ..)| format!("source.runs.N.{name}"));
         let names = EffectProperty::names().chain(["matrix.N"]);
         let effects = names.map(|name| format!("effects.ID.{name}"));
         let named = named.map(str::to_owned);
-        let all: Vec<String> = plain.chain(stops).chain(named).chain(effects).collect();
+        let all: Vec<String> = {
+            let all = plain.chain(stops).chain(runs).chain(named);
+            all.chain(effects).collect()
+        };
         let first = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
         let mut beside: Vec<String> = Vec::new();
         for known in &all {
@@ -480,9 +463,11 @@ impl Property {
         self == other || self.is_part_of(other) || other.is_part_of(self)
     }
 
-    /// The gradient that it is a part of, as a property of its own, above which it moves.
+    /// What it is a part of, as a property of its own, above which it moves: the gradient, the clip, the form of the wipe.
     pub(crate) const fn whole(&self) -> Option<Self> {
         let of = match self {
+            Self::ClipRadius => return Some(Self::Clip),
+            Self::WipeAngle | Self::WipeX | Self::WipeY => return Some(Self::WipeForm),
             Self::Gradient(of, _) | Self::Stop(of, _) | Self::StopOffset(of, _) => *of,
             Self::Source(SourceProperty::GradientSpread) => PaintOf::Source,
             Self::Source(SourceProperty::FillSpread) => PaintOf::Fill,
@@ -494,6 +479,34 @@ impl Property {
             PaintOf::Fill => Self::SourceFill,
             PaintOf::Stroke => Self::Stroke(StrokeProperty::Paint),
         })
+    }
+
+    /// Whether switching it takes something away: radii of what does not clip, fields that a form of a wipe has not.
+    pub(crate) const fn takes_away(&self) -> bool {
+        matches!(self, Self::Clip | Self::WipeForm)
+    }
+
+    /// Puts back what switching it has taken away.
+    pub(crate) fn restore(&self, layer: &mut Layer, base: &Layer) {
+        match self {
+            Self::Clip => layer.clip = base.clip,
+            Self::WipeForm => {
+                if let (Some(wipe), Some(base)) = (&mut layer.wipe, &base.wipe) {
+                    wipe.form.clone_from(&base.form);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether it may be a gradient, which is told by its parts.
+    pub(crate) const fn is_in_parts(&self) -> bool {
+        matches!(
+            self,
+            Self::SourceFill
+                | Self::Stroke(StrokeProperty::Paint)
+                | Self::Source(SourceProperty::Gradient)
+        )
     }
 
     /// Whether moving this property moves, turns or resizes its layer.
@@ -525,6 +538,11 @@ impl Property {
         )
     }
 
+    /// Whether moving this property changes the size of words.
+    pub(crate) const fn sizes_words(&self) -> bool {
+        matches!(self, Self::SourceSize | Self::Run(_, RunProperty::Size))
+    }
+
     /// Where this property lives in `layer`; `None` when the layer has no such field.
     pub(crate) fn slot<'a>(&self, layer: &'a mut Layer) -> Option<Slot<'a>> {
         let t = &mut layer.transform;
@@ -533,6 +551,9 @@ impl Property {
             Self::Visible => Slot::Bool(&mut layer.visible),
             Self::ZIndex => Slot::Integer(&mut layer.z_index, Z_INDEX),
             Self::BlendMode => Slot::Word(&mut layer.blend_mode),
+            Self::Clip if layer.kind == Kind::Group => Slot::Clip(&mut layer.clip),
+            Self::Clip => return None,
+            Self::MaskLayer => Slot::Layer(&mut layer.mask.as_mut()?.layer),
             Self::ClipRadius => Slot::Radii(layer.clip.as_mut()?, RADIUS),
             Self::MaskMode => Slot::Word(&mut layer.mask.as_mut()?.mode),
             Self::MaskInvert => Slot::Bool(&mut layer.mask.as_mut()?.invert),
@@ -616,6 +637,11 @@ impl Property {
                 Source::Sprite(s) => Slot::Length(&mut s.frame, SPRITE_FRAME),
                 _ => return None,
             },
+            Self::WipeForm => match &mut layer.wipe.as_mut()?.form {
+                // Its picture is prepared with the scene.
+                WipeForm::Luma { .. } => return None,
+                form => Slot::Word(form),
+            },
             Self::WipeProgress => Slot::Number(&mut layer.wipe.as_mut()?.progress, UNIT),
             Self::WipeSoftness => Slot::Number(&mut layer.wipe.as_mut()?.softness, UNIT),
             Self::WipeAngle => Slot::Number(layer.wipe.as_mut()?.form.angle_mut()?, ANGLE),
@@ -631,6 +657,7 @@ impl Property {
                 let gradient = of.gradient(layer.source.as_mut()?)?;
                 Slot::Number(&mut gradient.stops.get_mut(usize::from(*stop))?.0, UNIT)
             }
+            Self::Run(run, field) => field.slot(layer.source.as_mut()?, *run)?,
             Self::Axis(tag) => {
                 let axes = Arc::make_mut(&mut style(layer.source.as_mut()?)?.axes);
                 let found = axes.iter_mut().find(|(known, _)| known == tag)?;
@@ -690,6 +717,8 @@ mod tests {
             "source.axes.wdth",
             "source.features.ss01",
             "source.params.team-name",
+            "source.runs.0.color",
+            "source.runs.199.letter_spacing_px",
         ] {
             assert_eq!(
                 path.parse::<Property>().map(|p| p.to_string()).as_deref(),
@@ -709,6 +738,10 @@ mod tests {
             "source.fill.stops.1.place",
             "source.axes.wdt",
             "source.params.a b",
+            "source.runs.200.color",
+            "source.runs.01.color",
+            "source.runs.1.fill",
+            "source.runs.1",
         ];
         for path in none {
             assert!(path.parse::<Property>().is_err(), "{path}");

@@ -17,9 +17,19 @@ pub(crate) const TABLE: &[(&str, Property, &str)] = &[
         "How it combines with what is below in its group.",
     ),
     (
+        "clip",
+        Property::Clip,
+        "Whether a group is cut to its box; with the radii that it gives.",
+    ),
+    (
         "clip.radius_px",
         Property::ClipRadius,
-        "Corner radii of a group that clips, pixels; when they move, all are one.",
+        "Corner radii of a group that clips, pixels: one for all, or four from the top left clockwise.",
+    ),
+    (
+        "mask.layer",
+        Property::MaskLayer,
+        "The layer that it shows through.",
     ),
     ("mask.mode", Property::MaskMode, "What of the mask decides."),
     (
@@ -292,6 +302,11 @@ pub(crate) const TABLE: &[(&str, Property, &str)] = &[
         "source.frame",
         Property::SourceFrame,
         "Number of a sprite's picture, from 0.",
+    ),
+    (
+        "wipe.form",
+        Property::WipeForm,
+        "Along a direction, from a point or around one; a field that the form of the document has not is at its default.",
     ),
     (
         "wipe.progress",

@@ -19,7 +19,7 @@ use crate::rest::Rest;
 use crate::stack::{Stack, Stacks, largest_scale};
 use crate::{BackdropItem, Effect, Id, Kind, Layer, MaskMode, Property, Scene, Shared};
 use animation::{Value, transform_of};
-use cast::{Cast, Passing, Role};
+use cast::{Cast, MaskChoices, Passing, Role};
 use kurbo::{Affine, Point, Rect, Size};
 use media::{BlendMode, Color, ShowTime};
 use pinning::Pinned;
@@ -184,6 +184,8 @@ pub struct Resolver {
     children: Vec<Vec<usize>>,
     /// The layer each shows through.
     masks: Vec<Option<usize>>,
+    /// Of those that show through one after the other: whom, by their names.
+    mask_choices: MaskChoices,
     /// The layer with the picture of each one's wipe.
     wipe_pictures: Vec<Option<usize>>,
     /// What each is drawn as.
@@ -217,6 +219,7 @@ impl Resolver {
             parents,
             follows,
             masks,
+            mask_choices,
             wipe_pictures,
             roles,
             passing_by,
@@ -248,6 +251,7 @@ impl Resolver {
             ranks,
             children,
             masks,
+            mask_choices,
             wipe_pictures,
             roles,
             passing_by,
@@ -268,7 +272,7 @@ impl Resolver {
             .collect();
         resolver.holds_size = (0..resolver.base.len())
             .map(|i| {
-                let sizes = |s: &Stack| s.layer == Some(i) && s.property == Property::SourceSize;
+                let sizes = |s: &Stack| s.layer == Some(i) && s.property.sizes_words();
                 !resolver.stacks.iter().any(sizes)
             })
             .collect();
@@ -377,8 +381,19 @@ impl Resolver {
             } else {
                 self.stacks.value(stack, t)
             };
+            if stack.property.takes_away() {
+                stack
+                    .property
+                    .restore(&mut self.live[layer], &self.base[layer]);
+            }
             if let Some(slot) = stack.property.slot(&mut self.live[layer]) {
                 slot.set(value);
+            }
+            if stack.property == Property::MaskLayer {
+                let through = self.live[layer].mask.as_ref().map(|mask| &mask.layer);
+                let choices = self.mask_choices.get(&layer).into_iter().flatten();
+                let mut found = choices.filter(|(id, _)| Some(id) == through);
+                self.masks[layer] = found.next().map(|(_, at)| *at);
             }
         }
         self.mapping.apply(&self.base, &mut self.live);

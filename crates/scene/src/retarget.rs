@@ -1,16 +1,26 @@
 //! Sent elsewhere on the way: animations that begin at what is on screen, and as fast as it moves there.
+//!
+//! Whatever has something between its two values glides. What has not is there at once, as the document is: words, switches and
+//! whole numbers, a color that becomes a gradient, a gradient of another form or with another number of stops, a path of other
+//! commands, another number of points or dashes. Gradients of one form glide part by part, each stop as fast as it moves; where
+//! something else goes on moving the whole, as a whole below that.
 
 use crate::on_screen::{OnScreen, beneath};
-use crate::ranges::{NUMBER, VELOCITY};
-use crate::slot::{Slot, in_gamut};
+use crate::ranges::{FUNCTIONS, NUMBER, VELOCITY};
+use crate::slot::{Slot, held, in_gamut};
 use crate::{
-    Animation, Edit, Id, Layer, Moment, Property, Range, Scene, Shared, StyledKeyframe, Target,
-    WhenOver,
+    Animation, Corners, Edit, Id, Layer, Moment, Outline, Property, Range, Scene, Shared,
+    StyledKeyframe, Target, WhenOver,
 };
 use animation::{
-    ColorSpace, Composite, Easing, Fill, Hermite, Motion, Spring, Tangents, Timing, Track, Value,
+    ColorSpace, Composite, Easing, Fill, Hermite, Motion, Spring, Tangents, Timing, Track,
+    TransformFunction, Value, Whole, transform_of,
 };
 use media::ShowTime;
+use std::cell::OnceCell;
+
+#[cfg(test)]
+mod tests;
 
 /// How an animation goes from what is on screen to what the document holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,7 +131,8 @@ impl Glide {
 type OnItsWay = (Value, [f64; 2]);
 
 /// No further than a document may say: what is settled is written, and must be read again.
-fn readable((value, velocity): OnItsWay) -> OnItsWay {
+/// None where it cannot be said at all.
+fn readable((value, velocity): OnItsWay) -> (Option<Value>, [f64; 2]) {
     let within = |v: f64, range: Range| {
         if v.is_nan() {
             return 0.0;
@@ -132,9 +143,37 @@ fn readable((value, velocity): OnItsWay) -> OnItsWay {
         Value::Number(v) => Value::Number(within(v, NUMBER)),
         Value::Vec2(v) => Value::Vec2(v.map(|v| within(v, NUMBER))),
         Value::Color(v) => Value::Color(in_gamut(v)),
+        Value::Transform(functions) => Value::Transform(few(&functions).into()),
+        Value::Whole(v) => return (readable_whole(v), [0.0; 2]),
         other => other,
     };
-    (value, velocity.map(|v| within(v, VELOCITY)))
+    (Some(value), velocity.map(|v| within(v, VELOCITY)))
+}
+
+/// As many functions as a layer may have, each within its range; the last is what all beyond come to.
+fn few(functions: &[TransformFunction]) -> Vec<TransformFunction> {
+    let most = *FUNCTIONS.end();
+    let mut few = functions.to_vec();
+    if few.len() > most {
+        let rest = transform_of(&few.split_off(most - 1));
+        few.push(TransformFunction::Matrix(rest.as_coeffs()));
+    }
+    few.into_iter().map(held).collect()
+}
+
+fn readable_whole(whole: Whole) -> Option<Value> {
+    if let Some(Corners([a, b, c, d])) = whole.get()
+        && [b, c, d]
+            .iter()
+            .all(|radius| radius.to_bits() == a.to_bits())
+    {
+        return Some(Value::Number(*a));
+    }
+    if let Some(outline) = whole.get::<Outline>() {
+        let outline = outline.readable()?;
+        return Some(Value::Whole(Whole::new(outline)));
+    }
+    Some(Value::Whole(whole))
 }
 
 impl Animation {
@@ -206,22 +245,90 @@ impl Scene {
             let above = above.filter(|(_, one)| !ids.contains(&one.id));
             let above: Vec<Shared<Animation>> = above.map(|(_, one)| one.clone()).collect();
             let stays = OnScreen::new(self, &above);
+            let goes = OnceCell::new();
             let found = animation.properties().into_iter().filter_map(|property| {
-                let Some(value) = was.value(&target, &property, t) else {
+                let own = self.own_value(&target, &property)?;
+                let Some(shown) = was.composed(&target, &property, &stays, t) else {
                     // It is new.
-                    let own = self.own_value(&target, &property)?;
                     return Some((property, (own, [0.0; 2])));
                 };
-                let shown = (value, was.velocity(&target, &property, t));
+                if !self.glides_from(&was, &target, &property, (&shown, &own), t) {
+                    return Some((property, (own, [0.0; 2])));
+                }
                 let over = |below: Value, t: ShowTime| stays.over(&target, &property, below, t);
-                let (value, velocity) = beneath(shown, &over, t);
+                let has_parts = matches!(shown, Value::Number(_) | Value::Vec2(_));
+                let (value, velocity) = if has_parts {
+                    let velocity = was.velocity(&target, &property, t);
+                    beneath((shown, velocity), &over, t)
+                } else {
+                    // Without what goes on above it.
+                    let below = || {
+                        let goes = goes.get_or_init(|| before.without(&above));
+                        OnScreen::new(goes, &goes.animations).value(&target, &property, t)
+                    };
+                    (below_of(shown, &|below| over(below, t), &below), [0.0; 2])
+                };
                 let velocity = if rests { [0.0; 2] } else { velocity };
-                Some((property, readable((value, velocity))))
+                let (value, velocity) = readable((value, velocity));
+                // So long a path cannot be written as it is on screen.
+                Some((property, (value.unwrap_or(own), velocity)))
             });
             let found: Vec<(Property, OnItsWay)> = found.collect();
             animation.begin_at(self, &found);
             self.animations[at] = animation.into();
         }
+    }
+
+    /// Whether there is something between what is on screen and what the document holds, of a property and of the whole that it is
+    /// a part of.
+    fn glides_from(
+        &self,
+        was: &OnScreen<'_>,
+        target: &Target,
+        property: &Property,
+        (shown, own): (&Value, &Value),
+        t: ShowTime,
+    ) -> bool {
+        let mixes = |from: &Value, to: &Value| from == to || from.mixes_with(to);
+        // A word keeps to its keyframes.
+        if own.is_continuous() && !mixes(shown, own) {
+            return false;
+        }
+        let Some(whole) = property.whole() else {
+            return true;
+        };
+        match (was.value(target, &whole, t), self.own_value(target, &whole)) {
+            (Some(from), Some(to)) => mixes(&from, &to),
+            _ => false,
+        }
+    }
+
+    /// The scene moved by nothing but the animations that are not among these.
+    fn without(&self, these: &[Shared<Animation>]) -> Self {
+        let mut scene = self.clone();
+        scene.timelines.clear();
+        scene
+            .animations
+            .retain(|one| !these.iter().any(|other| other.id == one.id));
+        scene
+    }
+
+    /// Has glides let go of what their layers have no more: stops of what is a color by now, runs of a shorter text.
+    pub(crate) fn drop_lost_glides(&mut self) {
+        let layers = &self.layers;
+        self.animations.retain_mut(|one| {
+            let Target::Layer(id) = &one.target else {
+                return true;
+            };
+            let layer = layers.iter().find(|layer| layer.id == *id);
+            let (Some(_), Some(layer)) = (&one.plan.retarget, layer) else {
+                return true;
+            };
+            let mut layer = Layer::clone(layer);
+            let mut lost = one.properties();
+            lost.retain(|property| value_of(&mut layer, property).is_none());
+            lost.is_empty() || one.let_go(&lost)
+        });
     }
 
     /// What a property is without animations; `None` where there is none.
@@ -271,13 +378,24 @@ impl Scene {
             let mut all = self.animations.iter();
             all.any(|one| one.target == target && !one.is_additive() && one.moves(property))
         };
-        let asked = before.moved_in(&after, &|property| written(property) && held(property));
-        let asked: Vec<Property> = asked.into_iter().map(|(property, _)| property).collect();
+        let asked = {
+            let (mut was, mut is) = (before.clone(), after.clone());
+            let asks = |property: &Property| {
+                let from = value_of(&mut was, property);
+                from.as_ref().is_some_and(Value::is_continuous)
+                    && !property.holds_fields()
+                    && (written(property) || from != value_of(&mut is, property))
+            };
+            let all = Property::of_layer(before).into_iter();
+            all.filter(asks).filter(held).collect::<Vec<Property>>()
+        };
         let let_go = self.yield_up(&target, &asked, false);
-        let moved = before.moved_in(&after, &|property| {
+        let lost = |property: &Property| {
             let mut lost = asked.iter().chain(taken).chain(&let_go.properties);
-            lost.any(|one| one == property)
-        });
+            lost.any(|one| one == property || property.whole().as_ref() == Some(one))
+        };
+        let goes_on = self.moved_of(&target);
+        let moved = before.moved_in(&after, &lost, &|whole| goes_on.contains(whole));
         if !moved.is_empty() {
             self.slip_in(Animation::gliding(id, before.id.clone(), &moved, how));
         }
@@ -395,27 +513,68 @@ fn value_of(layer: &mut Layer, property: &Property) -> Option<Value> {
 }
 
 impl Layer {
-    /// What moves evenly and differs between this layer and another state of it, each with the value it has here;
-    /// `written` names more that count though they are the same in both.
+    /// What has something between its values and differs between this layer and another state of it, each with the value it has
+    /// here; `lost` names more that counts though it is the same in both, and whose value on screen is another. A gradient is told
+    /// by its parts, but as a whole where `goes_on` says that something else moves it.
     fn moved_in(
         &self,
         after: &Self,
-        written: &dyn Fn(&Property) -> bool,
+        lost: &dyn Fn(&Property) -> bool,
+        goes_on: &dyn Fn(&Property) -> bool,
     ) -> Vec<(Property, Value)> {
         let (mut was, mut is) = (self.clone(), after.clone());
-        let effects = self.effects.iter().map(|effect| effect.id.clone());
-        // Pairs are told by their parts.
-        let properties = Property::all().map(|(_, property, _)| property);
-        let properties = properties.filter(|property| !property.holds_fields());
-        let properties = properties.chain(effects.flat_map(Property::of_effect));
-        let moved = properties.filter_map(|property| {
-            let (from, to) = (
-                value_of(&mut was, &property)?,
-                value_of(&mut is, &property)?,
-            );
-            let even = from.type_name() == to.type_name() && from.is_continuous();
-            (even && (from != to || written(&property))).then_some((property, from))
-        });
-        moved.collect()
+        let mut both = |property: &Property| {
+            Some((value_of(&mut was, property)?, value_of(&mut is, property)?))
+        };
+        let mut moved = Vec::new();
+        for property in Property::of_layer(self) {
+            // Pairs are told by their parts.
+            if property.holds_fields() {
+                continue;
+            }
+            let Some((from, to)) = both(&property) else {
+                continue;
+            };
+            if let Some(whole) = property.whole()
+                && let Some((from, to)) = both(&whole)
+                && ((whole.is_in_parts() && goes_on(&whole))
+                    || !(lost(&whole) || from == to || from.mixes_with(&to)))
+            {
+                continue;
+            }
+            let in_parts = property.is_in_parts() && matches!(to, Value::Whole(_));
+            if in_parts && matches!(from, Value::Whole(_)) && !goes_on(&property) {
+                continue;
+            }
+            let differs = from != to && from.mixes_with(&to);
+            let is_lost = lost(&property) && from.is_continuous() && to.is_continuous();
+            if differs || is_lost {
+                moved.push((property, from));
+            }
+        }
+        moved
     }
+}
+
+/// The value below `over` that shows as `shown`, of what is no number: itself where that lets it through or hides all; else what
+/// moves without it, or a list of functions less what is put behind it.
+fn below_of(
+    shown: Value,
+    over: &dyn Fn(Value) -> Value,
+    without: &dyn Fn() -> Option<Value>,
+) -> Value {
+    if over(shown.clone()) == shown {
+        return shown;
+    }
+    let without = without();
+    let less = match (&shown, over(Value::Transform([].into()))) {
+        (Value::Transform(all), Value::Transform(behind)) if all.ends_with(&behind) => {
+            let first = all.len() - behind.len();
+            Some(Value::Transform(all[..first].into()))
+        }
+        _ => None,
+    };
+    let shows = |value: &&Value| over((*value).clone()) == shown;
+    let found = without.iter().chain(&less).find(shows).cloned();
+    found.or(without).unwrap_or(shown)
 }

@@ -1,7 +1,7 @@
 //! Shapes: outlines that are filled and stroked.
 
 use crate::Paint;
-use kurbo::{BezPath, PathEl, Rect, Shape as _, Size};
+use kurbo::{BezPath, PathEl, Point, Rect, Shape as _, Size};
 use std::sync::Arc;
 
 /// A filled and stroked outline in the layer's box.
@@ -258,6 +258,30 @@ impl Outline {
             bounds: path.bounding_box(),
             path,
         }
+    }
+
+    /// The same in words that can be read again: with numbers to a hundredth of a px where all their digits are too many. `None`
+    /// where these are too many still.
+    pub(crate) fn readable(&self) -> Option<Self> {
+        if self.d.len() <= Self::MAX_BYTES {
+            return Some(self.clone());
+        }
+        let near = |p: &mut Point| {
+            let most = Self::MAX_COORDINATE;
+            for v in [&mut p.x, &mut p.y] {
+                *v = ((*v * 100.0).round() / 100.0).clamp(-most, most);
+            }
+        };
+        let mut path = self.path.clone();
+        for element in path.elements_mut() {
+            match element {
+                PathEl::MoveTo(a) | PathEl::LineTo(a) => near(a),
+                PathEl::QuadTo(a, b) => [a, b].into_iter().for_each(near),
+                PathEl::CurveTo(a, b, c) => [a, b, c].into_iter().for_each(near),
+                PathEl::ClosePath => {}
+            }
+        }
+        Some(Self::of_path(path)).filter(|near| near.d.len() <= Self::MAX_BYTES)
     }
 
     /// As it was written.

@@ -1,9 +1,9 @@
 //! Where a property lives, and what may be put there.
 
-use crate::parts::{Lengths, Points};
+use crate::parts::{Corners, Lengths, Points};
 use crate::ranges::{ANGLE, POSITION, SCALE, SKEW, UNIT};
 use crate::words::Choice;
-use crate::{Gradient, Outline, Paint, Range};
+use crate::{Gradient, Id, Outline, Paint, Range};
 use animation::{TransformFunction, Value, Whole};
 use media::Color;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) enum Slot<'a> {
     Both(&'a mut f64, &'a mut f64, Range),
     /// Two that may be absent; only together can they move as one.
     BothLengths(&'a mut Option<f64>, &'a mut Option<f64>, Range),
-    /// Four radii that move as one.
+    /// Four radii; a number is all of them.
     Radii(&'a mut [f64; 4], Range),
     Color(&'a mut Color),
     /// One colour or a gradient.
@@ -35,6 +35,12 @@ pub(crate) enum Slot<'a> {
     Outline(&'a mut Outline),
     Points(&'a mut Vec<[f64; 2]>),
     Lengths(&'a mut Vec<f64>),
+    /// Whether a group clips; its radii where it does.
+    Clip(&'a mut Option<[f64; 4]>),
+    /// The id of a layer.
+    Layer(&'a mut Id),
+    /// A field that may be absent, and is; only a present one can move.
+    Absent(ValueType),
 }
 
 /// What a property takes.
@@ -46,6 +52,8 @@ pub enum ValueType {
     Integer(Range),
     /// Two numbers, both in the range.
     Pair(Range),
+    /// A number for four corners, or four, all in the range.
+    Radii(Range),
     /// A colour.
     Color,
     /// A colour or a gradient.
@@ -58,6 +66,8 @@ pub enum ValueType {
     Text,
     /// The name of an asset; discrete.
     Asset,
+    /// The id of a layer; discrete.
+    Layer,
     /// One of these words; discrete.
     Word(Vec<&'static str>),
     /// A list of transform functions.
@@ -113,7 +123,12 @@ impl Slot<'_> {
             Self::Pair(v, _) => Value::Vec2(**v),
             Self::Both(x, y, _) => Value::Vec2([**x, **y]),
             Self::BothLengths(x, y, _) => Value::Vec2([(**x)?, (**y)?]),
-            Self::Radii(v, _) => Value::Number(v[0]),
+            Self::Radii(v, _) => match **v {
+                [a, b, c, d] if [b, c, d].iter().all(|r| r.to_bits() == a.to_bits()) => {
+                    Value::Number(a)
+                }
+                v => Value::Whole(Whole::new(Corners(v))),
+            },
             Self::Color(v) => Value::Color(**v),
             Self::Paint(Paint::Color(v)) => Value::Color(*v),
             Self::Paint(Paint::Gradient(v)) => Value::Whole(Whole::new(v.clone())),
@@ -126,6 +141,9 @@ impl Slot<'_> {
             Self::Outline(v) => Value::Whole(Whole::new((**v).clone())),
             Self::Points(v) => Value::Whole(Whole::new(Points((**v).clone()))),
             Self::Lengths(v) => Value::Whole(Whole::new(Lengths((**v).clone()))),
+            Self::Clip(v) => Value::Bool(v.is_some()),
+            Self::Layer(v) => Value::Text(v.as_str().into()),
+            Self::Absent(_) => return None,
         })
     }
 
@@ -147,6 +165,11 @@ impl Slot<'_> {
                 (*x, *y) = (Some(within(v[0], range)), Some(within(v[1], range)));
             }
             (Self::Radii(to, range), Value::Number(v)) => *to = [within(v, range); 4],
+            (Self::Radii(to, range), Value::Whole(v)) => {
+                if let Some(Corners(v)) = v.get() {
+                    *to = v.map(|v| within(v, range));
+                }
+            }
             (Self::Color(to), Value::Color(v)) => *to = in_gamut(v),
             (Self::Paint(to), Value::Color(v)) => *to = Paint::Color(in_gamut(v)),
             (Self::Paint(Paint::Gradient(to)) | Self::Gradient(to), Value::Whole(v)) => {
@@ -161,6 +184,15 @@ impl Slot<'_> {
                 }
             }
             (Self::Bool(to), Value::Bool(v)) => *to = v,
+            (Self::Clip(to), Value::Bool(true)) => {
+                to.get_or_insert_default();
+            }
+            (Self::Clip(to), Value::Bool(false)) => *to = None,
+            (Self::Layer(to), Value::Text(v)) => {
+                if let Some(id) = Id::new(&v).filter(|id| id != to) {
+                    *to = id;
+                }
+            }
             (Self::Text(to, _) | Self::Asset(to), Value::Text(v)) => *to = v,
             (Self::Word(to), Value::Word(v)) => {
                 to.choose(v);
@@ -202,16 +234,16 @@ impl Slot<'_> {
     /// What may stand here.
     pub(crate) fn value_type(&self) -> ValueType {
         match self {
-            Self::Number(_, range) | Self::Length(_, range) | Self::Radii(_, range) => {
-                ValueType::Number(*range)
-            }
+            Self::Number(_, range) | Self::Length(_, range) => ValueType::Number(*range),
+            Self::Radii(_, range) => ValueType::Radii(*range),
             Self::Pair(_, range) | Self::Both(_, _, range) | Self::BothLengths(_, _, range) => {
                 ValueType::Pair(*range)
             }
             Self::Color(_) => ValueType::Color,
             Self::Paint(_) => ValueType::Paint,
             Self::Gradient(_) => ValueType::Gradient,
-            Self::Bool(_) => ValueType::Boolean,
+            Self::Bool(_) | Self::Clip(_) => ValueType::Boolean,
+            Self::Layer(_) => ValueType::Layer,
             Self::Text(..) => ValueType::Text,
             Self::Asset(_) => ValueType::Asset,
             Self::Word(v) => ValueType::Word(v.words()),
@@ -220,6 +252,7 @@ impl Slot<'_> {
             Self::Outline(_) => ValueType::Path,
             Self::Points(_) => ValueType::Points,
             Self::Lengths(_) => ValueType::Lengths,
+            Self::Absent(takes) => takes.clone(),
         }
     }
 
@@ -229,11 +262,12 @@ impl Slot<'_> {
             (Self::Number(..) | Self::Length(..) | Self::Radii(..), Value::Number(_))
             | (Self::Pair(..) | Self::Both(..) | Self::BothLengths(..), Value::Vec2(_))
             | (Self::Color(_) | Self::Paint(_), Value::Color(_))
-            | (Self::Bool(_), Value::Bool(_))
-            | (Self::Text(..) | Self::Asset(_), Value::Text(_))
+            | (Self::Bool(_) | Self::Clip(_), Value::Bool(_))
+            | (Self::Text(..) | Self::Asset(_) | Self::Layer(_), Value::Text(_))
             | (Self::Integer(..), Value::Integer(_))
             | (Self::Functions(_), Value::Transform(_)) => true,
             (Self::Word(v), Value::Word(word)) => v.knows(word),
+            (Self::Radii(..), Value::Whole(v)) => v.get::<Corners>().is_some(),
             (Self::Paint(_) | Self::Gradient(_), Value::Whole(v)) => v.get::<Gradient>().is_some(),
             (Self::Outline(_), Value::Whole(v)) => v.get::<Outline>().is_some(),
             (Self::Points(_), Value::Whole(v)) => v.get::<Points>().is_some(),
@@ -255,7 +289,7 @@ pub(crate) fn in_gamut(color: Color) -> Color {
 }
 
 /// A function within what the document allows: additions and easings may leave that.
-fn held(function: TransformFunction) -> TransformFunction {
+pub(crate) fn held(function: TransformFunction) -> TransformFunction {
     let within = |v: f64, range: Range| v.clamp(range.min, range.max);
     match function {
         TransformFunction::Translate(x, y) => {
@@ -280,12 +314,14 @@ impl ValueType {
             Self::Number(_) => "a number",
             Self::Integer(_) => "a whole number",
             Self::Pair(_) => "a pair of numbers",
+            Self::Radii(_) => "a number, or four",
             Self::Color => "a colour",
             Self::Paint => "a colour or a gradient",
             Self::Gradient => "a gradient",
             Self::Boolean => "true or false",
             Self::Text => "text",
             Self::Asset => "the name of an asset",
+            Self::Layer => "the id of a layer",
             Self::Word(_) => "a word",
             Self::Functions => "a list of transform functions",
             Self::Path => "SVG path data",
@@ -300,12 +336,14 @@ impl ValueType {
             Self::Number(_) => "number",
             Self::Integer(_) => "integer",
             Self::Pair(_) => "pair",
+            Self::Radii(_) => "radii",
             Self::Color => "color",
             Self::Paint => "paint",
             Self::Gradient => "gradient",
             Self::Boolean => "boolean",
             Self::Text => "text",
             Self::Asset => "asset",
+            Self::Layer => "layer",
             Self::Word(_) => "word",
             Self::Functions => "transform",
             Self::Path => "path",
@@ -318,20 +356,25 @@ impl ValueType {
     /// else taken apart), `structure` (part by part where the form is the same, else discrete) or `discrete`.
     pub const fn interpolation(&self) -> &'static str {
         match self {
-            Self::Number(_) | Self::Pair(_) => "linear",
+            Self::Number(_) | Self::Pair(_) | Self::Radii(_) => "linear",
             Self::Color => "color",
             Self::Functions => "transform",
             Self::Paint | Self::Gradient | Self::Path | Self::Points | Self::Lengths => "structure",
-            Self::Integer(_) | Self::Boolean | Self::Text | Self::Asset | Self::Word(_) => {
-                "discrete"
-            }
+            Self::Integer(_)
+            | Self::Boolean
+            | Self::Text
+            | Self::Asset
+            | Self::Layer
+            | Self::Word(_) => "discrete",
         }
     }
 
     /// The numbers it may take, where it is of numbers.
     pub const fn range(&self) -> Option<Range> {
         match self {
-            Self::Number(range) | Self::Integer(range) | Self::Pair(range) => Some(*range),
+            Self::Number(range) | Self::Integer(range) | Self::Pair(range) | Self::Radii(range) => {
+                Some(*range)
+            }
             _ => None,
         }
     }
@@ -351,6 +394,7 @@ pub(crate) fn value_type_name(value: &Value) -> &'static str {
         Value::Whole(v) if v.get::<Gradient>().is_some() => "a gradient",
         Value::Whole(v) if v.get::<Outline>().is_some() => "SVG path data",
         Value::Whole(v) if v.get::<Points>().is_some() => "a list of points",
+        Value::Whole(v) if v.get::<Corners>().is_some() => "four numbers",
         Value::Whole(_) => "a list of lengths",
     }
 }

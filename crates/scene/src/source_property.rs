@@ -77,7 +77,7 @@ source_properties! {
     StrokeSpread, "source.stroke.paint.spread", |s| {
         Some(Slot::Word(&mut PaintOf::Stroke.gradient(s)?.spread))
     };
-    /// Corner radii of a rect, px; when they move, all are one.
+    /// Corner radii of a rect, px: one for all, or four from the top left clockwise.
     RectRadius, "source.shape.rect.radius_px", |s| match form(s)? {
         ShapeForm::Rect { radii_px } => Some(Slot::Radii(radii_px, RADIUS)),
         _ => None,
@@ -117,6 +117,8 @@ source_properties! {
         Source::Shape(s) => Some(Slot::Word(&mut s.fill_rule)),
         _ => None,
     };
+    /// On which side of an outline its stroke lies; on both of a line that is not closed.
+    StrokeAlign, "source.stroke.align", |s| Some(Slot::Word(&mut shape_stroke(s)?.align));
     /// Ends of lines.
     StrokeCap, "source.stroke.cap", |s| Some(Slot::Word(&mut shape_stroke(s)?.cap));
     /// Corners of lines.

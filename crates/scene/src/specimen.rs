@@ -4,8 +4,8 @@ use crate::{
     Align, AtEnd, Behind, Cells, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Crop,
     Cutout, Dash, Drawing, ErrorCorrection, Gradient, GradientForm, Id, Image, Kind, Layer, Mask,
     MaskMode, NumberFormat, NumberText, Outline, Paint, Qr, Shape, ShapeForm, Source, Sprite,
-    Stroke, Svg, Tag, Text, TextBackground, TextContent, TextStyle, Ticker, Transform, Wipe,
-    WipeForm, Zone,
+    Stroke, Svg, Tag, Text, TextBackground, TextContent, TextRun, TextStyle, Ticker, Transform,
+    Wipe, WipeForm, Zone,
 };
 use media::Color;
 use std::sync::Arc;
@@ -175,6 +175,21 @@ fn style(paint: Paint) -> TextStyle {
     }
 }
 
+fn run() -> TextRun {
+    TextRun {
+        text: "".into(),
+        font: Some("".into()),
+        size_px: Some(1.0),
+        weight: Some(400.0),
+        italic: Some(false),
+        color: Some(Color::BLACK),
+        letter_spacing_px: Some(0.0),
+        underline: Some(false),
+        strikethrough: Some(false),
+        background: Some(Color::BLACK),
+    }
+}
+
 /// All that is written, in one style.
 fn written(style: &TextStyle) -> Vec<Source> {
     let text = |text: TextContent| {
@@ -200,6 +215,7 @@ fn written(style: &TextStyle) -> Vec<Source> {
     let mut all = vec![
         text(TextContent::Plain("".into())),
         text(TextContent::Number(number)),
+        text(TextContent::Runs(Arc::new([run()]))),
         Source::Ticker(Ticker {
             text: Arc::default(),
             style: style.clone(),

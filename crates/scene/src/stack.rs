@@ -403,15 +403,19 @@ impl Stacks {
 
     /// When each stack has come to rest, in their order.
     pub(crate) fn rests(&self) -> Vec<Rest> {
+        let parts = self.all.iter().filter(|stack| stack.over_whole);
+        let parts: Vec<(Option<usize>, Option<Property>)> = parts
+            .map(|stack| (stack.layer, stack.property.whole()))
+            .collect();
         let rest = |stack: &Stack| {
+            // What stands on a whole is wiped away by it, and must be: else it would stand on what it was itself.
+            let mut parts = parts.iter();
+            let holds_parts = parts.any(|(layer, whole)| {
+                *layer == stack.layer && whole.as_ref() == Some(&stack.property)
+            });
+            let bound = (stack.over_whole || holds_parts).then_some(None);
             let motions = stack.motions.iter();
-            // What stands on a whole is wiped away by it.
-            let over_whole = stack.over_whole.then_some(None);
-            Rest::after(
-                motions
-                    .map(|motion| self.rests_at(motion))
-                    .chain(over_whole),
-            )
+            Rest::after(motions.map(|motion| self.rests_at(motion)).chain(bound))
         };
         self.all.iter().map(rest).collect()
     }

@@ -148,7 +148,7 @@ impl Targets {
     }
 
     /// Lets go of what `is_gone`; the others keep their places.
-    fn let_go(&mut self, is_gone: &dyn Fn(&Target) -> bool) {
+    pub(crate) fn let_go(&mut self, is_gone: &dyn Fn(&Target) -> bool) {
         match self {
             Self::One(target) => {
                 if is_gone(target) {
@@ -338,6 +338,12 @@ impl Timeline {
             let lost = is_lost(&leaf.animation);
             leaf.targets.let_go(&|_| lost);
         });
+        self.forget_taken();
+    }
+
+    /// Changes its leaves, without a change of times.
+    pub(crate) fn change_leaves(&mut self, change: &mut dyn FnMut(&mut Leaf)) {
+        each_leaf_mut(&mut self.entries, change);
         self.forget_taken();
     }
 

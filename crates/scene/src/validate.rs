@@ -155,7 +155,7 @@ impl Scene {
             .extend(crate::backdrop::faults(&self.layers, &index));
         check
             .faults
-            .extend(crate::mask::faults(&self.layers, &index, limits));
+            .extend(crate::mask::faults(self, &index, limits));
         let mut ids: HashMap<&Id, usize> = HashMap::with_capacity(self.animations.len());
         for (i, animation) in self.animations.iter().enumerate() {
             ids.entry(&animation.id).or_insert(i);

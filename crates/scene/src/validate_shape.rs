@@ -5,7 +5,11 @@ use crate::ranges::{
     STAR_POINTS, STROKE_WIDTH,
 };
 use crate::validate::Check;
-use crate::{Dash, Paint, Shape, ShapeForm, Stroke, StrokeAlign};
+use crate::{Dash, Outline, Paint, Shape, ShapeForm, Stroke, StrokeAlign};
+
+/// What is wrong with a stroke that lies on one side of an open line.
+pub(crate) const OPEN_LINE: &str =
+    "a line that is not closed has no inside and no outside; takes center";
 
 impl Check<'_> {
     pub(crate) fn shape(&mut self, at: &str, shape: &Shape) {
@@ -17,10 +21,7 @@ impl Check<'_> {
             let at = format!("{at}/stroke");
             self.stroke(&at, stroke);
             if stroke.align != StrokeAlign::Center && !shape.form.is_closed() {
-                self.invalid(
-                    format!("{at}/align"),
-                    "a line that is not closed has no inside and no outside; takes center",
-                );
+                self.invalid(format!("{at}/align"), OPEN_LINE);
             }
         }
     }
@@ -28,7 +29,8 @@ impl Check<'_> {
     fn form(&mut self, at: &str, form: &ShapeForm) {
         match form {
             ShapeForm::Rect { radii_px } => self.radii(&format!("{at}/rect/radius_px"), *radii_px),
-            ShapeForm::Ellipse | ShapeForm::Path(_) => {}
+            ShapeForm::Ellipse => {}
+            ShapeForm::Path(outline) => self.outline(&format!("{at}/path/d"), outline),
             ShapeForm::Polygon { points } => {
                 self.points(&format!("{at}/polygon/points"), points);
             }
@@ -61,6 +63,17 @@ impl Check<'_> {
         }
         for (k, point) in points.iter().enumerate() {
             self.point(&format!("{at}/{k}"), *point);
+        }
+    }
+
+    /// What lies between two outlines has longer numbers than they have.
+    pub(crate) fn outline(&mut self, at: &str, outline: &Outline) {
+        let (is, most) = (outline.as_str().len(), Outline::MAX_BYTES);
+        if is > most {
+            self.invalid(
+                at,
+                format!("is {is} bytes long; at most {most} are allowed"),
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::ranges::{ANGLE, CENTER, UNIT};
 use crate::validate::Check;
+use crate::words::Choice;
 use std::sync::Arc;
 
 /// How far a layer has been wiped on, within its box. What stands beyond the box goes with its nearest edge.
@@ -45,6 +46,9 @@ pub enum WipeForm {
 }
 
 impl WipeForm {
+    /// Where a turn begins that names no place, degrees: at the top.
+    pub const CLOCK_ANGLE_DEG: f64 = -90.0;
+
     /// The direction, or where the turn begins.
     pub(crate) const fn angle_mut(&mut self) -> Option<&mut f64> {
         match self {
@@ -59,6 +63,45 @@ impl WipeForm {
             Self::Iris { center } | Self::Clock { center, .. } => Some(center),
             Self::Linear { .. } | Self::Luma { .. } => None,
         }
+    }
+}
+
+/// The forms that are made from no picture, by their words; what a form has not is taken from the other or at its default.
+impl Choice for WipeForm {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Linear { .. } => "linear",
+            Self::Iris { .. } => "iris",
+            Self::Clock { .. } => "clock",
+            Self::Luma { .. } => "luma",
+        }
+    }
+
+    fn choose(&mut self, word: &str) -> bool {
+        if !self.knows(word) || word == self.word() {
+            return word == self.word();
+        }
+        let angle_deg = self.angle_mut().map(|angle_deg| *angle_deg);
+        let center = self.center_mut().map_or([0.5; 2], |center| *center);
+        *self = match word {
+            "linear" => Self::Linear {
+                angle_deg: angle_deg.unwrap_or_default(),
+            },
+            "iris" => Self::Iris { center },
+            _ => Self::Clock {
+                center,
+                angle_deg: angle_deg.unwrap_or(Self::CLOCK_ANGLE_DEG),
+            },
+        };
+        true
+    }
+
+    fn words(&self) -> Vec<&'static str> {
+        vec!["linear", "iris", "clock"]
+    }
+
+    fn knows(&self, word: &str) -> bool {
+        !matches!(self, Self::Luma { .. }) && ["linear", "iris", "clock"].contains(&word)
     }
 }
 

@@ -1,12 +1,14 @@
 //! What keyframes hold: values of every type, each as its property takes it.
 
 use crate::color::write_color;
-use crate::paint::{read_color, read_gradient, read_pair, write_gradient, write_pair};
+use crate::paint::{
+    read_color, read_gradient, read_pair, read_radii, write_gradient, write_pair, write_radii,
+};
 use crate::read::{At, Fields, excerpt, joined};
 use crate::shapes::read_points;
 use crate::write::{Object, number};
 use animation::{TransformFunction, Value, Whole};
-use scene::{Gradient, Lengths, Outline, Points, Property, Target, ValueType};
+use scene::{Corners, Gradient, Lengths, Outline, Points, Property, Target, ValueType};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -70,6 +72,16 @@ fn read_value(property: &Property, at: &At<'_>) -> Option<Value> {
             let lengths = at.array()?.into_iter();
             let lengths = lengths.map(|at| at.number().unwrap_or(1.0)).collect();
             Some(Value::Whole(Whole::new(Lengths(lengths))))
+        }
+        Json::Array(radii)
+            if radii.len() == 4 && any(|takes| matches!(takes, ValueType::Radii(_))) =>
+        {
+            read_radii(at).map(|radii| match radii {
+                [a, b, c, d] if [b, c, d].iter().all(|r| r.to_bits() == a.to_bits()) => {
+                    Value::Number(a)
+                }
+                four => Value::Whole(Whole::new(Corners(four))),
+            })
         }
         Json::Array(pair) if pair.len() == 2 => read_pair(at).map(Value::Vec2),
         Json::Object(_) if any(|takes| matches!(takes, ValueType::Paint | ValueType::Gradient)) => {
@@ -195,6 +207,9 @@ fn write_whole(whole: &Whole) -> Json {
     }
     if let Some(outline) = whole.get::<Outline>() {
         return outline.as_str().into();
+    }
+    if let Some(Corners(radii)) = whole.get() {
+        return write_radii(*radii);
     }
     if let Some(Points(points)) = whole.get() {
         return points

@@ -21,7 +21,7 @@ pub(crate) const FORMS: [(&str, Form); 4] = [
 ];
 
 /// Where a turn begins that names no place: at the top.
-pub(crate) const CLOCK_ANGLE_DEG: f64 = -90.0;
+pub(crate) const CLOCK_ANGLE_DEG: f64 = WipeForm::CLOCK_ANGLE_DEG;
 /// The width of an edge that is not named, as a share of the way.
 pub(crate) const SOFTNESS: f64 = 0.1;
 

@@ -309,3 +309,49 @@ async fn a_plain_write_during_a_glide_shows_when_that_ends() {
     assert!((x_at(&studio, now) - 20.0).abs() < f64::EPSILON);
     studio.close();
 }
+
+/// What is of several parts glides as all else does, from what is on screen.
+#[tokio::test]
+async fn gradients_paths_functions_and_runs_glide() {
+    let studio = Studio::open();
+    let fill = |angle: f64, colors: [&str; 2]| json!({ "type": "linear", "angle_deg": angle, "stops": [[0, colors[0]], [1, colors[1]]] });
+    let shape = |d: &str, fill: Value| json!({ "type": "shape", "shape": { "path": { "d": d } }, "fill": fill });
+    let run = |color: &str| json!([{ "text": "la", "color": color }]);
+    let layers = [
+        json!({ "id": "a", "kind": "overlay", "source": shape("M0 0 L9 0 L9 9 Z", fill(0.0, ["#f00", "#00f"])),
+            "transform": { "functions": [{ "rotate_deg": 90 }] } }),
+        json!({ "id": "b", "kind": "overlay", "source": { "type": "text", "runs": run("#888888") } }),
+    ];
+    for layer in layers {
+        let made = studio.post("/api/v1/layers", layer).await;
+        assert_eq!(made.status, 201, "{}", made.json());
+    }
+    let glide = json!({ "duration_ms": 600_000 });
+    let patch = json!({ "source": shape("M2 2 L9 0 L9 9 Z", fill(180.0, ["#0f0", "#ff0"])),
+        "transform": { "functions": [{ "rotate_deg": 180 }] }, "transition": glide });
+    let sent = studio.patch(LAYER, patch).await;
+    assert_eq!(sent.status, 200, "{}", sent.json());
+    let first = studio.get("/api/v1/animations/retarget-a-1").await.json();
+    let begins = &first["keyframes"][0];
+    for (path, wanted) in [
+        ("source.fill.stops.0.color", json!("#ff0000")),
+        ("source.fill.stops.1.color", json!("#0000ff")),
+        ("source.fill.angle_deg", json!(0)),
+        ("source.shape.path.d", json!("M0 0 L9 0 L9 9 Z")),
+        ("transform.functions", json!([{ "rotate_deg": 90 }])),
+    ] {
+        assert_eq!(begins[path], wanted, "{first:#}");
+    }
+    assert_eq!(begins["source.fill"], Value::Null, "its parts tell it");
+    let lights = json!({ "source": { "runs": run("#ffcc00") }, "transition": glide });
+    assert_eq!(studio.patch("/api/v1/layers/b", lights).await.status, 200);
+    let lights = studio.get("/api/v1/animations/retarget-b-1").await.json();
+    assert_eq!(lights["keyframes"][0]["source.runs.0.color"], "#888888");
+    // Another form is there at once: nothing is left of the glide of its parts.
+    let switched = json!({ "source": { "fill": "#fff" }, "transition": glide });
+    assert_eq!(studio.patch(LAYER, switched).await.status, 200);
+    let left = studio.get("/api/v1/animations/retarget-a-1").await.json();
+    let left = &left["keyframes"][0];
+    assert_eq!(left["source.fill.stops.0.color"], Value::Null, "{left:#}");
+    assert_ne!(left["source.shape.path.d"], Value::Null);
+}

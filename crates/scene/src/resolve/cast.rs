@@ -6,6 +6,7 @@
 
 use super::morph::{Sides, keyframe};
 use super::veil::picture_of;
+use crate::mask_moves::mask_moves;
 use crate::passage::{Left, Passage, Way};
 use crate::stack::Stacks;
 use crate::transition::{BLUR, Cover, Part, Script};
@@ -68,6 +69,9 @@ pub(super) struct Passing {
     pub(super) matte: Option<usize>,
 }
 
+/// Of layers that show through one after the other: whom, by their names.
+pub(super) type MaskChoices = HashMap<usize, Vec<(Id, usize)>>;
+
 /// All layers, and how they belong together.
 #[derive(Debug, Default)]
 pub(super) struct Cast {
@@ -77,6 +81,7 @@ pub(super) struct Cast {
     pub(super) parents: Vec<Option<usize>>,
     pub(super) follows: Vec<Option<usize>>,
     pub(super) masks: Vec<Option<usize>>,
+    pub(super) mask_choices: MaskChoices,
     pub(super) wipe_pictures: Vec<Option<usize>>,
     pub(super) roles: Vec<Role>,
     /// The passage as long as which each is drawn; always where there is none.
@@ -132,7 +137,9 @@ impl Cast {
     /// one together.
     fn cut_circles(&mut self) {
         let copies = self.own..self.layers.len();
-        let masked: Vec<usize> = copies.filter(|&i| self.masks[i].is_some()).collect();
+        let masked: Vec<usize> = copies
+            .filter(|&i| self.masks_of(i).next().is_some())
+            .collect();
         if masked.is_empty() {
             return;
         }
@@ -144,16 +151,23 @@ impl Cast {
         }
         for i in masked {
             let mut seen = vec![false; self.layers.len()];
-            let mut drawn: Vec<usize> = self.masks[i].into_iter().collect();
+            let mut drawn: Vec<usize> = self.masks_of(i).collect();
             while let Some(at) = drawn.pop() {
                 if !std::mem::replace(&mut seen[at], true) {
-                    drawn.extend(children[at].iter().copied().chain(self.masks[at]));
+                    drawn.extend(children[at].iter().copied().chain(self.masks_of(at)));
                 }
             }
             if seen[i] {
                 self.masks[i] = None;
+                self.mask_choices.remove(&i);
             }
         }
+    }
+
+    /// What a layer shows through at one time or another.
+    pub(super) fn masks_of(&self, i: usize) -> impl Iterator<Item = usize> {
+        let choices = self.mask_choices.get(&i).into_iter().flatten();
+        self.masks[i].into_iter().chain(choices.map(|(_, at)| *at))
     }
 
     /// The layers in each, from below, and those in none.
@@ -242,6 +256,18 @@ impl Cast {
             }
             if layer.mask.is_some() && self.masks[i].is_none() {
                 self.layers[i].mask = None;
+            }
+        }
+        for one in mask_moves(pieces.animations, pieces.timelines) {
+            let through = Id::new(&one.through);
+            let found = through.and_then(|id| seen(&id).map(|at| (id, at)));
+            if let (Some(i), Some(found)) = (index_of(&one.layer), found) {
+                let own = pieces.layers[i - first].mask.as_ref();
+                let own = own.and_then(|mask| Some((mask.layer.clone(), self.masks[i]?)));
+                let choices = self.mask_choices.entry(i);
+                choices
+                    .or_insert_with(|| own.into_iter().collect())
+                    .push(found);
             }
         }
         self.move_by(pieces, &seen);

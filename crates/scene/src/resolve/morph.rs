@@ -74,11 +74,16 @@ impl Cast {
             }
         }
         // Nothing is left in the copy of a group that is the new one too.
+        let united = |mask: usize| {
+            let old = mask.checked_sub(copies)?;
+            let is_old = old < left.layers.len() && pairs.is_united(old);
+            Some(first + pairs.new_of[old].filter(|_| is_old)?)
+        };
         for at in copies..copies + left.layers.len() {
-            let mask = self.masks[at].and_then(|mask| mask.checked_sub(copies));
-            let united = mask.filter(|&mask| mask < left.layers.len() && pairs.is_united(mask));
-            if let Some(new) = united.and_then(|mask| pairs.new_of[mask]) {
-                self.masks[at] = Some(first + new);
+            let mask = self.masks[at].and_then(united);
+            self.masks[at] = mask.or(self.masks[at]);
+            for (_, mask) in self.mask_choices.get_mut(&at).into_iter().flatten() {
+                *mask = united(*mask).unwrap_or(*mask);
             }
         }
         for (at, old) in left.layers.iter().enumerate() {
@@ -289,7 +294,11 @@ impl Cast {
     /// Fades a layer, but not what it lets show where others are masked by it. Gives the one that fades.
     fn fade(&mut self, layer: usize, from: Option<f64>, to: Option<f64>, clock: &Clock) -> usize {
         let mut fading = layer;
-        if self.masks.contains(&Some(layer)) {
+        let all = 0..self.layers.len();
+        if all
+            .into_iter()
+            .any(|i| self.masks_of(i).any(|mask| mask == layer))
+        {
             let id = Id::reserved(&format!("{}/fades", self.layers[layer].id));
             let around = Layer {
                 z_index: self.order[layer].0,
@@ -363,15 +372,15 @@ fn is_counterpart(old: &Layer, new: &Layer) -> bool {
 /// What differs between two layers that have it and has something between its two values, with both: numbers, colors, pairs,
 /// wholes of one form, and the same of effects of one id and kind.
 fn moved(old: &Layer, new: &Layer) -> Vec<(Property, Value, Value)> {
-    let paired = |one: &&Effect| {
-        let is =
-            |other: &Effect| other.id == one.id && other.kind.type_name() == one.kind.type_name();
-        new.effects.iter().any(is)
+    let paired = |id: &Id| {
+        let of = |layer: &Layer| {
+            let found = layer.effects.iter().find(|one| one.id == *id);
+            found.map(|one| one.kind.type_name())
+        };
+        of(old) == of(new)
     };
-    let effects = old.effects.iter().filter(paired);
-    let effects: Vec<Id> = effects.map(|effect| effect.id.clone()).collect();
-    let all = Property::all().map(|(_, property, _)| property);
-    let all = all.chain(effects.into_iter().flat_map(Property::of_effect));
+    let mut all = Property::of_layer(old);
+    all.retain(|property| !matches!(property, Property::Effect(id, _) if !paired(id)));
     let (mut old, mut new) = (old.clone(), new.clone());
     let mut differs = |property: &Property| {
         let was = property.slot(&mut old).and_then(|slot| slot.get())?;
@@ -381,7 +390,7 @@ fn moved(old: &Layer, new: &Layer) -> Vec<(Property, Value, Value)> {
     let mut moved = Vec::new();
     for property in all {
         // Order is no place: it changes at once. Pairs of fields are told by their parts, and a gradient that moves has moved
-        // its parts.
+        // its parts; one of another form moves in none.
         if matches!(property, Property::Background | Property::ZIndex)
             || property.holds_fields()
             || property

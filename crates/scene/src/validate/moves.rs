@@ -1,15 +1,16 @@
 //! The rules for what animations put where.
 
 use super::Check;
-use crate::parts::{Lengths, Points};
+use crate::parts::{Corners, Lengths, Points};
 use crate::ranges::{
     AMPLITUDE, ANGLE, FOLLOW_SCALE, FREQUENCY, FUNCTIONS, LAG_MS, NUMBER, OCTAVES, PATH_SPAN,
     POSITION, SCALE, SKEW,
 };
 use crate::slot::{Slot, ValueType, value_type_name};
+use crate::validate_shape::OPEN_LINE;
 use crate::{
-    Animation, Driver, Expression, Formula, Gradient, Layer, LookAt, PathDriver, Property, Rotate,
-    StyledKeyframe, Target,
+    Animation, Driver, Expression, Formula, Gradient, Layer, LookAt, Outline, PathDriver, Property,
+    Rotate, Source, SourceProperty, StyledKeyframe, Target,
 };
 use animation::{Tangents, TransformFunction, Value};
 
@@ -132,7 +133,7 @@ impl Check<'_> {
                     format!("`{property}` is not set on {}: give it there first", target),
                 );
             }
-            Some((true, ValueType::Number(_))) => false,
+            Some((true, ValueType::Number(_) | ValueType::Radii(_))) => false,
             Some((true, ValueType::Pair(_))) => true,
             Some((true, other)) => {
                 let takes = other.in_words();
@@ -213,16 +214,31 @@ impl Check<'_> {
                 self.canvas_value(&pointer, property, value);
                 continue;
             };
-            match property.slot(layer) {
-                None => self.invalid(
-                    pointer,
-                    format!("`{property}` does not exist on {}", target),
-                ),
-                Some(slot) if slot.get().is_none() => self.invalid(
-                    pointer,
-                    format!("`{property}` is not set on {}: give it there first", target),
-                ),
-                Some(slot) => self.value(&pointer, property, &slot, value),
+            let Some(slot) = property.slot(layer) else {
+                let has = property.missing_from(layer);
+                let has = has.map_or_else(String::new, |has| format!("; {has}"));
+                let detail = format!("`{property}` does not exist on {target}{has}");
+                self.invalid(pointer, detail);
+                continue;
+            };
+            let word = match value {
+                Value::Word(word) => word,
+                _ => "",
+            };
+            if slot.get().is_none() {
+                let detail = format!("`{property}` is not set on {target}: give it there first");
+                self.invalid(pointer, detail);
+            } else {
+                self.value(&pointer, property, &slot, value);
+                drop(slot);
+                let of_stroke = Property::Source(SourceProperty::StrokeAlign);
+                if *property == of_stroke
+                    && word != "center"
+                    && let Some(Source::Shape(shape)) = &layer.source
+                    && !shape.form.is_closed()
+                {
+                    self.invalid(pointer, OPEN_LINE);
+                }
             }
         }
         let Tangents {
@@ -305,6 +321,12 @@ impl Check<'_> {
                     self.points(pointer, points);
                 } else if let Some(Lengths(lengths)) = whole.get() {
                     self.lengths(pointer, lengths);
+                } else if let Some(outline) = whole.get::<Outline>() {
+                    self.outline(pointer, outline);
+                } else if let Some(Corners(radii)) = whole.get() {
+                    for (k, v) in radii.iter().enumerate() {
+                        self.number(format_args!("{pointer}/{k}"), *v, NUMBER);
+                    }
                 }
             }
             _ => {}

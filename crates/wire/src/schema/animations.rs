@@ -12,7 +12,7 @@ use scene::ranges::{AFFIX_CHARS, POSITION};
 use scene::ranges::{
     BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, NUMBER, RATE, SHOW_MS, UNIT,
 };
-use scene::{Animation, EffectProperty, Id, Limits, Outline, Property, ValueType};
+use scene::{Animation, EffectProperty, Id, Limits, Outline, Property, RunProperty, ValueType};
 use serde_json::{Map, Value, json};
 
 pub(super) fn add(all: &mut Schemas) {
@@ -324,11 +324,18 @@ fn keyframe() -> Node {
     ] {
         effects.insert(pattern, node.into());
     }
+    for (name, field) in RunProperty::all() {
+        let pattern = format!(r"^source\.runs\.{RUN_NUMBER}\.{name}$");
+        effects.insert(pattern, value(&Property::Run(0, field)).into());
+    }
     values
         .with("patternProperties", effects)
         .says("Values at one point of an iteration, by their path in the target; the canvas has only `background`. Values are held to the property's range when they are applied.")
         .example(json!({ "offset": 0.5, "transform.y_px": 10, "effects.shadow.sigma_px": 4 }))
 }
+
+/// 0 to 199.
+const RUN_NUMBER: &str = "(1?[1-9]?[0-9]|10[0-9])";
 
 fn tangent(where_to: &str) -> Node {
     Node::list(Node::number(POSITION).says("Pixels."))
@@ -352,12 +359,17 @@ fn value(property: &Property) -> Node {
             ValueType::Number(_) => Node::number(NUMBER),
             ValueType::Integer(_) => Node::whole().within(NUMBER),
             ValueType::Pair(_) => Node::list(Node::number(NUMBER)).holding(2..=2),
+            ValueType::Radii(_) => Node::any_of(vec![
+                Node::number(NUMBER),
+                Node::list(Node::number(NUMBER)).holding(4..=4),
+            ]),
             ValueType::Color => Node::of("Color"),
             ValueType::Paint => Node::of("Paint"),
             ValueType::Gradient => Node::of("Gradient"),
             ValueType::Boolean => Node::boolean(),
             ValueType::Text if property.affixes() => Node::text().with("maxLength", AFFIX_CHARS),
             ValueType::Text | ValueType::Asset => words_of_any_text(),
+            ValueType::Layer => Node::of("Id"),
             ValueType::Word(_) => Node::text(),
             ValueType::Functions => Node::of("TransformFunctions"),
             ValueType::Path => Node::text().with("maxLength", Outline::MAX_BYTES),

@@ -245,7 +245,7 @@ fn animatable() -> Node {
         .must(
             "type",
             Node::one_of_words([
-                "number", "integer", "pair", "color", "paint", "gradient", "boolean", "text", "asset",
+                "number", "integer", "pair", "radii", "color", "paint", "gradient", "boolean", "text", "asset", "layer",
                 "word", "transform", "path", "points", "lengths",
             ])
             .says("What a keyframe takes."),

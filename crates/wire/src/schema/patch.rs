@@ -16,7 +16,7 @@ pub(super) fn add(all: &mut Schemas) {
         wanted.retain(|name| !done.contains_key(&patch_name(name)));
         if name == "NewLayer" {
             patch["properties"]["transition"] = Node::one_of([Node::of("Glide"), Node::of("Transition")])
-                .says("Without a type, what moves glides to its new values, from where it is; animations of timelines go on above. With one, the layer as it is takes the place of what it was.")
+                .says("Without a type, whatever has something between its old and its new value glides, from where it is on screen: numbers, pairs, colors, radii, transform functions, gradients of one type and spread with as many stops, paths of the same commands, as many points or dashes. All else is there at once: words, switches, whole numbers, and what takes another form. Animations of timelines go on above. With one, the layer as it is takes the place of what it was.")
                 .into();
             patch["properties"]["interrupt"] = Node::boolean()
                 .says("Whether animations, those of timelines too, let go of what is written, so that it shows: at once, or with a glide from where it is and as fast as it moves there. Timelines go on without it.")
