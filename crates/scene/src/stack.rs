@@ -82,8 +82,36 @@ impl Stacks {
         (animations, timelines): (&[Shared<Animation>], &[Shared<Timeline>]),
         index_of: &dyn Fn(&Id) -> Option<usize>,
     ) {
-        let mut places = Places::new(layers, background, index_of);
-        for a in animations.iter().filter(|a| !a.waits()) {
+        let places = Places::new(layers, background, index_of);
+        self.add_moves(places, animations.iter(), timelines.iter());
+    }
+
+    /// Adds what moves the background of a canvas, to the color of the layer `ground` that stands for it.
+    pub(crate) fn add_ground(
+        &mut self,
+        layers: &[Shared<Layer>],
+        ground: usize,
+        (animations, timelines): (&[Shared<Animation>], &[Shared<Timeline>]),
+    ) {
+        let nobody = |_: &Id| None;
+        let places = Places {
+            ground: Some(ground),
+            ..Places::new(layers, None, &nobody)
+        };
+        let is_canvas = |target: &Target| *target == Target::Canvas;
+        let animations = animations.iter().filter(|one| is_canvas(&one.target));
+        let timelines = timelines.iter().filter_map(|one| one.only(&is_canvas));
+        let timelines: Vec<Shared<Timeline>> = timelines.map(Into::into).collect();
+        self.add_moves(places, animations, timelines.iter());
+    }
+
+    fn add_moves<'a>(
+        &mut self,
+        mut places: Places<'_>,
+        animations: impl Iterator<Item = &'a Shared<Animation>>,
+        timelines: impl Iterator<Item = &'a Shared<Timeline>>,
+    ) {
+        for a in animations.filter(|a| !a.waits()) {
             let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
             self.add(&a.target, &moves_of(a), a.composite, &clock, &mut places);
         }
@@ -165,9 +193,13 @@ impl Stacks {
                 Some(i) => Some(i),
                 None => return,
             },
-            Target::Canvas => None,
+            Target::Canvas => places.ground,
         };
         for (moved, moves) in moves {
+            let moved = match (target, moved) {
+                (Target::Canvas, Property::Background) if layer.is_some() => &Property::SourceColor,
+                _ => moved,
+            };
             let Some((property, part, base)) = places.of(layer, moved) else {
                 continue;
             };
@@ -500,6 +532,8 @@ fn needs(
 struct Places<'a> {
     all: &'a [Shared<Layer>],
     background: Option<Color>,
+    /// The layer that stands for the canvas, where that is another.
+    ground: Option<usize>,
     /// Copies that are written to find out where properties live; those of the scene stay shared.
     layers: Vec<Option<Layer>>,
     index_of: &'a dyn Fn(&Id) -> Option<usize>,
@@ -514,6 +548,7 @@ impl<'a> Places<'a> {
         Self {
             all,
             background,
+            ground: None,
             layers: vec![None; all.len()],
             index_of,
         }

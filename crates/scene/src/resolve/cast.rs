@@ -414,6 +414,16 @@ impl Cast {
                 seen,
             );
             if !is_whole && copies < self.layers.len() {
+                // What a layer shows through need not stand in the group that the layer stands in.
+                let inside = left
+                    .layers
+                    .first()
+                    .is_some_and(|root| root.parent.is_some());
+                for (layer, copy) in left.layers.iter().zip(copies..).skip(1) {
+                    if inside && layer.parent.is_none() && layer.follow.is_none() {
+                        self.parents[copy] = parent;
+                    }
+                }
                 if there.is_none() {
                     passing.subject = Some(copies);
                 } else {
@@ -428,13 +438,28 @@ impl Cast {
                     size,
                 );
                 if let Some(ground) = ground {
+                    self.move_ground(ground, &Pieces::left(left));
                     self.mix_ground(ground, left);
                 }
-                self.ground(pieces.background, coming, &format!("{name}/ground"), size);
+                let ground =
+                    self.ground(pieces.background, coming, &format!("{name}/ground"), size);
+                if let Some(ground) = ground {
+                    self.move_ground(ground, pieces);
+                }
             }
             // Of what leaves the canvas is not that of the document.
             if is_whole && first == 0 {
-                self.mix_background(left, pieces.background, &clock);
+                if morphs && left.moves_canvas() {
+                    let name = format!("{name}/ground-left");
+                    let ground = self.ground(left.background, leaving, &name, size);
+                    if let Some(ground) = ground {
+                        self.move_ground(ground, &Pieces::left(left));
+                        let gone = Some(Value::Number(0.0));
+                        self.go(ground, &Property::Opacity, [None, gone], &clock);
+                    }
+                } else {
+                    self.mix_background(left, pieces.background, &clock);
+                }
             }
             if morphs {
                 self.morph(left, pieces, Sides { first, copies, p }, &clock);
@@ -530,6 +555,12 @@ impl Cast {
             }
         }
         Some(at)
+    }
+
+    /// Has a ground move as the canvas does that it stands for.
+    fn move_ground(&mut self, ground: usize, pieces: &Pieces<'_>) {
+        let moved = (pieces.animations, pieces.timelines);
+        self.stacks.add_ground(&self.layers, ground, moved);
     }
 
     /// Has the ground of what leaves go on changing as it did where a scene was taking another's place.
