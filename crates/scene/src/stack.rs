@@ -26,6 +26,8 @@ pub(crate) struct Stack {
     pub(crate) layer: Option<usize>,
     pub(crate) property: Property,
     base: Value,
+    /// Whether it is the color of what lets nothing through, whatever alpha it is moved to.
+    opaque: bool,
     /// Whether it stands on what the whole that it is a part of is moved to.
     pub(crate) over_whole: bool,
     motions: Vec<Motion>,
@@ -103,6 +105,9 @@ impl Stacks {
         let timelines = timelines.iter().filter_map(|one| one.only(&is_canvas));
         let timelines: Vec<Shared<Timeline>> = timelines.map(Into::into).collect();
         self.add_moves(places, animations, timelines.iter());
+        for stack in &mut self.all {
+            stack.opaque |= stack.layer == Some(ground);
+        }
     }
 
     fn add_moves<'a>(
@@ -221,6 +226,7 @@ impl Stacks {
                 layer,
                 property,
                 base,
+                opaque: false,
                 over_whole: false,
                 motions: vec![motion],
             }),
@@ -274,10 +280,11 @@ impl Stacks {
 
     /// As [`value`](Self::value), over another value than the document's.
     pub(crate) fn value_over(&self, stack: &Stack, base: Value, t: ShowTime) -> Value {
-        stack
-            .motions
-            .iter()
-            .fold(base, |below, motion| self.moved(motion, below, t))
+        let motions = stack.motions.iter();
+        match motions.fold(base, |below, motion| self.moved(motion, below, t)) {
+            Value::Color(color) if stack.opaque => Value::Color(Color { a: 1.0, ..color }),
+            value => value,
+        }
     }
 
     /// What everything on a property of a layer, or of the canvas, makes of `below` at `t`.

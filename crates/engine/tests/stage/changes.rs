@@ -139,6 +139,13 @@ fn kinds() -> Vec<TransitionKind> {
         TransitionKind::Zoom { scale: 2.0 },
         wipe(WipeForm::Linear { angle_deg: 20.0 }),
         wipe(WipeForm::Iris { center: [0.5, 0.5] }),
+        wipe(WipeForm::Clock {
+            center: [0.3, 0.5],
+            angle_deg: 0.0,
+        }),
+        wipe(WipeForm::Luma {
+            asset: "ink.png".into(),
+        }),
         TransitionKind::BlurFade { sigma_px: 4.0 },
         TransitionKind::Flip { vertical: true },
         TransitionKind::Morph,
@@ -299,11 +306,11 @@ fn pairs_by_chance_begin_with_what_was_and_end_with_what_is() {
         let (mut was, mut is) = (on_stage(&pair.was), on_stage(&pair.is));
         let mut stage = on_stage(&turning(&pair, kind, DURATION_MS));
         let end_ms = BEGIN_MS + DURATION_MS;
-        for (what, t, most) in [("the first frame", 0.0, 1), ("what follows it", 0.001, 3)] {
+        for (what, t, most) in [("the first frame", 0.0, 1), ("what follows it", 0.001, 6)] {
             let t = ms(BEGIN_MS + t);
             check(what, &picture(&mut stage, t), &picture(&mut was, t), most);
         }
-        for (what, t, most) in [("the last frame", -0.001, 3), ("what is left", 0.0, 0)] {
+        for (what, t, most) in [("the last frame", -0.001, 6), ("what is left", 0.0, 0)] {
             let t = ms(end_ms + t);
             check(what, &picture(&mut stage, t), &picture(&mut is, t), most);
         }

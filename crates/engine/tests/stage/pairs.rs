@@ -101,7 +101,9 @@ pub(crate) fn pair(number: u64) -> Pair {
     let masks = turn == Turn::ChangeOfMask || chance.one_in(3);
     let frosts = chance.one_in(2);
     let stands_in = chance.one_in(4);
-    let of = |hole: Layer, chance: &mut Chance| scene(hole, [masks, frosts, stands_in], chance);
+    let opacity = chance.of(&[1.0, 0.7]);
+    let of =
+        |hole: Layer, chance: &mut Chance| scene(hole, [masks, frosts, stands_in], opacity, chance);
     let hole = hole(&mut chance);
     let was = of(hole.clone(), &mut chance);
     let mut is = match turn {
@@ -122,6 +124,10 @@ pub(crate) fn pair(number: u64) -> Pair {
                 .expect("it is there");
             layers.splice(at..at, is.layers.iter().filter(|one| own(one)).cloned());
             is.layers = layers;
+            if stands_in && opacity >= 1.0 && chance.one_in(2) {
+                // Into the group or out of it.
+                leave_group(if chance.one_in(2) { &mut was } else { &mut is });
+            }
             is.canvas = was.canvas;
             is.animations.clone_from(&was.animations);
             is.timelines.clone_from(&was.timelines);
@@ -142,6 +148,15 @@ pub(crate) fn pair(number: u64) -> Pair {
         }
     }
     Pair { turn, was, is }
+}
+
+/// Takes the layer out of the group around it, which neither fades nor cuts it.
+fn leave_group(scene: &mut Scene) {
+    for layer in &mut scene.layers {
+        if layer.id == id("m") {
+            layer.parent = None;
+        }
+    }
 }
 
 fn hide(scene: &mut Scene) {
@@ -198,7 +213,12 @@ fn effect(name: &str, kind: EffectKind) -> Effect {
     Effect::new(id(name), kind)
 }
 
-fn scene(hole: Layer, [masks, frosts, stands_in]: [bool; 3], chance: &mut Chance) -> Scene {
+fn scene(
+    hole: Layer,
+    [masks, frosts, stands_in]: [bool; 3],
+    opacity: f64,
+    chance: &mut Chance,
+) -> Scene {
     let sky = Gradient::linear(
         chance.px(0, 90),
         vec![
@@ -226,7 +246,7 @@ fn scene(hole: Layer, [masks, frosts, stands_in]: [bool; 3], chance: &mut Chance
     layers.push(hole);
     if stands_in {
         let mut around = group("around", [6.0, 4.0], size());
-        around.opacity = chance.of(&[1.0, 0.7]);
+        around.opacity = opacity;
         layers.push(around);
     }
     let at = [chance.px(4, 60), chance.px(4, 36)];
@@ -317,7 +337,7 @@ fn move_by_chance(scene: &mut Scene, chance: &mut Chance) {
         let values = [0.9, 0.5].map(Value::Number);
         animation(name, target, &Property::Opacity, values, 4000.0)
     };
-    match chance.below(6) {
+    match chance.below(7) {
         0 => scene.animations.push(faded("m", "fades").into()),
         1 => {
             let line = timeline("line", vec![leaf("", faded("m", "leaf"))]);
@@ -336,6 +356,11 @@ fn move_by_chance(scene: &mut Scene, chance: &mut Chance) {
             swings.driver = Driver::Expression(Box::new(Expression { property, formula }));
             swings.composite = animation::Composite::Add;
             scene.animations.push(swings.into());
+        }
+        4 => {
+            let values = [20.0, 44.0].map(Value::Number);
+            let moves = animation("moves", "m", &Property::X, values, 4000.0);
+            scene.animations.push(moves.into());
         }
         3 => {
             let values = [0x1020_40ff, 0x8040_10ff].map(|hex| Value::Color(rgba(hex)));

@@ -64,6 +64,13 @@ pub(super) struct Passing {
     /// The layer that comes or goes: it is drawn though it be hidden.
     pub(super) held: Option<usize>,
     pub(super) coming: usize,
+    pub(super) leaving: Option<usize>,
+    /// The group in which the layer stood that leaves, or what is around all, where that is not the one in which it stands.
+    pub(super) stood_in: Option<Option<usize>>,
+    /// Whether what comes, and what leaves, stands in the px of something else than the stage.
+    pub(super) led: [bool; 2],
+    /// Whether the two do so in those of different things.
+    pub(super) apart: bool,
     /// The layer whose luma shows what comes.
     pub(super) matte: Option<usize>,
 }
@@ -382,6 +389,14 @@ impl Cast {
             turns: script.turns_upright,
             held: there.filter(|_| passage.left().is_none()),
             coming,
+            leaving: None,
+            stood_in: was.and_then(|was| {
+                let stands_in = &pieces.layers[there? - first].parent;
+                let stood_in = || was.parent.as_ref().and_then(index_of).or(parent);
+                (was.parent != *stands_in).then(stood_in)
+            }),
+            led: [false; 2],
+            apart: false,
             matte: None,
         };
         // What comes stands on its mover.
@@ -405,6 +420,7 @@ impl Cast {
             } else {
                 self.mover(&script.leaving, made("leaving", 0), p, stage, &clock)
             };
+            passing.leaving = Some(leaving);
             let copies = self.layers.len();
             self.add(
                 &Pieces::left(left),

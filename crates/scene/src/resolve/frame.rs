@@ -36,6 +36,26 @@ impl Resolver {
         )
     }
 
+    /// What leaves on a side that does not stand in what the other stands in.
+    pub(super) fn left_apart(&self, mover: usize, p: usize) -> Option<usize> {
+        let passing = &self.passings[p];
+        passing
+            .left
+            .filter(|_| passing.apart && mover != passing.coming)
+    }
+
+    /// The box of a layer: its px to those around it, and its size.
+    pub(super) fn plain_box(
+        &self,
+        i: usize,
+        moment: Moment,
+        measure: &mut dyn Measure,
+    ) -> (Affine, Size) {
+        let layer = &self.live[i];
+        let lie = Lie::new(layer, self.extent(i, moment, measure));
+        (lie.box_to_parent(layer), lie.extent.size)
+    }
+
     /// As [`box_of`](Self::box_of), of one side of it: what goes over the edge of a frame has one of its own.
     pub(super) fn side_of(
         &self,
@@ -44,6 +64,11 @@ impl Resolver {
         moment: Moment,
         measure: &mut dyn Measure,
     ) -> (Affine, Size) {
+        if let Some(left) = self.left_apart(mover, p)
+            && !self.passings[p].clipped
+        {
+            return self.plain_box(left, moment, measure);
+        }
         let passing = &self.passings[p];
         let is_coming = mover == passing.coming;
         let side = passing.left.filter(|_| !is_coming).or(passing.subject);

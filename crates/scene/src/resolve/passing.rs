@@ -60,7 +60,10 @@ impl Resolver {
         if !self.passings[p].active || (still && upright) {
             return Affine::IDENTITY;
         }
-        let (to_parent, size) = self.box_of(p, moment, measure);
+        let (to_parent, size) = match self.left_apart(mover, p) {
+            Some(left) => self.plain_box(left, moment, measure),
+            None => self.box_of(p, moment, measure),
+        };
         let mut motion = Affine::IDENTITY;
         if !upright && to_parent.determinant().abs() > 1e-12 {
             let pivot = Vec2::new(t.anchor_x * size.width, t.anchor_y * size.height);
@@ -98,7 +101,8 @@ impl Resolver {
         self.live[subject].follow.is_some() && !self.ancestry(subject).any(goes_along)
     }
 
-    /// Has sides of layers that follow others stand in the px of those, as what is on them does.
+    /// Has sides of layers that follow others stand in the px of those, as what is on them does, and what stood in another group in
+    /// the px of that.
     pub(super) fn lead_sides(&mut self) {
         let sides = (0..self.roles.len()).filter_map(|mover| {
             let Role::Mover(p) = self.roles[mover] else {
@@ -107,12 +111,25 @@ impl Resolver {
             let passing = &self.passings[p];
             let is_coming = mover == passing.coming;
             let side = passing.left.filter(|_| !is_coming).or(passing.subject)?;
-            self.follows_out(p, side)
-                .then_some((mover, self.leaders[side]))
+            let leader = if self.follows_out(p, side) {
+                self.leaders[side]
+            } else {
+                passing.stood_in.filter(|_| !is_coming)?
+            };
+            Some((mover, p, leader))
         });
         let sides: Vec<_> = sides.collect();
-        for (mover, leader) in sides {
+        for (mover, p, leader) in sides {
             self.leaders[mover] = leader;
+            let passing = &mut self.passings[p];
+            passing.led[usize::from(mover != passing.coming)] = true;
+        }
+        for p in 0..self.passings.len() {
+            let passing = &self.passings[p];
+            let [coming, leaving] = passing.led;
+            let leader_of = |side: Option<usize>| side.and_then(|side| self.leaders[side]);
+            let others = leader_of(passing.leaving) != leader_of(Some(passing.coming));
+            self.passings[p].apart = passing.left.is_some() && (coming || leaving) && others;
         }
     }
 
@@ -171,15 +188,16 @@ impl Resolver {
             return;
         }
         // What it is and what it was may follow others, and each its own.
-        let mut space_of = |side: Option<usize>| match side {
-            Some(side) if self.follows_out(p, side) => Space {
+        let mut space_of = |mover: usize, is_led: bool| match is_led {
+            true => Space {
                 masks: space.masks,
-                ..self.around(side, space.surface, moment, measure)
+                ..self.around(mover, space.surface, moment, measure)
             },
-            _ => space,
+            false => space,
         };
-        let own = space_of(passing.subject);
-        let lefts = passing.left.map_or(own, |left| space_of(Some(left)));
+        let own = space_of(passing.coming, passing.led[0]);
+        let lefts = passing.leaving;
+        let lefts = lefts.map_or(own, |mover| space_of(mover, passing.led[1]));
         let space = own;
         let blend_mode = if masks {
             // There is nothing below it that it could combine with.
