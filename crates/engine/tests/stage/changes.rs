@@ -623,3 +623,27 @@ fn glass_turns_and_blurs() {
     let strips = [&shown, &blurred, &whole].map(strip);
     golden_of_text("layer_of_glass", &stacked(&strips));
 }
+
+/// A layer that came goes again, though the passage by which it came is still in the document when that is over.
+#[test]
+fn what_came_goes_again() {
+    let heading = Heading::Right;
+    let mut going = before();
+    going.layers[1] = Layer {
+        visible: false,
+        ..Layer::clone(&going.layers[1])
+    }
+    .into();
+    let came = passage(Some("m"), Way::In, TransitionKind::Fade);
+    let goes = Passage {
+        id: id("goes"),
+        start: scene::Start::At(ms(2000.0)),
+        ..passage(Some("m"), Way::Out, TransitionKind::Slide { heading })
+    };
+    going.passages = vec![came.into(), goes.into()];
+    let still = picture(&mut on_stage(&before()), ShowTime::ZERO);
+    let mut stage = on_stage(&going);
+    assert!(picture(&mut stage, ms(2000.0)) == still);
+    let gone = picture(&mut stage, ms(3000.0));
+    assert!(picture(&mut stage, ms(2500.0)) != gone);
+}

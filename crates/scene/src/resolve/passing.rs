@@ -173,8 +173,9 @@ impl Resolver {
         let masks = self.is_of_mask(p, space.masks);
         // How a mask comes and goes is not how it masks.
         if !passing.active || (masks && passing.held.is_some()) {
-            // What has gone takes along what it was on its way.
-            if !masks && passing.held.is_some_and(|held| !self.live[held].visible) {
+            // What has gone takes along what it was on its way, but for one that came and goes again.
+            let hidden = passing.held.is_some_and(|held| !self.live[held].visible);
+            if !masks && hidden && !self.is_held_within(passing.coming) {
                 return;
             }
             for &child in &self.children[passing.coming] {
@@ -375,6 +376,20 @@ impl Resolver {
         if apart {
             items.push(Item::Pop);
         }
+    }
+
+    /// Whether a layer comes or goes by a passage whose stage stands on this side of another.
+    fn is_held_within(&self, mover: usize) -> bool {
+        self.children[mover]
+            .iter()
+            .any(|&child| match self.roles[child] {
+                Role::Stage(p) => {
+                    let passing = &self.passings[p];
+                    let holds = passing.active && passing.held.is_some();
+                    holds || self.is_held_within(passing.coming)
+                }
+                _ => false,
+            })
     }
 
     /// Takes a side apart that is a picture of its own, at its panes of glass: `first` is the first item in it.
