@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use sources::{MAX_CELLS, Strip};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(atlas) = wire::read_atlas(bytes) else {
+    let Ok(atlas) = assets::read_atlas(bytes) else {
         return;
     };
     for tag in [None, Some("walk"), Some("a")] {

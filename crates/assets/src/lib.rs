@@ -67,6 +67,7 @@
 #![forbid(unsafe_code)]
 
 mod asset;
+mod atlas;
 mod decode;
 mod error;
 mod fetch;
@@ -80,6 +81,7 @@ mod thumbnails;
 mod upload;
 
 pub use asset::Asset;
+pub use atlas::read_atlas;
 pub use error::{Error, Kind};
 pub use fetch::{FetchSettings, Fetcher, Network, Resolver, Resolving, SystemResolver};
 pub use format::Format;

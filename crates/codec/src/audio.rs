@@ -51,6 +51,10 @@ impl AudioSettings {
     }
 }
 
+/// The longest silence that is encoded for sound that is missing. Players that do without it lose step with the picture, and
+/// after so long a pause servers have hung up; a process that stood still for a day would encode for ten minutes.
+const LONGEST_SILENCE_S: i64 = 10;
+
 /// Sound in, AAC-LC packets out.
 ///
 /// Packet `k` has `pts = dts = start + k * 1024 - 1024` in samples of show time, `start` being that of the first block:
@@ -106,7 +110,9 @@ impl AudioEncoder {
     /// Encodes a block of any length and appends the packets that are ready; what does not fill a frame is kept.
     ///
     /// A block that begins later than the one before ended is preceded by encoded silence, so that sound stays in its place:
-    /// a gap costs as much as sound of its length. NaN and infinity are silence, everything else is clamped to -1..=1.
+    /// a gap costs as much as sound of its length, up to ten seconds. A longer one stays a gap, after ten seconds of silence:
+    /// times of packets leap there by a whole number of AAC frames. NaN and infinity are silence, everything else is clamped
+    /// to -1..=1.
     ///
     /// # Errors
     /// [`Error::BlockFormat`], [`Error::BlockOverlap`], or what the encoder reports.
@@ -137,14 +143,24 @@ impl AudioEncoder {
                 block.start
             }
         };
+        let left_out = self.left_out(block.start - next);
         let silence = vec![0.0; FRAME_LEN * channels];
-        while next < block.start {
-            let instants =
-                usize::try_from(block.start - next).map_or(FRAME_LEN, |gap| gap.min(FRAME_LEN));
+        while next < block.start - left_out {
+            let instants = usize::try_from(block.start - left_out - next)
+                .map_or(FRAME_LEN, |gap| gap.min(FRAME_LEN));
             next = self.take(&silence[..instants * channels], next, packets)?;
         }
-        self.take(&block.samples, next, packets)?;
+        // What the encoder still holds is silence by now, so nothing that was heard before leaps as well.
+        self.next_pts += left_out;
+        self.take(&block.samples, next + left_out, packets)?;
         Ok(())
+    }
+
+    /// How much of a gap is not encoded, in samples: whole AAC frames.
+    fn left_out(&self, gap: i64) -> i64 {
+        let silence = LONGEST_SILENCE_S * i64::from(self.settings.sample_rate_hz);
+        let frame = i64::from(AAC_FRAME_LEN);
+        (gap - silence).max(0) / frame * frame
     }
 
     /// Appends all packets still held back, the last frame filled up with silence. No block may follow.

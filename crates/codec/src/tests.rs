@@ -497,6 +497,31 @@ fn a_gap_in_the_sound_is_silence_and_an_overlap_is_refused() {
     ));
 }
 
+/// Whoever stood still for a day does not encode a day of silence.
+#[test]
+fn a_gap_of_a_day_is_ten_seconds_of_silence_and_a_leap_of_times() {
+    let from = |start| AudioBlock {
+        start,
+        ..tone(0, 3000)
+    };
+    let day = 86_400 * 48_000 + 777;
+    let (_, packets) = encode_sound([tone(0, 1600), from(1600 + day)]);
+    let leap = (day - 480_000) / 1024 * 1024;
+    let (_, whole) = encode_sound([tone(0, 1600), from(1600 + day - leap)]);
+    assert_eq!(packets.len(), whole.len());
+    let leaps: Vec<i64> = (packets.iter().zip(&whole))
+        .map(|(packet, same)| {
+            assert_eq!(packet.data, same.data, "the same sound");
+            assert_eq!(packet.pts, packet.dts);
+            packet.pts - same.pts
+        })
+        .collect();
+    // Once, in the midst of the silence.
+    let before = leaps.iter().position(|&it| it != 0).unwrap();
+    assert!((460..475).contains(&before), "{before}");
+    assert!(leaps[before..].iter().all(|&it| it == leap), "{leaps:?}");
+}
+
 #[test]
 fn samples_that_are_no_numbers_are_silence() {
     let broken = AudioBlock {

@@ -189,9 +189,9 @@ impl ProgramEncoder {
     ) -> Result<(), Error> {
         let mut packets = std::mem::take(&mut self.scratch);
         let hz = self.audio_settings.sample_rate_hz;
-        let start = self
-            .samples_done
-            .unwrap_or_else(|| self.cadence.samples_before(n, hz));
+        // What is missing before is for the encoder of sound to fill; what follows another cadence may be done already.
+        let start = self.cadence.samples_before(n, hz);
+        let start = self.samples_done.map_or(start, |done| start.max(done));
         let end = self.cadence.samples_before(n + 1, hz).max(start);
         let silence = self.silence(start, end);
         self.audio.encode(&silence, &mut packets)?;

@@ -564,6 +564,10 @@ pub(crate) fn svg(text: &str, fonts: &Fonts) -> Result<Tree, Error> {
     let options = usvg::Options {
         font_family: fonts.default_family().unwrap_or_default().to_owned(),
         fontdb: fonts.for_svg(),
+        font_resolver: usvg::FontResolver {
+            select_font: usvg::FontResolver::default_font_selector(),
+            select_fallback: Box::new(|c, tried, database| fonts.stand_in(c, tried, database)),
+        },
         image_href_resolver: usvg::ImageHrefResolver {
             resolve_data: Box::new(embedded),
             // Neither files nor addresses.

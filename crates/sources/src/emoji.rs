@@ -54,7 +54,8 @@ const EMOJI_STYLE: char = '\u{fe0f}';
 const JOINER: char = '\u{200d}';
 const KEYCAP: char = '\u{20e3}';
 
-fn is_basic(c: char) -> bool {
+/// Whether a character is shown as an emoji where nothing says otherwise.
+pub(crate) fn is_basic(c: char) -> bool {
     BASIC
         .iter()
         .any(|&(first, last)| (first..=last).contains(&u32::from(c)))

@@ -1,7 +1,9 @@
 //! The fonts at hand, and which of them has a character.
 
+use crate::emoji;
 use parley::fontique::{
-    Attributes, Blob, Collection, CollectionOptions, FamilyId, FamilyInfo, FontInfo,
+    Attributes, Blob, Collection, CollectionOptions, FamilyId, FamilyInfo, FontInfo, FontStyle,
+    FontWeight, FontWidth,
 };
 use resvg::usvg::fontdb;
 use std::sync::{Arc, OnceLock};
@@ -132,6 +134,38 @@ impl Fonts {
         (0..self.0.families.len()).find(|&f| self.has_char(f, attributes, c))
     }
 
+    /// The font of an SVG's words for `c`, which none of `tried` has: as in a text, the families in their order and emoji in
+    /// color, in the weight and style of the first of `tried`. The parser's own choice is whatever file comes first.
+    pub(crate) fn stand_in(
+        &self,
+        c: char,
+        tried: &[fontdb::ID],
+        database: &fontdb::Database,
+    ) -> Option<fontdb::ID> {
+        let asked = database.face(*tried.first()?)?;
+        let style = match asked.style {
+            fontdb::Style::Normal => FontStyle::Normal,
+            fontdb::Style::Italic => FontStyle::Italic,
+            fontdb::Style::Oblique => FontStyle::Oblique(None),
+        };
+        let weight = FontWeight::new(f32::from(asked.weight.0));
+        let attributes = Attributes::new(FontWidth::NORMAL, style, weight);
+        let emoji = self.emoji().filter(|_| emoji::is_basic(c));
+        emoji
+            .into_iter()
+            .chain(0..self.0.families.len())
+            .filter(|&family| self.has_char(family, &attributes, c))
+            .find_map(|family| {
+                let found = database.query(&fontdb::Query {
+                    families: &[fontdb::Family::Name(self.family(family).name())],
+                    weight: asked.weight,
+                    stretch: asked.stretch,
+                    style: asked.style,
+                })?;
+                (!tried.contains(&found)).then_some(found)
+            })
+    }
+
     pub(crate) fn for_svg(&self) -> Arc<fontdb::Database> {
         let load = || {
             let mut database = fontdb::Database::new();
@@ -182,5 +216,55 @@ fn rank(name: &str) -> usize {
         _ if name.starts_with("Noto Sans") => wide,
         _ if name.contains("Sans") => wide + 3,
         _ => wide + 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_an_svg_have_the_stand_ins_of_texts() {
+        let fonts = Fonts::new(
+            [
+                "opentype/inter/Inter-Regular.otf",
+                "opentype/inter/Inter-Bold.otf",
+                "truetype/dejavu/DejaVuSans-Bold.ttf",
+                "truetype/dejavu/DejaVuSans.ttf",
+                "truetype/noto/NotoColorEmoji.ttf",
+            ]
+            .map(|file| {
+                let path = format!("/usr/share/fonts/{file}");
+                std::fs::read(&path)
+                    .unwrap_or_else(|e| panic!("{path}: {e}; scripts/packages.sh has its package"))
+            }),
+        );
+        let database = fonts.for_svg();
+        let inter = |weight| {
+            database.query(&fontdb::Query {
+                families: &[fontdb::Family::Name("Inter")],
+                weight: fontdb::Weight(weight),
+                ..fontdb::Query::default()
+            })
+        };
+        for (weight, c, family, found) in [
+            (400, '\u{645}', "DejaVu Sans", 400),
+            (700, '\u{645}', "DejaVu Sans", 700),
+            // DejaVu Sans has it as well, as an outline.
+            (400, '\u{1f600}', "Noto Color Emoji", 400),
+        ] {
+            let asked = inter(weight).expect("it was loaded");
+            let face = fonts
+                .stand_in(c, &[asked], &database)
+                .and_then(|id| database.face(id))
+                .unwrap_or_else(|| panic!("{c} has a stand-in"));
+            assert_eq!(
+                (face.families[0].0.as_str(), face.weight.0),
+                (family, found),
+                "{c} at {weight}"
+            );
+        }
+        let asked = inter(400).expect("it was loaded");
+        assert_eq!(fonts.stand_in('\u{e000}', &[asked], &database), None);
     }
 }

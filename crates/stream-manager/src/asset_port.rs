@@ -80,7 +80,7 @@ impl AssetSource for Pictures {
     }
 
     fn atlas(&self, json: &[u8]) -> Result<sources::Atlas, String> {
-        wire::read_atlas(json)
+        assets::read_atlas(json)
     }
 }
 

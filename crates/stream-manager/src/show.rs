@@ -181,7 +181,7 @@ impl AssetSource for Folder {
     }
 
     fn atlas(&self, json: &[u8]) -> Result<sources::Atlas, String> {
-        wire::read_atlas(json)
+        assets::read_atlas(json)
     }
 }
 

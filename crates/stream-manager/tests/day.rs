@@ -1,8 +1,7 @@
 //! A day of a show, changed all the time through the real control plane: at its end the show looks as one does that was
 //! made just now of the document as it is.
 //!
-//! The clock is one that the test moves, from frame to frame, a frame a second; a part of a day, the whole of it with
-//! `SOAK=1`. What is random is so from a seed.
+//! The clock is one that the test moves, from frame to frame, a frame a second. What is random is so from a seed.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 mod bare;
@@ -41,13 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long the show is, in seconds: changes are made in the first part, within the second the last animations end that are
 /// to go then, and the third is looked at.
-fn parts() -> [u64; 3] {
-    if std::env::var_os("SOAK").is_some() {
-        [81_000, 1800, 3600]
-    } else {
-        [1800, 1800, 300]
-    }
-}
+const PARTS_S: [i64; 3] = [81_000, 1800, 3600];
 
 /// A clock at which nobody passes a moment that it was not told yet.
 #[derive(Debug, Default)]
@@ -541,7 +534,7 @@ async fn change(show: &mut Show, dice: &mut Dice, k: u64) -> StatusCode {
 async fn a_show_of_a_day_looks_as_if_it_began_now() {
     let (mut show, engine) = show().await;
     let mut dice = Dice(0x2545_F491_4F6C_DD1D);
-    let [changes_s, waits_s, looks_s] = parts().map(|s| i64::try_from(s).unwrap());
+    let [changes_s, waits_s, looks_s] = PARTS_S;
     let (mut made, mut refused, mut went) = (0_u64, 0_u64, 0_u64);
     let mut last = ids(&show.handle.scene().0);
     while show.n < changes_s {

@@ -75,7 +75,7 @@ pub(crate) fn read_layer(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id) -
         at.object(|f| read_transform(f, d.transform.clone()))
     });
     Layer {
-        name: f.optional("name", At::text).map(Into::into),
+        name: f.optional("name", At::name).map(Into::into),
         parent: f.optional("parent", At::id),
         follow: f.optional("follow", At::id),
         z_index: f.or("z_index", d.z_index, At::integer),

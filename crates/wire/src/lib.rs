@@ -35,7 +35,6 @@
 
 mod animatable;
 mod animations;
-mod atlas;
 mod clocked;
 mod color;
 mod constraints;
@@ -74,7 +73,6 @@ mod write;
 
 pub use animatable::{write_animatable, write_animatable_of};
 pub use animations::{conflict_of, is_at_output, read_resume, read_seek, write_animation};
-pub use atlas::read_atlas;
 pub use clocked::{animation_added, animation_told, timeline_added, timeline_told};
 pub use color::{parse_color, write_color};
 pub use document::{ReadScene, SCHEMA, read_scene, scene_as_kept, scene_of, write_scene};

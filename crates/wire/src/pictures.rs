@@ -127,7 +127,7 @@ pub(crate) fn read_sprite(f: &mut Fields<'_>) -> Sprite {
     let asset = read_asset(f);
     let cells = match f.one_of(&["grid", "atlas"]) {
         Some(("atlas", at)) => Cells::Atlas {
-            asset: at.text().unwrap_or_default().into(),
+            asset: at.name().unwrap_or_default().into(),
             tag: f.optional("tag", At::text).map(Into::into),
         },
         Some((_, at)) => read_grid(&at).unwrap_or(ONE_CELL),

@@ -11,6 +11,9 @@ use std::collections::HashSet;
 /// Words of a closed list and what they stand for; one table serves reading and writing.
 pub(crate) type Words<T> = [(&'static str, T)];
 
+/// Longest name, in characters: no file system has a longer one.
+pub(crate) const NAME_CHARS: usize = 1000;
+
 /// A value and where it stands.
 pub(crate) struct At<'a> {
     pub(crate) value: &'a Value,
@@ -76,6 +79,16 @@ impl<'a> At<'a> {
 
     pub(crate) fn text(&self) -> Option<&'a str> {
         self.value.as_str().or_else(|| self.takes("text"))
+    }
+
+    /// What something is called: a layer, a family of fonts, a file.
+    pub(crate) fn name(&self) -> Option<&'a str> {
+        let text = self.text()?;
+        let count = text.chars().count();
+        if count <= NAME_CHARS {
+            return Some(text);
+        }
+        self.fault(format!("has {count} characters; allowed: 0..={NAME_CHARS}"))
     }
 
     pub(crate) fn id(&self) -> Option<Id> {

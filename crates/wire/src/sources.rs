@@ -149,7 +149,7 @@ fn no_gradient() -> Gradient {
 }
 
 pub(crate) fn read_asset(f: &mut Fields<'_>) -> Arc<str> {
-    f.required("asset", At::text).unwrap_or_default().into()
+    f.required("asset", At::name).unwrap_or_default().into()
 }
 
 pub(crate) fn read_words(f: &mut Fields<'_>) -> Arc<str> {

@@ -84,7 +84,7 @@ fn read_template(at: &At<'_>, named: Option<&Id>) -> Option<Template> {
                 Some(named.clone())
             }
         };
-        f.optional("name", At::text);
+        f.optional("name", At::name);
         f.or("parameters", Vec::new(), read_parameters);
         f.required("layers", At::array);
         f.required("timeline", |at| at.object(Fields::leave_open));

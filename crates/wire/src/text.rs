@@ -89,7 +89,7 @@ fn read_content(f: &mut Fields<'_>) -> TextContent {
 fn read_run(at: &At<'_>) -> Option<TextRun> {
     at.object(|f| TextRun {
         text: f.required("text", At::text).unwrap_or_default().into(),
-        font: f.optional("font", At::text).map(Into::into),
+        font: f.optional("font", At::name).map(Into::into),
         size_px: f.optional("size_px", At::number),
         weight: f.optional("weight", read_weight),
         italic: f.optional("style", |at| at.word(STYLES, &[])),
@@ -141,7 +141,7 @@ pub(crate) fn read_baseline(f: &mut Fields<'_>) -> bool {
 pub(crate) fn read_style(f: &mut Fields<'_>, tabular: bool) -> TextStyle {
     let d = TextStyle::default();
     TextStyle {
-        font: f.optional("font", At::text).map_or(d.font, Into::into),
+        font: f.optional("font", At::name).map_or(d.font, Into::into),
         size_px: f.or("size_px", d.size_px, At::number),
         weight: f.or("weight", d.weight, read_weight),
         italic: f.or("style", d.italic, |at| at.word(STYLES, &[])),

@@ -67,7 +67,7 @@ pub(crate) fn read_timeline(f: &mut Fields<'_>, fresh_id: &mut dyn FnMut() -> Id
     f.told("layout");
     Timeline {
         id: f.optional("id", At::id).unwrap_or_else(fresh_id),
-        name: f.optional("name", At::text).map(Into::into),
+        name: f.optional("name", At::name).map(Into::into),
         start: f.or("start", Start::Now, read_start),
         timing: f.or("timing", lasting(), read_group_timing),
         playback: f.optional("playback", |at| at.object(read_playback)?),

@@ -141,7 +141,7 @@ fn read_kind(f: &mut Fields<'_>, kind: Type, duration_ms: f64) -> Option<Transit
             wiped(f, WipeForm::Clock { center, angle_deg })
         }
         Type::LumaWipe => {
-            let asset = f.required("asset", At::text)?.into();
+            let asset = f.required("asset", At::name)?.into();
             wiped(f, WipeForm::Luma { asset })
         }
         Type::BlurFade => TransitionKind::BlurFade {
@@ -153,9 +153,9 @@ fn read_kind(f: &mut Fields<'_>, kind: Type, duration_ms: f64) -> Option<Transit
             vertical: f.or("axis", true, |at| at.word(&AXES, &[])),
         },
         Type::Stinger => TransitionKind::Stinger {
-            asset: f.required("asset", At::text)?.into(),
+            asset: f.required("asset", At::name)?.into(),
             cut_ms: f.optional("cut_ms", |at| within(at, 0.0..=duration_ms, " ms")),
-            matte: f.optional("matte", At::text).map(Into::into),
+            matte: f.optional("matte", At::name).map(Into::into),
         },
         Type::Morph => TransitionKind::Morph,
     })

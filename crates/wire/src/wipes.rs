@@ -41,7 +41,7 @@ pub(crate) fn read_wipe(at: &At<'_>) -> Option<Wipe> {
                 angle_deg: f.or("angle_deg", CLOCK_ANGLE_DEG, At::number),
             },
             Form::Luma => WipeForm::Luma {
-                asset: f.required("asset", At::text)?.into(),
+                asset: f.required("asset", At::name)?.into(),
             },
         };
         Some(Wipe {

@@ -75,6 +75,55 @@ fn rejected_documents_name_every_fault() {
     }
 }
 
+/// Whatever has a name is written into logs, journals and answers with it.
+#[test]
+fn names_have_a_longest_length() {
+    let layer = |source: &str| {
+        format!(
+            r#"{{ "id": "a", "kind": "overlay", "source": {source}, "transform": {{ "width_px": 9, "height_px": 9 }} }}"#
+        )
+    };
+    for (pointer, layer) in [
+        (
+            "/layers/0/name",
+            layer(r#"{ "type": "color", "color": "red" }, "name": "NAME""#),
+        ),
+        (
+            "/layers/0/source/font",
+            layer(r#"{ "type": "text", "text": "x", "font": "NAME" }"#),
+        ),
+        (
+            "/layers/0/source/runs/0/font",
+            layer(r#"{ "type": "text", "runs": [{ "text": "x", "font": "NAME" }] }"#),
+        ),
+        (
+            "/layers/0/source/asset",
+            layer(r#"{ "type": "image", "asset": "NAME" }"#),
+        ),
+        (
+            "/layers/0/source/atlas",
+            layer(r#"{ "type": "sprite", "asset": "x", "atlas": "NAME" }"#),
+        ),
+    ] {
+        let read = |chars: usize| {
+            let layer = layer.replace("NAME", &"ü".repeat(chars));
+            let document = format!(
+                r#"{{ "schema": 1, "canvas": {{ "width_px": 128, "height_px": 72 }}, "layers": [{layer}] }}"#
+            );
+            read_scene(document.as_bytes(), &Limits::default(), &|_| true)
+        };
+        assert!(read(1000).is_ok(), "{pointer}: {:?}", read(1000));
+        let Err(ReadError::Invalid(faults)) = read(1001) else {
+            panic!("{pointer} of 1001 characters was accepted");
+        };
+        let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [format!("{pointer}: has 1001 characters; allowed: 0..=1000")]
+        );
+    }
+}
+
 #[test]
 fn ten_faults_of_six_kinds_in_five_layers_give_ten_pointers() {
     let json = include_bytes!("data/rejected/ten_faults_of_six_kinds.json");

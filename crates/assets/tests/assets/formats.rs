@@ -42,7 +42,7 @@ async fn files_of_real_encoders_are_taken_and_known_for_what_they_are() {
         (svg(100, 0), Format::Svg, Some((3, 2)), Some(1)),
         (lottie.to_vec(), Format::Lottie, small, Some(60)),
         (
-            br#"{"frames":[],"meta":{}}"#.to_vec(),
+            br#"{"frames":[{"frame":{"x":0,"y":0,"w":8,"h":8}}],"meta":{}}"#.to_vec(),
             Format::Atlas,
             None,
             None,
@@ -199,6 +199,16 @@ async fn bombs_are_refused_by_their_headers() {
             Kind::TooLarge,
         ),
         ("JSON", b"{\"a\":1}".to_vec(), Kind::Broken),
+        (
+            "an atlas without pictures",
+            br#"{"frames":{},"meta":{}}"#.to_vec(),
+            Kind::Broken,
+        ),
+        (
+            "an atlas whose pictures are nowhere",
+            br#"{"frames":[{"frame":{"x":1e308,"y":0,"w":-5,"h":8}}],"meta":{}}"#.to_vec(),
+            Kind::Broken,
+        ),
         (
             "deep JSON",
             [b"{\"a\":".to_vec(), vec![b'['; 100_000]].concat(),

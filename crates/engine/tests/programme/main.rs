@@ -312,6 +312,32 @@ fn a_hole_is_filled_with_five_frames_at_most() {
     }
 }
 
+/// A process that stood still for a day goes on at once: sound has a hole as well then, and both go on together.
+#[test]
+fn a_hole_of_a_day_is_not_filled_with_sound() {
+    for profile in PROFILES {
+        let (mut encoder, mut packets) = (profile.open(), Vec::new());
+        let later = Cadence::new(profile.framerate())
+            .first_frame_at(media::ShowTime::from_nanos(86_400_000_000_000));
+        for n in (0..10).chain(later..later + 60) {
+            encoder
+                .encode(&grey(n), n, false, None, &mut packets)
+                .expect("it encodes");
+        }
+        encoder.finish(&mut packets).expect("it drains");
+        let sound = of(&packets, Track::Audio).count();
+        assert!(sound < 48 * 20, "{}: {sound} packets", profile.name);
+        for track in [Track::Audio, Track::Video] {
+            let first = of(&packets, track)
+                .map(Packet::pts_nanos)
+                .filter(|&ns| ns >= 86_400_000_000_000 - 50_000_000)
+                .min();
+            let first = first.expect("it goes on") - 86_400_000_000_000;
+            assert!(first.abs() < 50_000_000, "{}: {first} ns", profile.name);
+        }
+    }
+}
+
 /// From each profile to each other one, and back, in one programme.
 #[test]
 fn one_encoder_follows_another_without_a_seam() {

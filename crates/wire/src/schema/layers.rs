@@ -64,7 +64,7 @@ fn layer() -> Node {
             Node::boolean().with("readOnly", true).says("Of a layer that leaves its safe area, where values are as they are on screen (?resolved=true); not looked at when it is sent."),
         )
         .may("id", Node::of("Id").example("price"))
-        .may("name", Node::text().says("For people.").example("Current bid"))
+        .may("name", Node::name().says("For people.").example("Current bid"))
         .may(
             "kind",
             Node::words(&KINDS)
@@ -228,5 +228,5 @@ fn mask() -> Node {
                 .says("Whether it shows where the mask does not.")
                 .default_is(false),
         )
-        .says("Shows the layer only where another does. A hidden layer still masks others.")
+        .says("Shows the layer only where another does. A hidden layer still masks others; one that is deleted takes its mask along, and all of the layer is seen.")
 }

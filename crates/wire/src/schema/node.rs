@@ -1,6 +1,6 @@
 //! A JSON Schema while it is put together.
 
-use crate::read::Words;
+use crate::read::{NAME_CHARS, Words};
 use crate::write::number;
 use scene::Range;
 use serde_json::{Map, Value, json};
@@ -71,6 +71,11 @@ impl Node {
 
     pub(super) fn text() -> Self {
         Self::typed("string")
+    }
+
+    /// What something is called.
+    pub(super) fn name() -> Self {
+        Self::text().with("maxLength", NAME_CHARS)
     }
 
     pub(super) fn pattern(pattern: &str) -> Self {

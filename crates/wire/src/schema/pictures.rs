@@ -39,7 +39,7 @@ fn picture(word: &str, example: &str) -> Node {
     fitted(
         source(word).must(
             "asset",
-            Node::text()
+            Node::name()
                 .says("Name of the asset; a placeholder is shown until it is there.")
                 .example(example),
         ),
@@ -140,7 +140,7 @@ fn sprite() -> Node {
         .may("grid", grid)
         .may(
             "atlas",
-            Node::text()
+            Node::name()
                 .says("Name of the asset that says where the pictures stand: JSON of Aseprite or TexturePacker.")
                 .example("sheet.json"),
         )

@@ -62,7 +62,7 @@ pub(super) fn add(all: &mut Schemas) {
 fn template() -> Node {
     Node::object()
         .may("id", Node::of("Id").example("lower_third"))
-        .may("name", Node::text().says("What people call it."))
+        .may("name", Node::name().says("What people call it."))
         .may(
             "parameters",
             Node::default()

@@ -140,7 +140,7 @@ fn text() -> Node {
 fn run() -> Node {
     Node::object()
         .must("text", words("The words; `\\n` breaks a line."))
-        .may("font", Node::text().says("Family name."))
+        .may("font", Node::name().says("Family name."))
         .may(
             "size_px",
             Node::number(FONT_SIZE).says("Em size in layer pixels."),
@@ -261,7 +261,7 @@ pub(super) fn styled(node: Node) -> Node {
     };
     node.may(
         "font",
-        Node::text()
+        Node::name()
             .says("Family name; what it lacks is taken from other fonts.")
             .default_is(&*d.font),
     )

@@ -220,7 +220,7 @@ fn timeline() -> Node {
                 .says("Unique among animations and timelines.")
                 .example("intro"),
         )
-        .may("name", Node::text().says("What people call it."))
+        .may("name", Node::name().says("What people call it."))
         .may("start", Node::of("Start").default_is("now"))
         .may("timing", Node::of("TimelineTiming"))
         .may("playback", Node::of("Playback"))

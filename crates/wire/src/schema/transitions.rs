@@ -145,7 +145,7 @@ fn transition(word: &str, one: Type) -> Node {
         .says("Like the hand of a clock."),
         Type::LumaWipe => edged(own.must(
             "asset",
-            Node::text()
+            Node::name()
                 .says("The picture, stretched over what is wiped: dark parts come first.")
                 .example("paint.png"),
         ))
@@ -169,7 +169,7 @@ fn transition(word: &str, one: Type) -> Node {
         Type::Stinger => own
             .must(
                 "asset",
-                Node::text()
+                Node::name()
                     .says("A picture that moves, from its first frame on; over a whole scene it covers the canvas.")
                     .example("stinger.webp"),
             )
@@ -182,7 +182,7 @@ fn transition(word: &str, one: Type) -> Node {
             )
             .may(
                 "matte",
-                Node::text().says("A picture, moving or not, whose luma shows what comes, instead of a cut."),
+                Node::name().says("A picture, moving or not, whose luma shows what comes, instead of a cut."),
             )
             .says("A picture plays over both; behind it one becomes the other."),
         Type::Morph => own.says("Layers with the same id and kind in both, in the same group, move in all that is a number or a color from where they were to where they are; those that differ in more than that mix meanwhile, and what is in one alone fades, each at its own place in the order. Where another transition is still under way, and of a layer alone: a fade."),

@@ -29,7 +29,7 @@ pub(super) fn add(all: &mut Schemas) {
             .may("y", center("Of iris and clock: the point, in heights of the layer from its top."))
             .may(
                 "asset",
-                Node::text().says("Of luma: the picture, stretched over the layer.").example("paint.png"),
+                Node::name().says("Of luma: the picture, stretched over the layer.").example("paint.png"),
             )
             .may(
                 "softness",

@@ -221,8 +221,17 @@ fn what_can_never_be_started_is_not_kept() {
         ),
         ("/surplus", json!(1), &["/surplus"]),
         ("/id", json!("upper_third"), &["/id"]),
-        ("/layers/0/name", json!("x".repeat(70_000)), &[""]),
-        ("/layers/0/name", json!("{name}".repeat(1000)), &[]),
+        (
+            "/parameters/name/description",
+            json!("x".repeat(70_000)),
+            &[""],
+        ),
+        ("/layers/0/name", json!("{name}".repeat(100)), &[]),
+        (
+            "/layers/0/name",
+            json!("x".repeat(1001)),
+            &["/layers/0/name"],
+        ),
     ] {
         assert_eq!(with(pointer, value.clone()), *expected, "{pointer} {value}");
     }
