@@ -16,7 +16,7 @@ pub use steps::{Jump, Steps};
 /// A function from progress to eased progress. It may overshoot 0..=1 on the way.
 ///
 /// Read from and written as CSS text: `ease`, `ease-in`, `linear`, `cubic-bezier(0.3, 0, 0.7, 1)`, `steps(4, jump-end)`, `linear(0, 0.5 20%, 1)`.
-/// Penner's curves are `sine-in`, `back-out`, `bounce-in-out`, `quad-out-in` and so on; `power1` to `power4` are other names for `quad` to `quint`, and CasparCG's `easeOutBack` is one for `back-out`.
+/// Penner's curves are `sine-in`, `back-out`, `bounce-in-out`, `quad-out-in` and so on; `power1` to `power4` are other names for `quad` to `quint`, CasparCG's `easeOutBack` and GSAP's `back.out` are others for `back-out`.
 /// Springs are `spring(mass, stiffness, damping)`, with an optional velocity, or `spring(bounce)`; what their numbers may be is
 /// told at [`Spring::new`](crate::Spring::new).
 ///

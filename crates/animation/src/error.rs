@@ -7,10 +7,14 @@ use media::Figure;
 #[non_exhaustive]
 pub enum Error {
     /// A word that names no easing.
-    #[error("unknown easing `{text}`")]
+    #[error(
+        "unknown easing `{text}`{}: expected linear, ease, ease-in, ease-out, ease-in-out, step-start, step-end, cubic-bezier(), steps(), linear(), spring(), or one of sine, quad, cubic, quart, quint, expo, circ, back, elastic and bounce with -in, -out, -in-out or -out-in", meant(.near.as_deref())
+    )]
     UnknownEasing {
         /// As written.
         text: String,
+        /// What may have been meant.
+        near: Option<String>,
     },
     /// A known easing function with arguments of the wrong number or form.
     #[error("malformed easing `{text}`: expected {expected}")]
@@ -152,4 +156,8 @@ pub enum Error {
     /// No keyframe has a value.
     #[error("no keyframe has a value")]
     NoValue,
+}
+
+fn meant(near: Option<&str>) -> String {
+    near.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
 }

@@ -37,13 +37,14 @@ pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
 /// Starts an animation; one that begins `"now"` begins on the frame it is answered with.
 pub(crate) fn start(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
     let limits = &api.0.parts.limits;
-    let scene = scene.with_room(limits, api.0.parts.handle.show_time());
-    let (mut scene, id) = wire::animation_added(&scene, &call.body, limits)?;
+    let now = api.0.parts.handle.show_time();
+    let scene = scene.with_room(limits, now);
+    let (mut scene, id) = wire::animation_added(&scene, &call.body, limits, now)?;
     if wire::is_at_output(&call.body) {
         at_output(api, &mut scene, &id)?;
     }
     let conflict = wire::conflict_of(&call.body);
-    let met = scene.meet(&id, conflict, api.0.parts.handle.show_time());
+    let met = scene.meet(&id, conflict, now);
     let met = met.map_err(|met| Error::Meets {
         id: id.to_string(),
         animations: met.iter().map(ToString::to_string).collect(),
@@ -125,7 +126,8 @@ pub(crate) fn finish(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
 
 /// What is done counts from the frame that shows it: the engine finds the local time there, nobody here guesses it.
 fn told(api: &Api, scene: &Scene, call: &Call, verbs: Vec<Verb>) -> Result<Change, Error> {
-    let told = wire::animation_told(scene, &call.id, verbs, &api.0.parts.limits);
+    let now = api.0.parts.handle.show_time();
+    let told = wire::animation_told(scene, &call.id, verbs, &api.0.parts.limits, now);
     let scene = told.ok_or_else(|| missing(&call.id))??;
     let mut animations = scene.animations.iter();
     let animation = animations.find(|one| one.id.as_str() == call.id).cloned();

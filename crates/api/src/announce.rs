@@ -13,7 +13,9 @@ use crate::memory::{self, MemoryPort};
 use crate::operation::Said;
 use engine::{Applied, Handle};
 use media::ShowTime;
-use scene::{Animation, Edit, ListEdit, Moment, Revision, Scene, Shared, Slate, Timeline};
+use scene::{
+    Animation, Edit, Id, ListEdit, Moment, Revision, Scene, Shared, Slate, Start, Timeline,
+};
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -361,7 +363,7 @@ impl Desk {
             }
         }
         if let Some(order) = entry.difference.reordered() {
-            let order: Value = order.iter().map(scene::Id::as_str).collect();
+            let order: Value = order.iter().map(Id::as_str).collect();
             let data = json!({ "order": order, "by": client });
             self.publish("layer.reordered", Some(applied), &data);
         }
@@ -423,6 +425,10 @@ fn settled_at(
             return Some(settled.into());
         }
     }
+    if follows_still(&mut settled.start, &settled.id, &scene) {
+        settled.verbs.clear();
+        return Some(settled.into());
+    }
     let moment = Moment {
         show: applied.show_time,
         epoch_unix_ns: handle.epoch_unix_ns(),
@@ -430,6 +436,20 @@ fn settled_at(
     settled
         .settle(moment, &|id| scene.over_at(id))
         .then(|| settled.into())
+}
+
+/// Puts the show time that the engine made of it in the place of a start after another; whether there is none yet, since that
+/// other waits or is held. It may hang on others by way of many.
+fn follows_still(start: &mut Start, id: &Id, on_air: &Scene) -> bool {
+    let is_after = |start: &Start| matches!(start, Start::After(..));
+    if !is_after(start) {
+        return false;
+    }
+    let Some(found) = on_air.clocked().find(|one| one.id() == id) else {
+        return false;
+    };
+    *start = found.start().clone();
+    is_after(start)
 }
 
 /// As [`settled`], of a timeline.
@@ -447,6 +467,10 @@ pub(crate) fn settled_timeline(
         epoch_unix_ns: handle.epoch_unix_ns(),
     };
     let (scene, _) = handle.scene();
+    if follows_still(&mut settled.start, &settled.id, &scene) {
+        settled.verbs.clear();
+        return settled.into();
+    }
     settled.settle(moment, &|id| scene.over_at(id));
     settled.into()
 }

@@ -39,6 +39,9 @@ pub(crate) fn carried(
             return Err(Error::Invalid(vec![Fault::invalid("/transition", detail)]));
         }
     }
+    if let (None, false, Some(was)) = (&options.glide, options.interrupt, was) {
+        scene.keep_goals(was);
+    }
     Ok(said)
 }
 

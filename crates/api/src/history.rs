@@ -328,7 +328,7 @@ impl Difference {
                         }
                         (Some(before), None, None) => scene.animations.push(before.clone()),
                         // It came to its end: what it took the layer to is put back all the same.
-                        (None, Some(after), None) if after.plan.retarget.is_some() => {}
+                        (_, Some(after), None) if after.plan.retarget.is_some() => {}
                         _ => since.extend(id.map(|id| format!("animations/{id}"))),
                     }
                 }

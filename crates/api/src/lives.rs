@@ -257,7 +257,7 @@ fn look_at(
 /// When it is to be changed by us.
 fn change_at(one: Clocked<'_>) -> Option<ShowTime> {
     match one {
-        Clocked::Animation(one) if one.waits() => one.waits_until(),
+        _ if one.waits() => one.waits_until(),
         _ if one.when_over() == WhenOver::Remove => one.ends_at(),
         _ => None,
     }
@@ -279,11 +279,7 @@ fn made(scene: &Scene, moment: Moment) -> (Scene, Vec<Said>) {
         let Some(one) = scene.clocked().find(|one| *one.id() == id).filter(is_due) else {
             continue;
         };
-        let waiting = match one {
-            Clocked::Animation(one) if one.waits() => Some(one.clone()),
-            _ => None,
-        };
-        let Some(waiting) = waiting else {
+        if !one.waits() {
             let finished = match one {
                 Clocked::Animation(_) => "animation.finished",
                 Clocked::Timeline(_) => "timeline.finished",
@@ -293,13 +289,26 @@ fn made(scene: &Scene, moment: Moment) -> (Scene, Vec<Said>) {
             scene.end_timeline(&id);
             said.push(Said::event(finished, json!({ "id": id.as_str() })));
             continue;
-        };
-        let then = waiting.patience().map_or(OnTimeout::Start, |one| one.then);
+        }
+        let then = one.patience().map_or(OnTimeout::Start, |one| one.then);
         let word = match then {
             OnTimeout::Start => "start",
             OnTimeout::Cancel => "cancel",
         };
+        let until = one.waits_until().unwrap_or(at);
         let data = json!({ "id": id.as_str(), "on_timeout": word });
+        let waiting = match one {
+            Clocked::Animation(one) => one.clone(),
+            Clocked::Timeline(_) => {
+                said.push(Said::event("timeline.timed_out", data));
+                if then == OnTimeout::Cancel {
+                    scene.cancel_timeline(&id);
+                } else if let Some(one) = scene.timelines.iter_mut().find(|one| one.id == id) {
+                    one.start = Start::At(until);
+                }
+                continue;
+            }
+        };
         said.push(Said::event("animation.timed_out", data));
         let group = waiting.plan.group.as_ref().map(|group| group.id.clone());
         let marker = matches!(waiting.start, Start::Marker(..));
@@ -310,7 +319,6 @@ fn made(scene: &Scene, moment: Moment) -> (Scene, Vec<Said>) {
         match then {
             OnTimeout::Cancel => scene.animations.retain(|one| !ids.contains(&one.id)),
             OnTimeout::Start if marker => {
-                let until = waiting.waits_until().unwrap_or(at);
                 for one in scene
                     .animations
                     .iter_mut()

@@ -124,8 +124,8 @@ pub(crate) fn list(api: &Api, _: Call) -> Reply<'_> {
 }
 
 /// Sets a marker: whoever waits for it begins, all on the frame that shows it, or at the show time that it names.
-pub(crate) fn set(_: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
-    let request = wire::read_marker(&call.body)?;
+pub(crate) fn set(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
+    let request = wire::read_marker(&call.body, api.0.parts.handle.show_time())?;
     let mut scene = scene.clone();
     let woken = scene.set_marker(&request.name, request.at);
     let setting = Setting {

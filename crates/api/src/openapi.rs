@@ -101,6 +101,10 @@ pub(crate) const EVENTS: &[(&str, &str)] = &[
         "A timeline begins another iteration; `data.iteration`, from 0",
     ),
     ("timeline.finished", "A timeline is over"),
+    (
+        "timeline.timed_out",
+        "A timeline has waited long enough; `data.on_timeout`",
+    ),
     ("template.created", "A template was kept"),
     ("template.updated", "A template was replaced"),
     ("template.removed", "A template was forgotten"),

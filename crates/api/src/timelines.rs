@@ -39,11 +39,11 @@ pub(crate) fn show(api: &Api, call: Call) -> Reply<'_> {
 
 /// Starts a timeline, or a template that makes one; one that begins `"now"` begins on the frame it is answered with.
 pub(crate) fn start(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Error> {
-    let limits = &api.0.parts.limits;
+    let (limits, now) = (&api.0.parts.limits, api.0.parts.handle.show_time());
     let (scene, id) = if wire::names_template(&call.body) {
-        wire::template_started(scene, &call.body, limits, &|name| api.has_asset(name))?
+        wire::template_started(scene, &call.body, limits, &|name| api.has_asset(name), now)?
     } else {
-        wire::timeline_added(scene, &call.body, limits)?
+        wire::timeline_added(scene, &call.body, limits, now)?
     };
     let timeline = find(&scene, id.as_str())?.clone();
     let about = About::New(Box::new(About::Timeline(timeline)));
@@ -90,7 +90,8 @@ pub(crate) fn finish(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
 }
 
 fn told(api: &Api, scene: &Scene, call: &Call, verbs: Vec<Verb>) -> Result<Change, Error> {
-    let told = wire::timeline_told(scene, &call.id, verbs, &api.0.parts.limits);
+    let now = api.0.parts.handle.show_time();
+    let told = wire::timeline_told(scene, &call.id, verbs, &api.0.parts.limits, now);
     let scene = told.ok_or_else(|| missing(&call.id))??;
     let about = About::Timeline(find(&scene, &call.id)?.clone());
     Ok(Change::new(scene, about))

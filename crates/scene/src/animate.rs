@@ -49,7 +49,8 @@ pub enum Verb {
     Seek(f64),
     /// Plays it at this rate from where it is, without a jump; negative is backwards.
     Rate(f64),
-    /// Turns it round where it is; one that is over runs back.
+    /// Turns it round where it is; one that is over runs back. What never ends runs back to its beginning, but has no end to
+    /// begin at.
     Reverse,
     /// Puts it at its end, or its beginning where it plays backwards.
     Finish,
@@ -108,15 +109,6 @@ pub enum Start {
 }
 
 impl Verb {
-    /// Whether it can be done only to what has an end.
-    pub const fn needs_end(self) -> bool {
-        match self {
-            Self::Reverse | Self::Finish => true,
-            Self::Rate(rate) => rate < 0.0,
-            Self::Pause | Self::Resume | Self::Seek(_) => false,
-        }
-    }
-
     pub(crate) fn apply(self, playback: &mut Playback, timing: &Timing, now: ShowTime) {
         // Where it came to its end it has stood since, however long that is ago (the hold time of Web Animations).
         let local_ms = playback.local_ms(now);
@@ -177,7 +169,7 @@ impl Scene {
                 let end = |one: &Animation| one.playback().ends_at(&one.timing);
                 if met
                     .iter()
-                    .any(|one| end(one).is_none() || self.holds_back(one))
+                    .any(|one| end(one).is_none() || self.holds_back(&one.id))
                 {
                     return Err(ids());
                 }
@@ -236,7 +228,7 @@ fn resume(playback: &mut Playback, timing: &Timing, now: ShowTime) {
 impl Start {
     /// The show time it is, for a change that takes effect at `moment`; `over` tells when an animation is over.
     ///
-    /// What follows an animation that is not there, or never over, begins at once.
+    /// What follows an animation that is not there any more, or never over, begins at once.
     pub fn settled(&self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) -> ShowTime {
         match self {
             Self::At(time) => *time,

@@ -161,7 +161,7 @@ impl Clocks {
         };
         self.groups.push(Group {
             runs_in: RunsIn::ShowTime {
-                playback: timeline.playback(),
+                playback: timeline.shown_playback(),
                 stops_ms: timeline.stops_ms(),
             },
             timing: laid(&timeline.timing, plan.layout.duration_ms),

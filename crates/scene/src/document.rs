@@ -77,20 +77,15 @@ impl Scene {
 
     /// Turns every start that is not yet a show time into one, for a change that takes effect at `moment`.
     pub fn settle(&mut self, moment: Moment) {
-        let held = self.held_back();
         for passage in &mut self.passages {
             if !passage.is_settled() {
                 passage.settle(moment);
             }
         }
-        // What follows another comes after it; a ring of such begins at once.
+        // What follows another comes after it, and waits as long as nobody knows when that is over; a ring begins at once.
+        let mut held: HashSet<Id> = HashSet::new();
         for _ in 0..=self.animations.len() + self.timelines.len() {
-            let open = |one: Clocked<'_>| match one {
-                Clocked::Animation(one) => {
-                    !(one.is_settled() || one.waits_are_settled() && held.contains(&one.id))
-                }
-                Clocked::Timeline(one) => !one.is_settled(),
-            };
+            let open = |one: Clocked<'_>| !one.is_settled() && !held.contains(one.id());
             // Found once for all: hundreds that follow each other would hold up the frame for seconds.
             let all_open = self.clocked().filter(|one| open(*one));
             let all_open: HashSet<&Id> = all_open.map(Clocked::id).collect();
@@ -101,8 +96,15 @@ impl Scene {
             let next = self.clocked().position(|one| open(one) && !follows(one));
             let ring = || self.clocked().position(open);
             let Some(at) = next.or_else(ring) else {
-                return;
+                break;
             };
+            let one = next.and_then(|at| self.clocked().nth(at));
+            let waits = one.filter(|one| self.follows_yet_unknown(one.start()));
+            if let Some(id) = waits.map(|one| one.id().clone()) {
+                held.insert(id);
+                self.drop_verbs(at);
+                continue;
+            }
             match at.checked_sub(self.animations.len()) {
                 None => {
                     let mut animation = Animation::clone(&self.animations[at]);
@@ -121,6 +123,40 @@ impl Scene {
                     self.timelines[at] = timeline.into();
                 }
             }
+        }
+        self.settle_in_groups(moment);
+    }
+
+    /// Members of a group wait on for the others, but need not wait for what will be over at a show time that is known.
+    fn settle_in_groups(&mut self, moment: Moment) {
+        for at in 0..self.animations.len() {
+            let one = &self.animations[at];
+            let follows = one.plan.group.is_some() && matches!(one.start, Start::After(..));
+            if follows && !self.follows_yet_unknown(&one.start) {
+                let start = one.start.settled(moment, &|id| self.over_at(id));
+                self.animations[at].start = Start::At(start);
+            }
+        }
+    }
+
+    /// Whether a start follows what is not over at any show time that is known yet.
+    pub(crate) fn follows_yet_unknown(&self, start: &Start) -> bool {
+        let Start::After(id, _) = start else {
+            return false;
+        };
+        let mut all = self.clocked();
+        all.find(|other| other.id() == id)
+            .is_some_and(Clocked::keeps_waiting)
+    }
+
+    /// Nothing is done to what has not begun, as with what waits for a marker.
+    fn drop_verbs(&mut self, at: usize) {
+        match at.checked_sub(self.animations.len()) {
+            // Written to only where there is something, for who writes makes a copy.
+            None if self.animations[at].verbs.is_empty() => {}
+            None => self.animations[at].verbs.clear(),
+            Some(at) if self.timelines[at].verbs.is_empty() => {}
+            Some(at) => self.timelines[at].verbs.clear(),
         }
     }
 

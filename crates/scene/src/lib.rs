@@ -63,6 +63,7 @@ mod validate;
 mod validate_pictures;
 mod validate_shape;
 mod validate_timeline;
+mod way_back;
 mod wipe;
 mod words;
 

@@ -52,6 +52,10 @@ impl Clocked<'_> {
             Self::Animation(one) => return one.next_marks(after, shortest_ns),
             Self::Timeline(one) => one,
         };
+        if timeline.waits() {
+            let until = self.waits_until().filter(|until| *until > after)?;
+            return Some((until, [Some(Mark::TimedOut), None]));
+        }
         let life = Life {
             playback: timeline.playback(),
             timing: &timeline.laid_timing(),

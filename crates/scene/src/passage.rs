@@ -176,6 +176,9 @@ impl Left {
             ..Scene::empty(0, 0)
         };
         own.settle(moment);
+        // Nobody wakes what leaves.
+        own.animations.retain(|one| one.is_settled());
+        own.timelines.retain(|one| one.is_settled());
         self.layers = own.layers;
         self.animations = own.animations;
         self.timelines = own.timelines;
@@ -189,13 +192,17 @@ impl Left {
         let mut layers = within(scene, id);
         add_masks(scene, &mut layers);
         let is_in = |id: &Id| layers.iter().any(|layer| layer.id == *id);
+        // What waits shows nothing, and would not be woken here.
+        let waits = scene.held_back();
         let moves = |one: &&Shared<Animation>| match &one.target {
-            crate::Target::Layer(id) => is_in(id),
+            crate::Target::Layer(id) => is_in(id) && !waits.contains(&one.id),
             crate::Target::Canvas => false,
         };
         let of = |one: &&Shared<Passage>| one.layer.as_ref().is_some_and(is_in);
         let passages: Vec<Shared<Passage>> = scene.passages.iter().filter(of).cloned().collect();
-        let timelines = scene.timelines.iter().filter_map(|one| {
+        let timelines = scene.timelines.iter();
+        let timelines = timelines.filter(|one| !waits.contains(&one.id));
+        let timelines = timelines.filter_map(|one| {
             let own = one.only(&|target| match target {
                 crate::Target::Layer(id) => is_in(id),
                 crate::Target::Canvas => false,
@@ -320,7 +327,7 @@ impl Check<'_> {
         self.transition(&format!("{at}/transition"), &passage.transition);
         self.start(at, &passage.start, &passage.id);
         if let Some(playback) = &passage.playback {
-            self.playback(at, playback, false);
+            self.playback(at, playback);
         }
         if passage.layer.is_none() && !matches!(passage.way, Way::Over(_)) {
             self.invalid(

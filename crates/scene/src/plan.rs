@@ -1,9 +1,10 @@
 //! How an animation comes to begin, beside its start, and what becomes of it after a restart.
 
 use crate::retarget::Retarget;
-use crate::{Animation, Id, Moment, Scene, Start};
-use animation::LatePolicy;
+use crate::{Animation, Clocked, Id, Moment, Scene, Start, Timeline};
+use animation::{LatePolicy, Playback};
 use media::ShowTime;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// What an animation has besides its start and its timing; the default asks for nothing.
@@ -72,6 +73,14 @@ pub enum OnTimeout {
 }
 
 impl Patience {
+    /// The show time at which it ends, once that is known.
+    const fn ends_at(self) -> Option<ShowTime> {
+        match self.until {
+            Until::At(at) => Some(at),
+            Until::After(_) => None,
+        }
+    }
+
     fn settle(&mut self, now: ShowTime) {
         if let Until::After(ms) = self.until {
             self.until = Until::At(now.plus_nanos(ShowTime::from_ms(ms).nanos()));
@@ -107,10 +116,7 @@ impl Animation {
 
     /// The show time at which it has waited long enough.
     pub fn waits_until(&self) -> Option<ShowTime> {
-        match self.patience()?.until {
-            Until::At(at) => Some(at),
-            Until::After(_) => None,
-        }
+        self.patience()?.ends_at()
     }
 
     /// Fixes the ends of its waits to show times, for a change that takes effect at `now`.
@@ -135,52 +141,135 @@ impl Animation {
     }
 }
 
-impl Scene {
-    /// Whether an animation waits for what has no show time yet, by way of others that it follows, too.
-    pub(crate) fn holds_back(&self, animation: &Animation) -> bool {
-        let mut at = animation;
-        for _ in 0..=self.animations.len() {
-            if at.plan.group.is_some() {
-                return true;
-            }
-            match &at.start {
-                Start::Marker(..) => return true,
-                Start::After(id, _) => match self.animations.iter().find(|one| one.id == *id) {
-                    Some(other) => at = other,
-                    None => return false,
-                },
-                Start::Now | Start::At(_) | Start::Wall(_) | Start::Beat(_) => return false,
-            }
-        }
-        // A ring: it begins at once.
-        false
+impl Timeline {
+    /// Whether it waits for something that has no show time yet: a marker, or another that does so. Until then it stands before its
+    /// beginning.
+    pub const fn waits(&self) -> bool {
+        matches!(self.start, Start::Marker(..) | Start::After(..))
     }
 
-    /// The ids of all that [`Scene::holds_back`] would hold back, found at once: what follows in a long row is walked along
-    /// by way of a table. Nothing of it changes while others are settled.
+    /// How long it waits, where it does not wait for ever.
+    pub const fn patience(&self) -> Option<Patience> {
+        match self.start {
+            Start::Marker(_, patience) => patience,
+            _ => None,
+        }
+    }
+
+    /// Fixes the end of its wait to a show time, for a change that takes effect at `now`.
+    pub(crate) fn settle_waits(&mut self, now: ShowTime) {
+        if let Start::Marker(_, Some(patience)) = &mut self.start {
+            patience.settle(now);
+        }
+    }
+
+    /// Whether the end of its wait is a show time.
+    pub(crate) const fn waits_are_settled(&self) -> bool {
+        match &self.start {
+            Start::Marker(_, Some(patience)) => patience.is_settled(),
+            _ => true,
+        }
+    }
+}
+
+impl Clocked<'_> {
+    /// Whether it waits for something that has no show time yet.
+    pub fn waits(self) -> bool {
+        match self {
+            Self::Animation(one) => one.waits(),
+            Self::Timeline(one) => one.waits(),
+        }
+    }
+
+    /// How long it waits, where it does not wait for ever.
+    pub fn patience(self) -> Option<Patience> {
+        match self {
+            Self::Animation(one) => one.patience(),
+            Self::Timeline(one) => one.patience(),
+        }
+    }
+
+    /// The show time at which it has waited long enough.
+    pub fn waits_until(self) -> Option<ShowTime> {
+        self.patience()?.ends_at()
+    }
+
+    /// Whether it waits in a group.
+    fn is_in_group(self) -> bool {
+        match self {
+            Self::Animation(one) => one.plan.group.is_some(),
+            Self::Timeline(_) => false,
+        }
+    }
+
+    /// Whether it may be over at some time: it is not endless the way it plays, or something is yet to be done to it. That it is
+    /// held, or still waits, does not count.
+    pub(crate) fn can_end(self) -> bool {
+        if self.is_told() {
+            return true;
+        }
+        let (playback, timing) = match self {
+            Self::Animation(one) => (one.playback(), Cow::Borrowed(&one.timing)),
+            Self::Timeline(one) => (one.playback(), Cow::Owned(one.laid_timing())),
+        };
+        let rate = if playback.rate() == 0.0 {
+            1.0
+        } else {
+            playback.rate()
+        };
+        let (at, local_ms) = playback.anchor();
+        let let_go = Playback::from_parts(at, local_ms, rate, false);
+        let_go.ends_at(&timing).is_some()
+    }
+
+    /// Whether it is held where it is, or will be before its end: until somebody lets it run, nobody knows when it is over.
+    fn is_held(self) -> bool {
+        !self.is_told() && self.ends_at().is_none() && self.can_end()
+    }
+
+    /// Whether what comes after it waits, for there is no show time yet at which it is over.
+    pub(crate) fn keeps_waiting(self) -> bool {
+        self.waits() || self.is_held()
+    }
+
+    /// Whether something is yet to be done to it.
+    pub(crate) fn is_told(self) -> bool {
+        match self {
+            Self::Animation(one) => !one.verbs.is_empty(),
+            Self::Timeline(one) => !one.verbs.is_empty(),
+        }
+    }
+}
+
+impl Scene {
+    /// Whether it waits for what has no show time yet, by way of others that it follows, too.
+    pub fn holds_back(&self, id: &Id) -> bool {
+        self.held_back().contains(id)
+    }
+
+    /// The ids of all that wait for what has no show time yet, by way of others that they follow, too; found at once, since what
+    /// follows in a long row is walked along by way of a table.
     pub(crate) fn held_back(&self) -> HashSet<Id> {
-        let all: HashMap<&Id, &Animation> = self
-            .animations
-            .iter()
-            .map(|one| (&one.id, &**one))
-            .collect();
-        let is_held = |animation: &Animation| {
-            let mut at = animation;
-            for _ in 0..=self.animations.len() {
-                match &at.start {
-                    _ if at.plan.group.is_some() => return true,
+        let all: HashMap<&Id, Clocked<'_>> = self.clocked().map(|one| (one.id(), one)).collect();
+        let is_held = |one: &Clocked<'_>| {
+            let mut at = *one;
+            for _ in 0..=all.len() {
+                match at.start() {
+                    _ if at.is_in_group() => return true,
                     Start::Marker(..) => return true,
                     Start::After(id, _) => match all.get(id) {
-                        Some(other) => at = other,
+                        Some(other) if !other.waits() && other.is_held() => return true,
+                        Some(other) => at = *other,
                         None => return false,
                     },
                     Start::Now | Start::At(_) | Start::Wall(_) | Start::Beat(_) => return false,
                 }
             }
+            // A ring: it begins at once.
             false
         };
-        let held = self.animations.iter().filter(|one| is_held(one));
-        held.map(|one| one.id.clone()).collect()
+        let held = self.clocked().filter(is_held);
+        held.map(|one| one.id().clone()).collect()
     }
 
     /// Lets everything begin that waits for the marker `name`: at `start`, or where that is `None` with the frame that
@@ -191,6 +280,12 @@ impl Scene {
             if matches!(&animation.start, Start::Marker(marker, _) if **marker == *name) {
                 animation.start = start.map_or(Start::Now, Start::At);
                 woken.push(animation.id.clone());
+            }
+        }
+        for timeline in &mut self.timelines {
+            if matches!(&timeline.start, Start::Marker(marker, _) if **marker == *name) {
+                timeline.start = start.map_or(Start::Now, Start::At);
+                woken.push(timeline.id.clone());
             }
         }
         woken
@@ -205,7 +300,8 @@ impl Scene {
         members.map(|one| one.id.clone()).collect()
     }
 
-    /// A group that waits for nobody any more: all of it is there, and nobody in it waits for a marker.
+    /// A group that waits for nobody any more: all of it is there, and nobody in it waits for a marker or for what
+    /// is not over at any known time.
     pub fn complete_group(&self, is_ready: &dyn Fn(&Animation) -> bool) -> Option<Vec<Id>> {
         let groups = self
             .animations
@@ -218,7 +314,14 @@ impl Scene {
                 .filter_map(|one| one.plan.group.as_ref()?.size)
                 .max();
             let all = size.is_none_or(|size| ids.len() >= size as usize);
-            let ready = |one: &Animation| !matches!(one.start, Start::Marker(..)) && is_ready(one);
+            let waits = |one: &Animation| match &one.start {
+                Start::Marker(..) => true,
+                Start::After(other, _) if !ids.contains(other) => {
+                    self.follows_yet_unknown(&one.start)
+                }
+                _ => false,
+            };
+            let ready = |one: &Animation| !waits(one) && is_ready(one);
             (all && members().all(|one| ready(one))).then_some(ids)
         })
     }

@@ -131,6 +131,8 @@ pub const DELAY_MS: Range = Range::new(-31_536_000_000.0, 31_536_000_000.0);
 pub const ITERATIONS: Range = Range::new(0.0, 1e9);
 /// Rates of playback.
 pub const RATE: Range = Range::new(-100.0, 100.0);
+/// Show times that somebody sets, in ms: all there are, 292 years to either side.
+pub const SHOW_MS: Range = Range::new(i64::MIN as f64 / 1e6, i64::MAX as f64 / 1e6);
 /// Local times of an animation that somebody sets: ten years to either side.
 pub const LOCAL_MS: Range = Range::new(-315_360_000_000.0, 315_360_000_000.0);
 /// How long something waits for others, or for a marker: a day at most.

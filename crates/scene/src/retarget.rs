@@ -3,9 +3,12 @@
 use crate::on_screen::{OnScreen, beneath};
 use crate::ranges::{NUMBER, VELOCITY};
 use crate::slot::{Slot, in_gamut};
-use crate::{Animation, Edit, Id, Layer, Moment, Property, Range, Scene, Shared, Target, WhenOver};
+use crate::{
+    Animation, Edit, Id, Layer, Moment, Property, Range, Scene, Shared, StyledKeyframe, Target,
+    WhenOver,
+};
 use animation::{
-    ColorSpace, Composite, Easing, Fill, Hermite, Motion, Spring, Timing, Track, Value,
+    ColorSpace, Composite, Easing, Fill, Hermite, Motion, Spring, Tangents, Timing, Track, Value,
 };
 use media::ShowTime;
 
@@ -54,6 +57,8 @@ pub(crate) struct Glide {
     from: Value,
     velocity: [f64; 2],
     duration_ms: f64,
+    /// Where it goes, if not to what is below it.
+    goal: Option<Value>,
 }
 
 impl Glide {
@@ -64,19 +69,23 @@ impl Glide {
             return None;
         }
         let velocities = retarget.velocities.as_deref().unwrap_or_default();
+        let last = track.keyframes().iter().skip(1).next_back();
         let velocity = velocities.iter().find(|(of, _)| of == property);
         Some(Self {
             course: retarget.course,
             from: track.keyframes().iter().find_map(|k| k.value.clone())?,
             velocity: velocity.map_or([0.0; 2], |(_, velocity)| *velocity),
             duration_ms: animation.timing.duration_ms,
+            goal: last.and_then(|k| k.value.clone()),
         })
     }
 
-    /// Value and velocity per second `elapsed_ms` after the beginning, on the way to `to`.
+    /// Value and velocity per second `elapsed_ms` after the beginning, on the way to what is `below` it, unless it has a goal of
+    /// its own.
     ///
     /// What is neither a number nor a pair goes from rest.
-    pub(crate) fn at(&self, elapsed_ms: f64, to: &Value) -> (Value, [f64; 2]) {
+    pub(crate) fn at(&self, elapsed_ms: f64, below: &Value) -> (Value, [f64; 2]) {
+        let to = self.goal.as_ref().unwrap_or(below);
         let along = |value: f64, velocity: f64, to: f64| {
             let from = Motion { value, velocity };
             match self.course {
@@ -275,6 +284,33 @@ impl Scene {
         let_go.ids
     }
 
+    /// Lets the glides of a layer, which was `before` and was written to without one, go on to where they were going: what was
+    /// written shows when they end.
+    pub fn keep_goals(&mut self, before: &Layer) {
+        let after = self.layers.iter().find(|layer| layer.id == before.id);
+        let Some(after) = after.filter(|after| ***after != *before) else {
+            return;
+        };
+        let (mut was, mut is) = (before.clone(), Layer::clone(after));
+        let mut changed = |property: &Property| {
+            let goal = value_of(&mut was, property)?;
+            (value_of(&mut is, property)? != goal).then_some(goal)
+        };
+        for animation in &mut self.animations {
+            let here = matches!(&animation.target, Target::Layer(id) if *id == before.id);
+            if !here || animation.plan.retarget.is_none() {
+                continue;
+            }
+            let free = animation.properties().into_iter();
+            let free = free.filter(|property| animation.goal(property).is_none());
+            let goals = free.filter_map(|property| Some((changed(&property)?, property)));
+            let goals: Vec<(Property, Value)> = goals.map(|(goal, of)| (of, goal)).collect();
+            if !goals.is_empty() {
+                animation.go_to(goals);
+            }
+        }
+    }
+
     /// Adds an animation below those that go on adding to what it moves, else above all others.
     fn slip_in(&mut self, animation: Animation) {
         let above = |one: &Animation| {
@@ -288,6 +324,27 @@ impl Scene {
 }
 
 impl Animation {
+    fn go_to(&mut self, goals: Vec<(Property, Value)>) {
+        match self.keyframes.iter_mut().find(|k| k.offset == Some(1.0)) {
+            Some(end) => end.values.extend(goals),
+            None => self.keyframes.push(StyledKeyframe {
+                offset: Some(1.0),
+                easing: Easing::Linear,
+                composite: None,
+                tangents: Tangents::default(),
+                values: goals,
+            }),
+        }
+    }
+
+    /// Where this glide goes, whatever the document holds; `None` where it goes to that.
+    fn goal(&self, property: &Property) -> Option<&Value> {
+        let ends = self.keyframes.iter().filter(|k| k.offset == Some(1.0));
+        let mut values = ends.flat_map(|k| &k.values);
+        let goal = values.find(|(of, _)| of == property);
+        goal.map(|(_, value)| value)
+    }
+
     fn begin_at(&mut self, scene: &Scene, found: &[(Property, OnItsWay)]) {
         let Some(retarget) = &mut self.plan.retarget else {
             return;
@@ -303,12 +360,14 @@ impl Animation {
         retarget.velocities = Some(moving.collect());
         if let Course::Spring(spring) = course {
             let rest = found.iter().filter_map(|(property, (from, velocity))| {
-                let to = scene.own_value(&self.target, property)?;
+                let own = || scene.own_value(&self.target, property);
+                let to = self.goal(property).cloned().or_else(own)?;
                 Some(rests_after_ms(spring, from, *velocity, &to))
             });
             self.timing.duration_ms = rest.fold(0.0, f64::max);
         }
-        for keyframe in &mut self.keyframes {
+        let begins = |keyframe: &&mut StyledKeyframe| keyframe.offset != Some(1.0);
+        for keyframe in self.keyframes.iter_mut().filter(begins) {
             for (property, value) in &mut keyframe.values {
                 if let Some((_, (from, _))) = found.iter().find(|(of, _)| of == property) {
                     *value = from.clone();

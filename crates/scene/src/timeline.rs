@@ -181,6 +181,19 @@ impl Timeline {
         })
     }
 
+    /// How it is drawn: while it waits it stands before its beginning, as one does that begins at a later show time, so that what
+    /// its leaves hold there is seen.
+    pub(crate) fn shown_playback(&self) -> Playback {
+        let playback = self.playback();
+        if !self.waits() {
+            return playback;
+        }
+        let (_, first_ms) = playback.anchor();
+        let rate = playback.rate();
+        let before_ms = if rate < 0.0 { first_ms + 1.0 } else { -1.0 };
+        Playback::from_parts(ShowTime::ZERO, before_ms, rate, true)
+    }
+
     /// Its timing with the length of an iteration as it is laid out.
     pub fn laid_timing(&self) -> Timing {
         Timing {
@@ -209,11 +222,21 @@ impl Timeline {
 
     /// Whether all of it is fixed to show times.
     pub const fn is_settled(&self) -> bool {
-        matches!(self.start, Start::At(_)) && self.verbs.is_empty()
+        let is_fixed = match self.start {
+            Start::At(_) => true,
+            Start::Marker(..) => self.waits_are_settled(),
+            _ => false,
+        };
+        is_fixed && self.verbs.is_empty()
     }
 
     /// Fixes it to show times, for a change that takes effect at `moment`; `over` as for [`Start::settled`].
     pub fn settle(&mut self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) {
+        self.settle_waits(moment.show);
+        if matches!(self.start, Start::Marker(..)) {
+            self.verbs.clear();
+            return;
+        }
         self.start = Start::At(self.start.settled(moment, over));
         if self.verbs.is_empty() {
             return;
@@ -230,11 +253,11 @@ impl Timeline {
         self.playback = Some(playback);
     }
 
-    /// The first show time at which it is over; `None` while it is paused or a point to pause at lies ahead, and for one
+    /// The first show time at which it is over; `None` while it waits, is paused or a point to pause at lies ahead, and for one
     /// that never is.
     pub fn ends_at(&self) -> Option<ShowTime> {
         let playback = self.playback();
-        if next_stop_ms(&playback, &self.stops_ms()).is_some() {
+        if self.waits() || next_stop_ms(&playback, &self.stops_ms()).is_some() {
             return None;
         }
         playback.ends_at(&self.laid_timing())

@@ -1,5 +1,6 @@
 //! The rules a scene must keep.
 
+mod follows;
 mod moves;
 mod plan;
 mod text;
@@ -17,6 +18,7 @@ use crate::{
     Range, SafeArea, Scene, Shared, Source, Start, Takes, Target, Verb,
 };
 use animation::{Playback, Timing};
+use media::Figure;
 use std::collections::HashMap;
 use std::fmt::Display;
 
@@ -116,10 +118,8 @@ impl Scene {
         );
         check.timeline_counts(self, before);
         if check.faults.iter().any(|f| {
-            matches!(
-                f.pointer.as_str(),
-                "/layers" | "/animations" | "/timelines" | "/templates"
-            )
+            matches!(f.pointer.as_str(), "/layers" | "/animations" | "/templates")
+                || f.pointer.starts_with("/timelines")
         }) {
             // Ten thousand layers need one clear answer, not ten thousand.
             return check.faults;
@@ -196,7 +196,8 @@ impl Check<'_> {
 
     pub(crate) fn number(&mut self, pointer: impl Display, value: f64, range: Range) {
         if !range.contains(value) {
-            self.invalid(pointer, format!("is {value}; allowed is {range}"));
+            let is = Figure(value);
+            self.invalid(pointer, format!("is {is}; allowed is {range}"));
         }
     }
 
@@ -599,19 +600,13 @@ impl Check<'_> {
         }
     }
 
-    pub(crate) fn playback(&mut self, at: &str, playback: &Playback, endless: bool) {
+    pub(crate) fn playback(&mut self, at: &str, playback: &Playback) {
         self.number(
             format_args!("{at}/playback/local_ms"),
             playback.anchor().1,
             LOCAL_MS,
         );
         self.number(format_args!("{at}/playback/rate"), playback.rate(), RATE);
-        if endless && playback.rate() < 0.0 {
-            self.invalid(
-                format_args!("{at}/playback/rate"),
-                "is negative; what never ends cannot play back from its end",
-            );
-        }
     }
 
     /// When it begins, and what is done to it.
@@ -620,8 +615,9 @@ impl Check<'_> {
         self.plan(at, a);
         let endless = !a.timing.end_ms().is_finite();
         if let Some(playback) = &a.playback {
-            self.playback(at, playback, endless);
+            self.playback(at, playback);
         }
+        let mut backwards = a.playback().rate() < 0.0;
         let (verbs, most) = (a.verbs.len(), Animation::MAX_VERBS);
         if verbs > most {
             self.invalid(
@@ -638,8 +634,13 @@ impl Check<'_> {
                 Verb::Rate(rate) => self.number(format_args!("{at}/rate"), *rate, RATE),
                 Verb::Pause | Verb::Resume | Verb::Reverse | Verb::Finish => {}
             }
-            if endless && verb.needs_end() {
-                self.invalid(at, "needs an end; this animation never ends");
+            match verb {
+                Verb::Rate(rate) => backwards = *rate < 0.0,
+                Verb::Reverse => backwards = !backwards,
+                Verb::Finish if endless && !backwards => {
+                    self.invalid(at, "needs an end; this one never ends");
+                }
+                _ => {}
             }
         }
     }

@@ -5,10 +5,11 @@ use crate::ranges::{DURATION_MS, STAGGER_COLUMNS, STAGGER_MS, TIMELINE_DEPTH};
 use crate::shared::fresh;
 use crate::validate::Check;
 use crate::{
-    Id, Layer, Leaf, Scene, Shared, Start, Target, Targets, Template, Timeline, TimelineEntry,
+    Id, Layer, Leaf, Scene, Shared, Target, Targets, Template, Timeline, TimelineEntry,
     TimelinePart,
 };
 use animation::{Direction, Easing, Error, Spread, Timing};
+use media::Figure;
 use std::collections::{HashMap, HashSet};
 
 /// What entries can name.
@@ -35,16 +36,24 @@ impl Check<'_> {
         let none = Vec::new();
         let before = before.map_or(&none, |before| &before.timelines);
         if fresh(before, &scene.timelines).contains(&true) {
-            let mut leaves = 0;
-            for timeline in &scene.timelines {
-                timeline.each_leaf(&mut |leaf| leaves += leaf.targets.len());
+            let (mut all, max) = (0, self.limits.timeline_leaves);
+            for (i, timeline) in scene.timelines.iter().enumerate() {
+                let mut own = 0;
+                timeline.each_leaf(&mut |leaf| own += leaf.targets.len());
+                all += own;
+                if all > max {
+                    let at = format!("/timelines/{i}/entries");
+                    let detail = if own < all {
+                        format!(
+                            "has {own} targets of animations in it, {all} with those of other timelines; at most {max} are allowed"
+                        )
+                    } else {
+                        format!("has {own} targets of animations in it; at most {max} are allowed")
+                    };
+                    self.invalid(at, detail);
+                    break;
+                }
             }
-            self.count(
-                "/timelines",
-                "targets of animations in them",
-                leaves,
-                self.limits.timeline_leaves,
-            );
         }
     }
 
@@ -119,10 +128,6 @@ impl Check<'_> {
         let at_timing = format!("{at}/timing");
         self.group_timing(&at_timing, &timeline.timing, placed);
         self.running(at, &timeline.as_animation());
-        if matches!(timeline.start, Start::Marker(..)) {
-            let detail = "is nothing that a timeline waits for; an animation does";
-            self.invalid(format_args!("{at}/start/marker"), detail);
-        }
         let pauses = |entry: &TimelineEntry| matches!(entry.part, TimelinePart::Pause);
         if timeline.entries.iter().any(pauses) {
             self.plain(&at_timing, &timeline.timing, "a point to pause at needs");
@@ -210,7 +215,10 @@ impl Check<'_> {
                 }
                 Error::BeforeStart { index, start_ms } if start_ms < 0.0 => (
                     index,
-                    format!("would begin at {start_ms} ms, before its timeline does"),
+                    format!(
+                        "would begin at {} ms, before its timeline does",
+                        Figure(start_ms)
+                    ),
                 ),
                 Error::BeforeStart { index, .. } => (
                     index,
@@ -297,6 +305,11 @@ impl Check<'_> {
     fn plain(&mut self, at: &str, timing: &Timing, why: &str) {
         if timing.iterations != 1.0 {
             let is = timing.iterations;
+            let is = if is.is_finite() {
+                is.to_string()
+            } else {
+                "infinite".to_owned()
+            };
             self.invalid(format_args!("{at}/iterations"), format!("is {is}; {why} 1"));
         }
         if timing.iteration_start != 0.0 {

@@ -463,3 +463,42 @@ fn a_restart_goes_on_begins_anew_or_drops() {
     // Both are over: neither begins again.
     assert!(!scene.resume_at(frame(600)));
 }
+
+/// What is written without a glide while one is under way shows when that ends: until then all is as it was, whatever the course.
+#[test]
+fn a_plain_write_shows_when_the_glide_ends() {
+    for course in [Course::Smooth, Course::Spring(bouncy()), Course::Tween] {
+        let mut plain = scene();
+        write(&mut plain, "r", frame(1), &way(course, 800.0), |layer| {
+            layer.transform.x_px = 300.0;
+        });
+        let mut written = plain.clone();
+        for (at, x_px) in [(frame(12), 50.0), (frame(20), 80.0)] {
+            let mut after = written.clone();
+            after.layers[0].transform.x_px = x_px;
+            after.keep_goals(&written.layers[0]);
+            let edit = Edit::between(&written, &after);
+            written.change(edit, moment(at));
+        }
+        let over = plain.animations[0].ends_at().unwrap();
+        for n in 1.. {
+            if frame(n) >= over {
+                break;
+            }
+            let [is, was] = [&written, &plain].map(|scene| x_at(scene, frame(n)));
+            assert_eq!(is.to_bits(), was.to_bits(), "{course:?}, frame {n}");
+        }
+        assert_eq!(written.animations[0].ends_at(), Some(over), "{course:?}");
+        assert_eq!(x_at(&written, over).to_bits(), 80.0_f64.to_bits());
+        // A glide after that goes on from what is on screen.
+        let from = x_at(&plain, frame(25));
+        write(&mut written, "s", frame(25), &way(course, 800.0), |layer| {
+            layer.transform.x_px = 10.0;
+        });
+        assert!(
+            (x_at(&written, frame(25)) - from).abs() < 1e-9,
+            "{course:?}"
+        );
+        assert_eq!(written.animations.len(), 1);
+    }
+}

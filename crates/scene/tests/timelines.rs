@@ -7,8 +7,9 @@ use animation::{Composite, Direction, Easing, Fill, Playback, Spread, Stagger, T
 use media::ShowTime;
 use proptest::prelude::*;
 use scene::{
-    Animation, Clocked, Id, Kind, Layer, Leaf, Limits, Moment, Nested, Property, Resolver, Scene,
-    Start, StyledKeyframe, Target, Targets, Timeline, TimelineEntry, TimelinePart, Verb, WhenOver,
+    Animation, Clocked, Id, Kind, Layer, Leaf, Limits, Mark, Moment, Nested, Patience, Property,
+    Resolver, Scene, Start, StyledKeyframe, Target, Targets, Timeline, TimelineEntry, TimelinePart,
+    Until, Verb, WhenOver,
 };
 
 fn id(text: &str) -> Id {
@@ -394,6 +395,58 @@ fn what_came_to_an_end_long_ago_turns_at_once() {
     }
 }
 
+/// A timeline waits for a marker as an animation does, and what follows it waits with it.
+#[test]
+fn a_timeline_waits_for_its_marker() {
+    let waiting = |patience: Option<Patience>| Timeline {
+        start: Start::Marker("go".into(), patience),
+        ..timeline("t", lasting(0.0), vec![one("", "a", lasting(100.0))])
+    };
+    let mut follower = slide("b", lasting(100.0));
+    follower.start = Start::After(id("t"), 0.0);
+    let mut s = scene(vec![waiting(None)]);
+    s.animations = vec![follower.into()];
+    assert_eq!(pointers(&s), [""; 0]);
+    s.settle(moment(0.0));
+    assert_eq!(
+        (s.timelines[0].ends_at(), s.over_at(&id("any"))),
+        (None, None)
+    );
+    assert_eq!(xs(&s, 5000.0)[..2], [0.0, 0.0], "both wait");
+    assert!(s.set_marker("stop", None).is_empty());
+    assert_eq!(s.set_marker("go", None), [id("t")]);
+    s.settle(moment(1000.0));
+    assert_eq!(xs(&s, 1050.0)[..2], [50.0, 0.0]);
+    assert_eq!(xs(&s, 1150.0)[..2], [100.0, 50.0]);
+    // What its leaves hold before they begin is seen while it waits.
+    let entrance = Timing {
+        fill: Fill::Both,
+        ..lasting(100.0)
+    };
+    let mut s = scene(vec![Timeline {
+        start: Start::Marker("go".into(), None),
+        ..timeline("t", entrance.clone(), vec![one("", "a", entrance)])
+    }]);
+    s.layers[0].transform.x_px = 7.0;
+    s.settle(moment(0.0));
+    assert_eq!(xs(&s, 5000.0)[0], 0.0);
+    // Its wait ends at a show time.
+    let patience = Patience {
+        until: Until::After(300.0),
+        then: scene::OnTimeout::Start,
+    };
+    let mut s = scene(vec![waiting(Some(patience))]);
+    s.settle(moment(200.0));
+    let waits = s.clocked().next().unwrap();
+    assert!(waits.is_settled() && waits.waits());
+    assert_eq!(waits.waits_until(), Some(ShowTime::from_ms(500.0)));
+    let marks = waits.next_marks(ShowTime::ZERO, 1);
+    assert_eq!(
+        marks,
+        Some((ShowTime::from_ms(500.0), [Some(Mark::TimedOut), None]))
+    );
+}
+
 /// Nobody reverses what has not begun yet out of its start.
 #[test]
 fn what_has_not_begun_waits_on() {
@@ -685,7 +738,7 @@ fn every_fault_is_named_by_its_place() {
         ),
         (
             t(vec![several("", &["a"; 1001], 1.0, lasting(1.0))]),
-            &["/timelines"],
+            &["/timelines/0/entries"],
         ),
         (t(vec![pause("1"); 2001]), &["/timelines/0/entries"]),
         (

@@ -17,7 +17,7 @@ use animation::{
     BeatGrid, ColorSpace, Composite, Direction, Easing, Fill, Playback, Tangents, Timing, Value,
 };
 use media::ShowTime;
-use scene::ranges::{LOCAL_MS, RATE};
+use scene::ranges::{LOCAL_MS, RATE, SHOW_MS};
 use scene::{
     Animation, Conflict, Driver, Expression, Id, Property, Shared, Start, StyledKeyframe, Target,
     Verb, WhenOver,
@@ -199,7 +199,7 @@ pub(crate) fn read_start(at: &At<'_>) -> Option<Start> {
         Json::String(text) if text == "now" => Some(Start::Now),
         Json::Object(_) => at.object(|f| {
             match f.one_of(&["at_ms", "at", "after", "beat", "marker"])? {
-                ("at_ms", at) => at.number().map(|ms| Start::At(ShowTime::from_ms(ms))),
+                ("at_ms", at) => read_show_time(&at).map(Start::At),
                 ("at", at) => read_wall_clock(&at).map(Start::Wall),
                 ("after", at) => {
                     let offset_ms = f.or("offset_ms", 0.0, At::number);
@@ -216,6 +216,11 @@ pub(crate) fn read_start(at: &At<'_>) -> Option<Start> {
     }
 }
 
+/// Milliseconds of show time.
+pub(crate) fn read_show_time(at: &At<'_>) -> Option<ShowTime> {
+    within(at, SHOW_MS.min..=SHOW_MS.max, " ms").map(ShowTime::from_ms)
+}
+
 fn read_beat(f: &mut Fields<'_>) -> Option<BeatGrid> {
     let bpm = f.required("bpm", At::number);
     let offset_ms = f.or("offset_ms", 0.0, At::number);
@@ -228,16 +233,11 @@ fn read_beat(f: &mut Fields<'_>) -> Option<BeatGrid> {
 }
 
 pub(crate) fn read_playback(f: &mut Fields<'_>) -> Option<Playback> {
-    let at_ms = f.required("at_ms", At::number);
+    let at = f.required("at_ms", read_show_time);
     let local_ms = f.required("local_ms", At::number);
     let rate = f.or("rate", 1.0, At::number);
     let paused = f.or("paused", false, At::boolean);
-    Some(Playback::from_parts(
-        ShowTime::from_ms(at_ms?),
-        local_ms?,
-        rate,
-        paused,
-    ))
+    Some(Playback::from_parts(at?, local_ms?, rate, paused))
 }
 
 /// `"pause"`, `{"seek_ms": 500}`, `{"rate": 2}`

@@ -31,7 +31,8 @@ pub struct ReadScene {
 
 /// Parses and checks a whole scene document, UTF-8 JSON of any size; cost is linear in it.
 ///
-/// `has_asset` says whether an asset of that name is there.
+/// `has_asset` says whether an asset of that name is there. A start that can never be is refused, though a scene that was kept
+/// may have one ([`Scene::vain_starts`]).
 ///
 /// # Errors
 /// [`ReadError::Syntax`] for what is not JSON; [`ReadError::Invalid`] with every fault, those of shape and of meaning and
@@ -82,7 +83,14 @@ fn understood(
     let scene = read_document(&At::root(document, &report))
         .unwrap_or_else(|| Scene::empty(STAND_IN_PX, STAND_IN_PX));
     let mut meaning = scene.faults(limits, has_asset);
-    echoes::drop_from(&mut meaning, &scene, &report.pointers());
+    let broken = report.pointers();
+    // Ten thousand animations need one clear answer.
+    let few =
+        scene.animations.len() <= limits.animations && scene.timelines.len() <= limits.timelines;
+    if few && !echoes::hides_followed(&broken) {
+        meaning.extend(scene.vain_starts(None));
+    }
+    echoes::drop_from(&mut meaning, &scene, &broken);
     let faults = report.merged(meaning, document);
     if only_assets_missing(&faults) {
         Ok(ReadScene {

@@ -83,6 +83,12 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
                 let at = format!("/{}", segments[..segments.len() - 3].join("/"));
                 (path, stand_ins.of_targets(&at), targets.unwrap_or_default())
             }
+            // A way and a formula stand on their target as keyframes do.
+            ["animations", i, "path" | "expression"] => return !stand_ins.targets.contains(i),
+            ["timelines", .., "path" | "expression"] => {
+                let at = segments[..segments.len() - 1].join("/");
+                return !stand_ins.of_targets(&format!("/{at}"));
+            }
             _ => return true,
         };
         let Ok(property) = path.parse() else {
@@ -105,6 +111,19 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
             }
         })
     });
+}
+
+/// Whether something stands in for an id that others may follow.
+pub(crate) fn hides_followed(broken: &HashSet<String>) -> bool {
+    broken.iter().any(|pointer| {
+        let segments: Vec<_> = pointer.split('/').skip(1).collect();
+        matches!(
+            segments[..],
+            ["animations" | "timelines"]
+                | ["animations" | "timelines", _]
+                | ["animations" | "timelines", _, "id"]
+        )
+    })
 }
 
 /// The targets of the leaf at these segments of a pointer into entries: `0/timeline/entries/3/animation`.

@@ -335,7 +335,8 @@ mod tests {
         );
         let move_it = |json: &str| {
             let body = crate::read_json(json.as_bytes()).unwrap();
-            let added = crate::animation_added(&scene(), &body, &Limits::default());
+            let added =
+                crate::animation_added(&scene(), &body, &Limits::default(), media::ShowTime::ZERO);
             pointers(added).map(|(scene, id)| (scene.animations.len(), id.as_str().to_owned()))
         };
         assert_eq!(

@@ -1,6 +1,7 @@
 //! What animations have besides start and timing, and the writes that glide.
 
-use crate::animations::read_easing;
+use crate::animations::{read_easing, read_show_time};
+use crate::clocked::around;
 use crate::moves::read_property;
 use crate::read::{At, Fields, word_for};
 use crate::report::ReadError;
@@ -213,8 +214,7 @@ fn write_group(group: &Group) -> Object {
 /// `timeout_ms`, or `until_ms` where it was fixed already, and `on_timeout`.
 pub(crate) fn read_patience(f: &mut Fields<'_>) -> Option<Patience> {
     let after = f.optional("timeout_ms", At::number).map(Until::After);
-    let at = f.optional("until_ms", At::number);
-    let at = at.map(|ms| Until::At(ShowTime::from_ms(ms)));
+    let at = f.optional("until_ms", read_show_time).map(Until::At);
     let then = f.optional("on_timeout", |at| at.word(&ON_TIMEOUT, &[]));
     if after.is_some() && at.is_some() {
         f.fault("until_ms", "stands beside timeout_ms; takes one of them");
@@ -291,13 +291,14 @@ pub struct MarkerRequest {
     pub at: Option<ShowTime>,
 }
 
-/// Reads `{"name", "at_ms"?}`.
+/// Reads `{"name", "at_ms"?}`; `now` is the newest show time.
 ///
 /// # Errors
 /// [`ReadError::Invalid`].
-pub fn read_marker(body: &Json) -> Result<MarkerRequest, ReadError> {
+pub fn read_marker(body: &Json, now: ShowTime) -> Result<MarkerRequest, ReadError> {
     read_object(body, |f| {
-        let at = f.optional("at_ms", At::number).map(ShowTime::from_ms);
+        let near = |at: &At<'_>| within(at, around(now), " ms, a year to either side of now");
+        let at = f.optional("at_ms", near).map(ShowTime::from_ms);
         let name = f.required("name", |at| {
             let name = at.text()?;
             if scene::names_a_marker(name) {

@@ -142,6 +142,7 @@ impl<'a> At<'a> {
             known: Vec::new(),
             later: &[],
             told: None,
+            misplaced: &[],
             open: false,
         };
         let result = read(&mut fields);
@@ -158,6 +159,7 @@ pub(crate) struct Fields<'a> {
     known: Vec<&'static str>,
     later: &'static [&'static str],
     told: Option<&'static str>,
+    misplaced: &'static [&'static str],
     open: bool,
 }
 
@@ -253,6 +255,11 @@ impl<'a> Fields<'a> {
         self.later = names;
     }
 
+    /// These fields are read, to say that they have no place here: nobody is told that they are known.
+    pub(crate) const fn misplaced(&mut self, names: &'static [&'static str]) {
+        self.misplaced = names;
+    }
+
     /// Leaves unknown fields alone: which are known cannot be told after another fault.
     pub(crate) const fn leave_open(&mut self) {
         self.open = true;
@@ -298,10 +305,9 @@ impl<'a> Fields<'a> {
             let detail = if self.later.contains(&name.as_str()) {
                 "is not yet available".to_owned()
             } else {
-                format!(
-                    "unknown field; known: {}",
-                    joined(self.known.iter().copied())
-                )
+                let known = self.known.iter().copied();
+                let known = known.filter(|name| !self.misplaced.contains(name));
+                format!("unknown field; known: {}", joined(known))
             };
             self.report.fault(self.place(name), detail);
         }

@@ -6,7 +6,7 @@ use crate::paint::read_color;
 use crate::parse::parse;
 use crate::read::{At, Fields};
 use crate::report::{ReadError, Report, capped};
-use media::{Bitrate, Color, Framerate, Resolution};
+use media::{Bitrate, Color, Figure, Framerate, Resolution};
 use scene::{Id, Slate, Start};
 use serde_json::Value;
 use std::ops::RangeInclusive;
@@ -51,6 +51,7 @@ pub(crate) fn within(at: &At<'_>, range: RangeInclusive<f64>, unit: &str) -> Opt
         return Some(v);
     }
     let (low, high) = (range.start(), range.end());
+    let v = Figure(v);
     at.fault(format!("is {v}; allowed: {low}..={high}{unit}"))
 }
 

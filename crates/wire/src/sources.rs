@@ -5,6 +5,7 @@ use crate::drawing::{read_operations, write_operations};
 use crate::paint::{read_color, read_gradient, write_gradient};
 use crate::pictures;
 use crate::read::{At, Fields, Words, excerpt, word_for};
+use crate::requests::within;
 use crate::shapes::{read_shape, write_shape};
 use crate::text::{
     ALIGNS, read_align, read_baseline, read_style, read_text, write_style, write_text,
@@ -13,6 +14,7 @@ use crate::wall_clock::{parse_rfc3339, write_rfc3339};
 use crate::write::{Object, number};
 use media::Color;
 use scene::Worded;
+use scene::ranges::SHOW_MS;
 use scene::{
     AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Counts, Drawing,
     ErrorCorrection, Fit, Gradient, Qr, Source, Text, Ticker, Zone,
@@ -178,7 +180,7 @@ fn read_span(f: &mut Fields<'_>) -> (Counts, CountdownTo) {
 /// `{"at_ms": 600000}` or `{"at": "2026-11-22T20:00:00Z"}`
 fn read_moment(at: &At<'_>) -> Option<CountdownTo> {
     at.object(|f| match f.one_of(&["at_ms", "at"])? {
-        ("at_ms", at) => at.number().map(CountdownTo::ShowMs),
+        ("at_ms", at) => within(&at, SHOW_MS.min..=SHOW_MS.max, " ms").map(CountdownTo::ShowMs),
         (_, at) => read_wall_clock(&at).map(CountdownTo::WallNanos),
     })?
 }
@@ -189,7 +191,9 @@ pub(crate) fn read_wall_clock(at: &At<'_>) -> Option<i64> {
     let Some(text) = at.value.as_str() else {
         return at.takes(RULE);
     };
-    parse_rfc3339(text).or_else(|| at.takes(RULE))
+    parse_rfc3339(text).or_else(|| {
+        at.takes("an RFC 3339 time of the years 1678 to 2261, such as 2030-01-31T20:00:00Z")
+    })
 }
 
 pub(crate) fn write_source(source: &Source) -> Value {

@@ -3,6 +3,7 @@
 //! A text that is exactly `{name}` becomes the value of that parameter, with its type; within a longer text it is put in as
 //! text, and `{{` is a brace. What is put in is never looked into again, so that no value can become more than a value.
 
+use crate::clocked::too_far;
 use crate::color::parse_color;
 use crate::parse::push_segment;
 use crate::parts::{fresh_id, usable};
@@ -12,6 +13,7 @@ use crate::requests::read_object;
 use crate::timelines::read_timeline;
 use crate::write::number;
 use crate::{animations::read_start, layers::read_layers};
+use media::ShowTime;
 use scene::{Clocked, Fault, Id, Limits, Scene, Shared, Start, Template, Timeline};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -471,6 +473,7 @@ fn started(
         }
     }
     let mut meaning: Vec<Fault> = scene.faults_since(before, limits, has_asset);
+    meaning.extend(scene.vain_starts(Some(before)));
     for fault in &mut meaning {
         fault.pointer = place(&fault.pointer, first, at);
     }
@@ -507,7 +510,7 @@ pub fn names_template(body: &Value) -> bool {
 /// Starts a template of the scene: `{"template", "parameters"?, "id"?, "start"?}`. Its layers come on top, its timeline above
 /// all others, both or neither.
 ///
-/// `has_asset` says whether an asset of that name is there; one that is not is no fault.
+/// `has_asset` says whether an asset of that name is there; one that is not is no fault. `now` is the newest show time.
 ///
 /// # Errors
 /// [`ReadError::Invalid`]; where a parameter is to blame for what is wrong with a layer, it is named.
@@ -516,8 +519,12 @@ pub fn template_started(
     body: &Value,
     limits: &Limits,
     has_asset: &dyn Fn(&str) -> bool,
+    now: ShowTime,
 ) -> Result<(Scene, Id), ReadError> {
     let (template, document, values, id, start) = read_object(body, |f| {
+        if let Some(detail) = too_far(body, now) {
+            f.fault_below("start", "at_ms", detail);
+        }
         let template = f.required("template", |at| {
             let id = at.id()?;
             let mut templates = scene.templates.iter();
@@ -547,14 +554,21 @@ pub fn template_started(
     })?;
     let made = started(scene, &document, &values, &id, start, limits, has_asset);
     made.map(|scene| (scene, id)).map_err(|faults| {
-        let own = |fault: Fault| Fault {
-            pointer: blamed(&document, &fault.pointer),
-            detail: format!(
-                "{} of the template `{template}` {}",
-                named(&fault.pointer),
-                fault.detail
-            ),
-            kind: fault.kind,
+        let own = |fault: Fault| match fault.pointer.strip_prefix("/timeline/start") {
+            // That it has from the body.
+            Some(rest) => Fault {
+                pointer: format!("/start{rest}"),
+                ..fault
+            },
+            None => Fault {
+                pointer: blamed(&document, &fault.pointer),
+                detail: format!(
+                    "{} of the template `{template}` {}",
+                    named(&fault.pointer),
+                    fault.detail
+                ),
+                kind: fault.kind,
+            },
         };
         ReadError::Invalid(capped(faults.into_iter().map(own).collect()))
     })

@@ -212,6 +212,7 @@ fn one_of<'a>(f: &mut Fields<'a>, names: &[&'static str]) -> Option<(&'static st
 }
 
 fn read_leaf(f: &mut Fields<'_>) -> Leaf {
+    f.misplaced(&CLOCK);
     for name in CLOCK {
         if let Some(at) = f.get(name) {
             at.fault::<()>(
@@ -231,6 +232,7 @@ fn read_leaf(f: &mut Fields<'_>) -> Leaf {
             (target.clone().map(Targets::One), target)
         }
         Some((_, at)) => {
+            let stagger = f.optional("stagger", |at| at.object(read_stagger)?);
             let targets = at.array().map(|list| {
                 let read = |at: &At<'_>| match at.value {
                     Json::Null => None,
@@ -239,10 +241,7 @@ fn read_leaf(f: &mut Fields<'_>) -> Leaf {
                 list.iter().map(read).collect::<Vec<_>>()
             });
             let first = targets.iter().flatten().flatten().next().cloned();
-            let targets = targets.map(|targets| Targets::Several {
-                targets,
-                stagger: f.optional("stagger", |at| at.object(read_stagger)?),
-            });
+            let targets = targets.map(|targets| Targets::Several { targets, stagger });
             (targets, first)
         }
         None => {

@@ -61,6 +61,16 @@ fn ring(count: usize) -> String {
     (0..count).map(one).collect::<Vec<_>>().join(",")
 }
 
+/// One that moves nothing that is looked at, and one that follows it.
+fn after(iterations: &str, fields: &str) -> String {
+    format!(
+        r#"{{ "id": "first", "target": "layers/a", {fields} "timing": {{ "duration_ms": 1000, {iterations} }},
+             "keyframes": [{{ "opacity": 1 }}] }},
+           {{ "id": "next", "target": "layers/a", "start": {{ "after": "first" }}, "timing": {{ "duration_ms": 1000 }},
+             "keyframes": [{{ "transform.x_px": 0 }}, {{ "transform.x_px": 100 }}] }}"#
+    )
+}
+
 const YEAR_MS: f64 = 31_536_000_000.0;
 
 #[expect(clippy::too_many_lines, reason = "a table")]
@@ -167,24 +177,39 @@ fn table() -> Vec<(&'static str, String, Comes)> {
             Fault("/animations/0/timing/playback_rate", "end"),
         ),
         // Starts.
+        ("a start of 1e300", moved(r#""start": { "at_ms": 1e300 }"#), Fault("/animations/0/start/at_ms", "is 1e300; allowed: -9223372036854.775..=9223372036854.775 ms")),
+        ("a time of day in the year 9999", moved(r#""start": { "at": "9999-12-31T23:59:59Z" }"#), Fault("/animations/0/start/at", "1678 to 2261")),
         (
-            "a start of 1e300 never comes",
-            moved(r#""start": { "at_ms": 1e300 }, "timing": { "duration_ms": 1000 }"#),
+            "the last start there is never comes",
+            moved(r#""start": { "at_ms": 9223372036854.775 }, "timing": { "duration_ms": 1000 }"#),
             Values(&[(0.0, 7.0), (1e12, 7.0)]),
         ),
         (
             "a start long before the show",
-            moved(r#""start": { "at_ms": -1e300 }, "timing": { "duration_ms": 1000, "fill": "forwards" }"#),
+            moved(r#""start": { "at_ms": -9e12 }, "timing": { "duration_ms": 1000, "fill": "forwards" }"#),
             Values(&[(0.0, 100.0), (1e12, 100.0)]),
         ),
         ("after itself", moved(r#""start": { "after": "m" }"#), Fault("/animations/0/start/after", "itself")),
+        ("after nobody", moved(r#""start": { "after": "x" }"#), Fault("/animations/0/start/after", "no animation or timeline `x`")),
+        ("a ring of two", ring(2), Fault("/animations/0/start/after", "would wait for itself, by way of `m1`")),
+        ("a ring of three hundred", ring(300), Fault("/animations/0/start/after", "would wait for itself, by way of `m1`")),
+        ("after what never ends", after("\"iterations\": \"infinite\"", ""), Fault("/animations/1/start/after", "`first` never ends")),
         (
-            "after nobody is at once",
-            moved(r#""start": { "after": "x" }, "timing": { "duration_ms": 1000 }"#),
-            Values(&[(0.0, 0.0), (250.0, 25.0), (1000.0, 7.0)]),
+            "after what is held",
+            after("\"iterations\": 1", r#""playback": { "at_ms": 0, "local_ms": 5, "paused": true },"#),
+            Values(&[(0.0, 7.0), (1e6, 7.0)]),
         ),
-        ("a ring of two begins at once", ring(2), Values(&[(0.0, 0.0), (250.0, 25.0)])),
-        ("a ring of three hundred begins at once", ring(300), Values(&[(0.0, 0.0), (250.0, 25.0)])),
+        (
+            "after what is over",
+            after("\"iterations\": 1", r#""start": { "at_ms": 0 },"#),
+            Values(&[(999.0, 7.0), (1250.0, 25.0)]),
+        ),
+        (
+            "what never ends runs back to its beginning",
+            moved(r#""start": { "at_ms": 0 }, "timing": { "duration_ms": 1000, "iterations": "infinite", "fill": "both" },
+                     "playback": { "at_ms": 2250, "local_ms": 2250, "rate": -1 }"#),
+            Values(&[(2250.0, 25.0), (2500.0, 0.0), (4000.0, 50.0), (9000.0, 0.0)]),
+        ),
         ("no beats a minute", moved(r#""start": { "beat": { "bpm": 0 } }"#), Fault("/animations/0/start/beat/bpm", "1 to 1000")),
         ("beats of 1e-300", moved(r#""start": { "beat": { "bpm": 60, "beats": 1e-300 } }"#), Fault("/animations/0/start/beat/beats", "")),
         // Keyframes.

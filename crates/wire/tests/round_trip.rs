@@ -177,6 +177,7 @@ proptest! {
 
     #[test]
     fn no_request_panics(json in json()) {
+        let now = ShowTime::ZERO;
         let scene = scene::Scene::empty(128, 72);
         let limits = Limits::default();
         let mut refused = 0;
@@ -196,11 +197,11 @@ proptest! {
         read(wire::read_token(&json).is_ok());
         read(wire::read_edit(&json).is_ok());
         read(wire::layer_added(&scene, &json, &limits, &|_| true).is_ok());
-        read(wire::animation_added(&scene, &json, &limits).is_ok());
-        read(wire::timeline_added(&scene, &json, &limits).is_ok());
+        read(wire::animation_added(&scene, &json, &limits, now).is_ok());
+        read(wire::timeline_added(&scene, &json, &limits, now).is_ok());
         read(wire::read_timeline_seek(&json).is_ok());
         read(wire::template_of(&scene::Id::new("a").unwrap(), &json).is_ok());
-        read(wire::template_started(&scene, &json, &limits, &|_| true).is_ok());
+        read(wire::template_started(&scene, &json, &limits, &|_| true, now).is_ok());
         prop_assert!(refused <= 20);
     }
 

@@ -40,9 +40,10 @@ const SIDES: [(&str, Side); 4] = [
     ("-in", Side::In),
 ];
 
-/// As [`SIDES`], where CasparCG has them: `easeoutback`.
-const CASPAR_SIDES: [(&str, Side); 4] = [
+/// As [`SIDES`], where CasparCG and GSAP have them: `easeoutback`, `back.out`. CasparCG itself misspells `easeoutintback`.
+const CASPAR_SIDES: [(&str, Side); 5] = [
     ("inout", Side::InOut),
+    ("outint", Side::OutIn),
     ("outin", Side::OutIn),
     ("out", Side::Out),
     ("in", Side::In),
@@ -50,6 +51,12 @@ const CASPAR_SIDES: [(&str, Side); 4] = [
 
 /// What CasparCG calls no easing.
 const CASPAR_LINEAR: [&str; 2] = ["easenone", "easelinear"];
+
+/// What GSAP may have in parentheses behind a curve, which then is the one that we have.
+const GSAP_NUMBERS: [(Curve, &[&[f64]]); 2] = [
+    (Curve::Back, &[&[1.7], &[1.70158]]),
+    (Curve::Elastic, &[&[1.0], &[1.0, 0.3]]),
+];
 
 /// The longest text of an easing: some hundred stops of a curve that was measured.
 const MAX_BYTES: usize = 10_000;
@@ -91,7 +98,13 @@ impl FromStr for Easing {
             });
         }
         let lower = text.trim().to_ascii_lowercase();
-        let unknown = || Error::UnknownEasing { text: said() };
+        let unknown = || Error::UnknownEasing {
+            text: said(),
+            near: near(&lower),
+        };
+        if let Some(easing) = parse_gsap(&lower) {
+            return Ok(easing);
+        }
         if let Some((name, rest)) = lower.split_once('(') {
             let malformed = |expected| Error::EasingSyntax {
                 text: said(),
@@ -154,6 +167,40 @@ impl FromStr for Easing {
             .ok_or_else(unknown)?;
         Ok(Self::Penner(*curve, side))
     }
+}
+
+/// GSAP's names: `power2.out`, `sine.inOut`, `back.out(1.7)`.
+fn parse_gsap(lower: &str) -> Option<Easing> {
+    let (name, rest) = lower.split_once('.')?;
+    let (side, numbers) = match rest.split_once('(') {
+        Some((side, numbers)) => (side, Some(numbers.strip_suffix(')')?)),
+        None => (rest, None),
+    };
+    let (_, curve) = CURVES.iter().find(|(known, _)| *known == name)?;
+    let (_, side) = CASPAR_SIDES.iter().find(|(known, _)| *known == side)?;
+    if let Some(numbers) = numbers {
+        let numbers: Option<Vec<f64>> =
+            numbers.split(',').map(|n| parse_number(n.trim())).collect();
+        let (_, ours) = GSAP_NUMBERS.iter().find(|(of, _)| of == curve)?;
+        numbers.filter(|numbers| ours.contains(&numbers.as_slice()))?;
+    }
+    Some(Easing::Penner(*curve, *side))
+}
+
+/// The name of a curve that somebody may have meant who wrote something else: it has the name of one, and most often a side.
+fn near(lower: &str) -> Option<String> {
+    let plain: String = lower
+        .split('(')
+        .next()?
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    let known = CURVES.iter().filter(|(name, _)| plain.contains(name));
+    let (name, _) = known.max_by_key(|(name, _)| name.len())?;
+    let rest = plain.replacen(name, "", 1);
+    let said = CASPAR_SIDES.iter().find(|(side, _)| rest.contains(side));
+    let side = said.map_or(Side::Out, |(_, side)| *side);
+    Some(format!("{name}{}", name_of(&SIDES, &side)))
 }
 
 /// Its beginning, for messages.

@@ -3,7 +3,7 @@
 use super::*;
 use animation::{LatePolicy, Timing, Value as Moved};
 use proptest::prelude::*;
-use scene::{Edit, Limits, Property, Resolver, Verb};
+use scene::{Edit, Property, Resolver, Verb};
 
 const FRAME_NS: i64 = 1_000_000_000 / 30;
 
@@ -140,7 +140,7 @@ proptest! {
             add(&mut scene, one, n);
         }
         let text = wire::write_scene(&scene).to_string();
-        let read = wire::read_scene(text.as_bytes(), &Limits::default(), &|_| true).unwrap().scene;
+        let read = wire::scene_as_kept(&wire::read_json(text.as_bytes()).unwrap()).unwrap();
         prop_assert_eq!(&read, &scene);
         let (mut was, mut is) = (Resolver::new(&scene), Resolver::new(&read));
         for ns in at {

@@ -280,3 +280,32 @@ async fn an_interrupt_takes_what_is_written_from_a_timeline() {
     assert!((x_at(&studio, later) - 3000.0).abs() < 1e-9);
     studio.close();
 }
+
+/// Without a glide of its own, what is written during one shows when that ends; and comes back with undo, even then.
+#[tokio::test]
+async fn a_plain_write_during_a_glide_shows_when_that_ends() {
+    let studio = with_a_layer().await;
+    let there = studio.patch(LAYER, bouncy(300.0)).await;
+    let began = ShowTime::from_ms(there.number("show-time-ms"));
+    let plain = json!({ "transform": { "x_px": 50 } });
+    let written = studio.patch(LAYER, plain).await;
+    assert_eq!(written.json()["transform"]["x_px"], 50);
+    let spring = Spring::with_bounce(5000.0, 0.4).unwrap();
+    let rest = Motion {
+        value: 0.0,
+        velocity: 0.0,
+    };
+    for ms in [40, 500, 2000, 4000] {
+        let wanted = spring.at(rest, 300.0, f64::from(ms)).value;
+        let is = x_at(&studio, began.plus_nanos(i64::from(ms) * 1_000_000));
+        assert!((is - wanted).abs() < 1e-6, "{ms} ms: {is} is not {wanted}");
+    }
+    let (scene, _) = studio.api.0.parts.handle.scene();
+    let over = scene.animations[0].ends_at().unwrap();
+    assert!((x_at(&studio, over) - 50.0).abs() < f64::EPSILON);
+    let at_once = json!({ "transform": { "x_px": 20 }, "interrupt": true });
+    let at_once = studio.patch(LAYER, at_once).await;
+    let now = ShowTime::from_ms(at_once.number("show-time-ms"));
+    assert!((x_at(&studio, now) - 20.0).abs() < f64::EPSILON);
+    studio.close();
+}

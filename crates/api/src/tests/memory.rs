@@ -45,7 +45,7 @@ async fn work(studio: &Studio) {
         (
             "POST",
             "animations",
-            json!({ "id": "m", "target": "layers/b", "timing": { "duration_ms": 100, "iterations": "infinite" }, "keyframes": [{ "opacity": 0.25 }, { "opacity": 1 }] }),
+            json!({ "id": "m", "target": "layers/b", "timing": { "duration_ms": 100, "iterations": 1e6 }, "keyframes": [{ "opacity": 0.25 }, { "opacity": 1 }] }),
         ),
         (
             "POST",

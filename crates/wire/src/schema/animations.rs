@@ -9,7 +9,9 @@ use crate::moves::words_of;
 use crate::read::word_for;
 use animation::{Easing, Timing};
 use scene::ranges::{AFFIX_CHARS, POSITION};
-use scene::ranges::{BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, NUMBER, RATE, UNIT};
+use scene::ranges::{
+    BEATS, BPM, DELAY_MS, DURATION_MS, ITERATIONS, LOCAL_MS, NUMBER, RATE, SHOW_MS, UNIT,
+};
 use scene::{Animation, EffectProperty, Id, Limits, Outline, Property, ValueType};
 use serde_json::{Map, Value, json};
 
@@ -23,7 +25,7 @@ pub(super) fn add(all: &mut Schemas) {
             Node::object()
                 .must(
                     "after",
-                    Node::of("Id").says("Another animation of the scene."),
+                    Node::of("Id").says("Another animation or timeline of the scene, which ends as it plays now; where that waits or is held, so does what comes after it."),
                 )
                 .may(
                     "offset_ms",
@@ -81,7 +83,7 @@ pub(super) fn add(all: &mut Schemas) {
                 "rate",
                 Node::number(RATE).says("Local time per show time from now on, without a jump; negative plays backwards."),
             )
-            .says("How an animation runs on."),
+            .says("How an animation runs on. One that never ends runs back to its beginning."),
     );
     all.add("Timing", timing());
     all.add("Keyframe", keyframe());
@@ -177,7 +179,7 @@ fn animation() -> Node {
 
 fn playback() -> Node {
     Node::object()
-        .must("at_ms", Node::any_number().says("A show time in milliseconds."))
+        .must("at_ms", Node::number(SHOW_MS).says("A show time in milliseconds."))
         .must(
             "local_ms",
             Node::number(LOCAL_MS).says("The animation's local time there, in milliseconds."),
@@ -212,10 +214,11 @@ fn easing() -> Node {
             json!([
                 { "enum": Easing::words().collect::<Vec<_>>() },
                 { "pattern": "^[Ee]ase([Nn]one|[Ll]inear|([Ii]n|[Oo]ut)?([Ii]n|[Oo]ut)[A-Za-z]+)$" },
+                { "pattern": "^[A-Za-z]+[1-4]?\\.([Ii]n|[Oo]ut)([Ii]n|[Oo]ut)?(\\(.*\\))?$" },
                 { "pattern": "^([Cc]ubic-[Bb]ezier|[Ss]teps|[Ll]inear|[Ss]pring)\\(.*\\)$" },
             ]),
         )
-        .says("As CSS and Penner name them; also cubic-bezier(x1, y1, x2, y2), steps(n, jump-end), linear(0, 0.25 75%, 1), spring(mass, stiffness, damping[, velocity]) with a mass of 0.1 to 100, a stiffness of 1 to 10000, a damping of 0 to 10000 and a velocity of -1000 to 1000, and spring(bounce) with a bounce above -1 and below 1; CasparCG's names are aliases.")
+        .says("As CSS and Penner name them; also cubic-bezier(x1, y1, x2, y2), steps(n, jump-end), linear(0, 0.25 75%, 1), spring(mass, stiffness, damping[, velocity]) with a mass of 0.1 to 100, a stiffness of 1 to 10000, a damping of 0 to 10000 and a velocity of -1000 to 1000, and spring(bounce) with a bounce above -1 and below 1; CasparCG's and GSAP's names (`power2.out`) are aliases.")
         .example("ease-in-out")
 }
 

@@ -27,7 +27,7 @@ pub(super) fn add(all: &mut Schemas) {
             .must("name", Node::of("MarkerName"))
             .may(
                 "at_ms",
-                Node::any_number().says("Its show time in milliseconds; the frame that shows it where there is none."),
+                Node::number(ranges::SHOW_MS).says("Its show time in milliseconds; the frame that shows it where there is none."),
             )
             .says("A marker that is set: whatever waits for it begins, all of it on one frame. It starts nothing that comes later.")
             .example(json!({ "name": "lot-sold" })),
@@ -46,7 +46,8 @@ pub(super) fn add(all: &mut Schemas) {
             )
             .must(
                 "woken",
-                Node::list(Node::of("Id")).says("The animations that had waited for it."),
+                Node::list(Node::of("Id"))
+                    .says("The animations and timelines that had waited for it."),
             )
             .says("A marker that was set."),
     );
@@ -61,7 +62,7 @@ pub(super) fn patience(node: Node) -> Node {
     )
     .may(
         "until_ms",
-        Node::any_number().says("The show time in milliseconds that `timeout_ms` came to, as it is read back."),
+        Node::number(ranges::SHOW_MS).says("The show time in milliseconds that `timeout_ms` came to, as it is read back."),
     )
     .may(
         "on_timeout",

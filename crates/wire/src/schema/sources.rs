@@ -10,7 +10,7 @@ use crate::sources::{
 };
 use scene::ClockFormat;
 use scene::ranges::{
-    ANGLE, CENTER, GAP, GRADIENT_RADIUS, POSITION, QUIET_ZONE, SPEED, STOPS, UNIT,
+    ANGLE, CENTER, GAP, GRADIENT_RADIUS, POSITION, QUIET_ZONE, SHOW_MS, SPEED, STOPS, UNIT,
 };
 use serde_json::json;
 
@@ -177,9 +177,9 @@ fn qr() -> Node {
 fn moment() -> Node {
     let at = Node::pattern(WALL_CLOCK)
         .with("format", "date-time")
-        .says("Wall clock, RFC 3339.")
+        .says("Wall clock, RFC 3339, of the years 1678 to 2261.")
         .example("2030-01-31T20:00:00Z");
-    let at_ms = Node::any_number()
+    let at_ms = Node::number(SHOW_MS)
         .says("Show time in milliseconds.")
         .example(600_000);
     Node::object()

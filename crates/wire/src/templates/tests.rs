@@ -34,7 +34,7 @@ fn kept(document: &Value) -> Scene {
 }
 
 fn start(scene: &Scene, body: &Value) -> Result<(Scene, Id), ReadError> {
-    template_started(scene, body, &Limits::default(), &|_| true)
+    template_started(scene, body, &Limits::default(), &|_| true, ShowTime::ZERO)
 }
 
 fn pointers<T>(read: Result<T, ReadError>) -> Vec<String> {

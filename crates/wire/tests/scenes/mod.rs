@@ -1216,15 +1216,31 @@ pub(crate) fn any_scene() -> impl Strategy<Value = Scene> {
             let animations: Vec<scene::Shared<Animation>> =
                 animations.into_iter().map(Into::into).collect();
             let passages = passages(canvas, &layers, &animations);
-            Scene {
+            let mut scene = Scene {
                 canvas,
                 layers,
                 animations,
                 templates: timelines.iter().map(timelines::template).collect(),
                 timelines: timelines.into_iter().map(Into::into).collect(),
                 passages,
-            }
+            };
+            follow_somebody(&mut scene);
+            scene
         })
+}
+
+/// Lets what is to follow another follow the one before it, where that is over at some time.
+fn follow_somebody(scene: &mut Scene) {
+    for i in 0..scene.animations.len() {
+        let (before, now) = scene.animations.split_at_mut(i);
+        if let (Start::After(id, _), Some(before)) = (&mut now[0].start, before.last()) {
+            id.clone_from(&before.id);
+        }
+        let at = format!("/animations/{i}/start/after");
+        if scene.vain_starts(None).iter().any(|one| one.pointer == at) {
+            scene.animations[i].start = Start::Now;
+        }
+    }
 }
 
 /// Transitions that run, of a kind that depends on how many layers there are: one over a whole scene with another in what
