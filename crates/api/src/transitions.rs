@@ -127,10 +127,12 @@ pub(crate) fn changing(
     if transition.is_cut() {
         return scene;
     }
-    let was_seen = before
-        .layers
-        .iter()
-        .any(|one| one.id == *layer && one.visible)
+    // What others show through is seen by that.
+    let shows = |one: &Layer| {
+        (one.id == *layer && one.visible)
+            || one.mask.as_ref().is_some_and(|mask| mask.layer == *layer)
+    };
+    let was_seen = before.layers.iter().any(|one| shows(one))
         || before.passages.iter().any(|one| carries(one, layer, now));
     let Some(mut left) = Left::layer(before, layer).filter(|_| was_seen) else {
         return scene;

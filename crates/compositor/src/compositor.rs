@@ -156,7 +156,8 @@ impl Compositor {
             (picture.width(), picture.height()) == (width, height),
             "a picture apart has the size of the canvas"
         );
-        let (plan, damage) = self.plan(list, true);
+        let (mut plan, mut damage) = self.plan(list, true);
+        self.panes.paint(&mut plan, &mut self.painter, &mut damage);
         let changed = !damage.is_empty();
         if changed {
             let picture = Arc::make_mut(picture);
@@ -180,9 +181,7 @@ impl Compositor {
     /// Places a list, and tells where it differs from what is shown; takes the memory of what was shown before.
     fn plan(&mut self, list: &DisplayList, apart: bool) -> (Plan, Damage) {
         let mut plan = std::mem::take(&mut self.spare);
-        // Apart it is not known what lies below.
-        let below = Some(&mut self.panes).filter(|_| !apart);
-        plan.build(list, self.resolution, below);
+        plan.build(list, self.resolution, &mut self.panes);
         if apart {
             plan.background = [0; 4];
         }
@@ -213,7 +212,8 @@ impl Compositor {
     }
 
     /// As [`compose_rgba`](Self::compose_rgba), with nothing where the background would be: transparent where no picture
-    /// is, and with each picture's own alpha elsewhere, as in a group.
+    /// is, and with each picture's own alpha elsewhere, as in a group. Panes of frosted glass are opaque: black where nothing lies
+    /// below them.
     pub fn compose_transparent(&mut self, list: &DisplayList) -> Surface {
         self.redraw(list, false)
     }
@@ -222,8 +222,7 @@ impl Compositor {
         let Resolution { width, height } = self.resolution;
         let mut plan = Plan::default();
         let mut panes = Panes::default();
-        let below = Some(&mut panes).filter(|_| on_background);
-        plan.build(list, self.resolution, below);
+        plan.build(list, self.resolution, &mut panes);
         if !on_background {
             plan.background = [0; 4];
         }

@@ -164,18 +164,9 @@ impl PlacedGroup {
 
 impl Plan {
     /// Replaces the plan by that of `list`; keeps memory, allocates only to grow or to look at new surfaces.
-    ///
-    /// Without `panes` backdrops are left out: where nobody knows what lies below.
-    pub(crate) fn build(
-        &mut self,
-        list: &DisplayList,
-        canvas: Resolution,
-        mut panes: Option<&mut Panes>,
-    ) {
+    pub(crate) fn build(&mut self, list: &DisplayList, canvas: Resolution, panes: &mut Panes) {
         self.clear();
-        if let Some(panes) = &mut panes {
-            panes.begin();
-        }
+        panes.begin();
         let [r, g, b, _] = list.background.to_rgba8();
         self.background = [r, g, b, 255];
         let limits = whole(canvas);
@@ -192,11 +183,7 @@ impl Plan {
             match item {
                 DrawItem::Picture(picture) => self.picture(picture, canvas),
                 DrawItem::Pinned(pinned) => self.pinned(pinned, canvas),
-                DrawItem::Backdrop(backdrop) => {
-                    if let Some(panes) = &mut panes {
-                        self.backdrop(backdrop, canvas, panes);
-                    }
-                }
+                DrawItem::Backdrop(backdrop) => self.backdrop(backdrop, canvas, panes),
                 DrawItem::Push(group) => {
                     self.push(group, &list.items[i + 1..], canvas);
                 }

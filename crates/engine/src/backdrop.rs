@@ -1,10 +1,11 @@
 //! Panes of frosted glass in a display list.
 
 use crate::lower::{self, View};
-use compositor::{Backdrop, Clip, DisplayList, DrawItem, Group};
+use compositor::{Backdrop, Clip, DisplayList, DrawItem, Group, Picture};
 use kurbo::{Affine, Vec2};
-use media::BlendMode;
+use media::{BlendMode, Surface};
 use scene::{BackdropItem, Layer};
+use std::sync::Arc;
 
 /// Adds what lies below a layer, blurred, to `list`.
 pub(crate) fn lower_pane(item: &BackdropItem, layer: &Layer, view: View, list: &mut DisplayList) {
@@ -26,6 +27,45 @@ pub(crate) fn lower_pane(item: &BackdropItem, layer: &Layer, view: View, list: &
             key: lower::key(layer, PANE_PART),
             sigma_px: sigma_px.min(Backdrop::MAX_SIGMA_PX),
         }),
+        DrawItem::Pop,
+    ]);
+}
+
+/// Adds the pane itself to `list`, of one white px.
+pub(crate) fn lower_shape(
+    item: &BackdropItem,
+    layer: &Layer,
+    white: Arc<Surface>,
+    view: View,
+    list: &mut DisplayList,
+) {
+    /// So much farther than its edge, px of the pane: the clip has the edge.
+    const BEYOND: f64 = 2.0;
+    let transform = view.affine() * item.transform;
+    let group = Group {
+        veil: None,
+        key: lower::key(layer, PANE_PART),
+        clip: Some(Clip {
+            transform,
+            size: item.size,
+            radii: item.radii,
+        }),
+        opacity: 1.0,
+        blend: BlendMode::Normal,
+    };
+    let [width, height] = [item.size.width, item.size.height].map(|side| side + 2.0 * BEYOND);
+    let picture = Picture {
+        key: lower::key(layer, PANE_PART),
+        surface: white,
+        transform: transform
+            * Affine::translate((-BEYOND, -BEYOND))
+            * Affine::scale_non_uniform(width, height),
+        opacity: 1.0,
+        blend: BlendMode::Normal,
+    };
+    list.items.extend([
+        DrawItem::Push(group),
+        DrawItem::Picture(picture),
         DrawItem::Pop,
     ]);
 }

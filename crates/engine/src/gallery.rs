@@ -191,6 +191,11 @@ impl Gallery {
         }
     }
 
+    /// One white px.
+    pub(crate) fn white(&self) -> Arc<Surface> {
+        self.offscreen.white()
+    }
+
     pub(crate) fn set_patience(&mut self, patience: Patience) {
         self.patience = patience;
         if patience == Patience::StandIn {

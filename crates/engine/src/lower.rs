@@ -25,6 +25,8 @@ pub(crate) struct View {
     pub(crate) rasters: f64,
     /// What can be seen, in px that this leads to.
     pub(crate) seen: Rect,
+    /// Whether panes of glass show what lies below them: it is known.
+    pub(crate) frosts: bool,
     /// Applied first; the identity but for a group that should have a surface of its own and cannot.
     pub(crate) within: Affine,
 }
@@ -111,7 +113,12 @@ pub(crate) fn append(
                 list.items.push(DrawItem::Push(group));
             }
             Item::Backdrop(item) => {
-                backdrop::lower_pane(item, &resolver.layers()[item.index], view, list);
+                let layer = &resolver.layers()[item.index];
+                if item.is_shape {
+                    backdrop::lower_shape(item, layer, gallery.white(), view, list);
+                } else if view.frosts {
+                    backdrop::lower_pane(item, layer, view, list);
+                }
             }
             Item::Matte(item) => list.items.push(DrawItem::Matte(Matte {
                 luma: item.mode == MaskMode::Luma,

@@ -31,6 +31,8 @@ pub(crate) struct Offscreen {
     budget_bytes: usize,
     /// Counts what was drawn, over all groups.
     version: u64,
+    /// One white px.
+    white: Arc<Surface>,
 }
 
 /// One group's surface, and what it was made from.
@@ -93,12 +95,20 @@ impl Cause {
 impl Offscreen {
     /// Holds surfaces of at most `budget_bytes`.
     pub(crate) fn new(budget_bytes: usize) -> Self {
+        let mut white = Surface::new(1, 1);
+        white.data_mut().fill(255);
         Self {
+            white: Arc::new(white),
             subtrees: HashMap::new(),
             used_bytes: 0,
             budget_bytes,
             version: 0,
         }
+    }
+
+    /// One white px.
+    pub(crate) fn white(&self) -> Arc<Surface> {
+        Arc::clone(&self.white)
     }
 
     /// Bytes of surfaces.
@@ -283,6 +293,7 @@ impl Subtree {
     fn finish(
         &mut self,
         gallery: &mut Gallery,
+        id: &Id,
         layer: &Layer,
         item: &GroupItem,
         scale: f64,
@@ -308,7 +319,7 @@ impl Subtree {
                 scale,
                 effects: layer.effects.clone(),
             };
-            match gallery.affect(&layer.id, cause, &sheet) {
+            match gallery.affect(id, cause, &sheet) {
                 Some(affected) => self.affected = Some(affected),
                 // Nothing has come yet: better without its effects than not at all, but for what a key is to hide.
                 None if self.affected.is_none() => {
@@ -352,7 +363,11 @@ pub(crate) fn lower_group(
     let scale = item.raster_scale * view.rasters;
     let placed = view.affine() * item.transform;
     // Out of the gallery while what is in it is lowered, which may need the others.
-    let key = (layer.id.clone(), item.has_effects);
+    let id = match item.part {
+        0 => layer.id.clone(),
+        part => Id::reserved(&format!("{}/{part}", layer.id)),
+    };
+    let key = (id.clone(), item.has_effects);
     let taken = gallery.offscreen.subtrees.remove(&key);
     let mut subtree = taken.unwrap_or_default();
     let pinned = item.pin.map(|pin| Stand::of(&pin, view));
@@ -369,6 +384,7 @@ pub(crate) fn lower_group(
         dx: 0.0,
         dy: 0.0,
         within: Affine::IDENTITY,
+        frosts: item.is_whole,
         seen: (Affine::scale(scale).transform_rect_bbox(seen)).inflate(reach, reach),
         ..view
     };
@@ -389,18 +405,21 @@ pub(crate) fn lower_group(
     if item.clip.is_some() {
         subtree.list.items.push(DrawItem::Pop);
     }
-    let area = subtree.area(own.seen);
+    let area = match item.is_whole {
+        true => whole_area(item.size * scale).or_else(|| subtree.area(own.seen)),
+        false => subtree.area(own.seen),
+    };
     let has_room = area.is_none_or(|area| gallery.offscreen.compose(&mut subtree, area));
     let mut shows = false;
     if area.is_some()
         && has_room
-        && let Some(sheet) = subtree.finish(gallery, layer, item, scale)
+        && let Some(sheet) = subtree.finish(gallery, &id, layer, item, scale)
     {
         let origin_px = Point::new(
             f64::from(sheet.left) / sheet.scale,
             f64::from(sheet.top) / sheet.scale,
         );
-        let part = lower::key(layer, 1);
+        let part = lower::key(layer, 1 + item.part);
         let drawn = match pinned {
             None => {
                 let mut transform = lower::surface_transform(placed, origin_px, sheet.scale);
@@ -455,6 +474,25 @@ pub(crate) fn lower_group(
         );
         list.items.push(DrawItem::Pop);
     }
+}
+
+/// All of a box and nothing beyond it, in px of its surface, so that what is blurred in it ends where the box does; `None` where that
+/// is more than a compositor takes.
+fn whole_area(size: Size) -> Option<Area> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "held to a side of 4096 px, and sizes saturate"
+    )]
+    let [width, height] =
+        [size.width, size.height].map(|side| (side / 2.0 - 1e-6).ceil() as u32 * 2);
+    let fits = size.width.max(size.height) <= MAX_SIDE_PX && width > 0 && height > 0;
+    fits.then_some(Area {
+        left: 0,
+        top: 0,
+        width,
+        height,
+    })
 }
 
 /// Px of a group of which something can be seen where `seen` is of what it is placed on.

@@ -108,6 +108,7 @@ impl Front {
             canvas: self.size,
             rasters: 1.0,
             seen: self.size.to_rect(),
+            frosts: true,
             within: Affine::IDENTITY,
         };
         lower_layer(&item, shown, gallery, moment, view, &mut self.list);

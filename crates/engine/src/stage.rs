@@ -144,7 +144,11 @@ impl Stage {
     pub(crate) fn tick_only(&mut self, id: &Id, t: ShowTime) -> Option<&DisplayList> {
         let moment = self.moment(t);
         self.take_in_edits(moment);
-        let view = self.view();
+        // Nothing lies below a layer alone.
+        let view = lower::View {
+            frosts: false,
+            ..self.view()
+        };
         self.gallery.collect(t);
         let found = self
             .resolver
@@ -381,6 +385,7 @@ impl Stage {
             canvas: kurbo::Size::new(cw, ch),
             rasters: scale,
             seen: kurbo::Rect::new(0.0, 0.0, ow, oh),
+            frosts: true,
             within: kurbo::Affine::IDENTITY,
         }
     }

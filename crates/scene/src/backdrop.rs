@@ -25,6 +25,8 @@ pub struct BackdropItem {
     pub raster_scale: f64,
     /// Whether no animation moves the layer.
     pub holds_still: bool,
+    /// Whether the pane itself is drawn, white all over, instead of what lies below: where it decides where that shows.
+    pub is_shape: bool,
 }
 
 impl Effect {
@@ -69,6 +71,7 @@ pub(crate) fn pane(
         sigma_px: sigma_px * transform.determinant().abs().sqrt(),
         raster_scale,
         holds_still,
+        is_shape: false,
     })
 }
 

@@ -155,6 +155,13 @@ impl Left {
         }
     }
 
+    /// Whether something moves the background of its canvas.
+    pub(crate) fn moves_canvas(&self) -> bool {
+        let canvas = crate::Target::Canvas;
+        self.animations.iter().any(|one| one.target == canvas)
+            || self.timelines.iter().any(|one| one.moves(&canvas))
+    }
+
     fn is_settled(&self) -> bool {
         let animations = self.animations.iter().all(|one| one.is_settled());
         let timelines = self.timelines.iter().all(|one| one.is_settled());

@@ -3,6 +3,7 @@
 mod cast;
 mod frame;
 mod morph;
+mod panes;
 mod passing;
 mod pinning;
 mod safety;
@@ -126,6 +127,11 @@ pub struct GroupItem {
     pub raster_scale: f64,
     /// Whether no animation moves the group against what `transform` leads to.
     pub holds_still: bool,
+    /// Whether what is in it covers all of its box, and what is beyond the box is left out: panes of glass in it show what lies
+    /// below them there.
+    pub is_whole: bool,
+    /// Which of several surfaces of one group it is.
+    pub part: u32,
 }
 
 /// A box in perspective, with what is beyond its edges going on.
@@ -149,6 +155,8 @@ struct Space {
     transform: Affine,
     /// Whether no animation moves it against those.
     holds_still: bool,
+    /// The layer that decides where others show, where it is placed for that: all that it is and was counts, though it be hidden.
+    masks: Option<usize>,
 }
 
 /// How a layer combines with what is below it, which need not be what the layer says.
@@ -276,6 +284,7 @@ impl Resolver {
                 !resolver.stacks.iter().any(sizes)
             })
             .collect();
+        resolver.lead_sides();
         resolver.raster_scales = (0..resolver.base.len())
             .map(|i| resolver.raster_scale(i))
             .collect();
@@ -497,6 +506,8 @@ impl Resolver {
             pin: None,
             raster_scale,
             holds_still,
+            is_whole: false,
+            part: 0,
         };
         let corners = lie
             .corners(layer)
@@ -622,6 +633,13 @@ impl Resolver {
             };
             let outermost = self.ancestry(at).take_while(|&i| about(i)).last();
             let space = self.around(outermost.unwrap_or(at), surface, moment, measure);
+            if let Some((stage, p)) = self.stage_of_mask(at) {
+                let space = Space {
+                    masks: Some(at),
+                    ..space
+                };
+                return self.place_stage(stage, p, space, moment, measure, items);
+            }
             // There is nothing below it that it could combine with.
             let how = How::new(self.live[at].opacity, BlendMode::Normal);
             self.place_shown(at, space, how, moment, measure, items);
@@ -785,6 +803,7 @@ impl Space {
             surface,
             transform: Affine::IDENTITY,
             holds_still: true,
+            masks: None,
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Stack {
     pub(crate) layer: Option<usize>,
     pub(crate) property: Property,
     base: Value,
+    /// Whether it is the color of what lets nothing through, whatever alpha it is moved to.
+    opaque: bool,
     /// Whether it stands on what the whole that it is a part of is moved to.
     pub(crate) over_whole: bool,
     motions: Vec<Motion>,
@@ -82,8 +84,39 @@ impl Stacks {
         (animations, timelines): (&[Shared<Animation>], &[Shared<Timeline>]),
         index_of: &dyn Fn(&Id) -> Option<usize>,
     ) {
-        let mut places = Places::new(layers, background, index_of);
-        for a in animations.iter().filter(|a| !a.waits()) {
+        let places = Places::new(layers, background, index_of);
+        self.add_moves(places, animations.iter(), timelines.iter());
+    }
+
+    /// Adds what moves the background of a canvas, to the color of the layer `ground` that stands for it.
+    pub(crate) fn add_ground(
+        &mut self,
+        layers: &[Shared<Layer>],
+        ground: usize,
+        (animations, timelines): (&[Shared<Animation>], &[Shared<Timeline>]),
+    ) {
+        let nobody = |_: &Id| None;
+        let places = Places {
+            ground: Some(ground),
+            ..Places::new(layers, None, &nobody)
+        };
+        let is_canvas = |target: &Target| *target == Target::Canvas;
+        let animations = animations.iter().filter(|one| is_canvas(&one.target));
+        let timelines = timelines.iter().filter_map(|one| one.only(&is_canvas));
+        let timelines: Vec<Shared<Timeline>> = timelines.map(Into::into).collect();
+        self.add_moves(places, animations, timelines.iter());
+        for stack in &mut self.all {
+            stack.opaque |= stack.layer == Some(ground);
+        }
+    }
+
+    fn add_moves<'a>(
+        &mut self,
+        mut places: Places<'_>,
+        animations: impl Iterator<Item = &'a Shared<Animation>>,
+        timelines: impl Iterator<Item = &'a Shared<Timeline>>,
+    ) {
+        for a in animations.filter(|a| !a.waits()) {
             let clock = MotionClock::Own(a.playback(), Arc::new(a.timing.clone()));
             self.add(&a.target, &moves_of(a), a.composite, &clock, &mut places);
         }
@@ -165,9 +198,13 @@ impl Stacks {
                 Some(i) => Some(i),
                 None => return,
             },
-            Target::Canvas => None,
+            Target::Canvas => places.ground,
         };
         for (moved, moves) in moves {
+            let moved = match (target, moved) {
+                (Target::Canvas, Property::Background) if layer.is_some() => &Property::SourceColor,
+                _ => moved,
+            };
             let Some((property, part, base)) = places.of(layer, moved) else {
                 continue;
             };
@@ -189,6 +226,7 @@ impl Stacks {
                 layer,
                 property,
                 base,
+                opaque: false,
                 over_whole: false,
                 motions: vec![motion],
             }),
@@ -242,10 +280,11 @@ impl Stacks {
 
     /// As [`value`](Self::value), over another value than the document's.
     pub(crate) fn value_over(&self, stack: &Stack, base: Value, t: ShowTime) -> Value {
-        stack
-            .motions
-            .iter()
-            .fold(base, |below, motion| self.moved(motion, below, t))
+        let motions = stack.motions.iter();
+        match motions.fold(base, |below, motion| self.moved(motion, below, t)) {
+            Value::Color(color) if stack.opaque => Value::Color(Color { a: 1.0, ..color }),
+            value => value,
+        }
     }
 
     /// What everything on a property of a layer, or of the canvas, makes of `below` at `t`.
@@ -504,6 +543,8 @@ fn needs(
 struct Places<'a> {
     all: &'a [Shared<Layer>],
     background: Option<Color>,
+    /// The layer that stands for the canvas, where that is another.
+    ground: Option<usize>,
     /// Copies that are written to find out where properties live; those of the scene stay shared.
     layers: Vec<Option<Layer>>,
     index_of: &'a dyn Fn(&Id) -> Option<usize>,
@@ -518,6 +559,7 @@ impl<'a> Places<'a> {
         Self {
             all,
             background,
+            ground: None,
             layers: vec![None; all.len()],
             index_of,
         }

@@ -443,3 +443,29 @@ async fn names_of_what_is_gone_refuse_nobody() {
         }
     }
 }
+
+/// What others show through is hidden mostly, and changes by a transition all the same: they are masked by both on the way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_mask_changes_on_the_way() {
+    let studio = with_a_layer().await;
+    let mut hole = colored("hole", "#ffffff");
+    hole["visible"] = json!(false);
+    hole["transform"] = json!({ "x_px": 0, "y_px": 0, "width_px": 20, "height_px": 20 });
+    let made = studio.post("/api/v1/layers", hole).await;
+    assert_eq!(made.status, 201, "{}", made.json());
+    let masked = studio
+        .patch("/api/v1/layers/a", json!({ "mask": { "layer": "hole" } }))
+        .await;
+    assert_eq!(masked.status, 200, "{}", masked.json());
+    let before = pixel(&studio).await;
+    assert_eq!(before[..3], [255, 0, 0]);
+    let mut moved = by("fade", 60_000.0);
+    moved["transform"] = json!({ "x_px": 60 });
+    let moved = studio.patch("/api/v1/layers/hole", moved).await;
+    assert_eq!(moved.status, 200, "{}", moved.json());
+    let passages = under_way(&studio).await;
+    assert_eq!(passages.len(), 1, "{passages:?}");
+    assert_eq!(passages[0]["layer"], "hole");
+    let now = pixel(&studio).await;
+    assert!(now[0] > 200, "{now:?}");
+}

@@ -359,7 +359,7 @@ proptest! {
             plan.build(
                 &list,
                 Resolution::new(width, height),
-                None,
+                &mut crate::frost::Panes::default(),
             );
         }
         for node in &mut blind.nodes {

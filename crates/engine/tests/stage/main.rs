@@ -22,6 +22,7 @@ mod morphs;
 mod moves;
 mod moving;
 mod output;
+mod pairs;
 mod paragraphs;
 mod pictures;
 mod pinned;

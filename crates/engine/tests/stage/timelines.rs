@@ -27,7 +27,7 @@ fn entry(position: &str, part: TimelinePart) -> TimelineEntry {
 }
 
 /// What `of` does to its target.
-fn leaf(position: &str, of: Animation) -> TimelineEntry {
+pub(crate) fn leaf(position: &str, of: Animation) -> TimelineEntry {
     let leaf = Leaf {
         targets: Targets::One(of.target.clone()),
         animation: of,
@@ -61,7 +61,7 @@ fn moves(target: &str, path: &str, ends: [f64; 2], duration_ms: f64, easing: &st
     moves
 }
 
-fn timeline(name: &str, entries: Vec<TimelineEntry>) -> Timeline {
+pub(crate) fn timeline(name: &str, entries: Vec<TimelineEntry>) -> Timeline {
     Timeline {
         id: id(name),
         name: None,

@@ -542,6 +542,55 @@ fn a_take_during_a_take_begins_with_what_is_on_screen() {
     assert!(picture(&mut stage, ms(1500.0)) == still);
 }
 
+/// A background that moves goes on doing so on both sides of a take, by whatever kind.
+#[test]
+fn a_background_that_moves_goes_on_on_both_sides() {
+    let of = |from, to| {
+        let mut scene = scene_of(SIZE[0], SIZE[1], Vec::new());
+        let values = [from, to].map(|hex| animation::Value::Color(rgba(hex)));
+        let property = scene::Property::Background;
+        let mut sky = crate::build::animation("sky", "canvas", &property, values, 1000.0);
+        sky.target = scene::Target::Canvas;
+        scene.animations = vec![sky.into()];
+        scene
+    };
+    let (was, is) = (of(0xff00_00ff, 0xffff_00ff), of(0x0000_ffff, 0x00ff_ffff));
+    let heading = Heading::Left;
+    let mut stage = on_stage(&taken(&was, &is, TransitionKind::Slide { heading }));
+    let (mut old, mut new) = (on_stage(&was), on_stage(&is));
+    for t in [0.0, 250.0, 500.0, 750.0, 999.0] {
+        let shown = picture(&mut stage, ms(t));
+        assert_eq!(
+            shown.pixel(159, 5),
+            picture(if t > 0.0 { &mut new } else { &mut old }, ms(t)).pixel(0, 0),
+            "{t}"
+        );
+        if t < 999.0 {
+            assert_eq!(
+                shown.pixel(0, 5),
+                picture(&mut old, ms(t)).pixel(0, 0),
+                "{t}"
+            );
+        }
+    }
+    // Mixed where both move: half of each, as they are by then.
+    for kind in [TransitionKind::Fade, TransitionKind::Morph] {
+        let mut stage = on_stage(&taken(&was, &is, kind.clone()));
+        for (t, share) in [(0.0, 0.0), (500.0, 0.5), (999.999, 1.0)] {
+            let [old, new] = [&mut old, &mut new].map(|one| picture(one, ms(t)).pixel(0, 0));
+            let shown = picture(&mut stage, ms(t)).pixel(80, 45);
+            for ((old, new), shown) in old.into_iter().zip(new).zip(shown) {
+                let [old, new] = [old, new].map(f64::from);
+                let wanted = old + (new - old) * share;
+                assert!(
+                    (f64::from(shown) - wanted).abs() <= 2.0,
+                    "{kind:?}: {shown} for {wanted} at {t}"
+                );
+            }
+        }
+    }
+}
+
 /// A layer that multiplies goes on doing so while it comes.
 #[test]
 fn a_blend_mode_lasts_while_a_layer_comes() {

@@ -65,6 +65,13 @@ pub(super) struct Passing {
     /// The layer that comes or goes: it is drawn though it be hidden.
     pub(super) held: Option<usize>,
     pub(super) coming: usize,
+    pub(super) leaving: Option<usize>,
+    /// The group in which the layer stood that leaves, or what is around all, where that is not the one in which it stands.
+    pub(super) stood_in: Option<Option<usize>>,
+    /// Whether what comes, and what leaves, stands in the px of something else than the stage.
+    pub(super) led: [bool; 2],
+    /// Whether the two do so in those of different things.
+    pub(super) apart: bool,
     /// The layer whose luma shows what comes.
     pub(super) matte: Option<usize>,
 }
@@ -408,6 +415,14 @@ impl Cast {
             turns: script.turns_upright,
             held: there.filter(|_| passage.left().is_none()),
             coming,
+            leaving: None,
+            stood_in: was.and_then(|was| {
+                let stands_in = &pieces.layers[there? - first].parent;
+                let stood_in = || was.parent.as_ref().and_then(index_of).or(parent);
+                (was.parent != *stands_in).then(stood_in)
+            }),
+            led: [false; 2],
+            apart: false,
             matte: None,
         };
         // What comes stands on its mover.
@@ -431,6 +446,7 @@ impl Cast {
             } else {
                 self.mover(&script.leaving, made("leaving", 0), p, stage, &clock)
             };
+            passing.leaving = Some(leaving);
             let copies = self.layers.len();
             self.add(
                 &Pieces::left(left),
@@ -440,6 +456,16 @@ impl Cast {
                 seen,
             );
             if !is_whole && copies < self.layers.len() {
+                // What a layer shows through need not stand in the group that the layer stands in.
+                let inside = left
+                    .layers
+                    .first()
+                    .is_some_and(|root| root.parent.is_some());
+                for (layer, copy) in left.layers.iter().zip(copies..).skip(1) {
+                    if inside && layer.parent.is_none() && layer.follow.is_none() {
+                        self.parents[copy] = parent;
+                    }
+                }
                 if there.is_none() {
                     passing.subject = Some(copies);
                 } else {
@@ -454,13 +480,28 @@ impl Cast {
                     size,
                 );
                 if let Some(ground) = ground {
+                    self.move_ground(ground, &Pieces::left(left));
                     self.mix_ground(ground, left);
                 }
-                self.ground(pieces.background, coming, &format!("{name}/ground"), size);
+                let ground =
+                    self.ground(pieces.background, coming, &format!("{name}/ground"), size);
+                if let Some(ground) = ground {
+                    self.move_ground(ground, pieces);
+                }
             }
             // Of what leaves the canvas is not that of the document.
             if is_whole && first == 0 {
-                self.mix_background(left, pieces.background, &clock);
+                if morphs && left.moves_canvas() {
+                    let name = format!("{name}/ground-left");
+                    let ground = self.ground(left.background, leaving, &name, size);
+                    if let Some(ground) = ground {
+                        self.move_ground(ground, &Pieces::left(left));
+                        let gone = Some(Value::Number(0.0));
+                        self.go(ground, &Property::Opacity, [None, gone], &clock);
+                    }
+                } else {
+                    self.mix_background(left, pieces.background, &clock);
+                }
             }
             if morphs {
                 self.morph(left, pieces, Sides { first, copies, p }, &clock);
@@ -556,6 +597,12 @@ impl Cast {
             }
         }
         Some(at)
+    }
+
+    /// Has a ground move as the canvas does that it stands for.
+    fn move_ground(&mut self, ground: usize, pieces: &Pieces<'_>) {
+        let moved = (pieces.animations, pieces.timelines);
+        self.stacks.add_ground(&self.layers, ground, moved);
     }
 
     /// Has the ground of what leaves go on changing as it did where a scene was taking another's place.

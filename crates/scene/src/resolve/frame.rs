@@ -3,7 +3,7 @@
 use super::cast::Role;
 use super::{Measure, Moment, Resolver};
 use crate::placing::Lie;
-use crate::{Effect, EffectKind, Kind, Layer, Source, StrokeAlign};
+use crate::{Effect, EffectKind, Kind, Layer, Overflow, Source, StrokeAlign, Wrap};
 use kurbo::{Affine, Insets, Point, Rect, Size};
 
 impl Resolver {
@@ -36,6 +36,26 @@ impl Resolver {
         )
     }
 
+    /// What leaves on a side that does not stand in what the other stands in.
+    pub(super) fn left_apart(&self, mover: usize, p: usize) -> Option<usize> {
+        let passing = &self.passings[p];
+        passing
+            .left
+            .filter(|_| passing.apart && mover != passing.coming)
+    }
+
+    /// The box of a layer: its px to those around it, and its size.
+    pub(super) fn plain_box(
+        &self,
+        i: usize,
+        moment: Moment,
+        measure: &mut dyn Measure,
+    ) -> (Affine, Size) {
+        let layer = &self.live[i];
+        let lie = Lie::new(layer, self.extent(i, moment, measure));
+        (lie.box_to_parent(layer), lie.extent.size)
+    }
+
     /// As [`box_of`](Self::box_of), of one side of it: what goes over the edge of a frame has one of its own.
     pub(super) fn side_of(
         &self,
@@ -44,6 +64,11 @@ impl Resolver {
         moment: Moment,
         measure: &mut dyn Measure,
     ) -> (Affine, Size) {
+        if let Some(left) = self.left_apart(mover, p)
+            && !self.passings[p].clipped
+        {
+            return self.plain_box(left, moment, measure);
+        }
         let passing = &self.passings[p];
         let is_coming = mover == passing.coming;
         let side = passing.left.filter(|_| !is_coming).or(passing.subject);
@@ -78,6 +103,10 @@ impl Resolver {
         let lie = Lie::new(layer, self.extent(i, moment, measure));
         let own = Rect::from_origin_size(Point::ORIGIN, lie.extent.size);
         let mut drawn = own.inset(overhang(layer));
+        if let Some(natural) = self.unbounded(layer, moment, measure) {
+            let [x, y] = [natural.width - own.width(), natural.height - own.height()];
+            drawn = drawn.inflate(x.max(0.0), y.max(0.0));
+        }
         if layer.kind == Kind::Group && layer.clip.is_none() {
             drawn = self.with_children(i, drawn, moment, measure);
         }
@@ -96,6 +125,23 @@ impl Resolver {
             drawn = drawn.inflate(most, most);
         }
         drawn
+    }
+
+    /// How large words are that may leave their box, whichever way.
+    fn unbounded(&self, layer: &Layer, moment: Moment, measure: &mut dyn Measure) -> Option<Size> {
+        let Some(Source::Text(text)) = &layer.source else {
+            return None;
+        };
+        let is_bounded = layer.transform.height_px.is_some() || layer.transform.width_px.is_some();
+        if text.flow.overflow != Overflow::Visible || !is_bounded {
+            return None;
+        }
+        let mut free = layer.clone();
+        free.transform.height_px = None;
+        if text.flow.wrap == Wrap::None {
+            free.transform.width_px = None;
+        }
+        Some(measure.extent(&free, moment).size)
     }
 
     /// `drawn`, and what is drawn of what stands in a group, in px of that.
@@ -126,7 +172,7 @@ impl Resolver {
 }
 
 /// How far an effect draws beyond what it is applied to.
-fn reach(effect: &Effect) -> Insets {
+pub(super) fn reach(effect: &Effect) -> Insets {
     // Blurs reach three sigma; a px more for what is rounded.
     let blur = |sigma_px: f64| 3.0 * sigma_px + 1.0;
     match &effect.kind {

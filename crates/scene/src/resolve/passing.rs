@@ -1,16 +1,25 @@
 //! Placing what passes: two sides on a stage, each moved as a whole.
 
 use super::cast::Role;
-use super::turning;
+use super::frame::reach;
+use super::panes::{self, Standing};
+use super::turning::Card;
 use super::veil::VeilItem;
 use super::{Extent, GroupItem, How, Item, LayerItem, MatteItem, Measure, Moment, Resolver, Space};
-use crate::{Effect, MaskMode};
+use crate::{Effect, MaskMode, Passage};
 use animation::transition::way_px;
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::{BlendMode, ShowTime};
 
 /// What stands farther out of a layer's box than this, such as a shadow, is seen for a moment more.
 const BEYOND_PX: f64 = 64.0;
+
+/// Whether what is moved so stays on whole px.
+fn on_whole_px(motion: Affine) -> bool {
+    let way = motion.translation();
+    let is_whole = |v: f64| (v - v.round()).abs() < 1e-9;
+    motion == Affine::translate(way) && is_whole(way.x) && is_whole(way.y)
+}
 
 impl Resolver {
     /// Says which passages are under way.
@@ -51,7 +60,10 @@ impl Resolver {
         if !self.passings[p].active || (still && upright) {
             return Affine::IDENTITY;
         }
-        let (to_parent, size) = self.box_of(p, moment, measure);
+        let (to_parent, size) = match self.left_apart(mover, p) {
+            Some(left) => self.plain_box(left, moment, measure),
+            None => self.box_of(p, moment, measure),
+        };
         let mut motion = Affine::IDENTITY;
         if !upright && to_parent.determinant().abs() > 1e-12 {
             let pivot = Vec2::new(t.anchor_x * size.width, t.anchor_y * size.height);
@@ -87,6 +99,38 @@ impl Resolver {
     fn follows_out(&self, p: usize, subject: usize) -> bool {
         let goes_along = |i: usize| self.roles[i] == Role::Mover(p);
         self.live[subject].follow.is_some() && !self.ancestry(subject).any(goes_along)
+    }
+
+    /// Has sides of layers that follow others stand in the px of those, as what is on them does, and what stood in another group in
+    /// the px of that.
+    pub(super) fn lead_sides(&mut self) {
+        let sides = (0..self.roles.len()).filter_map(|mover| {
+            let Role::Mover(p) = self.roles[mover] else {
+                return None;
+            };
+            let passing = &self.passings[p];
+            let is_coming = mover == passing.coming;
+            let side = passing.left.filter(|_| !is_coming).or(passing.subject)?;
+            let leader = if self.follows_out(p, side) {
+                self.leaders[side]
+            } else {
+                passing.stood_in.filter(|_| !is_coming)?
+            };
+            Some((mover, p, leader))
+        });
+        let sides: Vec<_> = sides.collect();
+        for (mover, p, leader) in sides {
+            self.leaders[mover] = leader;
+            let passing = &mut self.passings[p];
+            passing.led[usize::from(mover != passing.coming)] = true;
+        }
+        for p in 0..self.passings.len() {
+            let passing = &self.passings[p];
+            let [coming, leaving] = passing.led;
+            let leader_of = |side: Option<usize>| side.and_then(|side| self.leaders[side]);
+            let others = leader_of(passing.leaving) != leader_of(Some(passing.coming));
+            self.passings[p].apart = passing.left.is_some() && (coming || leaving) && others;
+        }
     }
 
     /// What a side of a passage leaves when it has gone its whole way, in px around the stage.
@@ -126,25 +170,44 @@ impl Resolver {
         items: &mut Vec<Item>,
     ) {
         let passing = &self.passings[p];
-        if !passing.active {
-            // What has gone takes along what it was on its way.
-            if passing.held.is_some_and(|held| !self.live[held].visible) {
+        let masks = self.is_of_mask(p, space.masks);
+        // How a mask comes and goes is not how it masks.
+        if !passing.active || (masks && passing.held.is_some()) {
+            // What has gone takes along what it was on its way, but for one that came and goes again.
+            let hidden = passing.held.is_some_and(|held| !self.live[held].visible);
+            if !masks && hidden && !self.is_held_within(passing.coming) {
                 return;
             }
             for &child in &self.children[passing.coming] {
-                self.place(child, space, moment, measure, items);
+                if masks && self.roles[child] == Role::Own {
+                    let how = How::new(self.live[child].opacity, BlendMode::Normal);
+                    self.place_shown(child, space, how, moment, measure, items);
+                } else {
+                    self.place(child, space, moment, measure, items);
+                }
             }
             return;
         }
-        let space = match passing.subject {
-            Some(subject) if self.follows_out(p, subject) => {
-                self.around(subject, space.surface, moment, measure)
-            }
-            _ => space,
+        // What it is and what it was may follow others, and each its own.
+        let mut space_of = |mover: usize, is_led: bool| match is_led {
+            true => Space {
+                masks: space.masks,
+                ..self.around(mover, space.surface, moment, measure)
+            },
+            false => space,
         };
-        let blend_mode = self.live[stage].blend_mode;
+        let own = space_of(passing.coming, passing.led[0]);
+        let lefts = passing.leaving;
+        let lefts = lefts.map_or(own, |mover| space_of(mover, passing.led[1]));
+        let space = own;
+        let blend_mode = if masks {
+            // There is nothing below it that it could combine with.
+            BlendMode::Normal
+        } else {
+            self.live[stage].blend_mode
+        };
         let apart = passing.isolated || blend_mode != BlendMode::Normal;
-        let group = |(to_parent, size): (Affine, Size), clip, blend_mode| {
+        let group = |space: Space, (to_parent, size): (Affine, Size), clip, blend_mode| {
             Item::Push(GroupItem {
                 index: stage,
                 transform: space.transform * to_parent,
@@ -158,20 +221,27 @@ impl Resolver {
                 pin: None,
                 raster_scale: self.raster_scales[stage],
                 holds_still: space.holds_still,
+                is_whole: false,
+                part: 0,
             })
         };
         if apart {
-            items.push(group(self.box_of(p, moment, measure), None, blend_mode));
+            let frame = self.box_of(p, moment, measure);
+            items.push(group(space, frame, None, blend_mode));
         }
         for &child in &self.children[stage] {
             match self.roles[child] {
-                Role::Mover(_) if passing.clipped => {
-                    let frame = self.side_of(child, p, moment, measure);
-                    items.push(group(frame, Some([0.0; 4]), BlendMode::Normal));
+                Role::Mover(_) => {
+                    let space = if child == passing.coming { own } else { lefts };
+                    if passing.clipped {
+                        let frame = self.side_of(child, p, moment, measure);
+                        items.push(group(space, frame, Some([0.0; 4]), BlendMode::Normal));
+                    }
                     self.place_mover(child, p, space, moment, measure, items);
-                    items.push(Item::Pop);
+                    if passing.clipped {
+                        items.push(Item::Pop);
+                    }
                 }
-                Role::Mover(_) => self.place_mover(child, p, space, moment, measure, items),
                 Role::Cover(_) => {
                     let layer = &self.live[child];
                     let how = (layer.opacity, layer.blend_mode);
@@ -198,20 +268,23 @@ impl Resolver {
         if layer.opacity <= 0.0 {
             return;
         }
+        let motion = self.motion(mover, p, moment, measure);
         let inside = Space {
-            transform: space.transform * self.motion(mover, p, moment, measure),
+            transform: space.transform * motion,
             holds_still: space.holds_still && self.stands(mover),
             ..space
         };
         let (to_parent, size) = self.side_of(mover, p, moment, measure);
-        let pin = passing.turns.and_then(|upright| {
+        let card = passing.turns.and_then(|upright| {
             let angle_deg = layer.transform.rotation_deg;
-            turning::pin(inside.transform, to_parent, size, upright, angle_deg)
+            Card::new(inside.transform, to_parent, size, upright, angle_deg)
         });
+        let pin = card.as_ref().map(Card::pin);
         let has_effects = layer.effects.iter().any(Effect::acts);
         let own_surface = pin.is_some() || has_effects;
-        // A card of the whole scene ends at the canvas; a layer has its shadow with it.
-        let is_cut = pin.is_some() && passing.subject.is_none();
+        // A scene that is moved ends at its canvas, whatever waits beyond; a layer has its shadow with it.
+        let is_whole = passing.subject.is_none();
+        let is_cut = is_whole && (pin.is_some() || motion != Affine::IDENTITY);
         let matte = passing.matte.filter(|_| mover == passing.coming);
         // A wipe passes over a layer with moved corners in the layer's own space.
         let by = self
@@ -225,15 +298,22 @@ impl Resolver {
             VeilItem::over(wipe, picture, inside.transform * to_parent, size)
         });
         let apart = own_surface
+            || is_cut
             || matte.is_some()
             || veil.is_some()
             || layer.opacity < 1.0
             || layer.blend_mode != BlendMode::Normal;
+        // What is cut between two px is not cut twice there: its own edge is soft.
+        let beyond = if is_cut && !own_surface && !on_whole_px(motion) {
+            1.0
+        } else {
+            0.0
+        };
         if apart {
             items.push(Item::Push(GroupItem {
                 index: mover,
-                transform: inside.transform,
-                size,
+                transform: inside.transform * Affine::translate((-beyond, -beyond)),
+                size: Size::new(size.width + 2.0 * beyond, size.height + 2.0 * beyond),
                 clip: is_cut.then_some([0.0; 4]),
                 veil,
                 opacity: layer.opacity,
@@ -243,10 +323,16 @@ impl Resolver {
                 pin,
                 raster_scale: self.raster_scales[mover],
                 holds_still: inside.holds_still,
+                is_whole,
+                part: 0,
             }));
         }
+        let first = items.len();
         let within = if own_surface {
-            Space::own(Some(mover))
+            Space {
+                masks: space.masks,
+                ..Space::own(Some(mover))
+            }
         } else {
             inside
         };
@@ -267,13 +353,17 @@ impl Resolver {
             }
             // The stage has its blend mode.
             let own = &self.live[child];
-            if (own.visible || passing.held == Some(child)) && own.opacity > 0.0 {
+            let is_seen = own.visible || passing.held == Some(child);
+            if (is_seen || self.is_of_mask(p, space.masks)) && own.opacity > 0.0 {
                 let how = How {
                     mover: by,
                     ..How::new(own.opacity, BlendMode::Normal)
                 };
                 self.place_in(child, within, how, moment, measure, items);
             }
+        }
+        if own_surface && !is_whole && panes::has_panes(&items[first..]) {
+            self.stand_apart(mover, card.as_ref(), first, items);
         }
         if let Some(matte) = matte {
             items.push(Item::Matte(MatteItem {
@@ -286,6 +376,68 @@ impl Resolver {
         if apart {
             items.push(Item::Pop);
         }
+    }
+
+    /// Whether a layer comes or goes by a passage whose stage stands on this side of another.
+    fn is_held_within(&self, mover: usize) -> bool {
+        self.children[mover]
+            .iter()
+            .any(|&child| match self.roles[child] {
+                Role::Stage(p) => {
+                    let passing = &self.passings[p];
+                    let holds = passing.active && passing.held.is_some();
+                    holds || self.is_held_within(passing.coming)
+                }
+                _ => false,
+            })
+    }
+
+    /// Takes a side apart that is a picture of its own, at its panes of glass: `first` is the first item in it.
+    fn stand_apart(&self, mover: usize, card: Option<&Card>, first: usize, items: &mut Vec<Item>) {
+        let content = items.split_off(first);
+        let Some(Item::Push(whole)) = items.last_mut() else {
+            return items.extend(content);
+        };
+        let effects = self.live[mover].effects.iter().map(reach);
+        let reach_px = effects.map(|by| by.x_value().max(by.y_value()) / 2.0).sum();
+        let mut standing = Standing::new(*whole, card, reach_px);
+        whole.own_surface = false;
+        whole.has_effects = false;
+        whole.pin = None;
+        standing.place(&content, items);
+    }
+
+    /// Whether a passage is one of the mask that is placed, or of what that was before.
+    fn is_of_mask(&self, p: usize, mask: Option<usize>) -> bool {
+        let Some(mask) = mask else { return false };
+        let mut at = self.passings[p].subject;
+        for _ in 0..Passage::MAX_DEPTH {
+            match at {
+                Some(subject) if subject == mask => return true,
+                // It leaves with a passage of what it was.
+                Some(_) => {
+                    let around = self.passings.iter().find(|one| one.left == at);
+                    at = around.and_then(|one| one.subject);
+                }
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// The stage on which a mask becomes another by now, and its passage.
+    pub(super) fn stage_of_mask(&self, mask: usize) -> Option<(usize, usize)> {
+        let around = std::iter::successors(self.parents[mask], |&i| self.parents[i]);
+        let passages = around.map_while(|i| match self.roles[i] {
+            Role::Stage(p) => Some((i, p, true)),
+            Role::Mover(p) => Some((i, p, false)),
+            Role::Own | Role::Pair | Role::Cover(_) | Role::Hidden => None,
+        });
+        let own = passages.take_while(|&(_, p, _)| self.is_of_mask(p, Some(mask)));
+        let changes = own.filter(|&(_, p, is_stage)| {
+            is_stage && self.passings[p].left.is_some() && self.passings[p].active
+        });
+        changes.last().map(|(stage, p, _)| (stage, p))
     }
 
     /// The layer of a side that holds no other, of a passage that is one of a layer.

@@ -4,6 +4,7 @@
 //! well, the clip and the effects of a group. The mask is where it would be seen if no corner were moved. What is said of what is around
 //! the layer, a group or the whole scene, lies there.
 
+use super::cast::Role;
 use super::veil::VeilItem;
 use super::{GroupItem, How, Item, LayerItem, Measure, Moment, PinItem, Resolver, Space};
 use crate::placing::Lie;
@@ -173,8 +174,19 @@ impl Resolver {
 
     /// Whether all that stands in a group blends by source-over: then it need not be composed apart.
     pub(super) fn children_blend_over(&self, i: usize) -> bool {
-        let over = |child: &usize| self.live[*child].blend_mode == BlendMode::Normal;
-        self.children[i].iter().all(over)
+        self.children[i].iter().all(|&child| {
+            let is_over = self.live[child].blend_mode == BlendMode::Normal;
+            match self.roles[child] {
+                // Where its sides blend for themselves, or are all there is of it by now, they count.
+                Role::Stage(p) if !self.passings[p].active => {
+                    self.children_blend_over(self.passings[p].coming)
+                }
+                Role::Stage(p) if !self.passings[p].isolated => {
+                    is_over && self.children_blend_over(child)
+                }
+                _ => is_over,
+            }
+        })
     }
 }
 
