@@ -1,7 +1,7 @@
 //! Decoding, to find out whether a file can be decoded, and to draw a small picture of it. Everything here blocks.
 
 use crate::inspect::{Facts, checked_size, whole};
-use crate::{Error, Format};
+use crate::{Error, Format, read_atlas};
 use media::Surface;
 use scene::{Fit, Source, Svg};
 use sources::{Fonts, Painter, Request};
@@ -49,6 +49,9 @@ pub(crate) fn check(facts: Facts, bytes: &[u8], fonts: &Fonts) -> Result<Facts, 
                 ..facts
             })
         }
+        Format::Atlas => read_atlas(bytes)
+            .map(|_| facts)
+            .map_err(|reason| Error::broken(format, reason)),
         // WOFF2 is packed in a way that nothing here unpacks.
         Format::Ttf | Format::Otf => {
             if Fonts::new([bytes.to_vec()]).families().is_empty() {

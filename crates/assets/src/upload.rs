@@ -4,7 +4,7 @@ use crate::asset::tidy_name;
 use crate::format::HEAD_BYTES;
 use crate::inspect::{self, Facts};
 use crate::library::{Inner, blocking};
-use crate::{Asset, AssetId, Error, Format, atlas, decode};
+use crate::{Asset, AssetId, Error, Format, decode};
 use ring::digest::{Context, SHA256};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -202,9 +202,6 @@ fn check(part: &Part, mut file: std::fs::File, format: Format) -> Result<Facts, 
     }
     let bytes = std::fs::read(&part.path).map_err(Error::storage("read an upload"))?;
     let facts = inspect::inspect(format, &bytes)?;
-    if facts.format == Format::Atlas {
-        atlas::read_atlas(&bytes).map_err(|reason| Error::broken(Format::Atlas, reason))?;
-    }
     let fonts = &part.inner.fonts;
     decode::guarded(format, || decode::check(facts, &bytes, fonts))
 }

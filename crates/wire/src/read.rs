@@ -7,6 +7,7 @@ use crate::report::Report;
 use scene::Id;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 /// Words of a closed list and what they stand for; one table serves reading and writing.
 pub(crate) type Words<T> = [(&'static str, T)];
@@ -83,12 +84,18 @@ impl<'a> At<'a> {
 
     /// What something is called: a layer, a family of fonts, a file.
     pub(crate) fn name(&self) -> Option<&'a str> {
+        self.text_of(0..=NAME_CHARS)
+    }
+
+    /// A text of so many characters.
+    pub(crate) fn text_of(&self, chars: RangeInclusive<usize>) -> Option<&'a str> {
         let text = self.text()?;
         let count = text.chars().count();
-        if count <= NAME_CHARS {
+        if chars.contains(&count) {
             return Some(text);
         }
-        self.fault(format!("has {count} characters; allowed: 0..={NAME_CHARS}"))
+        let (low, high) = (chars.start(), chars.end());
+        self.fault(format!("has {count} characters; allowed: {low}..={high}"))
     }
 
     pub(crate) fn id(&self) -> Option<Id> {

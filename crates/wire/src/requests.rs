@@ -57,13 +57,7 @@ pub(crate) fn within(at: &At<'_>, range: RangeInclusive<f64>, unit: &str) -> Opt
 
 /// Text of so many characters.
 pub(crate) fn text_of(at: &At<'_>, chars: RangeInclusive<usize>) -> Option<String> {
-    let text = at.text()?;
-    let count = text.chars().count();
-    if chars.contains(&count) {
-        return Some(text.to_owned());
-    }
-    let (low, high) = (chars.start(), chars.end());
-    at.fault(format!("has {count} characters; allowed: {low}..={high}"))
+    at.text_of(chars).map(str::to_owned)
 }
 
 /// Where a layer goes among those beside it.

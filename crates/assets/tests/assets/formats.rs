@@ -200,6 +200,24 @@ async fn bombs_are_refused_by_their_headers() {
         ),
         ("JSON", b"{\"a\":1}".to_vec(), Kind::Broken),
         (
+            "an SVG of too many letters",
+            format!(
+                "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><text>{}</text></svg>",
+                "a".repeat(50_001)
+            )
+            .into_bytes(),
+            Kind::Broken,
+        ),
+        (
+            "an SVG of too many letters in CDATA",
+            format!(
+                "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><text><![CDATA[{}]]></text></svg>",
+                "a".repeat(50_001)
+            )
+            .into_bytes(),
+            Kind::Broken,
+        ),
+        (
             "an atlas without pictures",
             br#"{"frames":{},"meta":{}}"#.to_vec(),
             Kind::Broken,
