@@ -348,7 +348,7 @@ pub const METRICS: &[Metric] = &[
         "bytes",
         &[],
         "Space left on the file system of `DATA_DIR`",
-        "it is below 512 MiB or 5 % of the whole",
+        "it is below 5 % of the whole, which counts as 512 MiB at least and 2 GiB at most",
     ),
     gauge(
         "stream_manager_clock_drift_seconds",

@@ -11,10 +11,12 @@ use tokio::time::Instant;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A file system that has not answered for so long hangs, as one of the network may.
 const HANGS: Duration = Duration::from_secs(30);
-/// Less than this is little, whatever the size of the disk.
-const LITTLE_BYTES: u64 = 512 << 20;
 /// Less of the whole than this is little: one part in twenty, 5 %.
 const LITTLE_PART: u64 = 20;
+/// Less than the first is little however small the disk is, and more than the second is enough
+/// however large: a part alone would call 9 GiB of a disk of 252 too few for a store that is
+/// bounded and assets that may have 2 GiB in all.
+const LITTLE_BYTES: [u64; 2] = [512 << 20, 2 << 30];
 
 /// What a file system says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -102,12 +104,15 @@ fn of_disk(age: Duration, space: Result<Space, String>) -> Condition {
     if space.is_read_only {
         return Condition::Degraded("the file system of DATA_DIR can only be read".to_owned());
     }
-    if space.free_bytes < LITTLE_BYTES.max(space.total_bytes / LITTLE_PART) {
+    let [least, most] = LITTLE_BYTES;
+    let enough = (space.total_bytes / LITTLE_PART).clamp(least, most);
+    if space.free_bytes < enough {
         let mib = |bytes: u64| bytes >> 20;
         return Condition::Degraded(format!(
-            "{} MiB of {} are left for DATA_DIR: less than 512 MiB or 5 %",
+            "{} MiB of {} are left for DATA_DIR: less than {} MiB",
             mib(space.free_bytes),
-            mib(space.total_bytes)
+            mib(space.total_bytes),
+            mib(enough)
         ));
     }
     Condition::Ok
@@ -144,6 +149,12 @@ mod tests {
                 soon,
                 space(GIB / 2 - 1, 2 * GIB, false),
                 Some("511 MiB of 2048"),
+            ),
+            (soon, space(2 * GIB, 252 * GIB, false), None),
+            (
+                soon,
+                space(2 * GIB - 1, 252 * GIB, false),
+                Some("2047 MiB of 258048 are left for DATA_DIR: less than 2048 MiB"),
             ),
             (soon, space(GIB, 10 * GIB, true), Some("can only be read")),
             (soon, Err("gone".to_owned()), Some("gone")),
