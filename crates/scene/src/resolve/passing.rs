@@ -481,6 +481,7 @@ impl Resolver {
             raster_scale: self.raster_scales[cover],
             holds_still: space.holds_still,
             holds_size: true,
+            framed: false,
         }));
     }
 }
