@@ -136,7 +136,47 @@ fn shelf() -> std::sync::Arc<Shelf> {
         45..=50 => 0xffc8_57ff,
         _ => 0,
     });
-    Shelf::with(&[("ink.png", &ink), ("curtain.png", &curtain)])
+    // Nothing, then all of one color, and nothing again.
+    let sting = flashes(&[
+        CLEAR, CLEAR, CLEAR, TEAL, TEAL, TEAL, TEAL, CLEAR, CLEAR, CLEAR,
+    ]);
+    let matte = flashes(&[
+        BLACK, BLACK, BLACK, BLACK, BLACK, WHITE, WHITE, WHITE, WHITE, WHITE,
+    ]);
+    Shelf::with(&[
+        ("ink.png", &ink),
+        ("curtain.png", &curtain),
+        ("sting.gif", &sting),
+        ("matte.gif", &matte),
+    ])
+}
+
+const CLEAR: u8 = 0;
+const BLACK: u8 = 1;
+const WHITE: u8 = 2;
+const TEAL: u8 = 3;
+
+/// A GIF of flat colors, 100 ms each.
+fn flashes(colors: &[u8]) -> Vec<u8> {
+    let side = 16;
+    let palette = [[0; 3], [0; 3], [255; 3], [0x2e, 0xc4, 0xb6]];
+    let mut bytes = Vec::new();
+    let mut encoder =
+        gif::Encoder::new(&mut bytes, side, side, palette.as_flattened()).expect("memory takes it");
+    for &color in colors {
+        let frame = gif::Frame {
+            delay: 10,
+            dispose: gif::DisposalMethod::Background,
+            transparent: Some(CLEAR),
+            width: side,
+            height: side,
+            buffer: vec![color; usize::from(side * side)].into(),
+            ..gif::Frame::default()
+        };
+        encoder.write_frame(&frame).expect("memory takes it");
+    }
+    drop(encoder);
+    bytes
 }
 
 pub(crate) fn on_stage(scene: &Scene) -> Stage {
