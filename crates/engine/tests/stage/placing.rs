@@ -212,7 +212,9 @@ fn who_follows_goes_with_another_and_keeps_its_order() {
 #[test]
 fn a_crop_on_its_way_keeps_the_far_edge() {
     let plate = layer("plate", [50.0, 20.0], [100.0, 60.0], color(0xffff_ffff));
-    let mut scene = scene_of(200, 100, vec![cropped([5.0, 7.0, 0.0, 0.0], plate)]);
+    let ground = layer("ground", [0.0, 0.0], [200.0, 100.0], color(0x0000_00ff));
+    let cut = cropped([5.0, 7.0, 0.0, 0.0], plate);
+    let mut scene = scene_of(200, 100, vec![ground, cut]);
     for (name, property, from) in [
         ("x", Property::CropLeft, 5.0),
         ("y", Property::CropTop, 7.0),
