@@ -375,7 +375,7 @@ async fn what_is_over_lets_go_of_what_a_layer_has_no_more() {
     ear.hear("animation.finished").await;
     let made = studio.post("/api/v1/timelines", timeline).await;
     assert_eq!(made.status, 201, "{}", made.json());
-    ear.hear("animation.finished").await;
+    ear.hear("timeline.finished").await;
     let none = json!({ "effects": [] });
     let patched = studio.patch(LAYER, none.clone()).await;
     assert_eq!(patched.status, 200, "{}", patched.json());
