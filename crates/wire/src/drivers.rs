@@ -5,6 +5,7 @@ use crate::paint::{read_pair, write_pair};
 use crate::read::{At, Fields, Words};
 use crate::write::{Object, number};
 use animation::{ColorSpace, Composite, Hue};
+use scene::ranges::OCTAVES;
 use scene::{Driver, Expression, Formula, Id, LookAt, PathDriver, Property, Rotate};
 use serde_json::Value as Json;
 
@@ -117,7 +118,7 @@ fn read_chance(
 ) -> Option<Expression> {
     let (property, amplitude, frequency_hz) = read_swing(f);
     let seed = f.or("seed", 0, At::integer);
-    let octaves = f.or("octaves", 1, At::integer);
+    let octaves = f.or("octaves", 1, |at| at.whole(OCTAVES));
     Some(Expression {
         formula: formula(amplitude?, frequency_hz, seed, octaves),
         property: property?,

@@ -9,7 +9,9 @@ use crate::requests::{read_object, within};
 use crate::write::{Object, number};
 use animation::{Easing, Error, LatePolicy, Spring, Value};
 use media::{Figure, ShowTime};
-use scene::ranges::{DELAY_MS, DURATION_MS, SPRING_DAMPING, SPRING_MASS, SPRING_STIFFNESS};
+use scene::ranges::{
+    DELAY_MS, DURATION_MS, GROUP_SIZE, SPRING_DAMPING, SPRING_MASS, SPRING_STIFFNESS,
+};
 use scene::{
     Course, GlideRequest, Group, OnTimeout, Patience, Plan, Property, ResumePolicy, Retarget, Until,
 };
@@ -198,7 +200,7 @@ pub(crate) fn write_plan(object: Object, plan: &Plan) -> Object {
 }
 
 fn read_group(f: &mut Fields<'_>) -> Option<Group> {
-    let size = f.optional("size", At::integer);
+    let size = f.optional("size", |at| at.whole(GROUP_SIZE));
     let patience = read_patience(f);
     let id = f.required("id", At::id)?;
     Some(Group { id, size, patience })

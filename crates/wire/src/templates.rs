@@ -14,7 +14,7 @@ use crate::timelines::read_timeline;
 use crate::write::number;
 use crate::{animations::read_start, layers::read_layers};
 use media::ShowTime;
-use scene::{Clocked, Fault, Id, Limits, Scene, Shared, Start, Template, Timeline};
+use scene::{Clocked, Fault, Id, Limits, Range, Scene, Shared, Start, Template, Timeline};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
@@ -181,11 +181,9 @@ fn read_parameter(f: &mut Fields<'_>) -> Option<Parameter> {
         }
         Kind::Text => {
             let most = f.or("max_length", limits.text_chars, |at| {
-                let most = at.integer::<u32>()? as usize;
-                if (1..=limits.text_chars).contains(&most) {
-                    return Some(most);
-                }
-                at.fault(format!("is {most}; allowed is 1 to {}", limits.text_chars))
+                let most = u32::try_from(limits.text_chars).unwrap_or(u32::MAX);
+                let most = at.whole_within::<u32>(Range::new(1.0, most.into()));
+                most.map(|most| most as usize)
             });
             parameter.max_chars = most;
         }
