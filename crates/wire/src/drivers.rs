@@ -267,16 +267,18 @@ pub(crate) fn write_expression(expression: &Expression) -> Object {
 
 /// `"color_space": "oklch", "hue": "longer"`
 pub(crate) fn read_color_space(f: &mut Fields<'_>) -> ColorSpace {
-    let space = f.or("color_space", ColorSpace::default(), |at| {
-        at.word(&SPACES, &[])
-    });
+    let at = f.get("color_space");
+    let is_given = at.is_some();
+    let named = at.and_then(|at| at.word(&SPACES, &[]));
+    let space = named.unwrap_or_default();
     let hue = f.get("hue");
     match (space, hue) {
         (ColorSpace::Oklch(shorter), Some(at)) => {
             ColorSpace::Oklch(at.word(&HUES, &[]).unwrap_or(shorter))
         }
         (space, Some(at)) => {
-            if at.word(&HUES, &[]).is_some() {
+            let is_known = named.is_some() || !is_given;
+            if at.word(&HUES, &[]).is_some() && is_known {
                 at.fault::<()>("goes with the color_space oklch, which has hues");
             }
             space

@@ -168,9 +168,11 @@ fn read_grid(at: &At<'_>) -> Option<Cells> {
         Cells::Grid {
             columns: columns.unwrap_or(1),
             rows: rows.unwrap_or(1),
-            count: f.or("count", cells.unwrap_or(1), |at| {
-                at.whole(Range::new(1.0, most))
-            }),
+            count: f
+                .optional("count", |at| at.whole(Range::new(1.0, most)))
+                // How many cells there are is not known where a side is at fault.
+                .filter(|_| cells.is_some())
+                .unwrap_or_else(|| cells.unwrap_or(1)),
         }
     })
 }
