@@ -268,7 +268,11 @@ pub(crate) fn lower_layer(
 
 /// Surface px per layer px at which a layer is painted that `placed` takes to output px.
 pub(crate) fn scale_of(item: &LayerItem, gallery: &Gallery, placed: Affine, view: View) -> f64 {
-    let scale = item.raster_scale * view.rasters;
+    painted_at(item.raster_scale * view.rasters, gallery, placed)
+}
+
+/// Surface px per px at which is painted what `placed` takes to output px and would do at `scale` wherever it is.
+pub(crate) fn painted_at(scale: f64, gallery: &Gallery, placed: Affine) -> f64 {
     if gallery.has_ladder() {
         rung(scale, placed)
     } else {

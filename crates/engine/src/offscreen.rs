@@ -360,8 +360,13 @@ pub(crate) fn lower_group(
     list: &mut DisplayList,
 ) {
     let layer = &resolver.layers()[item.index];
-    let scale = item.raster_scale * view.rasters;
     let placed = view.affine() * item.transform;
+    let scale = item.raster_scale * view.rasters;
+    // What lies in perspective has levels of its own.
+    let scale = match item.pin {
+        None => lower::painted_at(scale, gallery, placed),
+        Some(_) => scale,
+    };
     // Out of the gallery while what is in it is lowered, which may need the others.
     let id = match item.part {
         0 => layer.id.clone(),

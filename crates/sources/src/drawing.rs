@@ -18,7 +18,7 @@ use crate::sheet::{Filling, MAX_SHEET};
 use crate::stamp::{Stamp, Stamps};
 use crate::tracing::Tracing;
 use crate::{Error, Fonts, Notice, stroke};
-use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape as _, Size, StrokeOpts, Vec2};
+use kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape as _, Size, Vec2};
 use media::{BlendMode, Color, Surface};
 use scene::{
     Align, CanvasFont, Cap, Drawing, FillRule, Flow, Ink, InkForm, Join, Operation, Smoothing,
@@ -560,13 +560,8 @@ impl Draft {
             return BezPath::new();
         }
         let own = s.transform.inverse() * path.clone();
-        let mut line = s.line.clone();
-        let lengths = stroke::dashes(&s.dash);
-        if stroke::is_worth(&own, &lengths) {
-            line.dash_pattern = lengths.into_iter().collect();
-        }
         let tolerance = SHAPE_TOLERANCE_PX / (factor * self.scale);
-        s.transform * kurbo::stroke(own.iter(), &line, &StrokeOpts::default(), tolerance)
+        s.transform * stroke::along(&own, &s.line, &s.dash, tolerance)
     }
 
     /// The outlines of words in layer px, and the pictures among them where nothing turns them.

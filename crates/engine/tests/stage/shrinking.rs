@@ -1,13 +1,15 @@
 //! Pictures that are drawn much smaller than they are painted.
 
 use crate::build::{
-    Shelf, animation, config, image, layer, ms, picture, png, scene_of, stage_with,
+    Shelf, animation, config, group, id, image, inside, layer, ms, picture, png, scene_of,
+    stage_with,
 };
+use crate::effects::with;
 use animation::Value;
 use compositor::Compositor;
 use engine::{Patience, Stage};
 use media::{Resolution, Surface};
-use scene::{Fit, Layer, Property, Scene, Transform};
+use scene::{EffectKind, Fit, Layer, Property, Scene, Transform};
 use sources::Quality;
 use std::sync::Arc;
 
@@ -93,6 +95,35 @@ fn what_shrinks_on_air_is_painted_smaller() {
         );
         // Between two rungs the compositor's four px blur a little.
         assert!(high > 20.0, "{scale}: {high} dB");
+    }
+}
+
+/// A group with effects is one picture, and shrinks as one without does: its surface is as small as its layers are painted.
+#[test]
+fn a_group_with_effects_shrinks_as_well() {
+    let shelf = Shelf::with(&[("plate.png", &zone_plate(512))]);
+    for scale in [0.25, 0.2, 0.05] {
+        let by = |effects: &[EffectKind]| {
+            let mut scene = shrunk(scale);
+            let mut frame = group("plate", [0.0, 0.0], [512.0, 512.0]);
+            frame = with(frame, effects.iter().cloned());
+            let mut plate = Layer::clone(&scene.layers[0]);
+            plate.id = id("inner");
+            scene.layers = vec![frame.into(), inside("plate", plate).into()];
+            shown(
+                &mut stage_of(&scene, Arc::clone(&shelf), Quality::High),
+                1000.0,
+            )
+        };
+        // Nothing but corners are cut, by a thousandth of a px.
+        let near = psnr(
+            &by(&[EffectKind::CornerRadius {
+                radius_px: [1e-3; 4],
+            }]),
+            &by(&[]),
+            512,
+        );
+        assert!(near > 45.0, "{scale}: {near} dB");
     }
 }
 
