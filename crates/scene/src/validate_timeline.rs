@@ -244,10 +244,14 @@ impl Check<'_> {
         }
         wrong.sort_by_key(|(k, _)| *k);
         let is_counted = |k: usize| entries[k].position.anchor != Anchor::Start;
-        // One that is far off by its own number takes along those that are counted from it.
+        // What stands nobody knows where by its own words takes along what is counted from it; nothing is from a pause.
+        let takes_along = |k: usize, detail: &str| {
+            !matches!(entries[k].part, TimelinePart::Pause)
+                && !(is_counted(k) && detail.starts_with("would "))
+        };
         let mut first = wrong
             .iter()
-            .filter(|(k, detail)| !is_counted(*k) || detail.starts_with("is "));
+            .filter(|(k, detail)| takes_along(*k, detail.as_str()));
         let first = first.next().map_or(usize::MAX, |(k, _)| *k);
         for (k, detail) in &wrong {
             let taken_along = detail.starts_with("would begin") || detail.starts_with("is ");
