@@ -32,7 +32,7 @@ pub(crate) fn faults(
     let missing = layers.iter().enumerate().filter_map(|(i, layer)| {
         let follow = layer.follow.as_ref()?;
         let detail = format!("there is no layer `{follow}`");
-        (!index.contains_key(follow)).then(|| (i, "follow", detail))
+        (!index.contains_key(follow)).then_some((i, "follow", detail))
     });
     let leaders = leaders(layers, |id| index.get(id).copied());
     let follows = |i: &&usize| layers[**i].follow.is_some();

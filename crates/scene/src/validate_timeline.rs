@@ -246,8 +246,8 @@ impl Check<'_> {
         let is_counted = |k: usize| entries[k].position.anchor != Anchor::Start;
         // What stands nobody knows where by its own words takes along what is counted from it; nothing is from a pause.
         let takes_along = |k: usize, detail: &str| {
-            !matches!(entries[k].part, TimelinePart::Pause)
-                && !(is_counted(k) && detail.starts_with("would "))
+            let is_pause = matches!(entries[k].part, TimelinePart::Pause);
+            !(is_pause || is_counted(k) && detail.starts_with("would "))
         };
         let mut first = wrong
             .iter()
