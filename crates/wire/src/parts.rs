@@ -381,7 +381,9 @@ mod tests {
             ),
         ] {
             let patch = crate::read_json(patch.as_bytes()).unwrap();
-            let patched = layer_patched(&scene, id, &patch, &Limits::default(), &|_| true);
+            let patched = layer_patched(&scene, id, &patch, &Limits::default(), &|_| true, &|_| {
+                false
+            });
             let said = pointers(patched.unwrap()).unwrap_err();
             assert_eq!(said, [(at.to_owned(), says.to_owned())]);
         }

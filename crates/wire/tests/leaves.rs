@@ -351,7 +351,7 @@ fn a_wrong_leaf_of_a_request_is_told_where_it_stands_with_what_is_right() {
         (
             "patch",
             &|json| {
-                wire::layer_patched(&scene, "card", json, &limits, &|_| true)
+                wire::layer_patched(&scene, "card", json, &limits, &|_| true, &|_| false)
                     .unwrap()
                     .map(drop)
             },
