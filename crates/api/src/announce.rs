@@ -14,7 +14,8 @@ use crate::operation::Said;
 use engine::{Applied, Handle};
 use media::ShowTime;
 use scene::{
-    Animation, Edit, Id, ListEdit, Moment, Revision, Scene, Shared, Slate, Start, Timeline,
+    Animation, Clocked, Edit, Id, ListEdit, Moment, Revision, Scene, Shared, Slate, Start,
+    Timeline, Verb,
 };
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -244,13 +245,7 @@ impl Desk {
                     "edit": wire::write_edit(&edit),
                 });
                 role.write(&mut record);
-                memory.scene.change(
-                    edit,
-                    Moment {
-                        show: applied.show_time,
-                        epoch_unix_ns: self.handle.epoch_unix_ns(),
-                    },
-                );
+                memory.scene.change(edit, moment(applied, &self.handle));
                 record
             }
             // The history keeps every entry until it has shown.
@@ -302,45 +297,36 @@ impl Desk {
             let (kind, mut data) = match part {
                 Part::Canvas(_, _) => ("canvas.updated", json!({})),
                 Part::Layer(before, after) => {
-                    let kind = match (before, after) {
-                        (None, _) => "layer.created",
-                        (_, None) => "layer.removed",
-                        _ => "layer.updated",
-                    };
+                    let kinds = ["layer.created", "layer.removed", "layer.updated"];
                     let layer = after.as_ref().map(|layer| wire::write_layer(layer));
-                    (kind, json!({ "layer": layer }))
+                    (turn(before, after, kinds), json!({ "layer": layer }))
                 }
                 Part::Animation(before, after) => {
-                    let kind = match (before, after) {
-                        (None, _) => "animation.created",
-                        (_, None) => "animation.removed",
-                        _ => "animation.updated",
-                    };
+                    let kinds = [
+                        "animation.created",
+                        "animation.removed",
+                        "animation.updated",
+                    ];
                     let settled = after
                         .as_ref()
                         .map(|one| settled(one, applied, &self.handle));
                     let animation = settled.map(|one| wire::write_animation(&one));
-                    (kind, json!({ "animation": animation }))
-                }
-                Part::Template(before, after) => {
-                    let kind = match (before, after) {
-                        (None, _) => "template.created",
-                        (_, None) => "template.removed",
-                        _ => "template.updated",
-                    };
-                    (kind, json!({}))
+                    (
+                        turn(before, after, kinds),
+                        json!({ "animation": animation }),
+                    )
                 }
                 Part::Timeline(before, after) => {
+                    let kinds = ["timeline.created", "timeline.removed", "timeline.updated"];
                     let settled = after
                         .as_ref()
                         .map(|one| settled_timeline(one, applied, &self.handle));
                     let timeline = settled.map(|one| wire::write_timeline_laid_out(&one));
-                    let kind = match (before, after) {
-                        (None, _) => "timeline.created",
-                        (_, None) => "timeline.removed",
-                        _ => "timeline.updated",
-                    };
-                    (kind, json!({ "timeline": timeline }))
+                    (turn(before, after, kinds), json!({ "timeline": timeline }))
+                }
+                Part::Template(before, after) => {
+                    let kinds = ["template.created", "template.removed", "template.updated"];
+                    (turn(before, after, kinds), json!({}))
                 }
             };
             let id = match part.resource() {
@@ -377,21 +363,28 @@ impl Desk {
     }
 }
 
+/// Which of three things came to pass: it was created, removed or updated.
+const fn turn<T>(before: &Option<T>, after: &Option<T>, kinds: [&'static str; 3]) -> &'static str {
+    match (before, after) {
+        (None, _) => kinds[0],
+        (_, None) => kinds[1],
+        _ => kinds[2],
+    }
+}
+
 /// What became of an animation or a timeline by the change, besides that it is there or not.
 fn fate(part: &Part, applied: Applied, handle: &Handle) -> Option<&'static str> {
+    let canceled = |was: Clocked<'_>, kind| {
+        let over = was.is_settled() && was.ends_at().is_some_and(|at| at <= applied.show_time);
+        (!over).then_some(kind)
+    };
     match part {
         Part::Animation(_, Some(is)) if is.drops_when_late() => {
             let dropped = settled_at(is, applied, handle).is_none();
             dropped.then_some("animation.dropped")
         }
-        Part::Animation(Some(was), None) => {
-            let over = was.is_settled() && was.ends_at().is_some_and(|at| at <= applied.show_time);
-            (!over).then_some("animation.canceled")
-        }
-        Part::Timeline(Some(was), None) => {
-            let over = was.is_settled() && was.ends_at().is_some_and(|at| at <= applied.show_time);
-            (!over).then_some("timeline.canceled")
-        }
+        Part::Animation(Some(was), None) => canceled(Clocked::Animation(was), "animation.canceled"),
+        Part::Timeline(Some(was), None) => canceled(Clocked::Timeline(was), "timeline.canceled"),
         _ => None,
     }
 }
@@ -425,31 +418,12 @@ fn settled_at(
             return Some(settled.into());
         }
     }
-    if follows_still(&mut settled.start, &settled.id, &scene) {
-        settled.verbs.clear();
-        return Some(settled.into());
-    }
-    let moment = Moment {
-        show: applied.show_time,
-        epoch_unix_ns: handle.epoch_unix_ns(),
-    };
-    settled
-        .settle(moment, &|id| scene.over_at(id))
-        .then(|| settled.into())
-}
-
-/// Puts the show time that the engine made of it in the place of a start after another; whether there is none yet, since that
-/// other waits or is held. It may hang on others by way of many.
-fn follows_still(start: &mut Start, id: &Id, on_air: &Scene) -> bool {
-    let is_after = |start: &Start| matches!(start, Start::After(..));
-    if !is_after(start) {
-        return false;
-    }
-    let Some(found) = on_air.clocked().find(|one| one.id() == id) else {
-        return false;
-    };
-    *start = found.start().clone();
-    is_after(start)
+    let Animation {
+        id, start, verbs, ..
+    } = &mut settled;
+    let begins = follows_still(id, start, verbs, &scene)
+        || settled.settle(moment(applied, handle), &|id| scene.over_at(id));
+    begins.then(|| settled.into())
 }
 
 /// As [`settled`], of a timeline.
@@ -461,16 +435,39 @@ pub(crate) fn settled_timeline(
     if timeline.is_settled() {
         return timeline.clone();
     }
+    let (scene, _) = handle.scene();
     let mut settled = Timeline::clone(timeline);
-    let moment = Moment {
+    let Timeline {
+        id, start, verbs, ..
+    } = &mut settled;
+    if !follows_still(id, start, verbs, &scene) {
+        settled.settle(moment(applied, handle), &|id| scene.over_at(id));
+    }
+    settled.into()
+}
+
+/// The moment of the frame that shows a change.
+fn moment(applied: Applied, handle: &Handle) -> Moment {
+    Moment {
         show: applied.show_time,
         epoch_unix_ns: handle.epoch_unix_ns(),
-    };
-    let (scene, _) = handle.scene();
-    if follows_still(&mut settled.start, &settled.id, &scene) {
-        settled.verbs.clear();
-        return settled.into();
     }
-    settled.settle(moment, &|id| scene.over_at(id));
-    settled.into()
+}
+
+/// Puts the show time that the engine made of it in the place of a start after another; whether there is none yet, since that
+/// other waits or is held: then nothing can be done to it. It may hang on others by way of many.
+fn follows_still(id: &Id, start: &mut Start, verbs: &mut Vec<Verb>, on_air: &Scene) -> bool {
+    let is_after = |start: &Start| matches!(start, Start::After(..));
+    if !is_after(start) {
+        return false;
+    }
+    let Some(found) = on_air.clocked().find(|one| one.id() == id) else {
+        return false;
+    };
+    *start = found.start().clone();
+    let still = is_after(start);
+    if still {
+        verbs.clear();
+    }
+    still
 }

@@ -62,7 +62,7 @@ async fn show(api: &Api, call: Call, format: Format) -> Result<Answer, Error> {
             .ok()
             .filter(|ms| (0.0..=MAX_AT_MS).contains(ms));
         ms.map(ShowTime::from_ms)
-            .ok_or_else(|| Error::Query(format!("at_ms is `{value}`; allowed: 0..={MAX_AT_MS}")))
+            .ok_or_else(|| Error::Query(format!("at_ms is `{value}`; allowed is 0 to {MAX_AT_MS}")))
     });
     let at = at.transpose()?;
     let layer = call.query("layer").map(|id| {
@@ -238,7 +238,7 @@ fn wanted_size(width_px: Option<&str>, full: Resolution) -> Result<Resolution, S
     let width = width.filter(|width| (MIN_WIDTH_PX..=full.width).contains(width));
     let width: u32 = width.ok_or_else(|| {
         format!(
-            "width_px is `{value}`; allowed: {MIN_WIDTH_PX}..={}",
+            "width_px is `{value}`; allowed is {MIN_WIDTH_PX} to {}",
             full.width
         )
     })?;

@@ -87,8 +87,38 @@ impl Patience {
         }
     }
 
-    const fn is_settled(&self) -> bool {
+    const fn is_settled(self) -> bool {
         matches!(self.until, Until::At(_))
+    }
+}
+
+impl Start {
+    /// Whether it has no show time yet: it follows a marker, or another.
+    pub(crate) const fn waits(&self) -> bool {
+        matches!(self, Self::Marker(..) | Self::After(..))
+    }
+
+    /// How long it waits for its marker, where it does not wait for ever.
+    const fn patience(&self) -> Option<Patience> {
+        match self {
+            Self::Marker(_, patience) => *patience,
+            _ => None,
+        }
+    }
+
+    /// Fixes the end of its wait to a show time, for a change that takes effect at `now`.
+    pub(crate) fn settle_wait(&mut self, now: ShowTime) {
+        if let Self::Marker(_, Some(patience)) = self {
+            patience.settle(now);
+        }
+    }
+
+    /// Whether the end of its wait is a show time.
+    pub(crate) const fn wait_is_settled(&self) -> bool {
+        match self {
+            Self::Marker(_, Some(patience)) => patience.is_settled(),
+            _ => true,
+        }
     }
 }
 
@@ -96,7 +126,7 @@ impl Animation {
     /// Whether it waits for something that has no show time yet: a marker, its group, or another that does so. It shows
     /// nothing until then.
     pub const fn waits(&self) -> bool {
-        self.plan.group.is_some() || matches!(self.start, Start::Marker(..) | Start::After(..))
+        self.plan.group.is_some() || self.start.waits()
     }
 
     /// Whether it does not begin where it comes too late.
@@ -106,12 +136,9 @@ impl Animation {
 
     /// How long it waits, where it does not wait for ever.
     pub fn patience(&self) -> Option<Patience> {
-        let marker = match &self.start {
-            Start::Marker(_, patience) => *patience,
-            _ => None,
-        };
         let group = self.plan.group.as_ref();
-        marker.or_else(|| group.and_then(|group| group.patience))
+        let group = group.and_then(|group| group.patience);
+        self.start.patience().or(group)
     }
 
     /// The show time at which it has waited long enough.
@@ -121,9 +148,7 @@ impl Animation {
 
     /// Fixes the ends of its waits to show times, for a change that takes effect at `now`.
     pub(crate) fn settle_waits(&mut self, now: ShowTime) {
-        if let Start::Marker(_, Some(patience)) = &mut self.start {
-            patience.settle(now);
-        }
+        self.start.settle_wait(now);
         if let Some(patience) = self.plan.group.as_mut().and_then(|g| g.patience.as_mut()) {
             patience.settle(now);
         }
@@ -131,13 +156,9 @@ impl Animation {
 
     /// Whether the ends of its waits are show times.
     pub(crate) fn waits_are_settled(&self) -> bool {
-        let is_settled = |patience: Option<&Patience>| patience.is_none_or(Patience::is_settled);
-        let marker = match &self.start {
-            Start::Marker(_, patience) => is_settled(patience.as_ref()),
-            _ => true,
-        };
         let group = self.plan.group.as_ref();
-        marker && is_settled(group.and_then(|group| group.patience.as_ref()))
+        let group = group.and_then(|group| group.patience);
+        self.start.wait_is_settled() && group.is_none_or(Patience::is_settled)
     }
 }
 
@@ -145,30 +166,12 @@ impl Timeline {
     /// Whether it waits for something that has no show time yet: a marker, or another that does so. Until then it stands before its
     /// beginning.
     pub const fn waits(&self) -> bool {
-        matches!(self.start, Start::Marker(..) | Start::After(..))
+        self.start.waits()
     }
 
     /// How long it waits, where it does not wait for ever.
     pub const fn patience(&self) -> Option<Patience> {
-        match self.start {
-            Start::Marker(_, patience) => patience,
-            _ => None,
-        }
-    }
-
-    /// Fixes the end of its wait to a show time, for a change that takes effect at `now`.
-    pub(crate) fn settle_waits(&mut self, now: ShowTime) {
-        if let Start::Marker(_, Some(patience)) = &mut self.start {
-            patience.settle(now);
-        }
-    }
-
-    /// Whether the end of its wait is a show time.
-    pub(crate) const fn waits_are_settled(&self) -> bool {
-        match &self.start {
-            Start::Marker(_, Some(patience)) => patience.is_settled(),
-            _ => true,
-        }
+        self.start.patience()
     }
 }
 

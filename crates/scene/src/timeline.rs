@@ -224,7 +224,7 @@ impl Timeline {
     pub const fn is_settled(&self) -> bool {
         let is_fixed = match self.start {
             Start::At(_) => true,
-            Start::Marker(..) => self.waits_are_settled(),
+            Start::Marker(..) => self.start.wait_is_settled(),
             _ => false,
         };
         is_fixed && self.verbs.is_empty()
@@ -232,7 +232,7 @@ impl Timeline {
 
     /// Fixes it to show times, for a change that takes effect at `moment`; `over` as for [`Start::settled`].
     pub fn settle(&mut self, moment: Moment, over: &dyn Fn(&Id) -> Option<ShowTime>) {
-        self.settle_waits(moment.show);
+        self.start.settle_wait(moment.show);
         if matches!(self.start, Start::Marker(..)) {
             self.verbs.clear();
             return;

@@ -142,14 +142,14 @@ impl Scene {
             if twice {
                 check.unique("layers", &layer.id, index[&layer.id], i);
             }
-            check.parent(&self.layers, i, &index);
+            check.parent(&self.layers, i, &index, &fresh_layers);
             if *is_fresh {
                 check.layer(&format!("/layers/{i}"), layer);
             }
         }
         check
             .faults
-            .extend(crate::follow::faults(&self.layers, &index));
+            .extend(crate::follow::faults(&self.layers, &index, &fresh_layers));
         check
             .faults
             .extend(crate::backdrop::faults(&self.layers, &index));
@@ -261,8 +261,14 @@ impl Check<'_> {
         }
     }
 
-    /// A cycle is one fault, at the first of its layers in the document.
-    fn parent(&mut self, layers: &[Shared<Layer>], i: usize, index: &HashMap<&Id, usize>) {
+    /// A cycle is one fault, at the first of its layers in the document that were written to.
+    fn parent(
+        &mut self,
+        layers: &[Shared<Layer>],
+        i: usize,
+        index: &HashMap<&Id, usize>,
+        is_fresh: &[bool],
+    ) {
         let Some(parent) = &layers[i].parent else {
             return;
         };
@@ -274,10 +280,11 @@ impl Check<'_> {
             return self.invalid(at, format!("layer `{parent}` is not a group"));
         }
         let mut depth = 1;
-        let mut smallest = i;
+        let rank = |i: usize| (!is_fresh[i], i);
+        let mut first = rank(i);
         let mut current = p;
         while current != i {
-            smallest = smallest.min(current);
+            first = first.min(rank(current));
             match layers[current].parent.as_ref().and_then(|id| index.get(id)) {
                 // A chain longer than the document leads into a cycle that this layer only hangs from.
                 Some(&next) if depth <= layers.len() => current = next,
@@ -295,7 +302,7 @@ impl Check<'_> {
             }
             depth += 1;
         }
-        if smallest == i {
+        if first == rank(i) {
             self.invalid(
                 at,
                 format!(
@@ -449,6 +456,14 @@ impl Check<'_> {
             }
         }
         let Some(pin) = t.corner_pin else { return };
+        // Where the corners come to is not asked while a number is wrong that they hang on.
+        let sides = [t.width_px, t.height_px];
+        let mut sound = sides.iter().flatten().all(|side| LENGTH.contains(*side));
+        sound &= layer.crop.is_none_or(|crop| {
+            let cut = [crop.left_px, crop.top_px, crop.right_px, crop.bottom_px];
+            cut.iter().all(|px| CROP.contains(*px))
+        });
+        sound &= pin.iter().flatten().all(|px| POSITION.contains(*px));
         let at = format!("{at}/transform/corner_pin");
         for (k, (axis, value)) in pin
             .iter()
@@ -459,7 +474,7 @@ impl Check<'_> {
         }
         if matches!(layer.source, Some(Source::Ticker(_))) {
             self.invalid(at, "is not yet available for tickers");
-        } else if let (Some(width), Some(height)) = (t.width_px, t.height_px) {
+        } else if let (Some(width), Some(height), true) = (t.width_px, t.height_px, sound) {
             let size = kurbo::Size::new(width, height);
             let size = layer.crop.map_or(size, |crop| crop.rest(size).size());
             if !crate::placing::is_convex(pin, size) {
@@ -563,14 +578,20 @@ impl Check<'_> {
                 ),
             );
         }
+        let mut last = 0.0;
         for (k, &(offset, _)) in gradient.stops.iter().enumerate() {
-            self.number(format_args!("{at}/stops/{k}/0"), offset, UNIT);
-            if k > 0 && offset < gradient.stops[k - 1].0 {
+            let pointer = format_args!("{at}/stops/{k}/0");
+            if !UNIT.contains(offset) {
+                self.number(pointer, offset, UNIT);
+                continue;
+            }
+            if offset < last {
                 self.invalid(
-                    format!("{at}/stops/{k}/0"),
-                    format!("is {offset}; offsets must not decrease"),
+                    pointer,
+                    format!("is {offset} after {last}; offsets must not decrease"),
                 );
             }
+            last = offset;
         }
     }
 

@@ -5,10 +5,10 @@ use crate::ranges::{DURATION_MS, STAGGER_COLUMNS, STAGGER_MS, TIMELINE_DEPTH};
 use crate::shared::fresh;
 use crate::validate::Check;
 use crate::{
-    Id, Layer, Leaf, Scene, Shared, Target, Targets, Template, Timeline, TimelineEntry,
+    Fault, Id, Layer, Leaf, Scene, Shared, Target, Targets, Template, Timeline, TimelineEntry,
     TimelinePart,
 };
-use animation::{Direction, Easing, Error, Spread, Timing};
+use animation::{Anchor, Direction, Easing, Error, Spread, Timing};
 use media::Figure;
 use std::collections::{HashMap, HashSet};
 
@@ -159,6 +159,7 @@ impl Check<'_> {
         depth: usize,
         layers: &Layers<'_>,
     ) -> f64 {
+        let known = self.faults.len();
         let mut laid_out = Vec::with_capacity(entries.len());
         let mut labels = HashSet::new();
         for (k, entry) in entries.iter().enumerate() {
@@ -202,21 +203,29 @@ impl Check<'_> {
                     0.0
                 }
             };
-            // Of a number at fault there is a fault already.
             let length_ms = if length_ms >= 0.0 { length_ms } else { 0.0 };
             laid_out.push(placed(entry, length_ms));
         }
+        // While nobody knows how long one of them takes, neither where the others begin nor how long all take is asked.
+        let times = |fault: &Fault| {
+            let parts = ["/timing/", "/stagger/", "/position"];
+            parts.iter().any(|part| fault.pointer.contains(part))
+        };
+        if self.faults[known..].iter().any(times) {
+            return 0.0;
+        }
         let mut faults = Vec::new();
         let layout = animation::lay_out_all(&laid_out, &mut faults);
+        let mut wrong = Vec::new();
         for fault in faults {
-            let (k, detail) = match fault {
+            wrong.push(match fault {
                 Error::UnknownLabel { index, name } => {
                     (index, format!("there is no label `{name}` before it"))
                 }
                 Error::BeforeStart { index, start_ms } if start_ms < 0.0 => (
                     index,
                     format!(
-                        "would begin at {} ms, before its timeline does",
+                        "would begin at {} ms, before its timeline does; allowed is 0 or later",
                         Figure(start_ms)
                     ),
                 ),
@@ -225,11 +234,30 @@ impl Check<'_> {
                     "would never begin: it comes after what never ends".to_owned(),
                 ),
                 _ => continue,
-            };
-            self.invalid(format_args!("{at}/{k}/position"), detail);
+            });
         }
         for (k, [start_ms, _]) in layout.spans.iter().enumerate() {
-            self.number(format_args!("{at}/{k}/position"), *start_ms, DURATION_MS);
+            if !DURATION_MS.contains(*start_ms) {
+                let is = Figure(*start_ms);
+                wrong.push((k, format!("is {is}; allowed is {DURATION_MS}")));
+            }
+        }
+        wrong.sort_by_key(|(k, _)| *k);
+        let is_counted = |k: usize| entries[k].position.anchor != Anchor::Start;
+        // What stands nobody knows where by its own words takes along what is counted from it; nothing is from a pause.
+        let takes_along = |k: usize, detail: &str| {
+            let is_pause = matches!(entries[k].part, TimelinePart::Pause);
+            !(is_pause || is_counted(k) && detail.starts_with("would "))
+        };
+        let mut first = wrong
+            .iter()
+            .filter(|(k, detail)| takes_along(*k, detail.as_str()));
+        let first = first.next().map_or(usize::MAX, |(k, _)| *k);
+        for (k, detail) in &wrong {
+            let taken_along = detail.starts_with("would begin") || detail.starts_with("is ");
+            if *k <= first || !(is_counted(*k) && taken_along) {
+                self.invalid(format_args!("{at}/{k}/position"), detail.as_str());
+            }
         }
         layout.duration_ms
     }

@@ -206,8 +206,8 @@ pub(crate) fn read_start(at: &At<'_>) -> Option<Start> {
                     Some(Start::After(at.id()?, offset_ms))
                 }
                 ("marker", at) => {
-                    let name = at.text()?.into();
-                    Some(Start::Marker(name, read_patience(f)))
+                    let patience = read_patience(f);
+                    Some(Start::Marker(at.text()?.into(), patience))
                 }
                 (_, at) => at.object(read_beat)?.map(Start::Beat),
             }

@@ -145,7 +145,7 @@ pub(crate) fn too_far(body: &Value, now: ShowTime) -> Option<String> {
     let (low, high) = (range.start(), range.end());
     (!range.contains(&at_ms)).then(|| {
         let is = Figure(at_ms);
-        format!("is {is}; allowed: {low}..={high} ms, a year to either side of now")
+        format!("is {is}; allowed is {low} to {high} ms, a year to either side of now")
     })
 }
 

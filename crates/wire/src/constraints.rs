@@ -2,6 +2,7 @@
 
 use crate::read::{At, word_for};
 use crate::write::Object;
+use scene::ranges::{CANVAS_HEIGHT, CANVAS_WIDTH};
 use scene::{Constraint, Constraints, Design, SafeArea};
 use serde_json::Value;
 
@@ -22,8 +23,8 @@ pub(crate) const VERTICAL: [(&str, Constraint); 5] = [
 
 pub(crate) fn read_design(at: &At<'_>) -> Option<Design> {
     at.object(|f| {
-        let width_px = f.required("width_px", At::integer);
-        let height_px = f.required("height_px", At::integer);
+        let width_px = f.required("width_px", |at| at.whole(CANVAS_WIDTH));
+        let height_px = f.required("height_px", |at| at.whole(CANVAS_HEIGHT));
         Some(Design {
             width_px: width_px?,
             height_px: height_px?,

@@ -14,6 +14,7 @@ use crate::templates::{read_templates, write_template};
 use crate::timelines::{read_timelines, write_timeline};
 use crate::write::Object;
 use media::Color;
+use scene::ranges::{CANVAS_HEIGHT, CANVAS_WIDTH};
 use scene::{Canvas, Fault, Limits, Scene};
 use serde_json::Value;
 
@@ -107,16 +108,8 @@ const STAND_IN_PX: u32 = 1080;
 
 fn read_document(at: &At<'_>) -> Option<Scene> {
     at.object(|f| {
-        f.required("schema", |at| match at.value.as_f64() {
-            #[expect(
-                clippy::float_cmp,
-                reason = "1.0 and 1 are the same JSON number, nothing near them is"
-            )]
-            Some(v) if v != f64::from(SCHEMA) => {
-                at.fault(format!("is {v}; this version reads schema {SCHEMA}"))
-            }
-            Some(_) => Some(()),
-            None => at.takes("a number"),
+        f.required("schema", |at| {
+            at.exactly(SCHEMA, "this version reads schema")
         });
         Scene {
             canvas: f
@@ -133,8 +126,12 @@ fn read_document(at: &At<'_>) -> Option<Scene> {
 
 pub(crate) fn read_canvas(at: &At<'_>) -> Option<Canvas> {
     at.object(|f| Canvas {
-        width_px: f.required("width_px", At::integer).unwrap_or(STAND_IN_PX),
-        height_px: f.required("height_px", At::integer).unwrap_or(STAND_IN_PX),
+        width_px: f
+            .required("width_px", |at| at.whole(CANVAS_WIDTH))
+            .unwrap_or(STAND_IN_PX),
+        height_px: f
+            .required("height_px", |at| at.whole(CANVAS_HEIGHT))
+            .unwrap_or(STAND_IN_PX),
         background: f.or("background", Color::BLACK, read_color),
         design: f.optional("design", read_design),
     })

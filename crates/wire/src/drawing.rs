@@ -6,7 +6,7 @@ use crate::color::{COLOR_RULE, parse_color, write_color};
 use crate::read::{At, excerpt, joined, word_for};
 use crate::shapes::{CAPS, FILL_RULES, JOINS};
 use crate::write::{Object, number};
-use media::{BlendMode, Color};
+use media::{BlendMode, Color, Figure};
 use scene::ranges::{LETTER_SPACING, UNIT, WORD_SPACING};
 use scene::{
     CanvasFont, Drawing, DrawnImage, FillRule, Ink, InkForm, InkGradient, InkPattern, Operation,
@@ -272,7 +272,11 @@ fn read_operation(value: &Value) -> Result<Operation, String> {
         }
         "imageSmoothingQuality" => Operation::ImageSmoothingQuality(a.word(&SMOOTHINGS)?),
         "reset" => a.none(Operation::Reset)?,
-        _ => return Err(format!("unknown operation `{}`", excerpt(name))),
+        _ => {
+            let known = OPERATIONS.iter().flat_map(|(name, _)| name.split(" or "));
+            let (name, known) = (excerpt(name), joined(known));
+            return Err(format!("unknown operation `{name}`; known: {known}"));
+        }
     })
 }
 
@@ -498,8 +502,11 @@ impl<'a> Arguments<'a> {
         }
         let lengths: Result<Box<[f64]>, String> = list.iter().map(|v| self.number(v)).collect();
         let lengths = lengths?;
-        if lengths.iter().any(|v| *v < 0.0) {
-            return Err("setLineDash: lengths are 0 or above".to_owned());
+        if let Some(v) = lengths.iter().find(|v| **v < 0.0) {
+            let is = Figure(*v);
+            return Err(format!(
+                "setLineDash: a length is {is}; allowed is 0 or above"
+            ));
         }
         Ok(lengths)
     }

@@ -5,6 +5,7 @@ use crate::paint::{read_pair, write_pair};
 use crate::read::{At, Fields, Words};
 use crate::write::{Object, number};
 use animation::{ColorSpace, Composite, Hue};
+use scene::ranges::OCTAVES;
 use scene::{Driver, Expression, Formula, Id, LookAt, PathDriver, Property, Rotate};
 use serde_json::Value as Json;
 
@@ -117,7 +118,7 @@ fn read_chance(
 ) -> Option<Expression> {
     let (property, amplitude, frequency_hz) = read_swing(f);
     let seed = f.or("seed", 0, At::integer);
-    let octaves = f.or("octaves", 1, At::integer);
+    let octaves = f.or("octaves", 1, |at| at.whole(OCTAVES));
     Some(Expression {
         formula: formula(amplitude?, frequency_hz, seed, octaves),
         property: property?,
@@ -266,16 +267,18 @@ pub(crate) fn write_expression(expression: &Expression) -> Object {
 
 /// `"color_space": "oklch", "hue": "longer"`
 pub(crate) fn read_color_space(f: &mut Fields<'_>) -> ColorSpace {
-    let space = f.or("color_space", ColorSpace::default(), |at| {
-        at.word(&SPACES, &[])
-    });
+    let at = f.get("color_space");
+    let is_given = at.is_some();
+    let named = at.and_then(|at| at.word(&SPACES, &[]));
+    let space = named.unwrap_or_default();
     let hue = f.get("hue");
     match (space, hue) {
         (ColorSpace::Oklch(shorter), Some(at)) => {
             ColorSpace::Oklch(at.word(&HUES, &[]).unwrap_or(shorter))
         }
         (space, Some(at)) => {
-            if at.word(&HUES, &[]).is_some() {
+            let is_known = named.is_some() || !is_given;
+            if at.word(&HUES, &[]).is_some() && is_known {
                 at.fault::<()>("goes with the color_space oklch, which has hues");
             }
             space

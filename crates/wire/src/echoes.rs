@@ -9,8 +9,10 @@ use std::collections::{HashMap, HashSet};
 /// Places where a stand-in took the place of what was written.
 #[derive(Default)]
 struct StandIns<'a> {
+    /// Some layer, or its id.
     layers: bool,
-    sources: HashSet<&'a str>,
+    /// Numbers of layers, each with the beginning of the paths of properties that hang on what stands there.
+    fields: Vec<(&'a str, String)>,
     effects: HashSet<&'a str>,
     targets: HashSet<&'a str>,
     /// Entries of timelines, their targets among them.
@@ -24,15 +26,13 @@ impl<'a> StandIns<'a> {
         for pointer in broken {
             let segments: Vec<_> = pointer.split('/').skip(1).collect();
             match segments[..] {
-                ["layers"] => all.layers = true,
-                ["layers", i, "source"] | ["layers", i, "source", "type"] => {
-                    all.sources.insert(i);
-                }
+                ["layers"] | ["layers", _] | ["layers", _, "id"] => all.layers = true,
                 ["layers", i, "effects"]
                 | ["layers", i, "effects", _]
                 | ["layers", i, "effects", _, "id" | "type"] => {
                     all.effects.insert(i);
                 }
+                ["layers", i, ref field @ ..] => all.fields.push((i, moved_by(field))),
                 ["animations", i, "target"] => {
                     all.targets.insert(i);
                 }
@@ -45,6 +45,14 @@ impl<'a> StandIns<'a> {
         all
     }
 
+    /// Whether something stands in for what the property at `path` moves on that layer.
+    fn of_field(&self, layer: &str, path: &str) -> bool {
+        self.fields.iter().any(|(i, field)| {
+            let rest = path.strip_prefix(field.as_str());
+            *i == layer && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
     /// Whether something stands in for a target of the leaf at `at`, or for the leaf.
     fn of_targets(&self, at: &str) -> bool {
         self.entries.iter().any(|broken| {
@@ -54,6 +62,19 @@ impl<'a> StandIns<'a> {
     }
 }
 
+/// The path with which all properties begin that hang on a field of a layer: those of its neighbours too, where it says what
+/// they are.
+fn moved_by(field: &[&str]) -> String {
+    let (first, second) = (field.first(), field.get(1));
+    let numbered = |segment: &&&str| segment.bytes().all(|byte| byte.is_ascii_digit());
+    let depth = match (first, second) {
+        (Some(&"source"), Some(&"type" | &"shape")) => 1,
+        _ => field.len() - field.iter().rev().take_while(numbered).count(),
+    };
+    let of_its_kind = matches!(field[..depth], [.., "type"]);
+    field[..depth - usize::from(of_its_kind)].join(".")
+}
+
 /// Takes out of `meaning` what it says about targets and properties that may well be there once `broken` is mended.
 pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSet<String>) {
     let stand_ins = StandIns::of(broken);
@@ -61,11 +82,28 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
     let layers: HashMap<&Id, String> = layers.map(|(i, l)| (&l.id, i.to_string())).collect();
     meaning.retain(|fault| {
         let segments: Vec<_> = fault.pointer.split('/').skip(1).collect();
+        // It may be the one whose id could not be read.
+        if stand_ins.layers && fault.detail.starts_with("there is no layer") {
+            return false;
+        }
         let (path, broken, targets) = match segments[..] {
-            ["animations", _, "target"]
-            | ["timelines", .., "target"]
-            | ["timelines", .., "targets", _]
-            | ["timelines", _, "removes", _] => return !stand_ins.layers,
+            ["layers", _, "parent"] => return !stand_ins.layers,
+            // Where the corners come to hangs on what is around them.
+            ["layers", i, "transform", "corner_pin"] => {
+                let around = ["crop", "transform"].map(|field| format!("/layers/{i}/{field}"));
+                let hangs = |at: &String| around.iter().any(|around| at.starts_with(around));
+                return !broken.iter().any(hangs);
+            }
+            // What is moved there may be moved by what could not be read.
+            ["timelines", i, "taken", ..] => {
+                let entries = format!("/timelines/{i}/entries");
+                return !broken.iter().any(|at| at.starts_with(&entries));
+            }
+            [.., "keyframes", _, "tangent_in_px" | "tangent_out_px"] => {
+                let keyframe = segments[..segments.len() - 1].join("/");
+                let position = format!("/{keyframe}/transform.position");
+                return !broken.iter().any(|at| at.starts_with(&position));
+            }
             ["timelines", i, "entries", .., "position"] => {
                 let entries = format!("/timelines/{i}/entries");
                 return !displaces(&entries, broken);
@@ -106,8 +144,7 @@ pub(crate) fn drop_from(meaning: &mut Vec<Fault>, scene: &Scene, broken: &HashSe
             };
             match property {
                 Property::Effect(..) => !stand_ins.effects.contains(layer.as_str()),
-                _ if path.starts_with("source.") => !stand_ins.sources.contains(layer.as_str()),
-                _ => true,
+                _ => !stand_ins.of_field(layer, path),
             }
         })
     });

@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 /// Bytes of one message of the bus.
 pub const MAX_ENVELOPE_BYTES: usize = 256 << 10;
 /// The version of the envelope.
-pub(crate) const VERSION: u64 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 pub(crate) const ID_BYTES: RangeInclusive<usize> = 1..=128;
 pub(crate) const TYPE_BYTES: RangeInclusive<usize> = 1..=64;
@@ -167,7 +167,7 @@ pub fn read_envelope(message: &[u8]) -> Result<Envelope, NoEnvelope> {
     };
     if message.len() > MAX_ENVELOPE_BYTES {
         let detail = format!(
-            "holds {} bytes; allowed: 1..={MAX_ENVELOPE_BYTES}",
+            "holds {} bytes; allowed are 1 to {MAX_ENVELOPE_BYTES}",
             message.len()
         );
         let fault = Fault::invalid("", detail);
@@ -181,7 +181,9 @@ pub fn read_envelope(message: &[u8]) -> Result<Envelope, NoEnvelope> {
         let at_unix_ns = f.required("timestamp", read_wall_clock);
         let kind = f.required("type", read_type);
         let source = f.required("source", |at| printable(at, SOURCE_BYTES));
-        let version = f.required("version", read_version);
+        let version = f.required("version", |at| {
+            at.exactly(VERSION, "this service reads version")
+        });
         let data = f.required("data", |at| Some(at.value.clone()));
         let reply_to = f.optional("reply_to", |at| printable(at, CHANNEL_BYTES));
         known = (id.clone(), reply_to.clone());
@@ -211,7 +213,10 @@ fn printable(at: &At<'_>, bytes: RangeInclusive<usize>) -> Option<String> {
     let text = at.text()?;
     if !bytes.contains(&text.len()) {
         let (low, high) = (bytes.start(), bytes.end());
-        return at.fault(format!("has {} bytes; allowed: {low}..={high}", text.len()));
+        return at.fault(format!(
+            "has {} bytes; allowed are {low} to {high}",
+            text.len()
+        ));
     }
     if text.chars().any(char::is_control) {
         return at.fault("has control characters");
@@ -226,17 +231,6 @@ fn read_type(at: &At<'_>) -> Option<String> {
         Some(text)
     } else {
         at.takes("a type such as \"auction.bid\": letters, digits, `.`, `_`, `-`")
-    }
-}
-
-fn read_version(at: &At<'_>) -> Option<u64> {
-    let version = at.integer::<u64>()?;
-    if version == VERSION {
-        Some(version)
-    } else {
-        at.fault(format!(
-            "is {version}; this service reads version {VERSION}"
-        ))
     }
 }
 

@@ -68,6 +68,7 @@ mod text;
 mod timelines;
 mod transitions;
 mod wall_clock;
+mod whole;
 mod wipes;
 mod write;
 

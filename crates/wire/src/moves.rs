@@ -8,6 +8,7 @@ use crate::read::{At, Fields, excerpt, joined};
 use crate::shapes::read_points;
 use crate::write::{Object, number};
 use animation::{TransformFunction, Value, Whole};
+use scene::ranges::NUMBER;
 use scene::{Corners, Gradient, Lengths, Outline, Points, Property, Target, ValueType};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ fn read_value(property: &Property, at: &At<'_>) -> Option<Value> {
     let any = |of: fn(&ValueType) -> bool| property.value_types().any(of);
     match at.value {
         Json::Number(_) if any(|takes| matches!(takes, ValueType::Integer(_))) => {
-            at.integer().map(Value::Integer)
+            at.whole(NUMBER).map(Value::Integer)
         }
         Json::Number(_) => at.number().map(Value::Number),
         Json::Bool(v) => Some(Value::Bool(*v)),

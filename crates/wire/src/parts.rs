@@ -94,8 +94,14 @@ fn patched(
         scene.drop_lost_formulas();
         scene.drop_lost_motion(&is.id, yields);
     }
-    let meaning = scene.faults_since(before, limits, has_asset);
-    let faults = report.merged(below(meaning, &format!("/layers/{i}")), &document);
+    let mut meaning = scene.faults_since(before, limits, has_asset);
+    let at = format!("/layers/{i}");
+    let broken = report.pointers();
+    // Whatever is sent for an id, it is known.
+    let broken = broken.iter().filter(|pointer| *pointer != "/id");
+    let broken = broken.map(|pointer| format!("{at}{pointer}"));
+    crate::echoes::drop_from(&mut meaning, &scene, &broken.collect());
+    let faults = report.merged(below(meaning, &at), &document);
     usable(faults).map(|()| scene)
 }
 
@@ -331,6 +337,63 @@ mod tests {
         );
         assert_eq!(patch("[]").unwrap_err()[0].0, "");
         assert_eq!(patch("{").unwrap_err()[0].0, "syntax");
+    }
+
+    /// Whoever closes a ring reads of it at the field that did so, wherever its other layers stand.
+    #[test]
+    fn a_ring_of_followers_is_told_where_it_was_closed() {
+        let json = br##"{ "schema": 1, "canvas": { "width_px": 640, "height_px": 360 }, "layers": [
+            { "id": "a", "kind": "group", "follow": "b" }, { "id": "b", "kind": "group" },
+            { "id": "c", "kind": "group", "follow": "d" }, { "id": "d", "kind": "group", "parent": "b" },
+            { "id": "e", "kind": "group", "parent": "f" }, { "id": "f", "kind": "group" } ] }"##;
+        let scene = crate::read_scene(json, &Limits::default(), &|_| true);
+        let scene = scene.unwrap().scene;
+        for (id, patch, at, says) in [
+            (
+                "b",
+                r#"{ "follow": "a" }"#,
+                "/follow",
+                "layer `b` would follow itself: it follows `a`, which follows `b`",
+            ),
+            (
+                "b",
+                r#"{ "follow": "c" }"#,
+                "/follow",
+                "layer `b` would follow itself: it follows `c`, which follows `d`, which stands in `b`",
+            ),
+            (
+                "b",
+                r#"{ "parent": "a" }"#,
+                "/parent",
+                "layer `b` would follow itself: it stands in `a`, which follows `b`",
+            ),
+            (
+                "f",
+                r#"{ "parent": "e" }"#,
+                "/parent",
+                "layer `f` would be its own ancestor, through `e`",
+            ),
+            (
+                "a",
+                r#"{ "follow": "a" }"#,
+                "/follow",
+                "layer `a` would follow itself: it follows `a`",
+            ),
+        ] {
+            let patch = crate::read_json(patch.as_bytes()).unwrap();
+            let patched = layer_patched(&scene, id, &patch, &Limits::default(), &|_| true, &|_| {
+                false
+            });
+            let said = pointers(patched.unwrap()).unwrap_err();
+            assert_eq!(said, [(at.to_owned(), says.to_owned())]);
+        }
+        let body = serde_json::json!({ "kind": "group", "id": "z", "follow": "z" });
+        let added = layer_added(&scene, &body, &Limits::default(), &|_| true);
+        let says = "layer `z` would follow itself: it follows `z`";
+        assert_eq!(
+            pointers(added.map(drop)).unwrap_err(),
+            [("/follow".to_owned(), says.to_owned())]
+        );
     }
 
     #[test]

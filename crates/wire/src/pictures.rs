@@ -4,12 +4,13 @@ use crate::read::{At, Fields, Words, joined, word_for};
 use crate::sources::{FITS, read_asset, read_fit};
 use crate::write::{Object, number};
 use scene::Worded;
-use scene::{Cells, Cutout, Image, Repeat, Run, Sampling, Sprite, Svg};
+use scene::ranges::{GRID, REPEATS};
+use scene::{Cells, Cutout, Image, Range, Repeat, Run, Sampling, Sprite, Svg};
 use serde_json::Value;
 use std::sync::Arc;
 
 pub(crate) const SAMPLINGS: &Words<Sampling> = <Sampling>::WORDS;
-pub(crate) const REPEATS: [(&str, Repeat); 2] =
+pub(crate) const REPEAT_WORDS: [(&str, Repeat); 2] =
     [("as_file", Repeat::AsFile), ("forever", Repeat::Forever)];
 
 pub(crate) fn read_image(f: &mut Fields<'_>) -> Image {
@@ -69,7 +70,7 @@ fn read_run(f: &mut Fields<'_>) -> Run {
 fn write_run(object: Object, run: Run) -> Object {
     let repeat = match run.repeat {
         Repeat::Times(times) => number(times.into()),
-        word => word_for(&REPEATS, &word).into(),
+        word => word_for(&REPEAT_WORDS, &word).into(),
     };
     object
         .with("loop", repeat)
@@ -82,11 +83,13 @@ fn read_repeat(at: &At<'_>) -> Option<Repeat> {
     match at.value {
         Value::Bool(true) => Some(Repeat::Forever),
         Value::Bool(false) => Some(Repeat::Times(1)),
-        Value::Number(_) => at.integer().map(Repeat::Times),
-        Value::String(_) => at.word(&REPEATS, &[]),
+        Value::Number(_) => at.whole(REPEATS).map(Repeat::Times),
+        Value::String(_) => at.word(&REPEAT_WORDS, &[]),
         Value::Null | Value::Array(_) | Value::Object(_) => {
-            let words = joined(REPEATS.iter().map(|(word, _)| *word));
-            at.takes(&format!("{words}, a whole number, true or false"))
+            let words = joined(REPEAT_WORDS.iter().map(|(word, _)| *word));
+            at.takes(&format!(
+                "{words}, a whole number from {REPEATS}, true or false"
+            ))
         }
     }
 }
@@ -157,12 +160,19 @@ const ONE_CELL: Cells = Cells::Grid {
 
 fn read_grid(at: &At<'_>) -> Option<Cells> {
     at.object(|f| {
-        let columns = f.required("columns", At::integer).unwrap_or(1_u32);
-        let rows = f.required("rows", At::integer).unwrap_or(1_u32);
+        let columns: Option<u32> = f.required("columns", |at| at.whole(GRID));
+        let rows: Option<u32> = f.required("rows", |at| at.whole(GRID));
+        let sides = columns.zip(rows);
+        let cells = sides.map(|(columns, rows)| columns.saturating_mul(rows));
+        let most = cells.map_or(GRID.max * GRID.max, f64::from);
         Cells::Grid {
-            columns,
-            rows,
-            count: f.or("count", columns.saturating_mul(rows), At::integer),
+            columns: columns.unwrap_or(1),
+            rows: rows.unwrap_or(1),
+            count: f
+                .optional("count", |at| at.whole(Range::new(1.0, most)))
+                // How many cells there are is not known where a side is at fault.
+                .filter(|_| cells.is_some())
+                .unwrap_or_else(|| cells.unwrap_or(1)),
         }
     })
 }

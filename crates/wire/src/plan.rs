@@ -9,7 +9,9 @@ use crate::requests::{read_object, within};
 use crate::write::{Object, number};
 use animation::{Easing, Error, LatePolicy, Spring, Value};
 use media::{Figure, ShowTime};
-use scene::ranges::{DELAY_MS, DURATION_MS, SPRING_DAMPING, SPRING_MASS, SPRING_STIFFNESS};
+use scene::ranges::{
+    DELAY_MS, DURATION_MS, GROUP_SIZE, SPRING_DAMPING, SPRING_MASS, SPRING_STIFFNESS,
+};
 use scene::{
     Course, GlideRequest, Group, OnTimeout, Patience, Plan, Property, ResumePolicy, Retarget, Until,
 };
@@ -198,7 +200,7 @@ pub(crate) fn write_plan(object: Object, plan: &Plan) -> Object {
 }
 
 fn read_group(f: &mut Fields<'_>) -> Option<Group> {
-    let size = f.optional("size", At::integer);
+    let size = f.optional("size", |at| at.whole(GROUP_SIZE));
     let patience = read_patience(f);
     let id = f.required("id", At::id)?;
     Some(Group { id, size, patience })
@@ -213,6 +215,9 @@ fn write_group(group: &Group) -> Object {
 
 /// `timeout_ms`, or `until_ms` where it was fixed already, and `on_timeout`.
 pub(crate) fn read_patience(f: &mut Fields<'_>) -> Option<Patience> {
+    let is_given = ["timeout_ms", "until_ms"]
+        .iter()
+        .any(|name| f.get(name).is_some());
     let after = f.optional("timeout_ms", At::number).map(Until::After);
     let at = f.optional("until_ms", read_show_time).map(Until::At);
     let then = f.optional("on_timeout", |at| at.word(&ON_TIMEOUT, &[]));
@@ -220,7 +225,7 @@ pub(crate) fn read_patience(f: &mut Fields<'_>) -> Option<Patience> {
         f.fault("until_ms", "stands beside timeout_ms; takes one of them");
     }
     let until = at.or(after);
-    if until.is_none() && then.is_some() {
+    if !is_given && then.is_some() {
         f.fault(
             "on_timeout",
             "says what is done after `timeout_ms`, which is missing",

@@ -4,6 +4,7 @@
 
 use crate::parse::push_segment;
 use crate::report::Report;
+use media::Figure;
 use scene::Id;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -43,6 +44,7 @@ impl<'a> At<'a> {
         let is = match self.value {
             Value::Null => "null".to_owned(),
             Value::Bool(v) => v.to_string(),
+            Value::Number(v) if v.is_f64() => Figure(v.as_f64().unwrap_or(f64::NAN)).to_string(),
             Value::Number(v) => v.to_string(),
             Value::String(v) => format!("the text `{}`", excerpt(v)),
             Value::Array(_) => "an array".to_owned(),
@@ -53,25 +55,6 @@ impl<'a> At<'a> {
 
     pub(crate) fn number(&self) -> Option<f64> {
         self.value.as_f64().or_else(|| self.takes("a number"))
-    }
-
-    /// A whole number of `T`'s range; `3.0` is one.
-    pub(crate) fn integer<T: TryFrom<i64>>(&self) -> Option<T> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "whole, and too large ones saturate outside every T used here"
-        )]
-        let whole = |v: f64| (v.fract() == 0.0).then_some(v as i64);
-        let Some(v) = self
-            .value
-            .as_i64()
-            .or_else(|| self.value.as_f64().and_then(whole))
-        else {
-            return self.takes("a whole number");
-        };
-        T::try_from(v)
-            .ok()
-            .or_else(|| self.fault(format!("is {}, which is out of range", self.value)))
     }
 
     pub(crate) fn boolean(&self) -> Option<bool> {
@@ -95,7 +78,9 @@ impl<'a> At<'a> {
             return Some(text);
         }
         let (low, high) = (chars.start(), chars.end());
-        self.fault(format!("has {count} characters; allowed: {low}..={high}"))
+        self.fault(format!(
+            "has {count} characters; allowed are {low} to {high}"
+        ))
     }
 
     pub(crate) fn id(&self) -> Option<Id> {

@@ -7,7 +7,7 @@ use crate::parse::parse;
 use crate::read::{At, Fields};
 use crate::report::{ReadError, Report, capped};
 use media::{Bitrate, Color, Figure, Framerate, Resolution};
-use scene::{Id, Slate, Start};
+use scene::{Id, Range, Slate, Start};
 use serde_json::Value;
 use std::ops::RangeInclusive;
 
@@ -52,7 +52,7 @@ pub(crate) fn within(at: &At<'_>, range: RangeInclusive<f64>, unit: &str) -> Opt
     }
     let (low, high) = (range.start(), range.end());
     let v = Figure(v);
-    at.fault(format!("is {v}; allowed: {low}..={high}{unit}"))
+    at.fault(format!("is {v}; allowed is {low} to {high}{unit}"))
 }
 
 /// Text of so many characters.
@@ -139,7 +139,10 @@ pub fn read_batch(body: &Value) -> Result<BatchRequest, ReadError> {
         let commands = f.required("commands", |at| {
             let list = at.array()?;
             if list.is_empty() || list.len() > MAX_BATCH {
-                let detail = format!("holds {} commands; allowed: 1..={MAX_BATCH}", list.len());
+                let detail = format!(
+                    "holds {} commands; allowed are 1 to {MAX_BATCH}",
+                    list.len()
+                );
                 return at.fault(detail);
             }
             list.iter().map(read_command).collect::<Option<Vec<_>>>()
@@ -371,13 +374,9 @@ pub fn read_stream_patch(body: &Value) -> Result<StreamPatch, ReadError> {
             read.map_or_else(|fault| at.fault(fault), Some)
         });
         let (low, high) = BITRATE_RANGE_BPS.into_inner();
-        let bitrate = f.optional("bitrate_bps", |at| {
-            let bps = at.integer::<u32>()?;
-            if BITRATE_RANGE_BPS.contains(&bps) {
-                return Some(Bitrate::from_bps(u64::from(bps)));
-            }
-            at.fault(format!("is {bps}; allowed: {low}..={high} bits per second"))
-        });
+        let bitrates = Range::new(low.into(), high.into());
+        let bitrate = f.optional("bitrate_bps", |at| at.whole_within(bitrates));
+        let bitrate = bitrate.map(|bps: u32| Bitrate::from_bps(bps.into()));
         Some(StreamPatch {
             bitrate,
             low_latency,

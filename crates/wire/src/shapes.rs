@@ -5,6 +5,7 @@ use crate::read::{At, Fields, Words, word_for};
 use crate::write::{Object, number};
 use media::Color;
 use scene::Worded;
+use scene::ranges::STAR_POINTS;
 use scene::{Cap, Dash, FillRule, Join, Outline, Paint, Shape, ShapeForm, Stroke, StrokeAlign};
 use serde_json::Value;
 
@@ -88,7 +89,7 @@ fn read_form(at: &At<'_>) -> Option<ShapeForm> {
                 })
             }
             "star" => {
-                let points = f.required("points", At::integer::<u32>);
+                let points = f.required("points", |at| at.whole(STAR_POINTS));
                 let inner_ratio = f.or("inner_ratio", INNER_RATIO, At::number);
                 Some(ShapeForm::Star {
                     points: points?,

@@ -14,7 +14,7 @@ use crate::wall_clock::{parse_rfc3339, write_rfc3339};
 use crate::write::{Object, number};
 use media::Color;
 use scene::Worded;
-use scene::ranges::SHOW_MS;
+use scene::ranges::{QUIET_ZONE, SHOW_MS};
 use scene::{
     AtEnd, Clock, ClockFormat, Countdown, CountdownFormat, CountdownTo, Counts, Drawing,
     ErrorCorrection, Fit, Gradient, Qr, Source, Text, Ticker, Zone,
@@ -91,7 +91,9 @@ pub(crate) const TYPES: &Words<Read> = &[
             }),
             color: f.or("color", Color::BLACK, read_color),
             background: f.or("background", Color::WHITE, read_color),
-            quiet_zone_modules: f.or("quiet_zone_modules", QUIET_ZONE_MODULES, At::integer),
+            quiet_zone_modules: f.or("quiet_zone_modules", QUIET_ZONE_MODULES, |at| {
+                at.whole(QUIET_ZONE)
+            }),
         })
     }),
     ("drawing", |f| {

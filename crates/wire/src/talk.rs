@@ -243,7 +243,10 @@ fn one_or_many<T>(
         vec![At::root(body, &report)]
     };
     if items.is_empty() || items.len() > MAX_PUSHED {
-        root.fault::<()>(format!("holds {}; allowed: 1..={MAX_PUSHED}", items.len()));
+        root.fault::<()>(format!(
+            "holds {}; allowed are 1 to {MAX_PUSHED}",
+            items.len()
+        ));
     }
     let read: Option<Vec<T>> = if items.len() > MAX_PUSHED {
         None

@@ -13,8 +13,8 @@ use crate::requests::read_object;
 use crate::timelines::read_timeline;
 use crate::write::number;
 use crate::{animations::read_start, layers::read_layers};
-use media::ShowTime;
-use scene::{Clocked, Fault, Id, Limits, Scene, Shared, Start, Template, Timeline};
+use media::{Figure, ShowTime};
+use scene::{Clocked, Fault, Id, Limits, Range, Scene, Shared, Start, Template, Timeline};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
@@ -161,6 +161,9 @@ fn is_name(name: &str) -> bool {
 
 fn read_parameter(f: &mut Fields<'_>) -> Option<Parameter> {
     let kind = f.required("type", |at| at.word(&KINDS, &[]));
+    if kind.is_none() {
+        f.leave_open();
+    }
     f.optional("description", At::text);
     let limits = Limits::default();
     let mut parameter = Parameter {
@@ -175,17 +178,20 @@ fn read_parameter(f: &mut Fields<'_>) -> Option<Parameter> {
             parameter.minimum = f.or("minimum", f64::MIN, At::number);
             parameter.maximum = f.or("maximum", f64::MAX, At::number);
             if parameter.minimum > parameter.maximum {
-                f.fault("maximum", "lies below minimum");
+                let (is, least) = (Figure(parameter.maximum), Figure(parameter.minimum));
+                let detail =
+                    format!("is {is}, which lies below minimum; allowed is {least} or more");
+                f.fault("maximum", detail);
+                // What the default must be is not known.
+                f.get("default");
                 return None;
             }
         }
         Kind::Text => {
             let most = f.or("max_length", limits.text_chars, |at| {
-                let most = at.integer::<u32>()? as usize;
-                if (1..=limits.text_chars).contains(&most) {
-                    return Some(most);
-                }
-                at.fault(format!("is {most}; allowed is 1 to {}", limits.text_chars))
+                let most = u32::try_from(limits.text_chars).unwrap_or(u32::MAX);
+                let most = at.whole_within::<u32>(Range::new(1.0, most.into()));
+                most.map(|most| most as usize)
             });
             parameter.max_chars = most;
         }
@@ -212,10 +218,12 @@ impl Parameter {
                 let v = at.number()?;
                 let (low, high) = (self.minimum, self.maximum);
                 if v < low {
-                    return at.fault(format!("is {v}; allowed is {low} or more"));
+                    let (is, low) = (Figure(v), Figure(low));
+                    return at.fault(format!("is {is}; allowed is {low} or more"));
                 }
                 if v > high {
-                    return at.fault(format!("is {v}; allowed is {high} or less"));
+                    let (is, high) = (Figure(v), Figure(high));
+                    return at.fault(format!("is {is}; allowed is {high} or less"));
                 }
             }
             Kind::Color => {

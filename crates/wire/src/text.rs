@@ -6,6 +6,7 @@ use crate::read::{At, Fields, Words, word_for};
 use crate::write::{Object, number};
 use media::Color;
 use scene::Worded;
+use scene::ranges::{DECIMALS, FEATURE, MAX_LINES, MIN_DIGITS};
 use scene::{
     Align, Behind, Flow, Groups, Join, NumberFormat, NumberText, Overflow, Paint, Reveal, RevealBy,
     Sign, Stroke, StrokeAlign, Tag, Text, TextBackground, TextContent, TextFit, TextRun, TextStyle,
@@ -43,7 +44,7 @@ pub(crate) fn read_text(f: &mut Fields<'_>) -> Text {
         baseline: read_baseline(f),
         flow: Flow {
             wrap: f.or("wrap", d.wrap, |at| at.word(WRAPS, &[])),
-            max_lines: f.optional("max_lines", At::integer),
+            max_lines: f.optional("max_lines", |at| at.whole(MAX_LINES)),
             overflow: f.or("overflow", d.overflow, |at| at.word(OVERFLOWS, &[])),
             vertical_align: f.or("vertical_align", d.vertical_align, |at| {
                 at.word(VERTICAL_ALIGNS, &[])
@@ -109,9 +110,9 @@ fn read_format(at: &At<'_>) -> Option<NumberFormat> {
     at.object(|f| {
         let percent = f.or("percent", d.percent, At::boolean);
         NumberFormat {
-            decimals: f.optional("decimals", At::integer),
-            min_decimals: f.optional("min_decimals", At::integer),
-            min_digits: f.or("min_digits", d.min_digits, At::integer),
+            decimals: f.optional("decimals", |at| at.whole(DECIMALS)),
+            min_decimals: f.optional("min_decimals", |at| at.whole(DECIMALS)),
+            min_digits: f.or("min_digits", d.min_digits, |at| at.whole(MIN_DIGITS)),
             groups: f.or("groups", d.groups, |at| at.word(GROUPS, &[])),
             percent,
             grouping: text(f, "grouping", d.grouping),
@@ -164,7 +165,7 @@ pub(crate) fn read_style(f: &mut Fields<'_>, tabular: bool) -> TextStyle {
             .optional("axes", |at| read_tags(at, |at| at.number()))
             .unwrap_or_default(),
         features: f
-            .optional("features", |at| read_tags(at, |at| at.integer()))
+            .optional("features", |at| read_tags(at, |at| at.whole(FEATURE)))
             .unwrap_or_default(),
     }
 }

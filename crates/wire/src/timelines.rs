@@ -286,12 +286,7 @@ fn read_stagger(f: &mut Fields<'_>) -> Option<Stagger> {
     };
     let from = f.or("from", Origin::Start, read_origin);
     let columns = f.optional("columns", |at| {
-        let (min, max) = (STAGGER_COLUMNS.min, STAGGER_COLUMNS.max);
-        let columns = at.integer::<u16>()?;
-        if (min..=max).contains(&f64::from(columns)) {
-            return Some(usize::from(columns));
-        }
-        at.fault(format!("is {columns}; allowed is {STAGGER_COLUMNS}"))
+        at.whole_within::<u16>(STAGGER_COLUMNS).map(usize::from)
     });
     let easing = f.or("easing", Easing::Linear, read_easing);
     Some(Stagger {

@@ -28,8 +28,12 @@ pub(crate) const SOFTNESS: f64 = 0.1;
 /// `{"form"?, "angle_deg"?, "x"?, "y"?, "asset"?, "softness"?, "progress"?, "invert"?}`: of each form those that it has.
 pub(crate) fn read_wipe(at: &At<'_>) -> Option<Wipe> {
     at.object(|f| {
-        let form = f.or("form", Form::Linear, |at| at.word(&FORMS, &[]));
-        let form = match form {
+        let form = f.get("form").map(|at| at.word(&FORMS, &[]));
+        if form == Some(None) {
+            // Which fields there are depends on it.
+            f.leave_open();
+        }
+        let form = match form.flatten().unwrap_or(Form::Linear) {
             Form::Linear => WipeForm::Linear {
                 angle_deg: f.or("angle_deg", 0.0, At::number),
             },
@@ -41,16 +45,16 @@ pub(crate) fn read_wipe(at: &At<'_>) -> Option<Wipe> {
                 angle_deg: f.or("angle_deg", CLOCK_ANGLE_DEG, At::number),
             },
             Form::Luma => WipeForm::Luma {
-                asset: f.required("asset", At::name)?.into(),
+                asset: f.required("asset", At::name).unwrap_or_default().into(),
             },
         };
-        Some(Wipe {
+        Wipe {
             form,
             softness: f.or("softness", SOFTNESS, At::number),
             progress: f.or("progress", 1.0, At::number),
             invert: f.or("invert", false, At::boolean),
-        })
-    })?
+        }
+    })
 }
 
 pub(crate) fn write_wipe(wipe: &Wipe) -> Object {

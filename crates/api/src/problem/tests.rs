@@ -3,7 +3,12 @@
 use super::*;
 
 fn every_error() -> Vec<Error> {
-    let fault = || vec![Fault::invalid("/layers/0/opacity", "is 2; allowed: 0..=1")];
+    let fault = || {
+        vec![Fault::invalid(
+            "/layers/0/opacity",
+            "is 2; allowed is 0 to 1",
+        )]
+    };
     let text = || "x".to_owned();
     vec![
         Error::NoSuchRoute { path: text() },

@@ -178,3 +178,51 @@ async fn what_is_no_preset_is_refused() {
     );
     studio.close();
 }
+
+#[tokio::test]
+async fn a_ring_of_followers_is_told_by_its_place() {
+    let studio = Studio::open();
+    let ring = json!([{ "id": "a", "kind": "group", "follow": "b" }, { "id": "b", "kind": "group", "parent": "a" }]);
+    let says = "layer `a` would follow itself: it follows `b`, which stands in `a`";
+    let mut scene = studio.scene().await;
+    scene["layers"] = ring.clone();
+    let put_scene = studio.ask(Method::PUT, "/api/v1/scene", scene.to_string());
+    let answers = [
+        (put_scene.await, "/layers/0/follow"),
+        (
+            put(&studio, "s", json!({ "scene": scene })).await,
+            "/scene/layers/0/follow",
+        ),
+        (
+            put(&studio, "p", json!({ "layers": ring })).await,
+            "/layers/0/follow",
+        ),
+    ];
+    for (answer, pointer) in answers {
+        assert_eq!(answer.status, 422);
+        assert_eq!(
+            answer.json()["errors"],
+            json!([{ "pointer": pointer, "detail": says }])
+        );
+    }
+    // What the part follows is there only when it is taken.
+    let outside = json!({ "layers": [{ "id": "a", "kind": "group", "follow": "b" }] });
+    assert_eq!(put(&studio, "p", outside).await.status, 201);
+    studio.group("a").await;
+    studio
+        .post(
+            "/api/v1/layers",
+            json!({ "id": "b", "kind": "group", "follow": "a" }),
+        )
+        .await;
+    let taken = take(&studio, "p").await;
+    assert_eq!(taken.status, 409, "{:?}", taken.json());
+    let told = taken.json().to_string();
+    assert!(
+        told.contains(
+            "/layers/0/follow: layer `a` would follow itself: it follows `b`, which follows `a`"
+        ),
+        "{told}"
+    );
+    studio.close();
+}

@@ -3,6 +3,7 @@
 //! These rules are for what somebody asks for. A scene that was kept need not keep them: whom one waited for may have gone
 //! since, and then it begins at once.
 
+use crate::rings::rings;
 use crate::shared::fresh;
 use crate::{Clocked, Fault, Id, Scene, Start};
 use std::collections::HashMap;
@@ -71,36 +72,4 @@ fn followed(one: Clocked<'_>) -> Option<&Id> {
         Start::After(id, _) => Some(id),
         _ => None,
     }
-}
-
-/// The rings of a list in which each leads to at most one other; the members of each in order. Every one is walked over once.
-fn rings(next: &[Option<usize>]) -> Vec<Vec<usize>> {
-    let mut walk_of = vec![usize::MAX; next.len()];
-    let mut rings = Vec::new();
-    for walk in 0..next.len() {
-        let mut at = walk;
-        let met = loop {
-            if walk_of[at] != usize::MAX {
-                break Some(at);
-            }
-            walk_of[at] = walk;
-            match next[at] {
-                Some(to) => at = to,
-                None => break None,
-            }
-        };
-        // What an earlier walk came to was looked at then.
-        let Some(first) = met.filter(|met| walk_of[*met] == walk) else {
-            continue;
-        };
-        let mut ring = vec![first];
-        let mut at = next[first];
-        while let Some(member) = at.filter(|member| *member != first) {
-            ring.push(member);
-            at = next[member];
-        }
-        ring.sort_unstable();
-        rings.push(ring);
-    }
-    rings
 }

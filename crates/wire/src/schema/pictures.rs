@@ -3,7 +3,7 @@
 use super::Schemas;
 use super::node::Node;
 use super::sources::source;
-use crate::pictures::{REPEATS as REPEAT_WORDS, SAMPLINGS};
+use crate::pictures::{REPEAT_WORDS, SAMPLINGS};
 use crate::sources::FITS;
 use scene::Limits;
 use scene::ranges::{

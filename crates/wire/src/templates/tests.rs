@@ -302,3 +302,42 @@ proptest! {
         }
     }
 }
+
+/// In what is kept the ring is told where it stands; by way of a parameter, only when it is started.
+#[test]
+fn a_ring_of_followers_is_told_by_its_place() {
+    let template = |follow: &str| {
+        json!({
+            "parameters": { "whom": { "type": "id" } },
+            "layers": [{ "id": "{id}-a", "kind": "group", "follow": "{id}-b" },
+                       { "id": "{id}-b", "kind": "group", "follow": follow }],
+            "timeline": { "entries": [] },
+        })
+    };
+    let id = Id::new("pair").unwrap();
+    let Err(ReadError::Invalid(faults)) = template_of(&id, &template("{id}-a")) else {
+        panic!("it was taken");
+    };
+    let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "/layers/0/follow: layer `sample-a` would follow itself: it follows `sample-b`, which follows `sample-a`"
+        ]
+    );
+    let mut scene = Scene::empty(640, 360);
+    scene
+        .templates
+        .push(template_of(&id, &template("{whom}")).unwrap().into());
+    let body = json!({ "template": "pair", "id": "x", "parameters": { "whom": "x-a" } });
+    let Err(ReadError::Invalid(faults)) = start(&scene, &body) else {
+        panic!("it was taken");
+    };
+    let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "/template: /layers/0/follow of the template `pair` layer `x-a` would follow itself: it follows `x-b`, which follows `x-a`"
+        ]
+    );
+}
