@@ -111,20 +111,20 @@ pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
     };
     let options = wire::take_write_options(&mut patch)?;
     // What glides is an animation.
+    let now = api.0.parts.handle.show_time();
     let scene = &*match options.glide {
-        Some(_) => scene.with_room(limits, api.0.parts.handle.show_time()),
+        Some(_) => scene.with_room(limits, now),
         None => Cow::Borrowed(scene),
     };
     let patched = wire::layer_patched(scene, &call.id, &patch, limits, &has);
     let mut after = patched.ok_or_else(|| missing(&call.id))??;
     let id = find(&after, &call.id)?.id.clone();
-    let said = glide::carried(&mut after, scene, &id, &patch, &options, limits)?;
+    let said = glide::carried(&mut after, scene, &id, &patch, &options, (limits, now))?;
     // What is in a group may change on the same frame, by later commands of a batch.
     let is_group = find(&after, &call.id)?.kind == Kind::Group;
     if let Some(transition) = transition
         && (after.layers != scene.layers || is_group)
     {
-        let now = api.0.parts.handle.show_time();
         after = transitions::written(after, scene, &id, &transition, now);
     }
     Ok(Change {

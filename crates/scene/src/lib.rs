@@ -47,6 +47,7 @@ pub mod ranges;
 mod resolve;
 mod rest;
 mod retarget;
+mod room;
 mod run_property;
 mod safe_area;
 mod shape;
