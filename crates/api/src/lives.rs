@@ -69,6 +69,8 @@ struct Told {
     since: ShowTime,
     /// Everything until then was told.
     until: ShowTime,
+    /// Whether it waited for a marker or its group when it was last looked at.
+    waited: bool,
 }
 
 /// All that is told about.
@@ -118,11 +120,12 @@ impl Due {
 impl Lives {
     /// Of a process that begins at `now`: what came to pass before was told by another.
     pub(crate) fn new(scene: &Scene, now: ShowTime) -> Self {
-        let known = Told {
+        let known = |one: Clocked<'_>| Told {
             since: now,
             until: now,
+            waited: waits_for_a_change(one),
         };
-        let ids = scene.clocked().map(|one| (one.id().clone(), known));
+        let ids = scene.clocked().map(|one| (one.id().clone(), known(one)));
         Self {
             told: ids.collect(),
             ..Self::default()
@@ -144,12 +147,20 @@ impl Lives {
             let told = match (before, turned.get(one.id())) {
                 (_, Some(at)) => {
                     let just_before = at.plus_nanos(-1);
-                    let begins = one.begins_at().filter(|_| before.is_none());
+                    // What a marker of the past sets going came to pass before it is told of, as with a late start.
+                    let is_new = before.is_none_or(|told| told.waited);
+                    let begins = one.begins_at().filter(|_| is_new);
                     Told {
                         since: *at,
                         until: begins
                             .map_or(just_before, |begins| just_before.min(begins.plus_nanos(-1))),
+                        waited: waits_for_a_change(one),
                     }
+                }
+                // It was set going by what did not show yet: the announcer will tell.
+                (Some(told), None) if told.waited && !waits_for_a_change(one) => {
+                    here.insert(one.id().clone(), told);
+                    continue;
                 }
                 (Some(told), None) => told,
                 // It was accepted and did not show yet: the announcer will tell.
@@ -166,6 +177,12 @@ impl Lives {
         due.tales.sort_by_key(|tale| tale.at);
         due
     }
+}
+
+/// Whether it waits for what only a change of the scene can bring: its marker, or its group. What begins after another does so
+/// by itself.
+fn waits_for_a_change(one: Clocked<'_>) -> bool {
+    one.waits() && one.is_settled()
 }
 
 /// The group that an animation waits with.
@@ -264,7 +281,7 @@ fn change_at(one: Clocked<'_>) -> Option<ShowTime> {
 }
 
 /// Makes what is due by the frame at `at`: takes out what is over, and lets go what has waited long enough.
-fn made(scene: &Scene, moment: Moment) -> (Scene, Vec<Said>) {
+pub(crate) fn made(scene: &Scene, moment: Moment) -> (Scene, Vec<Said>) {
     let at = moment.show;
     let mut scene = scene.clone();
     let mut said = Vec::new();
