@@ -64,23 +64,7 @@ fn patched(
     has_asset: &dyn Fn(&str) -> bool,
 ) -> Result<Scene, ReadError> {
     let report = Report::default();
-    let is = &scene.layers[i];
-    let mut document = write_layer(is);
-    if let Value::Object(fields) = patch {
-        let kind = |source: Option<&Value>| source.and_then(|s| s.get("type")).cloned();
-        let named = kind(fields.get("source"));
-        if named.is_some()
-            && named != kind(document.get("source"))
-            && let Some(layer) = document.as_object_mut()
-        {
-            layer.remove("source");
-        }
-        merge(&mut document, patch);
-    } else {
-        At::root(patch, &report).takes::<()>("an object");
-    }
-    let mut same = || is.id.clone();
-    let layer = At::root(&document, &report).object(|f| read_layer(f, &mut same));
+    let (document, layer) = merged(&scene.layers[i], patch, &report);
     let before = scene;
     let mut scene = before.clone();
     if let Some(layer) = layer {
@@ -93,6 +77,35 @@ fn patched(
     let meaning = scene.faults_since(before, limits, has_asset);
     let faults = report.merged(below(meaning, &format!("/layers/{i}")), &document);
     usable(faults).map(|()| scene)
+}
+
+/// The layer that a merge patch makes of another, whatever scene it stands in; `None` where it makes none.
+pub fn layer_merged(layer: &Layer, patch: &Value) -> Option<Layer> {
+    let report = Report::default();
+    let (document, layer) = merged(layer, patch, &report);
+    usable(report.merged(Vec::new(), &document)).ok()?;
+    layer
+}
+
+/// The document that a merge patch makes of a layer, and the layer that it is read as.
+fn merged(is: &Layer, patch: &Value, report: &Report) -> (Value, Option<Layer>) {
+    let mut document = write_layer(is);
+    if let Value::Object(fields) = patch {
+        let kind = |source: Option<&Value>| source.and_then(|s| s.get("type")).cloned();
+        let named = kind(fields.get("source"));
+        if named.is_some()
+            && named != kind(document.get("source"))
+            && let Some(layer) = document.as_object_mut()
+        {
+            layer.remove("source");
+        }
+        merge(&mut document, patch);
+    } else {
+        At::root(patch, report).takes::<()>("an object");
+    }
+    let mut same = || is.id.clone();
+    let layer = At::root(&document, report).object(|f| read_layer(f, &mut same));
+    (document, layer)
 }
 
 /// Moves a layer of the scene among those beside it, or into another group; `None` when there is none of that id.

@@ -144,9 +144,12 @@ async fn the_end_is_told_with_its_frame_and_leaves_nothing_behind() {
     assert_eq!(all["items"].as_array().unwrap().len(), 1, "{all}");
     // What it held is the layer's own now.
     assert_eq!(studio.get("/api/v1/layers/a").await.json()["opacity"], 0.5);
-    // It was nobody's doing, and nobody can undo it.
+    // That belongs to what started it, and is taken back with it.
     let undone = studio.post("/api/v1/undo", json!({ "scope": "all" })).await;
-    assert_eq!(undone.status, 409, "{}", undone.json());
+    assert_eq!(undone.status, 200, "{}", undone.json());
+    let scene = undone.json();
+    assert_eq!(scene["layers"][0]["opacity"], 1);
+    assert_eq!(scene["animations"][0]["id"], "stays");
     studio.close();
 }
 
