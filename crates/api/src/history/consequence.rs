@@ -265,14 +265,13 @@ impl Gone {
         }
     }
 
-    /// Adds the layers that a change took out and could only put back into what is gone.
+    /// Adds what a change took out and could only put back with what is gone: layers in it, and what moves it.
     fn add_inside(&mut self, change: &Difference, way: Way) {
         loop {
             let before = self.0.len();
             for part in &change.parts {
-                if let Part::Layer(Some(_), None) = way.seen(part)
-                    && self.is_in(part, way)
-                {
+                let seen = way.seen(part);
+                if seen.was_there() && !seen.reversed().was_there() && self.is_in(part, way) {
                     self.0.insert(part.resource());
                 }
             }
