@@ -7,7 +7,7 @@ use crate::operation::{About, Answer, Call, Change, Reply};
 use crate::problem::Error;
 use crate::{still, transitions};
 use media::ShowTime;
-use scene::{Id, Kind, Layer, Resolver, Scene, Shared, Way};
+use scene::{Clocked, Id, Kind, Layer, Resolver, Scene, Shared, Way};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -110,16 +110,27 @@ pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
         None
     };
     let options = wire::take_write_options(&mut patch)?;
-    // What glides is an animation.
     let now = api.0.parts.handle.show_time();
+    // What glides is an animation.
     let scene = &*match options.glide {
         Some(_) => scene.with_room(limits, now),
         None => Cow::Borrowed(scene),
     };
-    let patched = wire::layer_patched(scene, &call.id, &patch, limits, &has);
+    // What is over need not keep a layer from becoming something else.
+    let is_over = |one: Clocked<'_>| one.ends_at().is_some_and(|over| over <= now);
+    let yields = |one: Clocked<'_>| options.interrupt || is_over(one);
+    let patched = wire::layer_patched(scene, &call.id, &patch, limits, &has, &yields);
     let mut after = patched.ok_or_else(|| missing(&call.id))??;
     let id = find(&after, &call.id)?.id.clone();
     let said = glide::carried(&mut after, scene, &id, &patch, &options, (limits, now))?;
+    let hides = patch.get("visible") == Some(&Value::Bool(false));
+    if !hides && api.0.leases.is_over(&id) {
+        // The write shows it again, by its transition if it has one.
+        let woken = after.layers.iter_mut().find(|one| one.id == id);
+        if let Some(layer) = woken {
+            layer.visible = true;
+        }
+    }
     // What is in a group may change on the same frame, by later commands of a batch.
     let is_group = find(&after, &call.id)?.kind == Kind::Group;
     if let Some(transition) = transition
@@ -129,6 +140,7 @@ pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
     }
     Ok(Change {
         said,
+        written: vec![(id, hides)],
         ..about_layer(after, &call.id)?
     })
 }

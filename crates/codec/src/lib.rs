@@ -38,7 +38,7 @@ mod av1;
 mod error;
 #[expect(
     unsafe_code,
-    reason = "the one place where FFmpeg and x264 are called; everything it exports is safe"
+    reason = "the one place where FFmpeg, x264 and the allocator are called; everything it exports is safe"
 )]
 mod ffi;
 mod fragment;
@@ -53,7 +53,7 @@ mod tests;
 pub use audio::{AudioEncoder, AudioSettings};
 pub use av1::Av1;
 pub use error::Error;
-pub use ffi::versions;
+pub use ffi::{return_large_memory, versions};
 pub use fragment::Fragmenter;
 pub use h264::annex_b_from_avcc;
 pub use mux::{Container, Muxer};

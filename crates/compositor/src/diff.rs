@@ -259,6 +259,10 @@ fn reach(node: &Node) -> Option<Rect> {
     }
 }
 
+/// Areas of no more blocks are looked at block by block at once: halving on would look as often again where a wipe has its
+/// edge everywhere.
+const FEW_BLOCKS: usize = 8;
+
 /// Adds what of `area` a wipe shows otherwise than another: where neither has its edge, it need only be looked at as a whole.
 fn add_wiped(veils: [Option<&PlacedVeil>; 2], area: Rect, damage: &mut Damage) {
     if area.is_empty() {
@@ -274,12 +278,26 @@ fn add_wiped(veils: [Option<&PlacedVeil>; 2], area: Rect, damage: &mut Damage) {
         }
         is_mixed = b == VeilClass::Part;
     }
-    let sides = [area.x1 - area.x0, area.y1 - area.y0];
-    let is_block = area.x0 / BLOCK_PX == (area.x1 - 1) / BLOCK_PX
-        && area.y0 / BLOCK_PX == (area.y1 - 1) / BLOCK_PX;
-    if is_block || !is_mixed {
+    let blocks = |from: usize, to: usize| from / BLOCK_PX..(to - 1) / BLOCK_PX + 1;
+    let (columns, rows) = (blocks(area.x0, area.x1), blocks(area.y0, area.y1));
+    let count = columns.len() * rows.len();
+    if count == 1 || !is_mixed {
         return add(Some(area), damage);
     }
+    if count <= FEW_BLOCKS {
+        for (row, column) in rows.flat_map(|row| columns.clone().map(move |at| (row, at))) {
+            let (x, y) = (column * BLOCK_PX, row * BLOCK_PX);
+            let block = Rect {
+                x0: x,
+                y0: y,
+                x1: x + BLOCK_PX,
+                y1: y + BLOCK_PX,
+            };
+            add_wiped(veils, block.intersect(area), damage);
+        }
+        return;
+    }
+    let sides = [area.x1 - area.x0, area.y1 - area.y0];
     // In two along the longer side, between blocks.
     let middle = |from: usize, to: usize| {
         let middle = from.midpoint(to).div_ceil(BLOCK_PX) * BLOCK_PX;

@@ -11,7 +11,7 @@ use crate::perspective::Perspective;
 use crate::placement::{MAX_SIDE, bounds_of, overlap, to_coverage, to_fixed};
 use crate::shrink::{self, End, MOST_LEVELS, Mix, Spot};
 use kurbo::{Point, Vec2};
-use media::{BlockMask, Resolution, Surface};
+use media::{Resolution, Surface};
 use std::ops::Range;
 
 /// Longest way along a stretch, surface px: fractions of its floats are still finer than those of taps.
@@ -41,15 +41,16 @@ pub(crate) struct PinnedSampler {
     most: usize,
 }
 
-/// Memory for a row in perspective.
+/// Memory for rows in perspective.
 #[derive(Debug, Default)]
-pub(crate) struct PinnedRow {
-    /// Whole blocks of px.
+pub(crate) struct PinnedRows {
+    /// Whole blocks of px, row by row.
     pub(crate) px: Vec<u8>,
     stretches: Vec<Stretch>,
-    /// How blocks are read, and which.
+    /// How blocks are read.
     cells: Vec<Cell>,
-    of: Option<(PinnedSampler, usize, Range<usize>)>,
+    /// What is covered in part: its number, and the first of its px on the canvas.
+    edges: Vec<(usize, [usize; 2])>,
     /// What is read for blocks that are mixed, by level.
     levels: [Vec<Stretch>; MOST_LEVELS + 1],
     read: Vec<u8>,
@@ -76,16 +77,9 @@ struct Line {
     near: [f64; 2],
 }
 
-impl PinnedRow {
-    /// For rows of up to `width` px.
-    pub(crate) fn new(width: usize) -> Self {
-        Self {
-            px: Vec::with_capacity((width + STRETCH_PX) * 4),
-            stretches: Vec::with_capacity(width.div_ceil(STRETCH_PX)),
-            ..Self::default()
-        }
-    }
-}
+/// Blocks beside each other that are read together, row by row of them: so the lines of the surface that they share stay near, and
+/// those that come next are on pages that were read from a moment ago. Twice as fast as whole rows where the surface is slanted.
+const ABREAST: usize = 8;
 
 impl PinnedSampler {
     /// Places a surface and bounds what it covers on the canvas; `None` when nothing of it can be seen.
@@ -155,6 +149,7 @@ impl PinnedSampler {
     }
 
     /// How far the centre of a canvas px is from each edge.
+    #[inline(always)]
     fn distances(&self, x: usize, y: usize) -> [f64; 4] {
         let (x, y) = (x as f64 + 0.5, y as f64 + 0.5);
         let mut distances = [0.0; 4];
@@ -162,6 +157,13 @@ impl PinnedSampler {
             *out = dx * x + dy * y + d;
         }
         distances
+    }
+
+    /// Whether a canvas px is covered fully.
+    #[inline(always)]
+    fn covers(&self, x: usize, y: usize) -> bool {
+        let [top, right, bottom, left] = self.distances(x, y);
+        top >= 0.5 && right >= 0.5 && bottom >= 0.5 && left >= 0.5
     }
 
     /// Coverage of a canvas px, 0..=255.
@@ -220,81 +222,128 @@ impl PinnedSampler {
         Some((read, covered))
     }
 
-    /// Samples whole blocks around the px `px` of canvas row `y`, and says which of the row are those px; those that are not covered
-    /// become nothing.
+    /// Samples whole blocks around the px `px` of canvas rows that are within one strip; those that are not covered become nothing.
+    /// [`PinnedRows::row`] tells where they are.
     pub(crate) fn sample(
         &self,
         kernels: Kernels,
         surface: &Surface,
-        y: usize,
+        rows: Range<usize>,
         px: Range<usize>,
-        row: &mut PinnedRow,
-    ) -> Range<usize> {
-        let blocks = px.start / STRETCH_PX..px.end.div_ceil(STRETCH_PX);
-        let first = blocks.start * STRETCH_PX;
-        let size = size_of(surface);
-        let (flat, has_stretches) = (size == [1, 1], has_stretches(size));
-        row.px.resize(blocks.len() * STRETCH_PX * 4, 0);
-        row.begin();
+        memory: &mut PinnedRows,
+    ) {
+        let blocks = blocks_of(&px);
+        memory
+            .px
+            .resize(rows.len() * blocks.len() * STRETCH_PX * 4, 0);
+        memory.edges.clear();
         if self.most > 0 {
-            self.find_cells(y / STRETCH_PX, blocks.clone(), row);
+            self.find_cells(rows.start / STRETCH_PX, blocks.clone(), memory);
         }
-        let mut edge = BlockMask::EMPTY;
-        for (number, block) in blocks.enumerate() {
-            let x = block * STRETCH_PX;
-            let ends = [x, x + STRETCH_PX - 1].map(|x| self.distances(x, y));
-            if (0..4).any(|edge| ends[0][edge] <= -0.5 && ends[1][edge] <= -0.5) {
-                row.px_of(number).fill(0);
-                continue;
-            }
-            if !ends.as_flattened().iter().all(|d| *d >= 0.5) {
-                edge.insert(number);
-            }
-            if flat {
-                let all = row.px_of(number).as_chunks_mut().0;
-                all.fill(surface.pixel(0, 0));
-                continue;
-            }
-            let cell = match self.most {
-                0 => Cell::Plain,
-                _ if has_stretches => row.cells[number],
-                _ => Cell::OneByOne,
-            };
-            let is_done = match cell {
-                Cell::OneByOne => false,
-                Cell::Mixed(taps, corners) => self.mix(number, x, y, taps, corners, row),
-                Cell::Plain => {
-                    let line = Line::new(&self.inverse, center(x, y), Vec2::new(1.0, 0.0));
-                    let stretch = line.and_then(|line| line.stretch(number, 0));
-                    let stretch = stretch.filter(|_| has_stretches);
-                    row.stretches.extend(stretch);
-                    stretch.is_some()
-                }
-            };
-            if !is_done {
-                self.one_by_one(kernels, surface, x, y, row.px_of(number));
-            }
+        let (high, wide) = if self.is_level(&rows, &px) {
+            (1, blocks.len())
+        } else {
+            (rows.len(), ABREAST)
+        };
+        let parts = rows.clone().step_by(high).flat_map(|y| {
+            let columns = (0..blocks.len()).step_by(wide);
+            columns.map(move |column| (y, column))
+        });
+        for (y, column) in parts {
+            let some = (
+                y..rows.end.min(y + high),
+                column..blocks.len().min(column + wide),
+            );
+            memory.begin();
+            kernels.plainly(
+                #[inline(always)]
+                || self.collect(kernels, surface, (rows.start, &blocks), some, memory),
+            );
+            let (px, stretches) = (&mut memory.px, &memory.stretches);
+            kernels.stretches(px, surface.data(), size_of(surface), stretches);
+            memory.mix(kernels, surface);
         }
-        kernels.stretches(&mut row.px, surface.data(), size, &row.stretches);
-        row.mix(kernels, surface);
-        for number in edge.columns() {
-            let x = first + number * STRETCH_PX;
-            for (x, out) in (x..).zip(row.px_of(number).chunks_exact_mut(4)) {
+        for at in 0..memory.edges.len() {
+            let (number, [x, y]) = memory.edges[at];
+            for (x, out) in (x..).zip(memory.px_of(number).chunks_exact_mut(4)) {
                 Kernels::cover(out, self.coverage(x, y));
             }
         }
-        (px.start - first) * 4..(px.end - first) * 4
+    }
+
+    /// Whether whole rows cross fewer lines of the surface than what is read of it side by side.
+    fn is_level(&self, rows: &Range<usize>, px: &Range<usize>) -> bool {
+        let middle = |range: &Range<usize>| (range.start + range.end) as f64 / 2.0;
+        let slopes = self.inverse.slopes(Point::new(middle(px), middle(rows)));
+        slopes.is_none_or(|[_, [across, down]]| {
+            let lines = |by: f64, count: usize| by.abs() * count as f64;
+            let abreast = lines(across, ABREAST * STRETCH_PX) + lines(down, rows.len());
+            lines(across, px.len()) <= abreast
+        })
+    }
+
+    /// Finds what is to be read for some rows of some blocks, or draws them where that is nothing. All begin with row `top`.
+    #[inline(always)]
+    fn collect(
+        &self,
+        kernels: Kernels,
+        surface: &Surface,
+        (top, blocks): (usize, &Range<usize>),
+        (rows, columns): (Range<usize>, Range<usize>),
+        memory: &mut PinnedRows,
+    ) {
+        let size = size_of(surface);
+        let (flat, has_stretches) = (size == [1, 1], has_stretches(size));
+        for column in columns {
+            let x = (blocks.start + column) * STRETCH_PX;
+            let last = x + STRETCH_PX - 1;
+            // What is covered fully is convex.
+            let is_inside = self.covers(x, rows.start)
+                && self.covers(last, rows.start)
+                && self.covers(x, rows.end - 1)
+                && self.covers(last, rows.end - 1);
+            for y in rows.clone() {
+                let number = (y - top) * blocks.len() + column;
+                if !is_inside {
+                    let ends = [self.distances(x, y), self.distances(last, y)];
+                    if (0..4).any(|edge| ends[0][edge] <= -0.5 && ends[1][edge] <= -0.5) {
+                        memory.px_of(number).fill(0);
+                        continue;
+                    }
+                    if !ends.as_flattened().iter().all(|d| *d >= 0.5) {
+                        memory.edges.push((number, [x, y]));
+                    }
+                }
+                if flat {
+                    let all = memory.px_of(number).as_chunks_mut().0;
+                    all.fill(surface.pixel(0, 0));
+                    continue;
+                }
+                let cell = match self.most {
+                    0 => Cell::Plain,
+                    _ if has_stretches => memory.cells[column],
+                    _ => Cell::OneByOne,
+                };
+                let is_done = match cell {
+                    Cell::OneByOne => false,
+                    Cell::Mixed(taps, corners) => self.mix(number, x, y, taps, corners, memory),
+                    Cell::Plain => {
+                        let line = Line::new(&self.inverse, center(x, y), Vec2::new(1.0, 0.0));
+                        let stretch = line.and_then(|line| line.stretch(number, 0));
+                        let stretch = stretch.filter(|_| has_stretches);
+                        memory.stretches.extend(stretch);
+                        stretch.is_some()
+                    }
+                };
+                if !is_done {
+                    self.one_by_one(kernels, surface, x, y, memory.px_of(number));
+                }
+            }
+        }
     }
 
     /// Finds how the blocks of a row of blocks are read: each by its corners, which it shares with its neighbours.
-    fn find_cells(&self, strip: usize, blocks: Range<usize>, row: &mut PinnedRow) {
-        let is_known = row
-            .of
-            .as_ref()
-            .is_some_and(|(sampler, at, all)| *at == strip && *all == blocks && sampler == self);
-        if is_known {
-            return;
-        }
+    fn find_cells(&self, strip: usize, blocks: Range<usize>, memory: &mut PinnedRows) {
         let corners = |block: usize| {
             let at = |strip: usize| {
                 let [x, y] = [block, strip].map(|at| (at * STRETCH_PX) as f64);
@@ -302,17 +351,16 @@ impl PinnedSampler {
             };
             at(strip).zip(at(strip + 1))
         };
-        row.cells.clear();
+        memory.cells.clear();
         let mut left = corners(blocks.start);
-        for block in blocks.clone() {
+        for block in blocks {
             let right = corners(block + 1);
             let cell = left
                 .zip(right)
                 .map_or(Cell::OneByOne, |((a, c), (b, d))| self.cell([a, b, c, d]));
-            row.cells.push(cell);
+            memory.cells.push(cell);
             left = right;
         }
-        row.of = Some((*self, strip, blocks));
     }
 
     /// How a block is read whose corners are these: upper left, upper right, lower left, lower right.
@@ -334,6 +382,7 @@ impl PinnedSampler {
     }
 
     /// Has a block of a row be read smaller than it is; `false` where floats cannot tell.
+    #[inline(always)]
     fn mix(
         &self,
         number: usize,
@@ -341,13 +390,14 @@ impl PinnedSampler {
         y: usize,
         taps: usize,
         [top, bottom]: [[End; 2]; 2],
-        row: &mut PinnedRow,
+        memory: &mut PinnedRows,
     ) -> bool {
-        let [from, to] = [0, 1].map(|side| top[side].towards(bottom[side], y % STRETCH_PX));
+        let n = y % STRETCH_PX;
+        let (from, to) = (top[0].towards(bottom[0], n), top[1].towards(bottom[1], n));
         let ends = [from.level, to.level];
         let levels = shrink::levels_between(ends);
         let (lowest, count) = (*levels.start(), levels.end() - levels.start() + 1);
-        let first = row
+        let first = memory
             .mixes
             .last()
             .map_or(0, |last| last.first + last.count * last.taps);
@@ -355,13 +405,13 @@ impl PinnedSampler {
             let line = self.line(x, y, [from, to], taps, tap);
             for (level, slot) in levels.clone().zip((first + tap..).step_by(taps)) {
                 let Some(stretch) = line.and_then(|line| line.stretch(slot, level)) else {
-                    row.forget_from(first);
+                    memory.forget_from(first);
                     return false;
                 };
-                row.levels[level].push(stretch);
+                memory.levels[level].push(stretch);
             }
         }
-        row.mixes.push(Mix {
+        memory.mixes.push(Mix {
             number,
             first,
             taps,
@@ -373,6 +423,7 @@ impl PinnedSampler {
     }
 
     /// The px of a block, at one of the places that are read for each; `None` where floats cannot tell.
+    #[inline(always)]
     fn line(&self, x: usize, y: usize, ends: [End; 2], taps: usize, tap: usize) -> Option<Line> {
         let (start, px) = (center(x, y), Vec2::new(1.0, 0.0));
         if taps == 1 {
@@ -386,6 +437,7 @@ impl PinnedSampler {
     }
 
     /// Samples px where a block cannot be drawn as one.
+    #[inline(never)]
     fn one_by_one(&self, kernels: Kernels, surface: &Surface, x: usize, y: usize, out: &mut [u8]) {
         for (x, out) in (x..).zip(out.chunks_exact_mut(4)) {
             let at = center(x, y).to_point();
@@ -411,7 +463,7 @@ impl PinnedSampler {
 }
 
 impl Line {
-    #[inline]
+    #[inline(always)]
     fn new(inverse: &Perspective, start: Vec2, step: Vec2) -> Option<Self> {
         let last = (STRETCH_PX - 1) as f64;
         let (mut from, mut by) = ([0.0; 3], [0.0; 3]);
@@ -430,7 +482,7 @@ impl Line {
     }
 
     /// Where its px lie on a level of the surface; `None` where floats cannot tell.
-    #[inline]
+    #[inline(always)]
     #[expect(
         clippy::cast_possible_truncation,
         reason = "bases are held to 20 bits; the rest needs no more than those of a float"
@@ -464,14 +516,30 @@ impl Line {
     }
 }
 
-impl PinnedRow {
+impl PinnedRows {
+    /// For rows of up to `width` px.
+    pub(crate) fn new(width: usize) -> Self {
+        Self {
+            px: Vec::with_capacity((width + STRETCH_PX) * STRETCH_PX * 4),
+            stretches: Vec::with_capacity(ABREAST * STRETCH_PX),
+            ..Self::default()
+        }
+    }
+
+    /// Where in the px that were sampled last the `number`th row of them lies.
+    pub(crate) fn row(number: usize, px: &Range<usize>) -> Range<usize> {
+        let blocks = blocks_of(px);
+        let first = (number * blocks.len() * STRETCH_PX + px.start - blocks.start * STRETCH_PX) * 4;
+        first..first + px.len() * 4
+    }
+
     fn begin(&mut self) {
         self.stretches.clear();
         self.levels.iter_mut().for_each(Vec::clear);
         self.mixes.clear();
     }
 
-    /// The px of a block.
+    /// The px of a block on one row.
     fn px_of(&mut self, number: usize) -> &mut [u8] {
         &mut self.px[number * STRETCH_PX * 4..][..STRETCH_PX * 4]
     }
@@ -503,6 +571,11 @@ impl PinnedRow {
     }
 }
 
+/// The blocks that px of a row are in.
+const fn blocks_of(px: &Range<usize>) -> Range<usize> {
+    px.start / STRETCH_PX..px.end.div_ceil(STRETCH_PX)
+}
+
 /// The centre of a px.
 const fn center(x: usize, y: usize) -> Vec2 {
     Vec2::new(x as f64 + 0.5, y as f64 + 0.5)
@@ -514,7 +587,7 @@ fn at_level(surface: &Surface, level: usize) -> &Surface {
 }
 
 /// A coordinate over `w` on the surface as one on a level of it: both with px centres at whole numbers.
-#[inline]
+#[inline(always)]
 fn on_level(v: f64, w: f64, level: usize) -> f64 {
     if level == 0 {
         return v;

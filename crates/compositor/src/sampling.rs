@@ -1,7 +1,7 @@
 //! One row of a picture as the canvas sees it, before opacity.
 
 use crate::kernels::Kernels;
-use crate::pinned::PinnedRow;
+use crate::pinned::PinnedRows;
 use crate::placement::{Placement, Sampler};
 use crate::plan::PlacedPicture;
 use media::Surface;
@@ -13,7 +13,9 @@ pub(crate) struct RowSampler {
     row: Vec<u8>,
     /// Two rows of a surface with transparent px around.
     padded: [Vec<u8>; 2],
-    pinned: PinnedRow,
+    pinned: PinnedRows,
+    /// The first of the rows that were begun.
+    first: usize,
 }
 
 impl RowSampler {
@@ -23,11 +25,26 @@ impl RowSampler {
         Self {
             row: row(),
             padded: [row(), row()],
-            pinned: PinnedRow::new(width),
+            pinned: PinnedRows::new(width),
+            first: 0,
         }
     }
 
-    /// The picture's px on canvas row `y`, within `px`, and where they begin and end.
+    /// To be called before rows within one strip are sampled: what is in perspective is sampled here, all rows at once.
+    pub(crate) fn begin(
+        &mut self,
+        kernels: Kernels,
+        picture: &PlacedPicture,
+        rows: Range<usize>,
+        px: Range<usize>,
+    ) {
+        self.first = rows.start;
+        if let Placement::Pinned(sampler) = &picture.placement {
+            sampler.sample(kernels, &picture.surface, rows, px, &mut self.pinned);
+        }
+    }
+
+    /// The picture's px on canvas row `y`, within the px [`begin`](Self::begin) was told, and where they begin and end.
     pub(crate) fn sample<'a>(
         &'a mut self,
         kernels: Kernels,
@@ -47,8 +64,8 @@ impl RowSampler {
                 self.shifted(kernels, surface, [x, y], [256 - fx, 256 - fy], px.len());
                 (px, &self.row)
             }
-            Placement::Pinned(sampler) => {
-                let at = sampler.sample(kernels, surface, y, px.clone(), &mut self.pinned);
+            Placement::Pinned(_) => {
+                let at = PinnedRows::row(y - self.first, &px);
                 (px, &self.pinned.px[at])
             }
             Placement::Affine(sampler) => {

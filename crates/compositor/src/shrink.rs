@@ -116,7 +116,7 @@ impl Spot {
 
 impl End {
     /// On the way down to another, in row `n` of 16.
-    #[inline]
+    #[inline(always)]
     #[expect(
         clippy::cast_possible_wrap,
         clippy::cast_possible_truncation,
@@ -181,6 +181,7 @@ pub(crate) fn reach_px(level: usize) -> f64 {
 }
 
 /// What is mixed for a px that lies at such a level: one level alone around whole ones, which is half of the work for half of the px.
+#[inline(always)]
 const fn mixed(level: i32) -> i32 {
     let part = 2 * (level & 255) - 128;
     let part = if part < 0 {
@@ -200,6 +201,7 @@ const fn mixed_at(ends: [i32; 2], n: i32) -> i32 {
 }
 
 /// Which levels are mixed for a block, from one end to the other.
+#[inline(always)]
 pub(crate) fn levels_between(ends: [i32; 2]) -> RangeInclusive<usize> {
     let [a, b] = [mixed_at(ends, 0), mixed_at(ends, 15)];
     let whole = |level: i32| usize::try_from(level >> 8).unwrap_or(0);
@@ -209,7 +211,7 @@ pub(crate) fn levels_between(ends: [i32; 2]) -> RangeInclusive<usize> {
 /// What is read of one block, and how it becomes its px.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mix {
-    /// The block's number in the row that is drawn.
+    /// The block's number in what is drawn.
     pub(crate) number: usize,
     /// The first of what is read for it, in 16 px: all places of its lowest level, then those of the next.
     pub(crate) first: usize,
@@ -229,6 +231,15 @@ pub(crate) fn mix(row: &mut [u8], read: &[u8], blocks: &[Mix]) {
     let (row, read) = (row.as_chunks_mut::<64>().0, read.as_chunks::<64>().0);
     for block in blocks {
         let read = &read[block.first..][..block.count * block.taps];
+        if block.count == 1 {
+            // Of one level is all.
+            let mut mean = [0u16; 64];
+            means(&mut mean, read);
+            for (out, mean) in row[block.number].iter_mut().zip(mean) {
+                *out = mean.to_le_bytes()[0];
+            }
+            continue;
+        }
         let mut sum = [128u16; 64];
         for (level, read) in (block.lowest..).zip(read.chunks_exact(block.taps)) {
             let mut mean = [0u16; 64];

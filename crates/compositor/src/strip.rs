@@ -484,6 +484,8 @@ impl StripPainter {
                 if px.is_empty() {
                     continue;
                 }
+                self.sampler
+                    .begin(self.kernels, picture, rows.clone(), px.clone());
                 for y in rows.clone() {
                     let (at, source) = self.sampler.sample(self.kernels, picture, y, px.clone());
                     let at = bytes(self.width, y - self.y0, at);

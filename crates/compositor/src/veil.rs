@@ -13,6 +13,13 @@ use media::{LumaMap, Surface, luma};
 use std::ops::Range;
 use std::sync::Arc;
 
+mod limits;
+
+use limits::Limits;
+
+/// How far values may be from what they would be without rounding.
+const MARGIN: f64 = 1e-5;
+
 /// How much of a block of canvas px a veil lets through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum VeilClass {
@@ -28,6 +35,8 @@ pub(crate) struct PlacedVeil {
     inverse: [f64; 6],
     shape: Shape,
     edge: Edge,
+    /// Of a wipe by luma.
+    limits: Limits,
 }
 
 /// Where the edge of a wipe is, and how soft.
@@ -55,7 +64,7 @@ impl PartialEq for PlacedVeil {
         let shapes = match (&self.shape, &other.shape) {
             (Shape::Linear, Shape::Linear) | (Shape::Iris, Shape::Iris) => true,
             (Shape::Clock(a), Shape::Clock(b)) => a.to_bits() == b.to_bits(),
-            (Shape::Luma(a, _), Shape::Luma(b, _)) => Arc::ptr_eq(a, b),
+            (Shape::Luma(a, ..), Shape::Luma(b, ..)) => Arc::ptr_eq(a, b),
             _ => false,
         };
         let same = |a: f32, b: f32| a.to_bits() == b.to_bits();
@@ -100,19 +109,29 @@ impl PlacedVeil {
         let softness = veil.softness.clamp(0.0, 1.0).max(edge).min(1.0);
         #[expect(clippy::cast_possible_truncation, reason = "both lie in 0..=1")]
         let (progress, softness) = (progress as f32, softness as f32);
+        let edge = Edge {
+            progress,
+            softness,
+            invert: veil.invert,
+        };
+        let limits = match &shape {
+            Shape::Luma(..) => Limits::new(edge),
+            Shape::Linear | Shape::Iris | Shape::Clock(_) => Limits::default(),
+        };
         Shows::Part(Self {
             inverse,
             shape,
-            edge: Edge {
-                progress,
-                softness,
-                invert: veil.invert,
-            },
+            edge,
+            limits,
         })
     }
 
     /// How a block of canvas px, or a rectangle of many, lies to the edge; `Part` when in doubt.
     pub(crate) fn class(&self, block: Rect) -> VeilClass {
+        if let Shape::Luma(_, map) = &self.shape {
+            let range = map.range(self.reach(block));
+            return range.map_or(VeilClass::Part, |range| self.limits.class(range));
+        }
         let centers = [
             (block.x0, block.y0),
             (block.x1 - 1, block.y0),
@@ -159,20 +178,11 @@ impl PlacedVeil {
                 let softness = self.edge.softness.max(clock_edge(px as f32));
                 (low, high, softness)
             }
-            Shape::Luma(_, map) => {
-                let ends = [0, 1].map(|i| {
-                    let all = corners.iter().map(|at| at[i]);
-                    let low = all.clone().fold(f64::INFINITY, f64::min);
-                    [low, all.fold(f64::NEG_INFINITY, f64::max)]
-                });
-                let Some([low, high]) = map.range(ends) else {
-                    return VeilClass::Part;
-                };
-                (low, high, self.edge.softness)
-            }
+            // Looked at above.
+            Shape::Luma(..) => return VeilClass::Part,
         };
         // Values are worked out to some millionths.
-        let (low, high) = (low - 1e-5, high + 1e-5);
+        let (low, high) = (low - MARGIN, high + MARGIN);
         let (low, high) = if self.edge.invert {
             (1.0 - high, 1.0 - low)
         } else {
@@ -239,6 +249,19 @@ impl PlacedVeil {
                 );
             }
         }
+    }
+
+    /// Between which positions on both axes the px centers of a rectangle lie, px centers of the picture at whole numbers.
+    fn reach(&self, block: Rect) -> [[f64; 2]; 2] {
+        let [a, b, c, d, e, f] = self.inverse;
+        let ends = |from: usize, to: usize| [from as f64 + 0.5, to as f64 - 0.5];
+        let (xs, ys) = (ends(block.x0, block.x1), ends(block.y0, block.y1));
+        [[a, c, e], [b, d, f]].map(|[by_x, by_y, moved]| {
+            let (x, y) = (xs.map(|x| by_x * x), ys.map(|y| by_y * y));
+            let low = x[0].min(x[1]) + y[0].min(y[1]);
+            let high = x[0].max(x[1]) + y[0].max(y[1]);
+            [low + moved - 0.5, high + moved - 0.5]
+        })
     }
 
     fn own(&self, x: f64, y: f64) -> [f64; 2] {

@@ -8,8 +8,8 @@ use compositor::{
 use kurbo::{Affine, Point, Rect, Size, Vec2};
 use media::{BlendMode, Surface};
 use scene::{
-    GroupItem, Item, Layer, LayerItem, MaskMode, Moment, Resolver, Source, Ticker, VeilItem,
-    WipeShape,
+    Effect, GroupItem, Item, Layer, LayerItem, MaskMode, Moment, Resolver, Source, Ticker,
+    VeilItem, WipeShape,
 };
 use sources::Raster;
 use std::sync::Arc;
@@ -99,6 +99,10 @@ pub(crate) fn append(
                 let (inside, behind) = offscreen::split(rest);
                 offscreen::lower_group(item, inside, resolver, gallery, moment, view, list);
                 items = behind;
+            }
+            Item::Layer(item) if item.framed => {
+                let (frame, inside) = in_frame(item);
+                offscreen::lower_group(&frame, &[inside], resolver, gallery, moment, view, list);
             }
             Item::Layer(item) => lower_layer(
                 item,
@@ -214,7 +218,10 @@ pub(crate) fn lower_layer(
     list: &mut DisplayList,
 ) {
     let placed = view.affine() * item.transform;
-    let scale = scale_of(item, gallery, placed, view);
+    let scale = match is_laid_over(item, layer) {
+        true => 1.0,
+        false => scale_of(item, gallery, placed, view),
+    };
     let Some(raster) = gallery.raster(layer, scale, item.holds_size, moment) else {
         return lower_nothing(layer, item.opacity, item.blend_mode, list);
     };
@@ -247,7 +254,7 @@ pub(crate) fn lower_layer(
         list.items.push(DrawItem::Push(Group {
             key: key(layer, 0),
             clip: Some(window_onto(
-                shown.with_origin(Point::ORIGIN),
+                cut_where_cropped(shown, item, layer, raster.scale) - shown.origin().to_vec2(),
                 transform_of_window,
             )),
             opacity: item.opacity,
@@ -266,6 +273,35 @@ pub(crate) fn lower_layer(
     }));
 }
 
+/// A layer in a group of its box, which has its effects.
+fn in_frame(item: &LayerItem) -> (GroupItem, Item) {
+    let frame = GroupItem {
+        index: item.index,
+        transform: item.transform,
+        size: item.extent.size,
+        clip: None,
+        veil: None,
+        opacity: item.opacity,
+        blend_mode: item.blend_mode,
+        own_surface: true,
+        has_effects: true,
+        pin: None,
+        raster_scale: item.raster_scale,
+        holds_still: item.holds_still,
+        is_whole: false,
+        part: 0,
+    };
+    let inside = Item::Layer(LayerItem {
+        transform: Affine::IDENTITY,
+        opacity: 1.0,
+        blend_mode: BlendMode::Normal,
+        holds_still: true,
+        framed: false,
+        ..*item
+    });
+    (frame, inside)
+}
+
 /// Surface px per layer px at which a layer is painted that `placed` takes to output px.
 pub(crate) fn scale_of(item: &LayerItem, gallery: &Gallery, placed: Affine, view: View) -> f64 {
     painted_at(item.raster_scale * view.rasters, gallery, placed)
@@ -278,6 +314,14 @@ pub(crate) fn painted_at(scale: f64, gallery: &Gallery, placed: Affine) -> f64 {
     } else {
         scale
     }
+}
+
+/// Whether it is a color over a box that is not its own, as a transition lays one: it is painted in whole px whatever the size
+/// of the output, since a last px that is covered in part, drawn as large as a canvas, would be a soft edge.
+fn is_laid_over(item: &LayerItem, layer: &Layer) -> bool {
+    let own = [layer.transform.width_px, layer.transform.height_px];
+    let size = item.extent.size;
+    matches!(layer.source, Some(Source::Color(_))) && own != [size.width, size.height].map(Some)
 }
 
 /// Surface px to output px, of the raster that a layer shows.
@@ -296,6 +340,29 @@ pub(crate) fn transform_of(item: &LayerItem, raster: &Raster, placed: Affine) ->
     } else {
         transform
     }
+}
+
+/// The window of a crop, layer px, wider on the sides of which nothing is cut: there the picture ends by itself, and an edge that
+/// both cover in part would be too thin. What may draw beyond its box is cut to that.
+fn cut_where_cropped(shown: Rect, item: &LayerItem, layer: &Layer, scale: f64) -> Rect {
+    let fills = matches!(
+        layer.source,
+        Some(Source::Image(_) | Source::Sprite(_) | Source::Color(_) | Source::Gradient(_))
+    );
+    if !fills || layer.source_effects().iter().any(Effect::acts) {
+        return shown;
+    }
+    let (size, room) = (item.extent.size, 4.0 / scale);
+    let side = |is: f64, end: f64, by: f64| match (is - end).abs() < 1e-9 {
+        true => is + by,
+        false => is,
+    };
+    Rect::new(
+        side(shown.x0, 0.0, -room),
+        side(shown.y0, 0.0, -room),
+        side(shown.x1, size.width, room),
+        side(shown.y1, size.height, room),
+    )
 }
 
 /// What shows of a layer, layer px, whose px go to output px by `placed`.
@@ -409,9 +476,11 @@ fn lower_ticker(
         reason = "exact below 104 days; beyond, off by less than a thousandth of a pixel"
     )]
     let travelled = ticker.speed_px_s * (moment.show.nanos() as f64 / 1e9);
-    let window = item
-        .shown
-        .unwrap_or_else(|| Rect::from_origin_size(Point::ORIGIN, size));
+    let window = item.shown.unwrap_or_else(|| {
+        // Shadows of words reach beyond the line, which ends where the box does.
+        let reach = sources::reach_px(layer.source_effects(), raster.scale) / raster.scale;
+        Rect::from_origin_size(Point::ORIGIN, size).inflate(0.0, reach)
+    });
     let clip = window_onto(window, placed);
     list.items.push(DrawItem::Push(Group {
         key: key(layer, 0),

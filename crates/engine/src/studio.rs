@@ -209,7 +209,7 @@ pub(crate) fn request<'a>(
         content,
         width_px,
         height_px,
-        effects: &layer.effects,
+        effects: layer.source_effects(),
         scale,
         hint: false,
         asset,

@@ -6,9 +6,6 @@ use crate::{BLOCK_PX, Surface};
 /// they hardly tell anything.
 const MAX_BLOCKS: usize = 64;
 
-/// How far the luma of a mix of px may be beyond that of those px: channels are rounded, and so are both lumas.
-const ROUNDED: f64 = 2.0 / 255.0;
-
 /// Positions so near to a px, in px, are rounded to it: a bit less than half a 256th.
 const WHOLE: f64 = 0.0015;
 
@@ -23,6 +20,9 @@ pub struct LumaMap {
 }
 
 impl LumaMap {
+    /// How far the luma of a mix of px may be beyond that of those px, of 255: channels are rounded, and so are both lumas.
+    pub const ROUNDED: u8 = 2;
+
     /// Reads every px of `surface` once. [`Surface::luma_map`] keeps what came of it.
     pub fn new(surface: &Surface) -> Self {
         let size = [surface.width() as usize, surface.height() as usize];
@@ -59,9 +59,10 @@ impl LumaMap {
         self.px.get(start..start + count).filter(|_| inside)
     }
 
-    /// The least and the greatest luma, 0..=1, of what is sampled between the ends of both axes, surface px; a bit more for
-    /// rounding. `None` where too much would have to be looked at, or an end is no number.
-    pub fn range(&self, ends: [[f64; 2]; 2]) -> Option<[f64; 2]> {
+    /// The least and the greatest luma of the px that are sampled between the ends of both axes, surface px with px centres
+    /// at whole numbers. A mix of them may be beyond both by [`LumaMap::ROUNDED`]. `None` where too much would have to be
+    /// looked at, or an end is no number. Cost: linear in the blocks between the ends, 64 at most.
+    pub fn range(&self, ends: [[f64; 2]; 2]) -> Option<[u8; 2]> {
         let mut blocks = [(0, 0); 2];
         for (axis, [low, high]) in ends.into_iter().enumerate() {
             if !(low.is_finite() && high.is_finite()) {
@@ -87,8 +88,7 @@ impl LumaMap {
                 seen = [seen[0].min(*low), seen[1].max(*high)];
             }
         }
-        let [low, high] = seen.map(|luma| f64::from(luma) / 255.0);
-        Some([low - ROUNDED, high + ROUNDED])
+        Some(seen)
     }
 }
 

@@ -220,6 +220,16 @@ impl EffectKind {
         true
     }
 
+    /// Whether it depends on where the box of its layer or group lies.
+    pub(crate) fn looks_at_box(&self) -> bool {
+        match self {
+            Self::Pixelate { .. } | Self::Vignette { .. } | Self::CornerRadius { .. } => true,
+            // It gives a color to what is transparent.
+            Self::ColorMatrix { matrix } => matrix[19] > 0.0,
+            _ => false,
+        }
+    }
+
     /// Whether it can change a picture.
     fn acts(&self) -> bool {
         match self {
@@ -365,7 +375,8 @@ effects! {
         /// Colour.
         color: Color = color(Color::BLACK),
     }
-    /// Each of red, green, blue and alpha becomes a sum of all four and a constant, as in SVG's feColorMatrix.
+    /// Each of red, green, blue and alpha becomes a sum of all four and a constant, as in SVG's feColorMatrix. One that gives a
+    /// color to what is transparent fills the box, and cuts to it.
     ColorMatrix, "color_matrix", "ColorMatrixEffect" {
         /// Four rows of five numbers: of red, green, blue, alpha, and what is added, where 1 is full.
         matrix: [f64; 20] = Takes::Matrix(MATRIX),
@@ -432,7 +443,7 @@ effects! {
         /// Values of a channel, 2 to 256; a fraction is rounded.
         levels: f64 = needed(LEVELS),
     }
-    /// Frosted glass: what lies below the layer, blurred by a gaussian, fills its box with the box's round corners; the layer stands on it. Where the box has another outline than a rectangle or an ellipse, all of it is filled.
+    /// Frosted glass: what lies below the layer, blurred by a gaussian, fills its box with the box's round corners; the layer stands on it. Where the box has another outline than a rectangle or an ellipse, all of it is filled. At most eight visible layers have one; none with moved corners, nor in a group with moved corners or effects.
     BackdropBlur, "backdrop_blur", "BackdropBlurEffect" {
         /// Standard deviation, layer pixels.
         sigma_px: f64 = needed(SIGMA),

@@ -120,6 +120,22 @@ impl Layer {
         source.chain(self.wipe.as_ref().and_then(Wipe::asset))
     }
 
+    /// Whether its effects change what shows in its box, and not its source: a ticker's words run through the box, and so would
+    /// corners that are cut or shaded.
+    pub fn frames_effects(&self) -> bool {
+        let looks_at_box = |one: &Effect| one.acts() && one.kind.looks_at_box();
+        matches!(self.source, Some(Source::Ticker(_))) && self.effects.iter().any(looks_at_box)
+    }
+
+    /// The effects that its source is painted with.
+    pub fn source_effects(&self) -> &[Effect] {
+        if self.frames_effects() {
+            &[]
+        } else {
+            &self.effects
+        }
+    }
+
     /// The longest lease, a day; longer is no lease.
     pub const MAX_TTL_MS: f64 = 86_400_000.0;
     /// The most tags.

@@ -1,15 +1,20 @@
 //! Resolving: evaluating the scene at a time to a flat list.
 
 mod cast;
+mod elsewhere;
 mod frame;
 mod items;
+mod mixing;
 mod morph;
 mod panes;
 mod passing;
 mod pinning;
+mod rolling;
 mod safety;
 mod turning;
 mod veil;
+
+pub(crate) use rolling::Roll;
 
 pub use items::{Extent, GroupItem, Item, LayerItem, MatteItem, Measure, Moment, PinItem};
 pub use safety::SafeBox;
@@ -25,6 +30,7 @@ use animation::{Value, transform_of};
 use cast::{Cast, MaskChoices, Passing, Role};
 use kurbo::{Affine, Size};
 use media::{BlendMode, Color, ShowTime};
+use mixing::{Chosen, Mix};
 use pinning::Pinned;
 
 /// What a layer stands in.
@@ -38,6 +44,8 @@ struct Space {
     holds_still: bool,
     /// The layer that decides where others show, where it is placed for that: all that it is and was counts, though it be hidden.
     masks: Option<usize>,
+    /// Of a mask that becomes another only one side is drawn.
+    chosen: Option<Chosen>,
 }
 
 /// How a layer combines with what is below it, which need not be what the layer says.
@@ -82,6 +90,7 @@ pub struct Resolver {
     /// The passage as long as which each is drawn; always where there is none.
     passing_by: Vec<Option<usize>>,
     passings: Vec<Passing>,
+    mixes: Vec<Mix>,
     /// Copies of what leaves, with the ids of what they are copies of.
     copies: Vec<(Id, Id)>,
     /// The layer in whose px each one stands.
@@ -145,6 +154,7 @@ impl Resolver {
             roles,
             passing_by,
             passings,
+            mixes: Vec::new(),
             copies,
             leaders,
             roots,
@@ -166,6 +176,7 @@ impl Resolver {
             })
             .collect();
         resolver.lead_sides();
+        resolver.mixes = resolver.find_mixes();
         resolver.raster_scales = (0..resolver.base.len())
             .map(|i| resolver.raster_scale(i))
             .collect();
@@ -218,9 +229,7 @@ impl Resolver {
     pub fn resolve(&mut self, moment: Moment, measure: &mut dyn Measure, items: &mut Vec<Item>) {
         self.animate(moment.show);
         items.clear();
-        for i in 0..self.roots.len() {
-            self.place(self.roots[i], Space::own(None), moment, measure, items);
-        }
+        self.place_all(&self.roots, None, Space::own(None), moment, measure, items);
     }
 
     /// As [`resolve`](Self::resolve), but only the layer `id`, with what is in it: where the groups around it put it, and
@@ -345,7 +354,10 @@ impl Resolver {
         items: &mut Vec<Item>,
     ) {
         let space = match self.live[i].follow {
-            Some(_) => self.around(i, space.surface, moment, measure),
+            Some(_) => Space {
+                chosen: space.chosen,
+                ..self.around(i, space.surface, moment, measure)
+            },
             None => space,
         };
         self.place_in(i, space, how, moment, measure, items);
@@ -402,6 +414,7 @@ impl Resolver {
                 whole,
                 pane,
                 mover,
+                chosen: space.chosen,
             };
             return self.place_pinned(&pinned, moment, measure, items);
         }
@@ -430,7 +443,7 @@ impl Resolver {
                 blend_mode: BlendMode::Normal,
                 ..item
             }));
-            self.place_mask(i, space.surface, moment, measure, items);
+            self.place_mask(i, space.surface, space.chosen, moment, measure, items);
             items.push(Item::Pop);
             return;
         }
@@ -468,7 +481,10 @@ impl Resolver {
             }));
         }
         let inside = if own_surface {
-            Space::own(Some(i))
+            Space {
+                chosen: space.chosen,
+                ..Space::own(Some(i))
+            }
         } else {
             Space {
                 transform,
@@ -476,14 +492,12 @@ impl Resolver {
                 ..space
             }
         };
-        for &child in &self.children[i] {
-            self.place(child, inside, moment, measure, items);
-        }
+        self.place_all(&self.children[i], Some(i), inside, moment, measure, items);
         if wrapped && apart {
             items.push(Item::Pop);
         }
         if wrapped || apart {
-            self.place_mask(i, space.surface, moment, measure, items);
+            self.place_mask(i, space.surface, space.chosen, moment, measure, items);
             items.push(Item::Pop);
         }
     }
@@ -493,6 +507,7 @@ impl Resolver {
         &self,
         i: usize,
         surface: Option<usize>,
+        chosen: Option<Chosen>,
         moment: Moment,
         measure: &mut dyn Measure,
         items: &mut Vec<Item>,
@@ -513,7 +528,10 @@ impl Resolver {
                 _ => i == at,
             };
             let outermost = self.ancestry(at).take_while(|&i| about(i)).last();
-            let space = self.around(outermost.unwrap_or(at), surface, moment, measure);
+            let space = Space {
+                chosen,
+                ..self.around(outermost.unwrap_or(at), surface, moment, measure)
+            };
             if let Some((stage, p)) = self.stage_of_mask(at) {
                 let space = Space {
                     masks: Some(at),
@@ -685,6 +703,7 @@ impl Space {
             transform: Affine::IDENTITY,
             holds_still: true,
             masks: None,
+            chosen: None,
         }
     }
 }

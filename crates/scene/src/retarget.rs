@@ -508,7 +508,7 @@ fn rests_after_ms(spring: Spring, from: &Value, velocity: [f64; 2], to: &Value) 
     }
 }
 
-fn value_of(layer: &mut Layer, property: &Property) -> Option<Value> {
+pub(crate) fn value_of(layer: &mut Layer, property: &Property) -> Option<Value> {
     property.slot(layer).and_then(|slot| Slot::get(&slot))
 }
 

@@ -1,8 +1,12 @@
 //! What is taken from animations and timelines by who writes to a layer.
 
 use crate::ranges::TIMELINE_DEPTH;
+use crate::retarget::value_of;
 use crate::validate::Check;
-use crate::{Animation, Id, Leaf, Property, Scene, Target, Timeline, TimelineEntry, TimelinePart};
+use crate::{
+    Animation, Clocked, Id, Layer, Leaf, Property, Scene, Target, Timeline, TimelineEntry,
+    TimelinePart,
+};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -179,6 +183,36 @@ impl Scene {
             }
         }
         let_go
+    }
+
+    /// Takes from animations and timelines for which `yields` is so what they would move of a layer and it has no more.
+    pub fn drop_lost_motion(&mut self, layer: &Id, yields: &dyn Fn(Clocked<'_>) -> bool) {
+        let Some(own) = self.layers.iter().find(|one| one.id == *layer) else {
+            return;
+        };
+        let (mut own, target) = (Layer::clone(own), Target::Layer(layer.clone()));
+        let mut lost_of = |one: &Animation| {
+            let mut lost = one.properties();
+            lost.retain(|property| value_of(&mut own, property).is_none());
+            lost
+        };
+        self.animations.retain_mut(|one| {
+            if one.target != target || !yields(Clocked::Animation(one)) {
+                return true;
+            }
+            let lost = lost_of(one);
+            lost.is_empty() || one.let_go(&lost)
+        });
+        for timeline in &mut self.timelines {
+            let mut loses = false;
+            timeline.each_leaf(&mut |leaf| {
+                let moves = leaf.targets.iter().any(|(_, one)| *one == target);
+                loses |= moves && !lost_of(&leaf.animation).is_empty();
+            });
+            if loses && yields(Clocked::Timeline(timeline)) {
+                timeline.lose_of(&target, &mut |one| !lost_of(one).is_empty());
+            }
+        }
     }
 }
 

@@ -341,6 +341,16 @@ impl Timeline {
         self.forget_taken();
     }
 
+    /// Lets go of a target for leaves that move something for which `is_lost` is so, without a change of times.
+    pub(crate) fn lose_of(&mut self, target: &Target, is_lost: &mut dyn FnMut(&Animation) -> bool) {
+        each_leaf_mut(&mut self.entries, &mut |leaf| {
+            if leaf.targets.iter().any(|(_, one)| one == target) && is_lost(&leaf.animation) {
+                leaf.targets.let_go(&|one| one == target);
+            }
+        });
+        self.forget_taken();
+    }
+
     /// Changes its leaves, without a change of times.
     pub(crate) fn change_leaves(&mut self, change: &mut dyn FnMut(&mut Leaf)) {
         each_leaf_mut(&mut self.entries, change);

@@ -3,6 +3,7 @@
 //! A kind is a script: values of a few properties of the two, at offsets of the whole. The animation engine plays them like
 //! any others.
 
+use crate::resolve::Roll;
 use crate::validate::Check;
 use crate::{Property, Range, Wipe, WipeForm};
 use animation::Easing;
@@ -188,8 +189,8 @@ impl Check<'_> {
 pub(crate) struct Script {
     /// The two are composed apart from what is below them.
     pub(crate) isolated: bool,
-    /// Neither shows beyond the frame that all of it stands in.
-    pub(crate) clipped: bool,
+    /// What leaves rolls out of its box, and what comes into its own.
+    pub(crate) rolls: Option<Roll>,
     /// The two turn like a card by the angle that their rotation says, about an upright axis or a level one.
     pub(crate) turns_upright: Option<bool>,
     pub(crate) coming: Part,
@@ -307,6 +308,17 @@ fn blur_growth(size: [f64; 2], sigma_px: f64) -> f64 {
 }
 
 impl Transition {
+    /// When a stinger that leaves in one place and comes in another goes over from one to the other: what is seen of it here.
+    pub(crate) fn cover_of_half(&self, comes: bool) -> Part {
+        match &self.kind {
+            TransitionKind::Stinger { cut_ms, .. } if comes => {
+                Part::default().after(self.cut(*cut_ms))
+            }
+            TransitionKind::Stinger { cut_ms, .. } => Part::default().until(self.cut(*cut_ms)),
+            _ => Part::default(),
+        }
+    }
+
     /// When a stinger has one become the other, as an offset.
     fn cut(&self, cut_ms: Option<f64>) -> f64 {
         let at = cut_ms.unwrap_or(self.duration_ms / 2.0) / self.duration_ms;
@@ -362,21 +374,21 @@ impl Transition {
                 )),
                 ..Script::default()
             },
+            TransitionKind::Slide { heading } | TransitionKind::Push { heading } if !opaque => {
+                Script {
+                    isolated: true,
+                    rolls: Some(Roll {
+                        heading: *heading,
+                        pushes: matches!(self.kind, TransitionKind::Push { .. }),
+                    }),
+                    ..Script::default()
+                }
+            }
             TransitionKind::Slide { heading } => Script {
-                clipped: !opaque,
                 coming: coming.travelling(*heading, &formulas::WAY_IN),
-                // What lets its ground through hides what it has slid over all the same.
-                leaving: if opaque {
-                    leaving
-                } else {
-                    let [x, y] = heading.unit();
-                    let angle_deg = libm::atan2(-y, -x).to_degrees();
-                    leaving.wiped(&WipeForm::Linear { angle_deg }, 0.0, false, 1.0, 0.0)
-                },
                 ..Script::default()
             },
             TransitionKind::Push { heading } => Script {
-                clipped: !opaque,
                 coming: coming.travelling(*heading, &formulas::WAY_IN),
                 leaving: leaving.travelling(*heading, &formulas::WAY_OUT),
                 ..Script::default()
@@ -449,10 +461,13 @@ impl Transition {
             } => {
                 let at = self.cut(*cut_ms);
                 let (coming, leaving) = match matte {
-                    Some(_) => (coming, leaving),
+                    Some(_) if opaque => (coming, leaving),
+                    // Each by its share.
+                    Some(_) => (coming.added(), leaving),
                     None => (coming.after(at), leaving.until(at)),
                 };
                 Script {
+                    isolated: matte.is_some() && !opaque,
                     coming,
                     leaving,
                     cover: Some((Cover::Picture(asset.clone()), Part::default())),

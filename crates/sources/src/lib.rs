@@ -51,6 +51,7 @@ mod fonts;
 mod gif;
 mod glyphs;
 mod hyphens;
+mod inks;
 mod key;
 mod layout;
 mod markup;

@@ -4,6 +4,7 @@
 //! places would need another for each letter of a line. An eighth of a pixel at most is what a letter is off by.
 //! A mask is made of the glyph alone, so a picture does not depend on what was drawn before it.
 
+use crate::inks;
 use kurbo::{BezPath, PathEl, Point, Rect};
 use media::Surface;
 use std::sync::Arc;
@@ -276,7 +277,7 @@ impl Coverage {
                 let to = &mut self.rows[to..][..length(left, right)];
                 match meeting {
                     Meeting::Beside => add(to, from),
-                    Meeting::Across => cross(to, from),
+                    Meeting::Across => inks::cross(to, from),
                 }
             }
         }
@@ -288,7 +289,7 @@ impl Coverage {
         let from: Vec<u8> = picture.data().chunks_exact(4).map(|px| px[3]).collect();
         match meeting {
             Meeting::Beside => add(&mut self.rows, &from),
-            Meeting::Across => cross(&mut self.rows, &from),
+            Meeting::Across => inks::cross(&mut self.rows, &from),
         }
     }
 
@@ -301,20 +302,14 @@ impl Coverage {
 
     /// Lays a premultiplied color over `surface`, which begins at `origin`, as much as is covered.
     pub(crate) fn tint(&self, surface: &mut Surface, origin: (i32, i32), color: [u8; 4]) {
-        self.over(surface, origin, |_, to, mask| tint(to, mask, color));
+        self.over(surface, origin, |_, to, mask| inks::tint(to, mask, color));
     }
 
     /// The same with a picture of [`Self::edges`]'s size.
     pub(crate) fn tint_with(&self, surface: &mut Surface, origin: (i32, i32), paint: &Surface) {
         let stride = self.width * 4;
         self.over(surface, origin, |row, to, mask| {
-            let from = &paint.data()[row * stride..][..stride];
-            for ((to, from), m) in to.chunks_exact_mut(4).zip(from.chunks_exact(4)).zip(mask) {
-                if *m != 0 {
-                    let from = [from[0], from[1], from[2], from[3]];
-                    lay(to, from, *m);
-                }
-            }
+            inks::shade(to, mask, &paint.data()[row * stride..][..stride]);
         });
     }
 
@@ -338,43 +333,6 @@ fn add(to: &mut [u8], from: &[u8]) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = to.saturating_add(*from);
     }
-}
-
-fn cross(to: &mut [u8], from: &[u8]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        let left = u16::from(255 - *to);
-        *to = to.wrapping_add(div255(left.wrapping_mul(u16::from(*from))));
-    }
-}
-
-fn tint(to: &mut [u8], mask: &[u8], color: [u8; 4]) {
-    // Most of a line is between letters.
-    for (to, mask) in to.chunks_mut(64).zip(mask.chunks(16)) {
-        if mask.iter().fold(0, |all, m| all | m) == 0 {
-            continue;
-        }
-        for (to, m) in to.chunks_exact_mut(4).zip(mask) {
-            lay(to, color, *m);
-        }
-    }
-}
-
-/// One pixel over another, as much as `m` of 255.
-#[inline(always)]
-fn lay(to: &mut [u8], color: [u8; 4], m: u8) {
-    let m = u16::from(m);
-    let rest = 255 - u16::from(div255(u16::from(color[3]).wrapping_mul(m)));
-    for (to, color) in to.iter_mut().zip(color) {
-        let above = div255(u16::from(color).wrapping_mul(m));
-        *to = above.wrapping_add(div255(u16::from(*to).wrapping_mul(rest)));
-    }
-}
-
-/// The product of two 8-bit numbers, divided by 255 and rounded to nearest.
-#[inline(always)]
-const fn div255(product: u16) -> u8 {
-    let v = product.wrapping_add(128);
-    (v.wrapping_add(v >> 8) >> 8) as u8
 }
 
 #[cfg(test)]
@@ -468,22 +426,6 @@ mod tests {
             path.close_path();
             let (is, wanted) = (sum(&mask(&path, phase)), path.area().abs());
             prop_assert!((is - wanted).abs() < 0.3 + wanted * 0.002, "{is} {wanted}");
-        }
-
-        /// What lies over a surface keeps colors within alpha, and nothing is laid where nothing is covered.
-        #[test]
-        fn tints_stay_premultiplied(alpha: u8, m: u8, to_alpha: u8, parts in prop::array::uniform6(0.0..=1.0_f64)) {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within alpha")]
-            let within = |alpha: u8, part: f64| (f64::from(alpha) * part) as u8;
-            let color = [within(alpha, parts[0]), within(alpha, parts[1]), within(alpha, parts[2]), alpha];
-            let mut to = [within(to_alpha, parts[3]), within(to_alpha, parts[4]), within(to_alpha, parts[5]), to_alpha];
-            let before = to;
-            lay(&mut to, color, m);
-            prop_assert!(to[..3].iter().all(|v| *v <= to[3]), "{to:?}");
-            lay(&mut to, color, 0);
-            if m == 0 {
-                prop_assert_eq!(to, before);
-            }
         }
     }
 }

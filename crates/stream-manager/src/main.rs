@@ -115,6 +115,7 @@ fn faults(error: &wire::ReadError) -> String {
 }
 
 fn main() -> ExitCode {
+    codec::return_large_memory();
     let result = match args::parse() {
         Err(failure) => Err(failure),
         Ok(args::Command::Help(text)) => {

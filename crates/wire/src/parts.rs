@@ -6,7 +6,7 @@ use crate::layers::{read_layer, write_layer};
 use crate::read::{At, FreshIds};
 use crate::report::{ReadError, Report, capped, only_assets_missing};
 use crate::requests::{MoveRequest, Place, read_move};
-use scene::{Fault, Id, Layer, Limits, Scene};
+use scene::{Clocked, Fault, Id, Layer, Limits, Scene};
 use serde_json::{Map, Value};
 
 /// Adds the layer in `body` above those of its z-index; without an id it gets one.
@@ -41,7 +41,8 @@ pub fn layer_added(
 
 /// Changes a layer of the scene by a merge patch (RFC 7386); `None` when there is none of that id.
 ///
-/// A source of another `type` replaces the old one as a whole.
+/// A source of another `type` replaces the old one as a whole. What moves something that the layer has no more lets go of that
+/// where `yields` is so of it, and is a fault otherwise.
 ///
 /// # Errors
 /// As [`read_scene`](crate::read_scene).
@@ -51,9 +52,10 @@ pub fn layer_patched(
     patch: &Value,
     limits: &Limits,
     has_asset: &dyn Fn(&str) -> bool,
+    yields: &dyn Fn(Clocked<'_>) -> bool,
 ) -> Option<Result<Scene, ReadError>> {
     let i = scene.layers.iter().position(|l| l.id.as_str() == id)?;
-    Some(patched(scene, i, patch, limits, has_asset))
+    Some(patched(scene, i, patch, limits, has_asset, yields))
 }
 
 fn patched(
@@ -62,6 +64,7 @@ fn patched(
     patch: &Value,
     limits: &Limits,
     has_asset: &dyn Fn(&str) -> bool,
+    yields: &dyn Fn(Clocked<'_>) -> bool,
 ) -> Result<Scene, ReadError> {
     let report = Report::default();
     let (document, layer) = merged(&scene.layers[i], patch, &report);
@@ -73,6 +76,7 @@ fn patched(
         }
         scene.layers[i] = layer.into();
         scene.drop_lost_formulas();
+        scene.drop_lost_motion(&scene.layers[i].id.clone(), yields);
     }
     let meaning = scene.faults_since(before, limits, has_asset);
     let faults = report.merged(below(meaning, &format!("/layers/{i}")), &document);
@@ -275,7 +279,15 @@ mod tests {
 
     fn patch(json: &str) -> Result<Shared<Layer>, Vec<(String, String)>> {
         let patched = crate::read_json(json.as_bytes()).and_then(|patch| {
-            layer_patched(&scene(), "sky", &patch, &Limits::default(), &|_| true).unwrap()
+            layer_patched(
+                &scene(),
+                "sky",
+                &patch,
+                &Limits::default(),
+                &|_| true,
+                &|_| false,
+            )
+            .unwrap()
         });
         pointers(patched).map(|scene| scene.layers[1].clone())
     }

@@ -470,7 +470,14 @@ fn patches_are_valid_as_they_are_accepted() {
         ("host", json!({ "effects": [{ "sigma_px": 2 }] }), false),
     ] {
         let json = patch.to_string();
-        let result = layer_patched(&example(), id, &patch, &Limits::default(), &|_| true);
+        let result = layer_patched(
+            &example(),
+            id,
+            &patch,
+            &Limits::default(),
+            &|_| true,
+            &|_| false,
+        );
         assert_eq!(result.unwrap().is_ok(), accepted, "{json}");
         let fault = schema.fault(&patch);
         assert_eq!(fault.is_none(), accepted, "{json}: {fault:?}");

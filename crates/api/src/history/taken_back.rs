@@ -187,7 +187,7 @@ fn layer(
                 since.extend(changed);
                 return;
             }
-            match wire::layer_patched(scene, id.as_str(), &patch, limits, &|_| true) {
+            match wire::layer_patched(scene, id.as_str(), &patch, limits, &|_| true, &|_| false) {
                 Some(Ok(patched)) => *scene = patched,
                 _ => since.push(format!("layers/{id}")),
             }

@@ -82,7 +82,10 @@ impl Show {
                 let mut patch = body["patch"].clone();
                 let options = wire::take_write_options(&mut patch).unwrap();
                 let id = body["id"].as_str().unwrap();
-                let patched = wire::layer_patched(scene, id, &patch, &limits, &|_| true);
+                let yields = |one: scene::Clocked<'_>| {
+                    options.interrupt || one.ends_at().is_some_and(|over| over <= now)
+                };
+                let patched = wire::layer_patched(scene, id, &patch, &limits, &|_| true, &yields);
                 patched.map(|made| {
                     let mut made = made.unwrap();
                     let id = Id::new(id).unwrap();

@@ -355,3 +355,47 @@ async fn gradients_paths_functions_and_runs_glide() {
     assert_eq!(left["source.fill.stops.0.color"], Value::Null, "{left:#}");
     assert_ne!(left["source.shape.path.d"], Value::Null);
 }
+
+/// What was moved once does not keep a layer from becoming something else; what moves does, unless it is interrupted.
+#[tokio::test]
+async fn what_is_over_lets_go_of_what_a_layer_has_no_more() {
+    let studio = with_a_layer().await;
+    let mut ear = studio.events();
+    let glow = json!({ "effects": [{ "id": "s", "type": "glow", "sigma_px": 4 }] });
+    let flash = |id: &str, ms: f64| {
+        json!({ "id": id, "target": "layers/a", "timing": { "duration_ms": ms, "fill": "forwards" },
+            "keyframes": [{ "effects.s.sigma_px": 0, "opacity": 0 }, { "effects.s.sigma_px": 20, "opacity": 1 }] })
+    };
+    let timeline = json!({ "id": "t", "entries": [{ "animation": { "target": "layers/a",
+        "timing": { "duration_ms": 1 },
+        "keyframes": [{ "effects.s.sigma_px": 0 }, { "effects.s.sigma_px": 20 }] } }] });
+    assert_eq!(studio.patch(LAYER, glow.clone()).await.status, 200);
+    let made = studio.post("/api/v1/animations", flash("over", 1.0)).await;
+    assert_eq!(made.status, 201, "{}", made.json());
+    ear.hear("animation.finished").await;
+    let made = studio.post("/api/v1/timelines", timeline).await;
+    assert_eq!(made.status, 201, "{}", made.json());
+    ear.hear("animation.finished").await;
+    let none = json!({ "effects": [] });
+    let patched = studio.patch(LAYER, none.clone()).await;
+    assert_eq!(patched.status, 200, "{}", patched.json());
+    let left = studio.get("/api/v1/animations/over").await.json();
+    let properties: Vec<_> = left["keyframes"][0].as_object().unwrap().keys().collect();
+    assert_eq!(properties, ["opacity"], "the rest is held");
+
+    assert_eq!(studio.patch(LAYER, glow).await.status, 200);
+    let runs = studio
+        .post("/api/v1/animations", flash("runs", 60_000.0))
+        .await;
+    assert_eq!(runs.status, 201, "{}", runs.json());
+    let refused = studio.patch(LAYER, none).await;
+    assert_eq!(refused.status, 422);
+    let source = json!({ "effects": [], "source": { "type": "color", "color": "#fff" },
+        "transform": { "width_px": 9, "height_px": 9 }, "interrupt": true });
+    let patched = studio.patch(LAYER, source).await;
+    assert_eq!(patched.status, 200, "{}", patched.json());
+    // The document reads as it was written.
+    let document = studio.scene().await;
+    assert_eq!(studio.put("/api/v1/scene", document).await.status, 200);
+    studio.close();
+}

@@ -92,6 +92,28 @@ async fn who_hides_it_is_obeyed() {
     studio.close();
 }
 
+/// What brings it back does so by its own transition, and does not where it hides it.
+#[tokio::test(start_paused = true)]
+async fn it_comes_back_as_the_write_says() {
+    let (studio, _frozen, mut ear) = leased().await;
+    run_out(&mut ear).await;
+    let hidden = studio.patch(PLACE, json!({ "visible": false })).await;
+    assert_eq!(hidden.json()["visible"], false);
+    let shown = json!({ "visible": true });
+    assert_eq!(studio.patch(PLACE, shown).await.status, 200);
+    run_out(&mut ear).await;
+    let fade = json!({ "opacity": 0.7, "transition": { "type": "fade", "duration_ms": 2000 } });
+    let shown = studio.patch(PLACE, fade).await;
+    assert_eq!(shown.json()["visible"], true, "{}", shown.json());
+    let transitions = studio.scene().await["transitions"].clone();
+    assert_eq!(
+        transitions.as_array().map(Vec::len),
+        Some(1),
+        "{transitions}"
+    );
+    studio.close();
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_a_time_it_stays() {
     let (studio, _frozen, mut ear) = leased().await;

@@ -3,11 +3,13 @@
 mod aac;
 mod av1;
 mod log;
+mod memory;
 mod muxer;
 mod x264;
 
 pub(crate) use aac::AacEncoder;
 pub(crate) use av1::Av1Decoder;
+pub use memory::return_large_memory;
 pub(crate) use muxer::{Muxer, StreamConfig};
 pub(crate) use x264::{Picture, RateControl, X264, X264Config};
 

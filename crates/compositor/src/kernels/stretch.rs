@@ -16,7 +16,7 @@ pub(crate) const STRETCH_PX: usize = 16;
 /// is above 0.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stretch {
-    /// Its number in the row that is drawn.
+    /// Its number in what is drawn.
     pub(crate) number: usize,
     /// Surface px, within 2^20 of 0.
     pub(crate) base: [i32; 2],

@@ -57,6 +57,17 @@ fn ramp() -> Arc<Surface> {
     Arc::new(surface)
 }
 
+/// Black and white squares of 16 px, some of which blocks of the canvas lie within.
+fn squares() -> Arc<Surface> {
+    let mut surface = Surface::new(48, 48);
+    for (i, px) in surface.data_mut().chunks_exact_mut(4).enumerate() {
+        let is_light = (i % 48 / 16 + i / 48 / 16) % 2 == 0;
+        px.copy_from_slice(&[u8::from(is_light) * 255; 4]);
+        px[3] = 255;
+    }
+    Arc::new(surface)
+}
+
 fn form() -> impl Strategy<Value = VeilForm> {
     let center = || [-0.3..1.3f64, -0.3..1.3];
     let direction = || (0.0..TAU).prop_map(|turn: f64| [turn.cos(), turn.sin()]);
@@ -120,13 +131,14 @@ proptest! {
 
     #[test]
     fn blocks_are_what_their_px_are(
-        form in form(),
+        form in prop_oneof![4 => form(), 1 => Just(VeilForm::Luma(squares()))],
         softness in prop_oneof![Just(0.0), 0.0..1.0f64],
         progress in 0.001..0.999f64,
         invert in any::<bool>(),
-        turn in -3.0..3.0f64,
+        turn in prop_oneof![Just(0.0), -3.0..3.0f64],
+        left in 0.0..60.0f64,
     ) {
-        let transform = Affine::translate((60.0, 40.0)) * Affine::rotate(turn);
+        let transform = Affine::translate((left, 40.0)) * Affine::rotate(turn);
         let veil = Veil { invert, ..veil(&form, softness, progress, transform) };
         let Shows::Part(placed) = PlacedVeil::place(&veil) else {
             return Err(TestCaseError::fail("is under way"));

@@ -2,7 +2,7 @@
 
 use crate::build::{
     Shelf, animation, color, config, group, id, image, inside, layer, ms, picture, png, rect, rgba,
-    scene_of, stage, stage_with, text,
+    scene_of, stage, stage_with, style, text,
 };
 use animation::Value;
 use compositor::Compositor;
@@ -11,7 +11,7 @@ use media::{BlendMode, Color, Resolution, ShowTime, Surface};
 use proptest::prelude::*;
 use scene::{
     Effect, EffectKind, Fit, Gradient, Kind, Layer, Mask, MaskMode, Paint, Property, Scene, Shape,
-    ShapeForm, Source, Stroke, Transform,
+    ShapeForm, Source, Stroke, Ticker, Transform,
 };
 use std::time::Duration;
 use testkit::poll_until;
@@ -720,4 +720,61 @@ fn group_behind_a_mask() {
         &picture(&mut stage(&scene), ms(0.0)),
         EXACT
     );
+}
+
+/// What looks at the box of a ticker is made of what runs through it, as with a group around it; a shadow of its words is not
+/// cut off below the line.
+#[test]
+fn effects_of_a_ticker_stand_still() {
+    let ticker = |kinds: &[EffectKind]| {
+        let ticker = layer(
+            "news",
+            [10.0, 10.0],
+            Some([120.0, 30.0]),
+            Source::Ticker(Ticker {
+                text: "Storm over the North Sea · Lot 7 sold for 12.45 ETH · ".into(),
+                style: style(24.0),
+                speed_px_s: 100.0,
+                gap_px: 20.0,
+                baseline_px: None,
+            }),
+        );
+        with(ticker, kinds.iter().cloned())
+    };
+    let color = Color::BLACK;
+    let kinds = [
+        EffectKind::CornerRadius {
+            radius_px: [15.0; 4],
+        },
+        EffectKind::Vignette {
+            amount: 0.8,
+            radius: 0.3,
+            softness: 0.5,
+            color,
+        },
+        EffectKind::Pixelate { size_px: 6.0 },
+    ];
+    for kind in kinds {
+        let own = scene_of(160, 60, vec![ticker(&[kind.clone()])]);
+        let around = with(group("box", [10.0, 10.0], [120.0, 30.0]), [kind.clone()]);
+        let mut bare = ticker(&[]);
+        (bare.transform.x_px, bare.transform.y_px) = (0.0, 0.0);
+        let around = scene_of(160, 60, vec![around, inside("box", bare)]);
+        for at in [0.0, 333.0, 4000.0] {
+            let [own, around] = [&own, &around].map(|scene| picture(&mut stage(scene), ms(at)));
+            assert!(own.data() == around.data(), "{kind:?} at {at} ms");
+        }
+    }
+    let falls = EffectKind::DropShadow {
+        dx_px: 0.0,
+        dy_px: 25.0,
+        sigma_px: 0.0,
+        color: rgba(0xff00_00ff),
+    };
+    let shown = picture(
+        &mut stage(&scene_of(160, 60, vec![ticker(&[falls])])),
+        ms(333.0),
+    );
+    let below = (0..160).filter(|x| (42..60).any(|y| shown.pixel(*x, y)[0] > 128));
+    assert!(below.count() > 60);
 }

@@ -29,6 +29,8 @@ mod pinned;
 mod placing;
 mod profiles;
 mod receding;
+mod regroup;
+mod rolling;
 mod shapes;
 mod shrinking;
 mod slate;

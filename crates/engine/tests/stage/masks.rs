@@ -319,3 +319,69 @@ fn a_mask_that_comes_later_and_moves() {
         assert!(*drawn == *anew, "frame {frame}");
     }
 }
+
+/// A mask that is seen and becomes another: at every time what is on screen is the old picture and the new one, mixed by shares that
+/// make up the whole. So nothing below shows that shows in neither, and what shows through the mask is in front of it or not as it is
+/// in either; also where mask and masked stand in groups, and with something between them.
+#[test]
+fn a_mask_that_is_seen_changes_without_a_gap() {
+    let of = |x: f64, invert: bool, deep: bool| {
+        let hole = layer("hole", [x, 10.0], [40.0, 60.0], color(0xff00_00ff));
+        let between = layer("between", [70.0, 40.0], [30.0, 20.0], color(0x8080_80ff));
+        let one = masked(
+            "hole",
+            MaskMode::Alpha,
+            invert,
+            layer("m", [10.0, 10.0], [140.0, 60.0], color(0x00ff_00ff)),
+        );
+        let ground = layer("ground", [0.0; 2], [160.0, 90.0], color(0x0000_00ff));
+        let layers = if deep {
+            let soft = Layer {
+                effects: vec![scene::Effect::new(
+                    id("soft"),
+                    scene::EffectKind::GaussianBlur { sigma_px: 1.0 },
+                )],
+                ..group("around", [0.0; 2], [160.0, 90.0])
+            };
+            let faint = Layer {
+                opacity: 0.5,
+                ..group("below", [4.0, 2.0], [100.0, 90.0])
+            };
+            vec![
+                ground,
+                faint,
+                soft,
+                inside("below", hole),
+                between,
+                inside("around", one),
+            ]
+        } else {
+            vec![ground, hole, between, one]
+        };
+        scene_of(160, 90, layers)
+    };
+    for (invert, deep) in [(true, false), (false, false), (true, true), (false, true)] {
+        let (was, is) = (of(20.0, invert, deep), of(44.0, invert, deep));
+        let left = scene::Left::layer(&was, &id("hole")).expect("it is there");
+        let mut scene = is.clone();
+        let over = scene::Way::Over(Box::new(left));
+        let fade = scene::TransitionKind::Fade;
+        scene.passages = vec![crate::transitions::passage(Some("hole"), over, fade).into()];
+        let [begins, ends] = [&was, &is].map(|one| picture(&mut stage(one), ms(0.0)));
+        let mut stage = stage(&scene);
+        for t in [0.0, 200.0, 500.0, 810.0, 1000.0] {
+            let share = t / 1000.0;
+            let shown = picture(&mut stage, ms(t));
+            let pairs = begins.data().iter().zip(ends.data());
+            for (n, ((was, is), now)) in pairs.zip(shown.data()).enumerate() {
+                let wanted = f64::from(*was) * (1.0 - share) + f64::from(*is) * share;
+                let off = (f64::from(*now) - wanted).abs();
+                let (x, y) = ((n / 4) % 160, n / 4 / 160);
+                assert!(
+                    off <= 3.0,
+                    "invert {invert}, deep {deep}, at {t}: {now}, not {wanted}, in {x}, {y}"
+                );
+            }
+        }
+    }
+}

@@ -124,7 +124,7 @@ pub(crate) fn pair(number: u64) -> Pair {
                 .expect("it is there");
             layers.splice(at..at, is.layers.iter().filter(|one| own(one)).cloned());
             is.layers = layers;
-            if stands_in && opacity >= 1.0 && chance.one_in(2) {
+            if stands_in && chance.one_in(2) {
                 // Into the group or out of it.
                 leave_group(if chance.one_in(2) { &mut was } else { &mut is });
             }
@@ -139,6 +139,12 @@ pub(crate) fn pair(number: u64) -> Pair {
                 .position(|one| one.id == id("hole"))
                 .expect("there");
             is.layers[place] = self::hole(&mut chance).into();
+            if number % 2 == 1 {
+                // It is seen itself.
+                for scene in [&mut was, &mut is] {
+                    scene.layers[place].visible = true;
+                }
+            }
         }
         Turn::Take => {}
         Turn::Show => hide(&mut was),
@@ -150,7 +156,7 @@ pub(crate) fn pair(number: u64) -> Pair {
     Pair { turn, was, is }
 }
 
-/// Takes the layer out of the group around it, which neither fades nor cuts it.
+/// Takes the layer out of the group around it.
 fn leave_group(scene: &mut Scene) {
     for layer in &mut scene.layers {
         if layer.id == id("m") {
@@ -247,6 +253,10 @@ fn scene(
     if stands_in {
         let mut around = group("around", [6.0, 4.0], size());
         around.opacity = opacity;
+        if opacity < 1.0 {
+            around.clip = Some([10.0; 4]);
+            around.transform.width_px = Some(100.0);
+        }
         layers.push(around);
     }
     let at = [chance.px(4, 60), chance.px(4, 36)];

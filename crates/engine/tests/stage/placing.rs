@@ -4,6 +4,7 @@ use crate::build::{
     Shelf, animation, color, golden_with_text, group, id, image, inside, layer, ms, picture, png,
     rect, rgba, scene, scene_of, stage, stage_with, text,
 };
+use animation::Value;
 use compositor::Compositor;
 use media::Resolution;
 use scene::{
@@ -157,7 +158,7 @@ fn what_moves_is_drawn_through_damage() {
         },
     ]);
     let moved = |name: &str, layer: &str, property, to: f64| {
-        let values = [0.0, to].map(animation::Value::Number);
+        let values = [0.0, to].map(Value::Number);
         animation(name, layer, &property, values, 1000.0).into()
     };
     scene.animations = vec![
@@ -205,4 +206,32 @@ fn who_follows_goes_with_another_and_keeps_its_order() {
     assert_eq!(shown.pixel(41, 16), [0, 255, 0, 255]);
     assert_eq!(shown.pixel(39, 24), [255, 0, 0, 255]);
     assert_eq!(shown.pixel(39, 25), [0x10, 0x20, 0x40, 255]);
+}
+
+/// The edge from which nothing is cut is covered once while the crop moves: as much of its px as lies in the box.
+#[test]
+fn a_crop_on_its_way_keeps_the_far_edge() {
+    let plate = layer("plate", [50.0, 20.0], [100.0, 60.0], color(0xffff_ffff));
+    let ground = layer("ground", [0.0, 0.0], [200.0, 100.0], color(0x0000_00ff));
+    let cut = cropped([5.0, 7.0, 0.0, 0.0], plate);
+    let mut scene = scene_of(200, 100, vec![ground, cut]);
+    for (name, property, from) in [
+        ("x", Property::CropLeft, 5.0),
+        ("y", Property::CropTop, 7.0),
+    ] {
+        let values = [from, from + 1.0].map(Value::Number);
+        let moves = animation(name, "plate", &property, values, 1000.0);
+        scene.animations.push(moves.into());
+    }
+    let shown = picture(&mut stage(&scene), ms(500.0));
+    let right = (40..160)
+        .map(|x| f64::from(shown.pixel(x, 40)[0]))
+        .sum::<f64>()
+        / 255.0;
+    let below = (0..100)
+        .map(|y| f64::from(shown.pixel(80, y)[0]))
+        .sum::<f64>()
+        / 255.0;
+    assert!((right - 94.5).abs() < 0.02, "{right} px wide");
+    assert!((below - 52.5).abs() < 0.02, "{below} px high");
 }

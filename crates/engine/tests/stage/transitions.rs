@@ -1,13 +1,14 @@
 //! Scenes and layers on their way: five moments each, from what leaves to what comes.
 
 use crate::build::{
-    Shelf, color, golden_of_text, group, id, inside, layer, ms, picture, png, rect, rgba, scene_of,
-    stage_with, style, text,
+    Shelf, color, config, golden_of_text, group, id, inside, layer, ms, picture, png, rect, rgba,
+    scene_of, stage_with, style, text,
 };
 use animation::Easing;
 use animation::transition::Heading;
+use compositor::Compositor;
 use engine::Stage;
-use media::{BlendMode, Color, ShowTime, Surface};
+use media::{BlendMode, Color, Resolution, ShowTime, Surface};
 use scene::{
     Gradient, GradientForm, Layer, Left, Paint, Passage, Scene, Source, Spread, Start, TextStyle,
     Transition, TransitionKind, Way, WipeForm,
@@ -135,7 +136,47 @@ fn shelf() -> std::sync::Arc<Shelf> {
         45..=50 => 0xffc8_57ff,
         _ => 0,
     });
-    Shelf::with(&[("ink.png", &ink), ("curtain.png", &curtain)])
+    // Nothing, then all of one color, and nothing again.
+    let sting = flashes(&[
+        CLEAR, CLEAR, CLEAR, TEAL, TEAL, TEAL, TEAL, CLEAR, CLEAR, CLEAR,
+    ]);
+    let matte = flashes(&[
+        BLACK, BLACK, BLACK, BLACK, BLACK, WHITE, WHITE, WHITE, WHITE, WHITE,
+    ]);
+    Shelf::with(&[
+        ("ink.png", &ink),
+        ("curtain.png", &curtain),
+        ("sting.gif", &sting),
+        ("matte.gif", &matte),
+    ])
+}
+
+const CLEAR: u8 = 0;
+const BLACK: u8 = 1;
+const WHITE: u8 = 2;
+const TEAL: u8 = 3;
+
+/// A GIF of flat colors, 100 ms each.
+fn flashes(colors: &[u8]) -> Vec<u8> {
+    let side = 16;
+    let palette = [[0; 3], [0; 3], [255; 3], [0x2e, 0xc4, 0xb6]];
+    let mut bytes = Vec::new();
+    let mut encoder =
+        gif::Encoder::new(&mut bytes, side, side, palette.as_flattened()).expect("memory takes it");
+    for &color in colors {
+        let frame = gif::Frame {
+            delay: 10,
+            dispose: gif::DisposalMethod::Background,
+            transparent: Some(CLEAR),
+            width: side,
+            height: side,
+            buffer: vec![color; usize::from(side * side)].into(),
+            ..gif::Frame::default()
+        };
+        encoder.write_frame(&frame).expect("memory takes it");
+    }
+    drop(encoder);
+    bytes
 }
 
 pub(crate) fn on_stage(scene: &Scene) -> Stage {
@@ -608,4 +649,31 @@ fn a_blend_mode_lasts_while_a_layer_comes() {
     let comes = passage(Some("shade"), Way::In, TransitionKind::Fade);
     let nearly = picture(&mut on_stage(&with(vec![comes])), ms(999.9));
     assert!(furthest(&nearly, &still) <= 1);
+}
+
+/// The color between two scenes covers all of the picture whatever the size of the output: its edges are those of the canvas.
+#[test]
+fn a_color_between_scenes_reaches_the_edges_of_a_smaller_output() {
+    let of = |hex: u32| {
+        let fill = layer("fill", [0.0; 2], [1920.0, 1080.0], color(hex));
+        scene_of(1920, 1080, vec![fill])
+    };
+    let kind = TransitionKind::FadeThrough {
+        color: Color::from_rgba8([255; 4]),
+    };
+    let scene = taken(&of(0x1122_33ff), &of(0x5533_11ff), kind);
+    for (width, height) in [(640, 360), (320, 180), (1280, 720)] {
+        let size = Resolution::new(width, height);
+        let mut stage = Stage::new(config(size, Shelf::with(&[])), scene.clone());
+        for at in [100.0, 500.0, 700.0] {
+            let shown = Compositor::new(size).compose_rgba(stage.tick(ms(at)));
+            let first = shown.pixel(0, 0);
+            let differs = shown
+                .data()
+                .chunks_exact(4)
+                .filter(|px| *px != first)
+                .count();
+            assert_eq!(differs, 0, "{width} at {at} ms");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! copies of what leaves, and for each passage a stage with two movers on it, one for what comes and one for what leaves; a morph
 //! has both on one.
 
+use super::Roll;
 use super::morph::{Sides, keyframe};
 use super::veil::picture_of;
 use crate::mask_moves::mask_moves;
@@ -21,7 +22,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Finds a layer among all.
-type Find<'a> = &'a dyn Fn(&Id) -> Option<usize>;
+pub(super) type Find<'a> = &'a dyn Fn(&Id) -> Option<usize>;
 
 /// When a passage is how far.
 pub(super) type Clock = (Playback, Arc<Timing>);
@@ -56,7 +57,10 @@ pub(super) struct Passing {
     pub(super) far: bool,
     /// The copy of the layer that leaves, where the subject is the one that comes.
     pub(super) left: Option<usize>,
-    pub(super) clipped: bool,
+    /// How its sides roll.
+    pub(super) rolls: Option<Roll>,
+    /// How far it has come, 0..=1, at the time resolved last.
+    pub(super) progress: f64,
     pub(super) isolated: bool,
     /// The box takes in all that is drawn of both sides.
     pub(super) framed: bool,
@@ -103,11 +107,45 @@ pub(super) struct Cast {
 
 /// A part of a scene: the document, or what leaves.
 pub(super) struct Pieces<'a> {
-    background: Option<Color>,
+    pub(super) background: Option<Color>,
     pub(super) layers: &'a [Shared<Layer>],
     pub(super) animations: &'a [Shared<Animation>],
     pub(super) timelines: &'a [Shared<Timeline>],
-    passages: &'a [Shared<Passage>],
+    pub(super) passages: &'a [Shared<Passage>],
+}
+
+/// Where a passage happens.
+pub(super) struct Setting<'a> {
+    /// The first layer of the part of a scene that it stands in.
+    pub(super) first: usize,
+    /// Finds layers of that part, and also those beside it.
+    pub(super) find: [Find<'a>; 2],
+    /// What the roots of the part stand in.
+    pub(super) parent: Option<usize>,
+    /// What its layers are called after.
+    name: &'a str,
+    /// Of the canvas.
+    size: [f64; 2],
+}
+
+/// What of a passage a stage shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    Both,
+    /// What leaves does so elsewhere.
+    Coming,
+    /// In the group in which it stood, or in none.
+    Leaving(Option<usize>),
+}
+
+impl Seen {
+    /// What the stage stands in, which is not what the layer stands in by now.
+    const fn elsewhere(self) -> Option<usize> {
+        match self {
+            Self::Leaving(group) => group,
+            Self::Both | Self::Coming => None,
+        }
+    }
 }
 
 impl<'a> Pieces<'a> {
@@ -290,17 +328,36 @@ impl Cast {
         // Those of whole scenes first: those of layers stand in what comes.
         let whole = |passage: &&Shared<Passage>| passage.layer.is_none();
         let (wholes, others): (Vec<_>, Vec<_>) = pieces.passages.iter().partition(whole);
+        let mut around = parent;
         for passage in wholes.into_iter().chain(others) {
             let name = format!("{name}/{}", passage.id);
+            let setting = Setting {
+                first,
+                find: [&index_of, &seen],
+                parent: around,
+                name: &name,
+                size,
+            };
+            let here = self.leaves_elsewhere(passage, pieces, &setting);
+            let p = self.passings.len();
             self.pass(
                 passage,
                 pieces,
-                first,
-                [&index_of, &seen],
-                parent,
-                &name,
-                size,
+                &setting,
+                here.map_or(Seen::Both, |_| Seen::Coming),
             );
+            if let Some(group) = here {
+                let name = format!("{name}/elsewhere");
+                let setting = Setting {
+                    name: &name,
+                    ..setting
+                };
+                self.pass(passage, pieces, &setting, Seen::Leaving(group));
+            }
+            // All else stands in what comes.
+            if let (None, Some(passing)) = (&passage.layer, self.passings.get(p)) {
+                around = Some(passing.coming);
+            }
         }
     }
 
@@ -314,22 +371,19 @@ impl Cast {
             .add_part(&self.layers, background, moved, index_of);
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "where a passage happens, said once for each part of a scene"
-    )]
-    fn pass(
-        &mut self,
-        passage: &Passage,
-        pieces: &Pieces<'_>,
-        first: usize,
-        [index_of, seen]: [Find<'_>; 2],
-        parent: Option<usize>,
-        name: &str,
-        size: [f64; 2],
-    ) {
+    /// Adds a passage, or one side of it.
+    fn pass(&mut self, passage: &Passage, pieces: &Pieces<'_>, setting: &Setting<'_>, sides: Seen) {
+        let &Setting {
+            first,
+            find: [index_of, seen],
+            parent,
+            name,
+            size,
+        } = setting;
         let is_whole = passage.layer.is_none();
         let there = passage.layer.as_ref().and_then(index_of);
+        let there = there.filter(|_| !matches!(sides, Seen::Leaving(_)));
+        let lefts = passage.left().filter(|_| sides != Seen::Coming);
         // What is on its way itself is no scene to go on from: all of it fades.
         let begins = passage.playback().anchor().0;
         let moving = |one: &Shared<Passage>| one.ends_at().is_none_or(|over| over > begins);
@@ -342,6 +396,15 @@ impl Cast {
             (Way::In | Way::Out, None) => return,
             (Way::In, _) => passage.transition.alone(true),
             (Way::Out, _) => passage.transition.alone(false),
+            (Way::Over(_), _) if sides != Seen::Both => {
+                let mut script = passage.transition.over(None);
+                let other = match sides {
+                    Seen::Leaving(_) => &mut script.coming,
+                    _ => &mut script.leaving,
+                };
+                *other = Part::default();
+                script
+            }
             // What is gone altogether only goes.
             (Way::Over(_), None) if !is_whole => {
                 let mut script = passage.transition.alone(false);
@@ -352,9 +415,10 @@ impl Cast {
             (Way::Over(_), _) => passage.transition.over(is_whole.then_some(size)),
         };
         // The stage takes the place of the layer, and of the group that it stands in.
-        let gone = passage.left().filter(|_| there.is_none() && !is_whole);
+        let gone = lefts.filter(|_| there.is_none() && !is_whole);
         let root = gone.and_then(|left| left.layers.first());
         let around = match (there, root) {
+            _ if matches!(sides, Seen::Leaving(_)) => sides.elsewhere(),
             (Some(i), _) => self.parents[i],
             (None, Some(root)) => {
                 let group = root.parent.as_ref().and_then(index_of);
@@ -372,10 +436,11 @@ impl Cast {
             (None, None) => (0, 0, BlendMode::Normal),
         };
         // What another picture takes the place of leaves in its own mode and order.
-        let was = passage.left().and_then(|left| left.layers.first());
+        let was = lefts.and_then(|left| left.layers.first());
         let was = was.filter(|_| there.is_some() && !is_whole);
         let mixes = was.is_some_and(|was| was.blend_mode != blend_mode);
-        let turns_over = script.clipped || script.cover.is_some() || script.turns_upright.is_some();
+        let turns_over =
+            script.rolls.is_some() || script.cover.is_some() || script.turns_upright.is_some();
         let blend_mode = if let Some(was) = was.filter(|_| mixes && !turns_over) {
             script.isolated = false;
             (script.coming.blend_mode, script.leaving.blend_mode) = (blend_mode, was.blend_mode);
@@ -407,10 +472,12 @@ impl Cast {
             timing: passage.timing(),
             active: false,
             subject: there,
-            far: !is_whole && (passage.left().is_none() || there.is_none()),
+            far: !is_whole && sides == Seen::Both && (lefts.is_none() || there.is_none()),
             left: None,
-            clipped: script.clipped,
-            framed: !is_whole && matches!(script.cover, Some((Cover::Color(_), _))),
+            rolls: script.rolls,
+            progress: 0.0,
+            framed: !is_whole
+                && (matches!(script.cover, Some((Cover::Color(_), _))) || script.matte.is_some()),
             isolated: script.isolated,
             turns: script.turns_upright,
             held: there.filter(|_| passage.left().is_none()),
@@ -439,7 +506,7 @@ impl Cast {
         }
         // Its number is taken before those of passages in what leaves.
         self.passings.push(passing.clone());
-        if let Some(left) = passage.left() {
+        if let Some(left) = lefts {
             // What morphs stands among what comes.
             let leaving = if morphs {
                 coming
@@ -507,7 +574,10 @@ impl Cast {
                 self.morph(left, pieces, Sides { first, copies, p }, &clock);
             }
         }
-        if let Some((cover, part)) = script.cover.take() {
+        if let Some((cover, mut part)) = script.cover.take() {
+            if sides != Seen::Both && matches!(cover, Cover::Picture(_)) {
+                part = passage.transition.cover_of_half(sides == Seen::Coming);
+            }
             let cover = self.cover(&cover, &part, made("cover", 3), is_whole, size, passage);
             let cover = self.push(cover, Role::Cover(p), Some(stage), 0);
             self.play(cover, &part, &clock);

@@ -6,6 +6,15 @@ use crate::placing::Lie;
 use crate::{Effect, EffectKind, Kind, Layer, Overflow, Source, StrokeAlign, Wrap};
 use kurbo::{Affine, Insets, Point, Rect, Size};
 
+/// What of a layer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// All that is drawn of it.
+    All,
+    /// What stands in its box, and what its source draws beyond that.
+    Body,
+}
+
 impl Resolver {
     /// The box in which a passage happens: its px to those around the stage, and its size. Where a layer takes a color it is as
     /// large as all that is drawn of it before and after.
@@ -25,10 +34,15 @@ impl Resolver {
         if !passing.framed || to_parent.determinant().abs() < 1e-12 {
             return (to_parent, lie.extent.size);
         }
-        let mut drawn = self.drawn_in(subject, moment, measure);
+        let mut drawn = self.drawn_in(subject, Reach::All, moment, measure);
         if let Some(left) = passing.left {
             let was = to_parent.inverse() * self.box_to_parent(left, moment, measure);
-            drawn = drawn.union(was.transform_rect_bbox(self.drawn_in(left, moment, measure)));
+            drawn = drawn.union(was.transform_rect_bbox(self.drawn_in(
+                left,
+                Reach::All,
+                moment,
+                measure,
+            )));
         }
         (
             to_parent * Affine::translate(drawn.origin().to_vec2()),
@@ -56,7 +70,7 @@ impl Resolver {
         (lie.box_to_parent(layer), lie.extent.size)
     }
 
-    /// As [`box_of`](Self::box_of), of one side of it: what goes over the edge of a frame has one of its own.
+    /// As [`box_of`](Self::box_of), of one side of it.
     pub(super) fn side_of(
         &self,
         mover: usize,
@@ -64,51 +78,52 @@ impl Resolver {
         moment: Moment,
         measure: &mut dyn Measure,
     ) -> (Affine, Size) {
-        if let Some(left) = self.left_apart(mover, p)
-            && !self.passings[p].clipped
-        {
-            return self.plain_box(left, moment, measure);
+        match self.left_apart(mover, p) {
+            Some(left) => self.plain_box(left, moment, measure),
+            None => self.box_of(p, moment, measure),
         }
-        let passing = &self.passings[p];
-        let is_coming = mover == passing.coming;
-        let side = passing.left.filter(|_| !is_coming).or(passing.subject);
-        let Some(side) = side.filter(|_| passing.clipped) else {
-            return self.box_of(p, moment, measure);
-        };
-        let frame = self.taken(side, moment, measure);
-        (Affine::translate(frame.origin().to_vec2()), frame.size())
-    }
-
-    /// How far both sides of a passage go that go over the edges of their frames, in px around the stage: as far as the larger.
-    pub(super) fn way_of(&self, p: usize, moment: Moment, measure: &mut dyn Measure) -> Size {
-        let passing = &self.passings[p];
-        let sides = [passing.subject, passing.left].into_iter().flatten();
-        sides.fold(Size::ZERO, |way, side| {
-            let frame = self.taken(side, moment, measure);
-            Size::new(way.width.max(frame.width()), way.height.max(frame.height()))
-        })
     }
 
     /// What all that is drawn of a layer takes up of what is around it, upright.
-    fn taken(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Rect {
+    pub(super) fn taken(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Rect {
         let to_parent = self.box_to_parent(i, moment, measure);
-        let drawn = self.drawn_in(i, moment, measure);
-        // Whole px, so that a picture on whole px is cut on none.
-        to_parent.transform_rect_bbox(drawn).expand()
+        let drawn = self.drawn_in(i, Reach::All, moment, measure);
+        to_parent.transform_rect_bbox(drawn)
+    }
+
+    /// What a layer itself takes up of what is around it, upright: without what its effects draw around it, and those of what is in
+    /// it.
+    pub(super) fn body(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Rect {
+        let layer = &self.live[i];
+        let lie = Lie::new(layer, self.extent(i, moment, measure));
+        if lie.corners(layer).is_some() {
+            return lie.bounds(layer);
+        }
+        let drawn = self.drawn_in(i, Reach::Body, moment, measure);
+        lie.box_to_parent(layer).transform_rect_bbox(drawn)
     }
 
     /// What is drawn of a layer at most, in px of its box.
-    fn drawn_in(&self, i: usize, moment: Moment, measure: &mut dyn Measure) -> Rect {
+    fn drawn_in(
+        &self,
+        i: usize,
+        reaches: Reach,
+        moment: Moment,
+        measure: &mut dyn Measure,
+    ) -> Rect {
         let layer = &self.live[i];
         let lie = Lie::new(layer, self.extent(i, moment, measure));
         let own = Rect::from_origin_size(Point::ORIGIN, lie.extent.size);
-        let mut drawn = own.inset(overhang(layer));
+        let mut drawn = own.inset(overhang(layer, reaches));
         if let Some(natural) = self.unbounded(layer, moment, measure) {
             let [x, y] = [natural.width - own.width(), natural.height - own.height()];
             drawn = drawn.inflate(x.max(0.0), y.max(0.0));
         }
         if layer.kind == Kind::Group && layer.clip.is_none() {
-            drawn = self.with_children(i, drawn, moment, measure);
+            drawn = self.with_children(i, drawn, reaches, moment, measure);
+        }
+        if reaches == Reach::Body {
+            return drawn;
         }
         for effect in layer.effects.iter().filter(|effect| effect.acts()) {
             drawn = match effect.kind {
@@ -149,6 +164,7 @@ impl Resolver {
         &self,
         group: usize,
         mut drawn: Rect,
+        reaches: Reach,
         moment: Moment,
         measure: &mut dyn Measure,
     ) -> Rect {
@@ -157,12 +173,12 @@ impl Resolver {
                 Role::Own if self.live[child].follow.is_none() => {
                     if self.live[child].visible {
                         let to_group = self.box_to_parent(child, moment, measure);
-                        let inside = self.drawn_in(child, moment, measure);
+                        let inside = self.drawn_in(child, reaches, moment, measure);
                         drawn = drawn.union(to_group.transform_rect_bbox(inside));
                     }
                 }
                 Role::Stage(_) | Role::Mover(_) | Role::Pair => {
-                    drawn = self.with_children(child, drawn, moment, measure);
+                    drawn = self.with_children(child, drawn, reaches, moment, measure);
                 }
                 Role::Own | Role::Cover(_) | Role::Hidden => {}
             }
@@ -207,7 +223,7 @@ pub(super) fn reach(effect: &Effect) -> Insets {
 }
 
 /// How far a source draws beyond its box.
-fn overhang(layer: &Layer) -> Insets {
+fn overhang(layer: &Layer, reaches: Reach) -> Insets {
     let style = match &layer.source {
         Some(Source::Shape(shape)) => {
             let stroke = shape.stroke.as_ref();
@@ -223,6 +239,9 @@ fn overhang(layer: &Layer) -> Insets {
     let stroke = style.stroke.as_ref().map_or(0.0, |stroke| stroke.width_px);
     let [x, y] = style.background.map_or([0.0; 2], |one| one.padding_px);
     // Slanted letters and long tails stand beyond their line.
-    let letters = style.size_px / 4.0;
+    let letters = match (reaches, style.background) {
+        (Reach::Body, Some(_)) => 0.0,
+        _ => style.size_px / 4.0,
+    };
     Insets::uniform_xy(letters + x.max(stroke), letters + y.max(stroke))
 }

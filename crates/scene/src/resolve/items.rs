@@ -77,6 +77,8 @@ pub struct LayerItem {
     pub holds_still: bool,
     /// Whether no animation changes the size of the layer's words.
     pub holds_size: bool,
+    /// Whether the layer's effects change what shows of it in its box ([`Layer::frames_effects`](crate::Layer::frames_effects)).
+    pub framed: bool,
 }
 
 /// A group to compose.

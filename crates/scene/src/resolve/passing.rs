@@ -15,7 +15,7 @@ use media::{BlendMode, ShowTime};
 const BEYOND_PX: f64 = 64.0;
 
 /// Whether what is moved so stays on whole px.
-fn on_whole_px(motion: Affine) -> bool {
+pub(super) fn on_whole_px(motion: Affine) -> bool {
     let way = motion.translation();
     let is_whole = |v: f64| (v - v.round()).abs() < 1e-9;
     motion == Affine::translate(way) && is_whole(way.x) && is_whole(way.y)
@@ -27,6 +27,7 @@ impl Resolver {
         for passing in &mut self.passings {
             let sample = passing.playback.sample(&passing.timing, t);
             passing.active = sample.progress.is_some();
+            passing.progress = sample.progress.unwrap_or(0.0).clamp(0.0, 1.0);
         }
     }
 
@@ -40,7 +41,9 @@ impl Resolver {
 
     /// Whether no animation moves a layer, or a side of a passage, itself.
     pub(super) fn stands(&self, i: usize) -> bool {
-        self.stands[i] || (matches!(self.roles[i], Role::Mover(_)) && !self.moves(i))
+        let is_mover = matches!(self.roles[i], Role::Mover(_));
+        let rolls = matches!(self.roles[i], Role::Mover(p) if self.passings[p].rolls.is_some());
+        (self.stands[i] && !(rolls && self.moves(i))) || (is_mover && !self.moves(i))
     }
 
     /// How a side of a passage is moved, in px around the stage.
@@ -51,6 +54,9 @@ impl Resolver {
         moment: Moment,
         measure: &mut dyn Measure,
     ) -> Affine {
+        if let Some(roll) = self.passings[p].rolls.filter(|_| self.passings[p].active) {
+            return Affine::translate(self.rolled_by(mover, p, roll, moment, measure));
+        }
         let t = &self.live[mover].transform;
         let is_still = |v: f64, rest: f64| (v - rest).abs() < 1e-12;
         let (still, upright) = (
@@ -74,22 +80,12 @@ impl Resolver {
                 * to_parent.inverse();
         }
         if !still {
-            let way = if self.passings[p].clipped {
-                let way = self.way_of(p, moment, measure);
-                Vec2::new(
-                    way_px(t.x_px, way.width, way.width),
-                    way_px(t.y_px, way.height, way.height),
-                )
-            } else {
-                let own =
-                    to_parent.transform_rect_bbox(Rect::from_origin_size(Point::ORIGIN, size));
-                let frame = self.frame(p, own, moment, measure);
-                Vec2::new(
-                    way_px(t.x_px, own.x1 - frame.x0, frame.x1 - own.x0),
-                    way_px(t.y_px, own.y1 - frame.y0, frame.y1 - own.y0),
-                )
-            };
-            motion = motion.then_translate(way);
+            let own = to_parent.transform_rect_bbox(Rect::from_origin_size(Point::ORIGIN, size));
+            let frame = self.frame(p, own, moment, measure);
+            motion = motion.then_translate(Vec2::new(
+                way_px(t.x_px, own.x1 - frame.x0, frame.x1 - own.x0),
+                way_px(t.y_px, own.y1 - frame.y0, frame.y1 - own.y0),
+            ));
         }
         motion
     }
@@ -192,6 +188,7 @@ impl Resolver {
         let mut space_of = |mover: usize, is_led: bool| match is_led {
             true => Space {
                 masks: space.masks,
+                chosen: space.chosen,
                 ..self.around(mover, space.surface, moment, measure)
             },
             false => space,
@@ -229,18 +226,25 @@ impl Resolver {
             let frame = self.box_of(p, moment, measure);
             items.push(group(space, frame, None, blend_mode));
         }
-        for &child in &self.children[stage] {
+        if let Some(roll) = passing.rolls {
+            self.place_rolling(p, roll, [lefts, own], moment, measure, items);
+        }
+        let placed: &[usize] = match passing.rolls {
+            Some(_) => &[],
+            None => &self.children[stage],
+        };
+        for &child in placed {
             match self.roles[child] {
                 Role::Mover(_) => {
+                    let comes = child == passing.coming;
+                    if space
+                        .chosen
+                        .is_some_and(|one| one.p == p && one.comes != comes)
+                    {
+                        continue;
+                    }
                     let space = if child == passing.coming { own } else { lefts };
-                    if passing.clipped {
-                        let frame = self.side_of(child, p, moment, measure);
-                        items.push(group(space, frame, Some([0.0; 4]), BlendMode::Normal));
-                    }
                     self.place_mover(child, p, space, moment, measure, items);
-                    if passing.clipped {
-                        items.push(Item::Pop);
-                    }
                 }
                 Role::Cover(_) => {
                     let layer = &self.live[child];
@@ -265,7 +269,12 @@ impl Resolver {
         items: &mut Vec<Item>,
     ) {
         let (layer, passing) = (&self.live[mover], &self.passings[p]);
-        if layer.opacity <= 0.0 {
+        // One of two that are mixed as wholes is all there is of it.
+        let (opacity, blend_mode) = match space.chosen {
+            Some(one) if one.p == p => (1.0, BlendMode::Normal),
+            _ => (layer.opacity, layer.blend_mode),
+        };
+        if opacity <= 0.0 {
             return;
         }
         let motion = self.motion(mover, p, moment, measure);
@@ -285,7 +294,9 @@ impl Resolver {
         // A scene that is moved ends at its canvas, whatever waits beyond; a layer has its shadow with it.
         let is_whole = passing.subject.is_none();
         let is_cut = is_whole && (pin.is_some() || motion != Affine::IDENTITY);
-        let matte = passing.matte.filter(|_| mover == passing.coming);
+        let comes = mover == passing.coming;
+        // A whole scene covers what leaves; of layers what comes has what the other has not.
+        let matte = passing.matte.filter(|_| comes || !is_whole);
         // A wipe passes over a layer with moved corners in the layer's own space.
         let by = self
             .alone_on(mover, passing.subject)
@@ -301,8 +312,8 @@ impl Resolver {
             || is_cut
             || matte.is_some()
             || veil.is_some()
-            || layer.opacity < 1.0
-            || layer.blend_mode != BlendMode::Normal;
+            || opacity < 1.0
+            || blend_mode != BlendMode::Normal;
         // What is cut between two px is not cut twice there: its own edge is soft.
         let beyond = if is_cut && !own_surface && !on_whole_px(motion) {
             1.0
@@ -316,8 +327,8 @@ impl Resolver {
                 size: Size::new(size.width + 2.0 * beyond, size.height + 2.0 * beyond),
                 clip: is_cut.then_some([0.0; 4]),
                 veil,
-                opacity: layer.opacity,
-                blend_mode: layer.blend_mode,
+                opacity,
+                blend_mode,
                 own_surface,
                 has_effects,
                 pin,
@@ -331,11 +342,49 @@ impl Resolver {
         let within = if own_surface {
             Space {
                 masks: space.masks,
+                chosen: space.chosen,
                 ..Space::own(Some(mover))
             }
         } else {
             inside
         };
+        self.place_on(mover, p, by, within, moment, measure, items);
+        if own_surface && !is_whole && panes::has_panes(&items[first..]) {
+            self.stand_apart(mover, card.as_ref(), first, items);
+        }
+        if let Some(matte) = matte {
+            items.push(Item::Matte(MatteItem {
+                mode: MaskMode::Luma,
+                invert: !comes,
+            }));
+            let how = (1.0, BlendMode::Normal);
+            self.place_cover(matte, p, how, space, moment, measure, items);
+        }
+        if apart {
+            items.push(Item::Pop);
+        }
+    }
+
+    /// Places what stands on a side of a passage; the wipe of `by` passes over a layer with moved corners.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "as for the other ways to place something"
+    )]
+    pub(super) fn place_on(
+        &self,
+        mover: usize,
+        p: usize,
+        by: Option<usize>,
+        within: Space,
+        moment: Moment,
+        measure: &mut dyn Measure,
+        items: &mut Vec<Item>,
+    ) {
+        let passing = &self.passings[p];
+        if passing.subject.is_none() && by.is_none() {
+            let children = &self.children[mover];
+            return self.place_all(children, Some(mover), within, moment, measure, items);
+        }
         for &child in &self.children[mover] {
             let is_whole_side = [passing.subject, passing.left].contains(&Some(child));
             if !is_whole_side || self.roles[child] != Role::Own {
@@ -354,27 +403,13 @@ impl Resolver {
             // The stage has its blend mode.
             let own = &self.live[child];
             let is_seen = own.visible || passing.held == Some(child);
-            if (is_seen || self.is_of_mask(p, space.masks)) && own.opacity > 0.0 {
+            if (is_seen || self.is_of_mask(p, within.masks)) && own.opacity > 0.0 {
                 let how = How {
                     mover: by,
                     ..How::new(own.opacity, BlendMode::Normal)
                 };
                 self.place_in(child, within, how, moment, measure, items);
             }
-        }
-        if own_surface && !is_whole && panes::has_panes(&items[first..]) {
-            self.stand_apart(mover, card.as_ref(), first, items);
-        }
-        if let Some(matte) = matte {
-            items.push(Item::Matte(MatteItem {
-                mode: MaskMode::Luma,
-                invert: false,
-            }));
-            let how = (1.0, BlendMode::Normal);
-            self.place_cover(matte, p, how, space, moment, measure, items);
-        }
-        if apart {
-            items.push(Item::Pop);
         }
     }
 
@@ -481,6 +516,7 @@ impl Resolver {
             raster_scale: self.raster_scales[cover],
             holds_still: space.holds_still,
             holds_size: true,
+            framed: false,
         }));
     }
 }

@@ -5,6 +5,7 @@
 //! the layer, a group or the whole scene, lies there.
 
 use super::cast::Role;
+use super::mixing::Chosen;
 use super::veil::VeilItem;
 use super::{GroupItem, How, Item, LayerItem, Measure, Moment, PinItem, Resolver, Space};
 use crate::placing::Lie;
@@ -22,6 +23,8 @@ pub(super) struct Pinned<'a> {
     pub(super) pane: Option<BackdropItem>,
     /// The side of a passage whose wipe passes over it.
     pub(super) mover: Option<usize>,
+    /// Of a mask that becomes another only one side is drawn.
+    pub(super) chosen: Option<Chosen>,
 }
 
 impl Resolver {
@@ -106,7 +109,7 @@ impl Resolver {
         }
         self.place_content(pinned, inside, moment, measure, items);
         if is_masked {
-            self.place_mask(i, Some(i), moment, measure, items);
+            self.place_mask(i, Some(i), pinned.chosen, moment, measure, items);
         }
         depth += usize::from(pinned.pane.is_some());
         items.extend(std::iter::repeat_n(Item::Pop, depth));
@@ -143,9 +146,11 @@ impl Resolver {
                 ..inside
             }));
         }
-        for &child in &self.children[i] {
-            self.place(child, Space::own(Some(i)), moment, measure, items);
-        }
+        let within = Space {
+            chosen: pinned.chosen,
+            ..Space::own(Some(i))
+        };
+        self.place_all(&self.children[i], Some(i), within, moment, measure, items);
         if apart {
             items.push(Item::Pop);
         }
@@ -169,24 +174,28 @@ impl Resolver {
             raster_scale: whole.raster_scale,
             holds_still: whole.holds_still,
             holds_size: self.holds_size[i],
+            framed: self.live[i].frames_effects(),
         }
     }
 
     /// Whether all that stands in a group blends by source-over: then it need not be composed apart.
     pub(super) fn children_blend_over(&self, i: usize) -> bool {
-        self.children[i].iter().all(|&child| {
-            let is_over = self.live[child].blend_mode == BlendMode::Normal;
-            match self.roles[child] {
-                // Where its sides blend for themselves, or are all there is of it by now, they count.
-                Role::Stage(p) if !self.passings[p].active => {
-                    self.children_blend_over(self.passings[p].coming)
-                }
-                Role::Stage(p) if !self.passings[p].isolated => {
-                    is_over && self.children_blend_over(child)
-                }
-                _ => is_over,
+        self.children[i]
+            .iter()
+            .all(|&child| self.blends_over(child))
+    }
+
+    /// Whether a layer, or a stage, blends by source-over.
+    pub(super) fn blends_over(&self, i: usize) -> bool {
+        let is_over = self.live[i].blend_mode == BlendMode::Normal;
+        match self.roles[i] {
+            // Where its sides blend for themselves, or are all there is of it by now, they count.
+            Role::Stage(p) if !self.passings[p].active => {
+                self.children_blend_over(self.passings[p].coming)
             }
-        })
+            Role::Stage(p) if !self.passings[p].isolated => is_over && self.children_blend_over(i),
+            _ => is_over,
+        }
     }
 }
 

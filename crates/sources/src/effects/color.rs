@@ -113,6 +113,11 @@ impl Matrix {
     }
 
     /// Applies it to every px.
+    /// Whether what is transparent gets a color.
+    pub(super) fn fills(&self) -> bool {
+        self.0[19] > 0.0
+    }
+
     pub(super) fn apply(&self, picture: &mut Surface) {
         #[expect(
             clippy::cast_possible_truncation,

@@ -47,9 +47,9 @@ impl Key {
 
     pub(super) fn apply(&self, picture: &mut Surface) {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        // Sums over three px of a row; three rows of them, by number.
-        let mut rows = [(); 3].map(|()| vec![0.0_f32; width]);
-        let mut line = vec![0.0_f32; width];
+        // Sums over three px of a row, with how much of them is there; three rows of them, by number.
+        let mut rows = [(); 3].map(|()| vec![[0.0_f32; 2]; width]);
+        let mut line = vec![[0.0_f32; 2]; width];
         for (y, sums) in rows.iter_mut().enumerate().take(height.min(2)) {
             self.sum_row(row(picture, y), &mut line, sums);
         }
@@ -57,27 +57,34 @@ impl Key {
             if y > 0 && y + 1 < height {
                 self.sum_row(row(picture, y + 1), &mut line, &mut rows[(y + 1) % 3]);
             }
-            let above = &rows[y.saturating_sub(1) % 3];
-            let below = &rows[(y + 1).min(height - 1) % 3];
+            if y > 0 && y + 1 == height {
+                rows[(y + 1) % 3].fill([0.0; 2]);
+            }
             let stride = width * 4;
             let line = &mut picture.data_mut()[y * stride..][..stride];
-            let sums = above.iter().zip(&rows[y % 3]).zip(below);
+            let [a, b, c] = &rows;
+            let sums = a.iter().zip(b).zip(c);
             for (px, ((a, b), c)) in line.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
                 if px[3] > 0 {
-                    *px = self.cut(*px, (a + b + c) / 9.0);
+                    *px = self.cut(*px, (a[0] + b[0] + c[0]) / (a[1] + b[1] + c[1]));
                 }
             }
         }
     }
 
-    /// Distances of a row, each with those beside it; the edge counts twice.
-    fn sum_row(&self, row: &[u8], line: &mut [f32], sums: &mut [f32]) {
+    /// Distances of a row times the alpha, and alphas, each with those beside it. What is transparent or beyond the edge has no
+    /// color: counted as one far from the screen's it would leave a rim of it.
+    fn sum_row(&self, row: &[u8], line: &mut [[f32; 2]], sums: &mut [[f32; 2]]) {
         for (to, px) in line.iter_mut().zip(row.as_chunks::<4>().0) {
-            *to = if px[3] == 0 { 1.0 } else { self.distance(*px) };
+            let there = f32::from(px[3]) / 255.0;
+            *to = match px[3] {
+                0 => [0.0; 2],
+                _ => [self.distance(*px) * there, there],
+            };
         }
-        let last = line.len() - 1;
         for (x, sum) in sums.iter_mut().enumerate() {
-            *sum = line[x.saturating_sub(1)] + line[x] + line[(x + 1).min(last)];
+            let near = &line[x.saturating_sub(1)..(x + 2).min(line.len())];
+            *sum = [0, 1].map(|i| near.iter().map(|px| px[i]).sum());
         }
     }
 

@@ -66,6 +66,17 @@ impl Sheet {
             Prepared::Outline(width, color) => self.grown(what, outline::growth(width), |s| {
                 outline::under(s, width, color)
             }),
+            Prepared::Matrix(matrix) if matrix.fills() => {
+                self = tiles::framed(&self)?;
+                let area = self.area();
+                Ok(self.changed(|s| {
+                    matrix.apply(s);
+                    if !area.is_zero_area() {
+                        // The last px of a box that ends within them.
+                        tiles::round(s, area, [0.0; 4]);
+                    }
+                }))
+            }
             Prepared::Matrix(matrix) => Ok(self.changed(|s| matrix.apply(s))),
             Prepared::Key(key) => Ok(self.changed(|s| key.apply(s))),
             Prepared::Posterize(levels) => Ok(self.changed(|s| color::posterize(s, levels))),

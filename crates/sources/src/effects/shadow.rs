@@ -107,10 +107,15 @@ impl Shadow {
 
     /// Paints the shadow that falls from outside the picture's shape into it.
     pub(super) fn inside(&self, picture: &mut Surface) {
-        let size = (picture.width() as usize, picture.height() as usize);
-        let lit = self.cast(picture, (0.0, 0.0), size);
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        // What is moved and spread beyond the picture is blurred back into it.
+        let margin = self.pass().map_or(0, |pass| 3 * pass.reach());
+        let whole = (width + 2 * margin, height + 2 * margin);
+        let lit = self.cast(picture, (margin as f64, margin as f64), whole);
+        let rows = lit.data.chunks_exact(whole.0).skip(margin);
+        let lit = rows.flat_map(|row| &row[margin..][..width]);
         let color = self.color.to_rgba8().map(u32::from);
-        for (px, &lit) in picture.data_mut().chunks_exact_mut(4).zip(&lit.data) {
+        for (px, &lit) in picture.data_mut().chunks_exact_mut(4).zip(lit) {
             let (a, dark) = (u32::from(px[3]), FULL - u32::from(lit));
             if a == 0 || dark == 0 {
                 continue;

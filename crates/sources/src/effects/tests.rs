@@ -320,7 +320,10 @@ proptest! {
         let again = start.clone().with_effects(&effects, Quality::High).unwrap();
         prop_assert!(changed.surface == again.surface && changed.left == again.left);
         let reach = super::reach_px(&effects, scale);
-        prop_assert!(f64::from(left - changed.left) <= reach, "{} {}", changed.left, reach);
+        // One that gives a color to what is transparent fills the box.
+        let fills = |e: &Effect| matches!(e.kind, EffectKind::ColorMatrix { matrix } if matrix[19] > 0.0);
+        let from = if effects.iter().any(fills) { left.min(0) } else { left };
+        prop_assert!(f64::from(from - changed.left) <= reach, "{} {}", changed.left, reach);
         let cost = super::cost_ms(&effects, (f64::from(size.0), f64::from(size.1)), scale);
         prop_assert!(cost.is_finite() && cost >= 0.0);
     }
@@ -425,6 +428,145 @@ fn tiles_are_means_from_the_corner_of_the_box() {
     let tiled = with(&ink, EffectKind::Pixelate { size_px: 8.0 });
     assert_eq!((tiled.left, tiled.top), (0, 0));
     assert_eq!([at(&tiled, 1, 7), at(&tiled, 12, 1)], [[32; 4]; 2]);
+}
+
+/// The same picture with so much of nothing around it, as the surface of a group has.
+fn padded(sheet: &Sheet, left: i32, top: i32, right: u32, bottom: u32) -> Sheet {
+    let own = &sheet.surface;
+    let width = own.width() + left.unsigned_abs() + right;
+    let height = own.height() + top.unsigned_abs() + bottom;
+    let mut padded = self::sheet(width, height, |x, y| {
+        let [x, y] = [x as i32 - left, y as i32 - top];
+        at(sheet, x + sheet.left, y + sheet.top)
+    });
+    (padded.left, padded.top) = (sheet.left - left, sheet.top - top);
+    padded.size = sheet.size;
+    padded
+}
+
+/// What an effect makes of a picture does not depend on how much of nothing its surface has around it: a layer and a group
+/// with that layer in it look the same.
+#[test]
+fn nothing_around_a_picture_changes_nothing() {
+    let color = Color::new(0.1, 0.2, 0.3, 0.9);
+    let matrix = std::array::from_fn(|i| [0.5, 0.0, -1.0, 1.0][(i * 7) % 4]);
+    let inverted = {
+        let mut matrix = [0.0; 20];
+        (matrix[18], matrix[19]) = (-1.0, 1.0);
+        matrix
+    };
+    let green = Color::new(0.0, 1.0, 0.0, 1.0);
+    let kinds = [
+        EffectKind::GaussianBlur { sigma_px: 3.0 },
+        EffectKind::BoxBlur { radius_px: 2.5 },
+        EffectKind::DropShadow {
+            dx_px: 5.0,
+            dy_px: -3.5,
+            sigma_px: 2.0,
+            color,
+        },
+        EffectKind::InnerShadow {
+            dx_px: 6.0,
+            dy_px: -9.5,
+            sigma_px: 4.0,
+            color,
+        },
+        EffectKind::InnerShadow {
+            dx_px: 0.0,
+            dy_px: 0.0,
+            sigma_px: 4.0,
+            color,
+        },
+        EffectKind::Glow {
+            sigma_px: 4.0,
+            color,
+            strength: 2.0,
+        },
+        EffectKind::Outline {
+            width_px: 2.5,
+            color,
+        },
+        EffectKind::ColorMatrix { matrix },
+        EffectKind::ColorMatrix { matrix: inverted },
+        EffectKind::ChromaKey {
+            color: green,
+            similarity: 0.3,
+            smoothness: 0.1,
+            spill: 0.1,
+        },
+        EffectKind::Pixelate { size_px: 8.0 },
+        EffectKind::Vignette {
+            amount: 0.8,
+            radius: 0.3,
+            softness: 0.4,
+            color,
+        },
+        EffectKind::CornerRadius {
+            radius_px: [5.0; 4],
+        },
+        EffectKind::Invert { amount: 1.0 },
+        EffectKind::Posterize { levels: 3.0 },
+        EffectKind::Threshold { level: 0.4 },
+    ];
+    let full = sheet(30, 20, |x, y| [x as u8 * 8, 255 - y as u8 * 9, 40, 255]);
+    let green = sheet(30, 20, |_, _| [0, 255, 0, 255]);
+    let disc = sheet(30, 20, |x, y| {
+        let far = (f64::from(x) - 14.0).hypot(f64::from(y) - 9.0);
+        let a = (8.5 - far).clamp(0.0, 1.0);
+        [30.0, 200.0, 90.0, 255.0].map(|v| (v * a) as u8)
+    });
+    for picture in [full, green, disc] {
+        for kind in &kinds {
+            let alone = with(&picture, kind.clone());
+            let among = with(&padded(&picture, 7, 0, 64, 13), kind.clone());
+            for (x, y) in (-40..80).flat_map(|x| (-40..60).map(move |y| (x, y))) {
+                assert_eq!(at(&alone, x, y), at(&among, x, y), "{kind:?} at {x}, {y}");
+            }
+        }
+    }
+}
+
+/// A screen that borders on nothing goes to its last px.
+#[test]
+fn a_key_leaves_no_rim() {
+    let disc = sheet(40, 40, |x, y| {
+        let far = (f64::from(x) - 19.5).hypot(f64::from(y) - 19.5);
+        let a = (16.0 - far).clamp(0.0, 1.0);
+        [0.0, 255.0, 0.0, 255.0].map(|v| (v * a) as u8)
+    });
+    let key = EffectKind::ChromaKey {
+        color: Color::new(0.0, 1.0, 0.0, 1.0),
+        similarity: 0.4,
+        smoothness: 0.08,
+        spill: 0.1,
+    };
+    let keyed = with(&disc, key);
+    assert!(keyed.surface.data().iter().all(|v| *v == 0));
+}
+
+/// CSS's `inset` shadow: what is beyond the box is not lit, as far as that is seen within it by the blur.
+#[test]
+fn an_inner_shadow_is_as_deep_as_its_gaussian() {
+    let sigma = 8.0;
+    let white = sheet(200, 100, |_, _| [255; 4]);
+    for dx_px in [0.0, 12.0] {
+        let kind = EffectKind::InnerShadow {
+            dx_px,
+            dy_px: 0.0,
+            sigma_px: sigma,
+            color: Color::BLACK,
+        };
+        let shaded = with(&white, kind);
+        for x in [0, 5, 10, 20, 100, 180, 190, 195, 199] {
+            let middle = f64::from(x) + 0.5 - dx_px;
+            let lit = below(middle, sigma) - below(middle - 200.0, sigma);
+            let found = f64::from(at(&shaded, x, 50)[0]) / 255.0;
+            assert!(
+                (found - lit).abs() < 0.015,
+                "{dx_px}, {x}: {found}, not {lit}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -16,8 +16,13 @@ use std::sync::Arc;
 )]
 pub(super) fn pixelate(sheet: &Sheet, tile: f64) -> Result<Sheet, Error> {
     let own = &sheet.surface;
-    let (left, top) = (i64::from(sheet.left), i64::from(sheet.top));
-    let (right, bottom) = (left + i64::from(own.width()), top + i64::from(own.height()));
+    // By the ink, not by the surface: how much of nothing is around it differs between a layer and a group.
+    let Some(ink) = ink(own) else {
+        return Ok(sheet.clone());
+    };
+    let corner = [sheet.left, sheet.top].map(i64::from);
+    let [left, top] = [corner[0] + ink[0], corner[1] + ink[1]];
+    let [right, bottom] = [corner[0] + ink[2], corner[1] + ink[3]];
     // Where tiles begin, px from the corner of the box; the surface grows to whole tiles, as far as the box goes.
     let edge = |k: f64| (k * tile).round() as i64;
     let number = |at: i64| (at as f64 / tile).floor();
@@ -46,7 +51,12 @@ pub(super) fn pixelate(sheet: &Sheet, tile: f64) -> Result<Sheet, Error> {
         let mut next_column = column + 1.0;
         while x < x1 {
             let beside = edge(next_column).min(x1);
-            let covered = [x - left, y - top, beside - left, below - top];
+            let covered = [
+                x - corner[0],
+                y - corner[1],
+                beside - corner[0],
+                below - corner[1],
+            ];
             let px = mean(own, covered, ((beside - x) * (below - y)) as u64);
             if px != [0; 4] {
                 let at = (x - x0) as usize * 4..(beside - x0) as usize * 4;
@@ -69,6 +79,23 @@ pub(super) fn pixelate(sheet: &Sheet, tile: f64) -> Result<Sheet, Error> {
         top: y0 as i32,
         ..sheet.clone()
     })
+}
+
+/// The smallest rectangle with all that is not wholly transparent: left, top, right and bottom in px of the surface.
+fn ink(surface: &Surface) -> Option<[i64; 4]> {
+    let stride = surface.width() as usize * 4;
+    let mut all: Option<[i64; 4]> = None;
+    for (y, row) in (0..).zip(surface.data().chunks_exact(stride)) {
+        let px = row.as_chunks::<4>().0;
+        let Some(first) = px.iter().position(|px| px[3] > 0) else {
+            continue;
+        };
+        let last = px.iter().rposition(|px| px[3] > 0).unwrap_or(first);
+        let [first, last] = [first, last].map(|x| i64::try_from(x).unwrap_or(i64::MAX));
+        let [x0, y0, x1, _] = all.unwrap_or([first, y, last + 1, y]);
+        all = Some([x0.min(first), y0, x1.max(last + 1), y + 1]);
+    }
+    all
 }
 
 /// The mean over an area of `count` px that may reach beyond the surface.
@@ -169,6 +196,45 @@ pub(super) fn cropped(sheet: &Sheet, area: Rect) -> Sheet {
         top: sheet.top.saturating_add_unsigned(y0),
         ..sheet.clone()
     }
+}
+
+/// A sheet of exactly the px that its box touches; a box without a side is that of the ink.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places on a surface, which is of a size that was checked"
+)]
+pub(super) fn framed(sheet: &Sheet) -> Result<Sheet, Error> {
+    let own = &sheet.surface;
+    let area = sheet.size * sheet.scale;
+    let [x0, y0, x1, y1] = match area.is_zero_area() {
+        false => [0, 0, area.width.ceil() as i64, area.height.ceil() as i64],
+        true => {
+            let [x0, y0, x1, y1] = ink(own).unwrap_or([0, 0, 1, 1]);
+            let (left, top) = (i64::from(sheet.left), i64::from(sheet.top));
+            [x0 + left, y0 + top, x1 + left, y1 + top]
+        }
+    };
+    let (width, height) = checked_size("the picture", (x1 - x0) as f64, (y1 - y0) as f64)?;
+    let mut out = Surface::new(width, height);
+    // Where the old begins in the new, or the new in the old.
+    let (right, down) = (i64::from(sheet.left) - x0, i64::from(sheet.top) - y0);
+    let [to, from] = [[right, down], [-right, -down]].map(|at| at.map(|v| v.max(0) as usize));
+    let [new, old] = [out.width(), own.width()].map(|width| width as usize);
+    let wide = new.saturating_sub(to[0]).min(old.saturating_sub(from[0]));
+    if wide > 0 {
+        let rows = own.data().chunks_exact(old * 4).skip(from[1]);
+        let lines = out.data_mut().chunks_exact_mut(new * 4).skip(to[1]);
+        for (line, row) in lines.zip(rows) {
+            line[to[0] * 4..][..wide * 4].copy_from_slice(&row[from[0] * 4..][..wide * 4]);
+        }
+    }
+    Ok(Sheet {
+        surface: Arc::new(out),
+        left: x0 as i32,
+        top: y0 as i32,
+        ..sheet.clone()
+    })
 }
 
 /// Cuts a picture to `area` with round corners, antialiased over one px.
