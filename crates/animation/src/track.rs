@@ -74,6 +74,14 @@ struct Frame {
     way: Option<SpatialCurve>,
 }
 
+/// Where among keyframes a value is found.
+enum Place<'a> {
+    /// It is that of one.
+    At(&'a Frame),
+    /// It is on the way between two, so far as eased.
+    Between(&'a Frame, &'a Frame, f64),
+}
+
 impl Track {
     /// A track that replaces what lies below and mixes colours in OKLab.
     ///
@@ -206,21 +214,10 @@ impl Track {
         if let Some(along) = &self.along {
             return along.sample(progress, self.composite, underlying);
         }
-        let frames = &self.frames;
-        let last = frames.len() - 1;
-        if progress < 0.0 && frames[1].offset <= 0.0 {
-            return self.value_of(&frames[0], underlying);
-        }
-        if progress >= 1.0 && frames[last - 1].offset >= 1.0 {
-            return self.value_of(&frames[last], underlying);
-        }
-        // The last keyframe at or before the progress that is not at 1, of those at 0 the last; the next one lies beyond it.
-        let reached = progress.max(0.0);
-        let right = frames.partition_point(|frame| frame.offset <= reached && frame.offset < 1.0);
-        let (from, to) = (&frames[right - 1], &frames[right]);
-        // Finite, however near two keyframes are of which the interval is extrapolated.
-        let distance = ((progress - from.offset) / (to.offset - from.offset)).clamp(-1e9, 1e9);
-        let eased = from.easing.at(distance, false);
+        let (from, to, eased) = match self.place(progress) {
+            Place::At(frame) => return self.value_of(frame, underlying),
+            Place::Between(from, to, eased) => (from, to, eased),
+        };
         let (a, b) = (
             self.value_of(from, underlying),
             self.value_of(to, underlying),
@@ -231,6 +228,41 @@ impl Track {
             return Value::Vec2(position);
         }
         a.interpolate(&b, eased, self.color_space)
+    }
+
+    /// Whether nothing of what lies below is in the value at `progress`.
+    pub fn covers(&self, progress: f64) -> bool {
+        if self.along.is_some() {
+            return self.composite == Composite::Replace;
+        }
+        let hides = |frame: &Frame| frame.value.is_some() && !self.adds(frame);
+        match self.place(progress) {
+            Place::At(frame) => hides(frame),
+            Place::Between(from, to, eased) => {
+                // Nothing of the first is left at its end, but for the way there, where that bends.
+                let is_last = eased.to_bits() == 1.0_f64.to_bits() && !from.bends(to);
+                hides(to) && (is_last || hides(from))
+            }
+        }
+    }
+
+    /// Where `progress` is among the keyframes, of which there are some.
+    fn place(&self, progress: f64) -> Place<'_> {
+        let frames = &self.frames;
+        let last = frames.len() - 1;
+        if progress < 0.0 && frames[1].offset <= 0.0 {
+            return Place::At(&frames[0]);
+        }
+        if progress >= 1.0 && frames[last - 1].offset >= 1.0 {
+            return Place::At(&frames[last]);
+        }
+        // The last keyframe at or before the progress that is not at 1, of those at 0 the last; the next one lies beyond it.
+        let reached = progress.max(0.0);
+        let right = frames.partition_point(|frame| frame.offset <= reached && frame.offset < 1.0);
+        let (from, to) = (&frames[right - 1], &frames[right]);
+        // Finite, however near two keyframes are of which the interval is extrapolated.
+        let distance = ((progress - from.offset) / (to.offset - from.offset)).clamp(-1e9, 1e9);
+        Place::Between(from, to, from.easing.at(distance, false))
     }
 
     /// Whether the value of a keyframe is added to what lies below.

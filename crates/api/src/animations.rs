@@ -39,6 +39,9 @@ pub(crate) fn start(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Err
     let limits = &api.0.parts.limits;
     let now = api.0.parts.handle.show_time();
     let scene = scene.with_room(limits, now);
+    if let Some(detail) = scene.lacks_room(limits, now) {
+        return Err(Error::Invalid(vec![Fault::invalid("/animations", detail)]));
+    }
     let (mut scene, id) = wire::animation_added(&scene, &call.body, limits, now)?;
     if wire::is_at_output(&call.body) {
         at_output(api, &mut scene, &id)?;

@@ -7,7 +7,7 @@ use crate::as_run::{AsRun, Line};
 use crate::control::Resource;
 use crate::events::Events;
 use crate::history::{Entry, History, Part, Role};
-use crate::lives::Turned;
+use crate::lives::{self, Turn, Turned};
 use crate::markers::{self, Markers};
 use crate::memory::{self, MemoryPort};
 use crate::operation::Said;
@@ -284,13 +284,22 @@ impl Desk {
     fn tell(&self, entry: &Entry, applied: Applied) {
         let client = &*entry.client;
         for part in &entry.difference.parts {
-            let stays = match part {
-                Part::Animation(_, after) => after.is_some(),
-                Part::Timeline(_, after) => after.is_some(),
+            let waits = lives::waits_for_a_change;
+            let [before, after] = match part {
+                Part::Animation(before, after) => {
+                    [before, after].map(|one| one.as_ref().map(Clocked::Animation).map(waits))
+                }
+                Part::Timeline(before, after) => {
+                    [before, after].map(|one| one.as_ref().map(Clocked::Timeline).map(waits))
+                }
                 Part::Canvas(..) | Part::Layer(..) | Part::Template(..) => continue,
             };
             if let Resource::Animation(id) | Resource::Timeline(id) = part.resource() {
-                self.turned.tell(&id, stays.then_some(applied.show_time));
+                let turn = after.map(|after| Turn {
+                    at: applied.show_time,
+                    waits: [before == Some(true), after],
+                });
+                self.turned.tell(&id, turn);
             }
         }
         for part in &entry.difference.parts {

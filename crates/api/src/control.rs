@@ -271,13 +271,14 @@ impl Control {
         scene.passages.clear();
         let (scene, role) = {
             let (history, client) = (self.history(), &by.client.name);
+            let now = self.handle.show_time();
             match way {
                 Way::Back => {
-                    let (scene, id) = history.undo(&scene, client, scope, &self.limits)?;
+                    let (scene, id) = history.undo(&scene, client, scope, &self.limits, now)?;
                     (scene, Role::Undo(id))
                 }
                 Way::Again => {
-                    let (scene, id) = history.redo(&scene, client, scope, &self.limits)?;
+                    let (scene, id) = history.redo(&scene, client, scope, &self.limits, now)?;
                     (scene, Role::Redo(id))
                 }
             }

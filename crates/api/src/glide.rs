@@ -2,12 +2,14 @@
 
 use crate::operation::Said;
 use crate::problem::Error;
+use media::ShowTime;
 use scene::{Fault, Id, Limits, Property, Scene, Target};
 use serde_json::Value;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use wire::WriteOptions;
 
-/// Does to `scene`, in which a layer was just written to, what the write asks for besides; `before` is the scene as it was.
+/// Does to `scene`, in which a layer was just written to, what the write asks for besides; `before` is the scene as it was,
+/// by the show time `now`.
 /// Gives back what there is to tell.
 pub(crate) fn carried(
     scene: &mut Scene,
@@ -15,7 +17,7 @@ pub(crate) fn carried(
     layer: &Id,
     patch: &Value,
     options: &WriteOptions,
-    limits: &Limits,
+    (limits, now): (&Limits, ShowTime),
 ) -> Result<Vec<Said>, Error> {
     let written = |property: &Property| wire::patch_writes(patch, property);
     let mut said = Vec::new();
@@ -33,9 +35,8 @@ pub(crate) fn carried(
         let id = fresh_id(before, layer);
         let met = scene.glide(id.clone(), was, &written, &taken, glide);
         said.extend(Said::conflict(Some(&id), "replaced", &met));
-        let (is, most) = (scene.animations.len(), limits.animations);
-        if is > most {
-            let detail = format!("would make {is} animations; at most {most} are allowed");
+        let too_many = scene.animations.len() > limits.animations;
+        if too_many && let Some(detail) = before.lacks_room(limits, now) {
             return Err(Error::Invalid(vec![Fault::invalid("/transition", detail)]));
         }
     }

@@ -3,18 +3,22 @@
 //! A change is kept as what each part was before and after it. To undo it, only the properties that it changed are put
 //! back, and only where they still are as it left them: what others wrote since is never lost.
 
+mod consequence;
 mod kept;
+mod taken_back;
 
 use crate::control::Resource;
 use crate::memory::edit_of;
 use crate::problem::Error;
 use engine::Applied;
+use media::ShowTime;
 use scene::{
     Animation, Canvas, Edit, Id, Layer, Limits, ListEdit, Revision, Scene, Shared, Template,
     Timeline,
 };
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use wire::Scope;
@@ -58,6 +62,30 @@ impl Part {
                 let id = after.as_ref().or(before.as_ref()).map(|one| one.id.clone());
                 id.map_or(Resource::Scene, Resource::Template)
             }
+        }
+    }
+}
+
+impl Part {
+    /// The same part of the change the other way round.
+    fn reversed(&self) -> Self {
+        match self.clone() {
+            Self::Canvas(before, after) => Self::Canvas(after, before),
+            Self::Layer(before, after) => Self::Layer(after, before),
+            Self::Animation(before, after) => Self::Animation(after, before),
+            Self::Timeline(before, after) => Self::Timeline(after, before),
+            Self::Template(before, after) => Self::Template(after, before),
+        }
+    }
+
+    /// Whether it was there before the change.
+    const fn was_there(&self) -> bool {
+        match self {
+            Self::Canvas(..) => true,
+            Self::Layer(before, _) => before.is_some(),
+            Self::Animation(before, _) => before.is_some(),
+            Self::Timeline(before, _) => before.is_some(),
+            Self::Template(before, _) => before.is_some(),
         }
     }
 }
@@ -276,116 +304,6 @@ impl Difference {
         let orders = [&self.layers, &self.animations, &self.timelines];
         self.parts.is_empty() && !orders.into_iter().any(moved)
     }
-
-    /// The scene without this change, or the places that changed since.
-    fn taken_back(&self, scene: &Scene, limits: &Limits) -> Result<Scene, Vec<String>> {
-        let mut scene = scene.clone();
-        let mut since = Vec::new();
-        // What is gone comes back before anything is put into it, and what came goes last.
-        let turn = |part: &&Part| match part {
-            Part::Layer(Some(_), None) => 0,
-            Part::Canvas(..) | Part::Layer(Some(_), Some(_)) => 1,
-            Part::Layer(None, _) => 2,
-            Part::Animation(..) | Part::Timeline(..) | Part::Template(..) => 3,
-        };
-        let mut parts: Vec<&Part> = self.parts.iter().collect();
-        parts.sort_by_key(turn);
-        for part in parts {
-            match part {
-                Part::Canvas(before, after) => {
-                    if scene.canvas == *after {
-                        scene.canvas = *before;
-                    } else {
-                        since.push("canvas".to_owned());
-                    }
-                }
-                Part::Layer(before, after) => {
-                    put_back(
-                        &mut scene,
-                        before.as_ref(),
-                        after.as_ref(),
-                        limits,
-                        &mut since,
-                    );
-                }
-                Part::Animation(before, after) => {
-                    let id = after.as_ref().or(before.as_ref()).map(|one| &one.id);
-                    let at = scene.animations.iter().position(|one| Some(&one.id) == id);
-                    // A start is settled once: `now` became a time since, and so did what was done to it.
-                    let same = |is: &Shared<Animation>, was: &Shared<Animation>| {
-                        let mut was = was.clone();
-                        was.settle_as(is);
-                        *is == was
-                    };
-                    match (before, after, at) {
-                        (Some(before), Some(after), Some(at))
-                            if same(&scene.animations[at], after) =>
-                        {
-                            scene.animations[at] = before.clone();
-                        }
-                        (None, Some(after), Some(at)) if same(&scene.animations[at], after) => {
-                            scene.animations.remove(at);
-                        }
-                        (Some(before), None, None) => scene.animations.push(before.clone()),
-                        // It came to its end: what it took the layer to is put back all the same.
-                        (_, Some(after), None) if after.plan.retarget.is_some() => {}
-                        _ => since.extend(id.map(|id| format!("animations/{id}"))),
-                    }
-                }
-                Part::Template(before, after) => {
-                    let id = after.as_ref().or(before.as_ref()).map(|one| &one.id);
-                    let at = scene.templates.iter().position(|one| Some(&one.id) == id);
-                    match (before, after, at) {
-                        (before, Some(after), Some(at)) if scene.templates[at] == *after => {
-                            scene.templates.splice(at..=at, before.clone());
-                        }
-                        (Some(before), None, None) => scene.templates.push(before.clone()),
-                        _ => since.extend(id.map(|id| format!("templates/{id}"))),
-                    }
-                }
-                Part::Timeline(before, after) => {
-                    let id = after.as_ref().or(before.as_ref()).map(|one| &one.id);
-                    let at = scene.timelines.iter().position(|one| Some(&one.id) == id);
-                    let same = |at: usize, was: &Shared<Timeline>| {
-                        let (is, mut was) = (&scene.timelines[at], was.clone());
-                        if !was.is_settled() {
-                            was.start = is.start.clone();
-                            was.playback = is.playback;
-                            was.verbs.clear();
-                        }
-                        *is == was
-                    };
-                    match (before, after, at) {
-                        (Some(before), Some(after), Some(at)) if same(at, after) => {
-                            scene.timelines[at] = before.clone();
-                        }
-                        (None, Some(after), Some(at)) if same(at, after) => {
-                            scene.timelines.remove(at);
-                        }
-                        (Some(before), None, None) => scene.timelines.push(before.clone()),
-                        _ => since.extend(id.map(|id| format!("timelines/{id}"))),
-                    }
-                }
-            }
-        }
-        let order = self.layers.as_ref();
-        if order.is_some_and(|order| !order.put_back(&mut scene.layers, |one| &one.id)) {
-            since.push("layers".to_owned());
-        }
-        let order = self.animations.as_ref();
-        if order.is_some_and(|order| !order.put_back(&mut scene.animations, |one| &one.id)) {
-            since.push("animations".to_owned());
-        }
-        let order = self.timelines.as_ref();
-        if order.is_some_and(|order| !order.put_back(&mut scene.timelines, |one| &one.id)) {
-            since.push("timelines".to_owned());
-        }
-        if since.is_empty() {
-            Ok(scene)
-        } else {
-            Err(since)
-        }
-    }
 }
 
 /// What an edit takes out of a list and puts into it.
@@ -430,74 +348,6 @@ fn paired<T>(
     }
     parts.extend(after.into_iter().flatten().map(|is| part(None, Some(is))));
     parts
-}
-
-/// Puts the properties of a layer back that differ between `before` and `after`.
-fn put_back(
-    scene: &mut Scene,
-    before: Option<&Shared<Layer>>,
-    after: Option<&Shared<Layer>>,
-    limits: &Limits,
-    since: &mut Vec<String>,
-) {
-    let Some(id) = after.or(before).map(|one| one.id.clone()) else {
-        return;
-    };
-    let at = scene.layers.iter().position(|one| one.id == id);
-    match (before, after, at) {
-        (Some(before), None, None) => scene.layers.push(before.clone()),
-        (None, Some(after), Some(at)) if scene.layers[at] == *after => {
-            // Alone: if others put something into it since, the scene has a fault then, and that is said.
-            scene.layers.remove(at);
-        }
-        (Some(before), Some(after), Some(at)) => {
-            let (was, left) = (wire::write_layer(before), wire::write_layer(after));
-            let is = wire::write_layer(&scene.layers[at]);
-            let Some(patch) = wire::patch_between(&left, &was) else {
-                return;
-            };
-            let mut changed = Vec::new();
-            differing(
-                &patch,
-                &left,
-                &is,
-                &mut format!("layers/{id}"),
-                &mut changed,
-            );
-            if !changed.is_empty() {
-                since.extend(changed);
-                return;
-            }
-            match wire::layer_patched(scene, id.as_str(), &patch, limits, &|_| true, &|_| false) {
-                Some(Ok(patched)) => *scene = patched,
-                _ => since.push(format!("layers/{id}")),
-            }
-        }
-        _ => since.push(format!("layers/{id}")),
-    }
-}
-
-/// The places that `patch` names where `is` is not as it was `left`.
-fn differing(patch: &Value, left: &Value, is: &Value, at: &mut String, found: &mut Vec<String>) {
-    let Value::Object(fields) = patch else {
-        if left != is {
-            found.push(at.clone());
-        }
-        return;
-    };
-    for (name, part) in fields {
-        let len = at.len();
-        at.push('/');
-        at.push_str(name);
-        match (left.get(name), is.get(name)) {
-            (Some(left @ Value::Object(_)), Some(is @ Value::Object(_))) => {
-                differing(part, left, is, at, found);
-            }
-            (left, is) if left != is => found.push(at.clone()),
-            _ => {}
-        }
-        at.truncate(len);
-    }
 }
 
 /// One change of the scene.
@@ -633,8 +483,14 @@ impl History {
                 let undone = State::Undone(self.undone);
                 self.set(id, undone);
             }
-            Role::Redo(id) => self.set(id, State::Done),
-            Role::Consequence => {}
+            Role::Redo(id) => {
+                // From here on it stands for what was done this time: what it started began anew.
+                if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+                    entry.state = State::Done;
+                    entry.comes_to = Arc::clone(&difference);
+                }
+            }
+            Role::Consequence => consequence::follow(&mut self.entries, &difference),
         }
         self.made += 1;
         self.parts += difference.parts.len();
@@ -700,60 +556,61 @@ impl History {
         layers.flat_map(|layer| layer.assets()).cloned().collect()
     }
 
-    /// The scene without the newest change of `client` (or of anyone), and which that is.
+    /// The scene without the newest change of `client` (or of anyone) of which something is left at the show time `now`, and
+    /// which that is.
     pub(crate) fn undo(
         &self,
         scene: &Scene,
         client: &str,
         scope: Scope,
         limits: &Limits,
+        now: ShowTime,
     ) -> Result<(Scene, u64), Error> {
         let own = |entry: &&Entry| scope == Scope::All || *entry.client == *client;
-        let entry = self
-            .entries
-            .iter()
-            .rev()
-            .filter(own)
-            .find(|e| e.state == State::Done);
-        let entry = entry.ok_or(Error::NothingToUndo { what: "undo" })?;
-        let made = entry.comes_to.taken_back(scene, limits);
-        usable(made, scene, limits, entry).map(|scene| (scene, entry.id))
+        let done = self.entries.iter().rev().filter(own);
+        for entry in done.filter(|entry| entry.state == State::Done) {
+            let made = entry.comes_to.taken_back(scene, limits, now);
+            let made = usable(made, scene, limits, entry)?;
+            if made != *scene {
+                return Ok((made, entry.id));
+            }
+        }
+        Err(Error::NothingToUndo { what: "undo" })
     }
 
-    /// The scene with the change that was undone last, and which that is.
+    /// The scene with the change that was undone last and is not there yet, and which that is.
     pub(crate) fn redo(
         &self,
         scene: &Scene,
         client: &str,
         scope: Scope,
         limits: &Limits,
+        now: ShowTime,
     ) -> Result<(Scene, u64), Error> {
-        let undone = |entry: &&Entry| match entry.state {
-            State::Undone(n) if scope == Scope::All || *entry.client == *client => n,
-            _ => 0,
-        };
-        let entry = self
-            .entries
-            .iter()
-            .max_by_key(undone)
-            .filter(|entry| undone(entry) > 0);
-        let entry = entry.ok_or(Error::NothingToUndo { what: "redo" })?;
-        let made = entry.comes_to.reversed().taken_back(scene, limits);
-        usable(made, scene, limits, entry).map(|scene| (scene, entry.id))
+        let own = |entry: &&Entry| scope == Scope::All || *entry.client == *client;
+        let undone = self.entries.iter().filter(own);
+        let mut undone: Vec<(u64, &Entry)> = undone
+            .filter_map(|entry| match entry.state {
+                State::Undone(n) => Some((n, entry)),
+                State::Done | State::Past => None,
+            })
+            .collect();
+        undone.sort_unstable_by_key(|(n, _)| Reverse(*n));
+        for (_, entry) in undone {
+            let made = entry.comes_to.reversed().taken_back(scene, limits, now);
+            let made = usable(made, scene, limits, entry)?;
+            if made != *scene {
+                return Ok((made, entry.id));
+            }
+        }
+        Err(Error::NothingToUndo { what: "redo" })
     }
 }
 
 impl Difference {
     fn reversed(&self) -> Self {
-        let parts = self.parts.iter().cloned().map(|part| match part {
-            Part::Canvas(before, after) => Part::Canvas(after, before),
-            Part::Layer(before, after) => Part::Layer(after, before),
-            Part::Animation(before, after) => Part::Animation(after, before),
-            Part::Timeline(before, after) => Part::Timeline(after, before),
-            Part::Template(before, after) => Part::Template(after, before),
-        });
         Self {
-            parts: parts.collect(),
+            parts: self.parts.iter().map(Part::reversed).collect(),
             layers: self.layers.as_ref().map(Order::reversed),
             animations: self.animations.as_ref().map(Order::reversed),
             timelines: self.timelines.as_ref().map(Order::reversed),
@@ -782,3 +639,6 @@ fn usable(
         ))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,7 +122,7 @@ pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
     let patched = wire::layer_patched(scene, &call.id, &patch, limits, &has, &yields);
     let mut after = patched.ok_or_else(|| missing(&call.id))??;
     let id = find(&after, &call.id)?.id.clone();
-    let said = glide::carried(&mut after, scene, &id, &patch, &options, limits)?;
+    let said = glide::carried(&mut after, scene, &id, &patch, &options, (limits, now))?;
     let hides = patch.get("visible") == Some(&Value::Bool(false));
     if !hides && api.0.leases.is_over(&id) {
         // The write shows it again, by its transition if it has one.

@@ -23,21 +23,32 @@ pub(crate) const METHOD: &str = "animation.end";
 /// Marks that are told of one animation before the others have their turn.
 const AT_ONCE: usize = 16;
 
+/// How an animation came or changed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turn {
+    /// The show time of the frame that shows it.
+    pub(crate) at: ShowTime,
+    /// Whether it waited before, and waits since.
+    pub(crate) waits: [bool; 2],
+}
+
 /// News from the announcer: what came or changed, and the show time from which on. Of what goes, nothing stays.
 #[derive(Debug, Default)]
 pub(crate) struct Turned {
-    ids: Mutex<HashMap<Id, ShowTime>>,
+    ids: Mutex<HashMap<Id, Turn>>,
     /// Groups whose layers are painted.
     painted: Mutex<HashSet<Id>>,
     pub(crate) changed: Notify,
 }
 
 impl Turned {
-    /// An animation came or was changed by a change that shows at `at`; it went where that is `None`.
-    pub(crate) fn tell(&self, id: &Id, at: Option<ShowTime>) {
+    /// An animation came or was changed; it went where there is no `turn`. Of several that were not asked for yet the first
+    /// counts, but for one that sets going what waited: nothing came to pass before that.
+    pub(crate) fn tell(&self, id: &Id, turn: Option<Turn>) {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        match at {
-            Some(at) => drop(ids.entry(id.clone()).or_insert(at)),
+        match turn {
+            Some(turn) if turn.waits == [true, false] => drop(ids.insert(id.clone(), turn)),
+            Some(turn) => ids.entry(id.clone()).or_insert(turn).waits[1] = turn.waits[1],
             None => drop(ids.remove(id)),
         }
         drop(ids);
@@ -57,7 +68,7 @@ impl Turned {
         std::mem::take(&mut self.painted.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn take(&self) -> HashMap<Id, ShowTime> {
+    fn take(&self) -> HashMap<Id, Turn> {
         std::mem::take(&mut self.ids.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -69,6 +80,8 @@ struct Told {
     since: ShowTime,
     /// Everything until then was told.
     until: ShowTime,
+    /// Whether it waited for a marker or its group when it was last looked at.
+    waited: bool,
 }
 
 /// All that is told about.
@@ -118,11 +131,12 @@ impl Due {
 impl Lives {
     /// Of a process that begins at `now`: what came to pass before was told by another.
     pub(crate) fn new(scene: &Scene, now: ShowTime) -> Self {
-        let known = Told {
+        let known = |one: Clocked<'_>| Told {
             since: now,
             until: now,
+            waited: waits_for_a_change(one),
         };
-        let ids = scene.clocked().map(|one| (one.id().clone(), known));
+        let ids = scene.clocked().map(|one| (one.id().clone(), known(one)));
         Self {
             told: ids.collect(),
             ..Self::default()
@@ -133,7 +147,7 @@ impl Lives {
     fn due(
         &mut self,
         scene: &Scene,
-        turned: &HashMap<Id, ShowTime>,
+        turned: &HashMap<Id, Turn>,
         now: ShowTime,
         [frame_ns, lead_ns]: [i64; 2],
     ) -> Due {
@@ -142,14 +156,37 @@ impl Lives {
         for one in scene.clocked() {
             let before = self.told.remove(one.id());
             let told = match (before, turned.get(one.id())) {
-                (_, Some(at)) => {
+                // It was set going by what did not show yet: the announcer will tell.
+                (
+                    _,
+                    Some(Turn {
+                        at,
+                        waits: [_, true],
+                    }),
+                ) if !waits_for_a_change(one) => {
+                    let waiting = Told {
+                        since: *at,
+                        until: at.plus_nanos(-1),
+                        waited: true,
+                    };
+                    here.insert(one.id().clone(), waiting);
+                    continue;
+                }
+                (_, Some(Turn { at, .. })) => {
                     let just_before = at.plus_nanos(-1);
-                    let begins = one.begins_at().filter(|_| before.is_none());
+                    // What a marker of the past sets going came to pass before it is told of, as with a late start.
+                    let is_new = before.is_none_or(|told| told.waited);
+                    let begins = one.begins_at().filter(|_| is_new);
                     Told {
                         since: *at,
                         until: begins
                             .map_or(just_before, |begins| just_before.min(begins.plus_nanos(-1))),
+                        waited: waits_for_a_change(one),
                     }
+                }
+                (Some(told), None) if told.waited && !waits_for_a_change(one) => {
+                    here.insert(one.id().clone(), told);
+                    continue;
                 }
                 (Some(told), None) => told,
                 // It was accepted and did not show yet: the announcer will tell.
@@ -166,6 +203,13 @@ impl Lives {
         due.tales.sort_by_key(|tale| tale.at);
         due
     }
+}
+
+/// Whether it waits for what only a change of the scene can bring: its marker, or its group. What begins after another does so
+/// by itself.
+pub(crate) fn waits_for_a_change(one: Clocked<'_>) -> bool {
+    let in_group = matches!(one, Clocked::Animation(one) if group_of(one).is_some());
+    in_group || matches!(one.start(), Start::Marker(..))
 }
 
 /// The group that an animation waits with.
@@ -264,7 +308,7 @@ fn change_at(one: Clocked<'_>) -> Option<ShowTime> {
 }
 
 /// Makes what is due by the frame at `at`: takes out what is over, and lets go what has waited long enough.
-fn made(scene: &Scene, moment: Moment) -> (Scene, Vec<Said>) {
+pub(crate) fn made(scene: &Scene, moment: Moment) -> (Scene, Vec<Said>) {
     let at = moment.show;
     let mut scene = scene.clone();
     let mut said = Vec::new();

@@ -8,6 +8,7 @@ mod bus;
 mod glides;
 mod guards;
 mod history;
+mod history_over;
 mod layers;
 mod leases;
 mod lives;

@@ -428,6 +428,26 @@ impl Animation {
         }
     }
 
+    /// Whether the two are states of one animation: they do the same to the same, whenever they begin and however they run.
+    /// Where a glide begins is not compared: that is found when it does.
+    pub fn is_state_of(&self, other: &Self) -> bool {
+        if self.plan.retarget.is_some() && other.plan.retarget.is_some() {
+            return self.target == other.target && self.properties() == other.properties();
+        }
+        let mut one = self.clone();
+        one.run_as(other);
+        one == *other
+    }
+
+    /// Takes over when another state of the same animation begins, how it runs, and what is yet to be done to it.
+    pub fn run_as(&mut self, other: &Self) {
+        self.start = other.start.clone();
+        self.playback = other.playback;
+        self.verbs.clone_from(&other.verbs);
+        self.plan.late = other.plan.late;
+        self.plan.group.clone_from(&other.plan.group);
+    }
+
     /// The first show time at which it is over; `None` while it waits or is paused, and for one that never is.
     pub fn ends_at(&self) -> Option<ShowTime> {
         if self.waits() {

@@ -7,7 +7,6 @@ use crate::{
 };
 use animation::{Composite, Playback, Value};
 use media::{Color, ShowTime};
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// The whole document on air: canvas, layers, animations. A copy shares the parts of both lists, and costs little.
@@ -198,25 +197,6 @@ impl Scene {
         };
         self.commit(&animation.target, &animation, held);
         self.put_stops_in_order(&animation.target, &animation);
-    }
-
-    /// The scene as it is, or where it has as many animations as it may, without the oldest that is over by `now` and holds
-    /// nothing: nobody sees that it goes, and a show of days is not full after its first five hundred.
-    pub fn with_room(&self, limits: &Limits, now: ShowTime) -> Cow<'_, Self> {
-        if self.animations.len() < limits.animations {
-            return Cow::Borrowed(self);
-        }
-        let is_spent = |one: &Shared<Animation>| {
-            one.is_settled()
-                && one.ends_at().is_some_and(|over| over <= now)
-                && one.playback().sample(&one.timing, now).progress.is_none()
-        };
-        let Some(at) = self.animations.iter().position(is_spent) else {
-            return Cow::Borrowed(self);
-        };
-        let mut scene = self.clone();
-        scene.animations.remove(at);
-        Cow::Owned(scene)
     }
 
     /// Puts the stops of gradients in order whose offsets an animation moves. It is done when all that is over at once has been

@@ -48,6 +48,7 @@ mod resolve;
 mod rest;
 mod retarget;
 mod rings;
+mod room;
 mod run_property;
 mod safe_area;
 mod shape;

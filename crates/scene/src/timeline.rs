@@ -357,6 +357,20 @@ impl Timeline {
         self.forget_taken();
     }
 
+    /// As [`Animation::is_state_of`].
+    pub fn is_state_of(&self, other: &Self) -> bool {
+        let mut one = self.clone();
+        one.run_as(other);
+        one == *other
+    }
+
+    /// As [`Animation::run_as`].
+    pub fn run_as(&mut self, other: &Self) {
+        self.start = other.start.clone();
+        self.playback = other.playback;
+        self.verbs.clone_from(&other.verbs);
+    }
+
     /// Whether it moves this.
     pub fn moves(&self, target: &Target) -> bool {
         let mut found = false;

@@ -81,7 +81,7 @@ pub use edit::{read_edit, write_edit};
 pub use envelope::{Command, Envelope, MAX_ENVELOPE_BYTES, NoEnvelope, read_envelope};
 pub use layers::write_layer;
 pub use output::{OutputPatch, OutputRequest, OutputView, read_output_patch, read_output_request};
-pub use parts::{layer_added, layer_moved, layer_patched, patch_between};
+pub use parts::{layer_added, layer_merged, layer_moved, layer_patched, patch_between};
 pub use passages::{passage_told, write_passage};
 pub use plan::{MarkerRequest, WriteOptions, patch_writes, read_marker, take_write_options};
 pub use report::{MAX_FAULTS, ReadError};

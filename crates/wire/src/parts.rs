@@ -67,7 +67,38 @@ fn patched(
     yields: &dyn Fn(Clocked<'_>) -> bool,
 ) -> Result<Scene, ReadError> {
     let report = Report::default();
-    let is = &scene.layers[i];
+    let (document, layer) = merged(&scene.layers[i], patch, &report);
+    let before = scene;
+    let mut scene = before.clone();
+    if let Some(layer) = layer {
+        if layer.id != scene.layers[i].id {
+            report.fault("/id".to_owned(), "an id stays what it is".to_owned());
+        }
+        scene.layers[i] = layer.into();
+        scene.drop_lost_formulas();
+        scene.drop_lost_motion(&scene.layers[i].id.clone(), yields);
+    }
+    let mut meaning = scene.faults_since(before, limits, has_asset);
+    let at = format!("/layers/{i}");
+    let broken = report.pointers();
+    // Whatever is sent for an id, it is known.
+    let broken = broken.iter().filter(|pointer| *pointer != "/id");
+    let broken = broken.map(|pointer| format!("{at}{pointer}"));
+    crate::echoes::drop_from(&mut meaning, &scene, &broken.collect());
+    let faults = report.merged(below(meaning, &at), &document);
+    usable(faults).map(|()| scene)
+}
+
+/// The layer that a merge patch makes of another, whatever scene it stands in; `None` where it makes none.
+pub fn layer_merged(layer: &Layer, patch: &Value) -> Option<Layer> {
+    let report = Report::default();
+    let (document, layer) = merged(layer, patch, &report);
+    usable(report.merged(Vec::new(), &document)).ok()?;
+    layer
+}
+
+/// The document that a merge patch makes of a layer, and the layer that it is read as.
+fn merged(is: &Layer, patch: &Value, report: &Report) -> (Value, Option<Layer>) {
     let mut document = write_layer(is);
     if let Value::Object(fields) = patch {
         let kind = |source: Option<&Value>| source.and_then(|s| s.get("type")).cloned();
@@ -80,29 +111,11 @@ fn patched(
         }
         merge(&mut document, patch);
     } else {
-        At::root(patch, &report).takes::<()>("an object");
+        At::root(patch, report).takes::<()>("an object");
     }
     let mut same = || is.id.clone();
-    let layer = At::root(&document, &report).object(|f| read_layer(f, &mut same));
-    let before = scene;
-    let mut scene = before.clone();
-    if let Some(layer) = layer {
-        if layer.id != scene.layers[i].id {
-            report.fault("/id".to_owned(), "an id stays what it is".to_owned());
-        }
-        scene.layers[i] = layer.into();
-        scene.drop_lost_formulas();
-        scene.drop_lost_motion(&is.id, yields);
-    }
-    let mut meaning = scene.faults_since(before, limits, has_asset);
-    let at = format!("/layers/{i}");
-    let broken = report.pointers();
-    // Whatever is sent for an id, it is known.
-    let broken = broken.iter().filter(|pointer| *pointer != "/id");
-    let broken = broken.map(|pointer| format!("{at}{pointer}"));
-    crate::echoes::drop_from(&mut meaning, &scene, &broken.collect());
-    let faults = report.merged(below(meaning, &at), &document);
-    usable(faults).map(|()| scene)
+    let layer = At::root(&document, report).object(|f| read_layer(f, &mut same));
+    (document, layer)
 }
 
 /// Moves a layer of the scene among those beside it, or into another group; `None` when there is none of that id.

@@ -27,7 +27,7 @@ fn blink(id: &str, start: Start, timing: Timing) -> Animation {
 }
 
 /// What the watch does with one look at frame `n`.
-fn look(lives: &mut Lives, scene: &mut Scene, turned: &HashMap<Id, ShowTime>, n: i64) -> Vec<Tale> {
+fn look(lives: &mut Lives, scene: &mut Scene, turned: &HashMap<Id, Turn>, n: i64) -> Vec<Tale> {
     let due = lives.due(scene, turned, frame(n), [FRAME_NS, 0]);
     if let Some(at) = due.change_at {
         let (after, _) = made(scene, moment(at.max(frame(n))));
@@ -37,13 +37,63 @@ fn look(lives: &mut Lives, scene: &mut Scene, turned: &HashMap<Id, ShowTime>, n:
     due.tales
 }
 
-fn add(scene: &mut Scene, animation: Animation, n: i64) -> HashMap<Id, ShowTime> {
+fn add(scene: &mut Scene, animation: Animation, n: i64) -> HashMap<Id, Turn> {
     let mut after = scene.clone();
     let id = animation.id.clone();
+    let turn = Turn {
+        at: frame(n),
+        waits: [false, animation.waits()],
+    };
     after.animations.push(animation.into());
     let edit = Edit::between(scene, &after);
     scene.change(edit, moment(frame(n)));
-    HashMap::from([(id, frame(n))])
+    HashMap::from([(id, turn)])
+}
+
+/// What a marker sets going tells its life from the frame that shows that, however long ago it was to begin; and nothing before
+/// that frame, though it was accepted.
+#[test]
+fn what_a_late_marker_sets_going_is_told_on_its_frame() {
+    let timing = Timing {
+        duration_ms: 300.0,
+        ..Timing::default()
+    };
+    let began = |tale: &Tale| (tale.at, tale.mark);
+    for (set, wanted) in [
+        (
+            frame(25),
+            vec![(frame(40), Mark::Started), (frame(40), Mark::Finished)],
+        ),
+        (frame(36), vec![(frame(40), Mark::Started)]),
+        (frame(50), vec![]),
+    ] {
+        let mut scene = Scene::empty(128, 72);
+        let mut lives = Lives::new(&scene, ShowTime::ZERO);
+        let waiting = blink("m", Start::Marker("cue".into(), None), timing.clone());
+        let turned = add(&mut scene, waiting, 20);
+        assert_eq!(look(&mut lives, &mut scene, &turned, 20), []);
+        let mut after = scene.clone();
+        let woken = after.set_marker("cue", Some(set));
+        let edit = Edit::between(&scene, &after);
+        scene.change(edit, moment(frame(40)));
+        assert_eq!(
+            look(&mut lives, &mut scene, &HashMap::new(), 39),
+            [],
+            "it shows later"
+        );
+        let turned = HashMap::from([(
+            woken[0].clone(),
+            Turn {
+                at: frame(40),
+                waits: [true, false],
+            },
+        )]);
+        let tales = look(&mut lives, &mut scene, &turned, 40);
+        assert_eq!(tales.iter().map(began).collect::<Vec<_>>(), wanted);
+        assert_eq!(look(&mut lives, &mut scene, &HashMap::new(), 41), []);
+        let all = wanted.len() + look(&mut lives, &mut scene, &HashMap::new(), 90).len();
+        assert_eq!(all, 2, "it began and it ended, once each");
+    }
 }
 
 /// Days of lower thirds: what has come to its end is nowhere any more.

@@ -144,9 +144,12 @@ async fn the_end_is_told_with_its_frame_and_leaves_nothing_behind() {
     assert_eq!(all["items"].as_array().unwrap().len(), 1, "{all}");
     // What it held is the layer's own now.
     assert_eq!(studio.get("/api/v1/layers/a").await.json()["opacity"], 0.5);
-    // It was nobody's doing, and nobody can undo it.
+    // That belongs to what started it, and is taken back with it.
     let undone = studio.post("/api/v1/undo", json!({ "scope": "all" })).await;
-    assert_eq!(undone.status, 409, "{}", undone.json());
+    assert_eq!(undone.status, 200, "{}", undone.json());
+    let scene = undone.json();
+    assert_eq!(scene["layers"][0]["opacity"], 1);
+    assert_eq!(scene["animations"][0]["id"], "stays");
     studio.close();
 }
 
@@ -372,6 +375,77 @@ async fn what_follows_the_paused_waits() {
     assert!(
         (begins_ms - wanted_ms).abs() < 1e-3,
         "{begins_ms} {wanted_ms}"
+    );
+    studio.close();
+}
+
+/// As many as there may be, all on one frame.
+async fn full(studio: &Studio, one: &dyn Fn(usize) -> Value) {
+    for part in 0..5 {
+        let commands =
+            (0..100).map(|n| json!({ "method": "animation.start", "params": one(100 * part + n) }));
+        let batch = json!({ "commands": commands.collect::<Vec<_>>() });
+        let done = studio.post("/api/v1/batch", batch).await;
+        assert_eq!(done.status, 200, "{}", done.json());
+    }
+}
+
+/// Each bid turns a badge, which stays turned: the next one has room, and so has a glide.
+#[tokio::test]
+async fn those_that_are_over_and_hidden_do_not_pile_up() {
+    let studio = with_a_layer().await;
+    let turn = |n: usize| {
+        json!({ "id": format!("t{n}"), "target": "layers/a", "timing": { "duration_ms": 1, "fill": "forwards" },
+        "keyframes": [{ "transform.rotation_deg": n }] })
+    };
+    full(&studio, &turn).await;
+    // A frame after all of them are over.
+    assert_eq!(studio.get("/api/v1/frame.png").await.status, 200);
+    let mut ear = studio.events();
+    let one_more = studio.post(ANIMATIONS, turn(500)).await;
+    assert_eq!(one_more.status, 201, "{}", one_more.json());
+    ear.hear("animation.finished").await;
+    let glide = json!({ "opacity": 0.5, "transition": { "duration_ms": 50 } });
+    let glides = studio.patch("/api/v1/layers/a", glide).await;
+    assert_eq!(glides.status, 200, "{}", glides.json());
+    let all = studio.get(ANIMATIONS).await.json();
+    let ids = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap());
+    let ids: Vec<&str> = ids.collect();
+    assert_eq!((ids.len(), ids[0], ids[498]), (500, "t2", "t500"));
+    let shown = studio.get("/api/v1/layers/a?resolved=true").await.json();
+    assert_eq!(shown["transform"]["rotation_deg"], 500);
+    studio.close();
+}
+
+#[tokio::test]
+async fn where_all_are_seen_it_is_said_what_makes_room() {
+    let studio = with_a_layer().await;
+    full(&studio, &|n| {
+        let mut one = fade(&format!("f{n}"), 1.0);
+        one["composite"] = json!("add");
+        one
+    })
+    .await;
+    assert_eq!(studio.get("/api/v1/frame.png").await.status, 200);
+    let refused = studio.post(ANIMATIONS, fade("m", 1.0)).await;
+    assert_eq!(
+        (refused.status, refused.pointers()),
+        (422, vec!["/animations".to_owned()])
+    );
+    let said = refused.json().to_string();
+    assert!(
+        said.contains("500 of them are over") && said.contains("`f0`"),
+        "{said}"
+    );
+    let glide = json!({ "opacity": 0.5, "transition": { "duration_ms": 50 } });
+    let refused = studio.patch("/api/v1/layers/a", glide).await;
+    assert_eq!(
+        (refused.status, refused.pointers()),
+        (422, vec!["/transition".to_owned()])
     );
     studio.close();
 }

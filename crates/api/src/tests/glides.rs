@@ -381,7 +381,7 @@ async fn what_is_over_lets_go_of_what_a_layer_has_no_more() {
     assert_eq!(patched.status, 200, "{}", patched.json());
     let left = studio.get("/api/v1/animations/over").await.json();
     let properties: Vec<_> = left["keyframes"][0].as_object().unwrap().keys().collect();
-    assert_eq!(properties, ["opacity"], "the rest is held");
+    assert_eq!(properties, ["easing", "opacity"], "the rest is held");
 
     assert_eq!(studio.patch(LAYER, glow).await.status, 200);
     let runs = studio

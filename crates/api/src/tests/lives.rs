@@ -170,7 +170,9 @@ async fn those_that_stay_are_limited() {
     let studio = with_a_layer().await;
     let most = studio.api.0.parts.limits.animations;
     let stays = |n: usize| {
-        let one = fade(&format!("m{n}"), json!({ "fill": "forwards" }));
+        let mut one = fade(&format!("m{n}"), json!({ "fill": "forwards" }));
+        // Otherwise each would hide those before it, which then make room.
+        one["composite"] = json!("add");
         json!({ "method": "animation.start", "params": one })
     };
     let commands: Vec<Value> = (0..most).map(stays).collect();

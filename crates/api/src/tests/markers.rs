@@ -351,3 +351,26 @@ async fn what_waits_goes_on_waiting_after_a_restart_and_policies_are_kept() {
     let third = journal.past(usize::MAX).unwrap();
     assert_eq!(wire::write_scene(third.scene()), journalled);
 }
+
+/// A marker of the past sets going what is over by now, or has run for a while: both are told, on the frame of the marker.
+#[tokio::test]
+async fn a_marker_of_the_past_tells_what_it_sets_going() {
+    for (ago_ms, duration_ms) in [(300.0, 60_000.0), (300.0, 100.0)] {
+        let studio = with_a_layer().await;
+        let mut waiting = waits("m", json!({ "marker": "cue" }));
+        waiting["timing"]["duration_ms"] = json!(duration_ms);
+        let made = studio.post(ANIMATIONS, waiting).await;
+        let now_ms = made.number("show-time-ms");
+        let mut ear = studio.events();
+        let cue = json!({ "name": "cue", "at_ms": (now_ms - ago_ms).max(0.0) });
+        let set = studio.post("/api/v1/markers", cue).await;
+        assert_eq!(set.status, 200, "{}", set.json());
+        let frame = set.json()["frame"].clone();
+        assert_eq!(ear.hear("animation.started").await["frame"], frame);
+        if duration_ms < 200.0 {
+            let finished = ear.hear("animation.finished").await;
+            assert!(finished["frame"].as_i64() >= frame.as_i64());
+        }
+        studio.close();
+    }
+}

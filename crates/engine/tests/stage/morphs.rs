@@ -471,8 +471,11 @@ fn other_words_grow_together() {
     };
     let scene = morphing(&title("Lot 7", 20.0), &title("Lot 8", 40.0));
     let mut resolver = scene::Resolver::new(&scene);
-    let sizes = resolver.layers_at(ms(DURATION_MS / 2.0)).iter();
-    let sizes: Vec<f64> = sizes
+    resolver.layers_at(ms(DURATION_MS / 2.0));
+    // With what leaves.
+    let sizes: Vec<f64> = resolver
+        .layers()
+        .iter()
         .filter_map(|layer| match &layer.source {
             Some(scene::Source::Text(text)) => Some(text.style.size_px),
             _ => None,
