@@ -390,9 +390,26 @@ async fn what_is_over_lets_go_of_what_a_layer_has_no_more() {
     assert_eq!(runs.status, 201, "{}", runs.json());
     let refused = studio.patch(LAYER, none).await;
     assert_eq!(refused.status, 422);
-    let source = json!({ "effects": [], "source": { "type": "color", "color": "#fff" },
-        "transform": { "width_px": 9, "height_px": 9 }, "interrupt": true });
-    let patched = studio.patch(LAYER, source).await;
+    let taken = json!({ "effects": [], "interrupt": true });
+    let patched = studio.patch(LAYER, taken).await;
+    assert_eq!(patched.status, 200, "{}", patched.json());
+
+    let plate = json!({ "id": "b", "kind": "overlay", "source": { "type": "color", "color": "#fff" },
+        "transform": { "width_px": 9, "height_px": 9 } });
+    assert_eq!(studio.post("/api/v1/layers", plate).await.status, 201);
+    let colors = json!({ "target": "layers/b", "timing": { "duration_ms": 60_000 },
+        "keyframes": [{ "source.color": "#f00" }, { "source.color": "#00f" }] });
+    assert_eq!(studio.post("/api/v1/animations", colors).await.status, 201);
+    let mut source = json!({ "source": { "type": "text", "text": "words", "font": "Inter" } });
+    assert_eq!(
+        studio
+            .patch("/api/v1/layers/b", source.clone())
+            .await
+            .status,
+        422
+    );
+    source["interrupt"] = json!(true);
+    let patched = studio.patch("/api/v1/layers/b", source).await;
     assert_eq!(patched.status, 200, "{}", patched.json());
     // The document reads as it was written.
     let document = studio.scene().await;

@@ -755,7 +755,7 @@ fn effects_of_a_ticker_stand_still() {
         EffectKind::Pixelate { size_px: 6.0 },
     ];
     for kind in kinds {
-        let own = scene_of(160, 60, vec![ticker(&[kind.clone()])]);
+        let own = scene_of(160, 60, vec![ticker(std::slice::from_ref(&kind))]);
         let around = with(group("box", [10.0, 10.0], [120.0, 30.0]), [kind.clone()]);
         let mut bare = ticker(&[]);
         (bare.transform.x_px, bare.transform.y_px) = (0.0, 0.0);

@@ -457,34 +457,3 @@ fn a_morph_during_a_take_begins_with_what_is_on_screen() {
         assert!(picture(&mut stage, ms(1430.0)) == still);
     }
 }
-
-/// Other words in another size have one size between them at any time, so that no small ghost stands within large words.
-#[test]
-fn other_words_grow_together() {
-    let title = |text: &str, size_px: f64| {
-        of(vec![layer(
-            "title",
-            [10.0, 20.0],
-            None,
-            words(text, size_px, 0xffff_ffff),
-        )])
-    };
-    let scene = morphing(&title("Lot 7", 20.0), &title("Lot 8", 40.0));
-    let mut resolver = scene::Resolver::new(&scene);
-    resolver.layers_at(ms(DURATION_MS / 2.0));
-    // With what leaves.
-    let sizes: Vec<f64> = resolver
-        .layers()
-        .iter()
-        .filter_map(|layer| match &layer.source {
-            Some(scene::Source::Text(text)) => Some(text.style.size_px),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(sizes.len(), 2);
-    assert!(
-        sizes.iter().all(|size| (size - sizes[0]).abs() < 1e-9),
-        "{sizes:?}"
-    );
-    assert!(sizes[0] > 20.0 && sizes[0] < 40.0, "{sizes:?}");
-}

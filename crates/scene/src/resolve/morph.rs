@@ -57,11 +57,9 @@ impl Cast {
             };
             let (old, alike, copy) = (&left.layers[at], pairs.alike[at], copies + at);
             for (property, was, is) in moved(old, new) {
-                // Of what is another thing only the place moves, and the size of words: one of two sizes over the other would be a
-                // ghost. What it shows mixes.
-                let shows = property == Property::Opacity
-                    || (property.to_string().starts_with("source.")
-                        && property != Property::SourceSize);
+                // Of what is another thing only the place moves; what it shows mixes.
+                let shows =
+                    property == Property::Opacity || property.to_string().starts_with("source.");
                 if shows && !alike {
                     continue;
                 }
