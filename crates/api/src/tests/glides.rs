@@ -400,7 +400,7 @@ async fn what_is_over_lets_go_of_what_a_layer_has_no_more() {
     let colors = json!({ "target": "layers/b", "timing": { "duration_ms": 60_000 },
         "keyframes": [{ "source.color": "#f00" }, { "source.color": "#00f" }] });
     assert_eq!(studio.post("/api/v1/animations", colors).await.status, 201);
-    let mut source = json!({ "source": { "type": "text", "text": "words", "font": "Inter" } });
+    let mut source = json!({ "source": { "type": "image", "asset": "plate.png" } });
     assert_eq!(
         studio
             .patch("/api/v1/layers/b", source.clone())
