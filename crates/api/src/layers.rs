@@ -117,8 +117,7 @@ pub(crate) fn update(api: &Api, scene: &Scene, call: &Call) -> Result<Change, Er
         None => Cow::Borrowed(scene),
     };
     // What is over need not keep a layer from becoming something else.
-    let is_over = |one: Clocked<'_>| one.ends_at().is_some_and(|over| over <= now);
-    let yields = |one: Clocked<'_>| options.interrupt || is_over(one);
+    let yields = |one: Clocked<'_>| options.interrupt || one.is_over(now);
     let patched = wire::layer_patched(scene, &call.id, &patch, limits, &has, &yields);
     let mut after = patched.ok_or_else(|| missing(&call.id))??;
     let id = find(&after, &call.id)?.id.clone();

@@ -100,9 +100,9 @@ pub(crate) fn append(
                 offscreen::lower_group(item, inside, resolver, gallery, moment, view, list);
                 items = behind;
             }
-            Item::Layer(item) if item.framed => {
-                let (frame, inside) = in_frame(item);
-                offscreen::lower_group(&frame, &[inside], resolver, gallery, moment, view, list);
+            Item::Layer(item) if item.effects_in_box => {
+                let (around, inside) = in_box(item);
+                offscreen::lower_group(&around, &[inside], resolver, gallery, moment, view, list);
             }
             Item::Layer(item) => lower_layer(
                 item,
@@ -274,32 +274,25 @@ pub(crate) fn lower_layer(
 }
 
 /// A layer in a group of its box, which has its effects.
-fn in_frame(item: &LayerItem) -> (GroupItem, Item) {
-    let frame = GroupItem {
-        index: item.index,
-        transform: item.transform,
-        size: item.extent.size,
-        clip: None,
-        veil: None,
+fn in_box(item: &LayerItem) -> (GroupItem, Item) {
+    let size = item.extent.size;
+    let around = GroupItem {
         opacity: item.opacity,
         blend_mode: item.blend_mode,
         own_surface: true,
         has_effects: true,
-        pin: None,
-        raster_scale: item.raster_scale,
         holds_still: item.holds_still,
-        is_whole: false,
-        part: 0,
+        ..GroupItem::plain(item.index, item.transform, size, item.raster_scale)
     };
     let inside = Item::Layer(LayerItem {
         transform: Affine::IDENTITY,
         opacity: 1.0,
         blend_mode: BlendMode::Normal,
         holds_still: true,
-        framed: false,
+        effects_in_box: false,
         ..*item
     });
-    (frame, inside)
+    (around, inside)
 }
 
 /// Surface px per layer px at which a layer is painted that `placed` takes to output px.

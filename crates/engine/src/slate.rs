@@ -100,7 +100,7 @@ impl Front {
             raster_scale: 1.0,
             holds_still: true,
             holds_size: true,
-            framed: false,
+            effects_in_box: false,
         };
         let view = View {
             scale: 1.0,

@@ -152,8 +152,7 @@ impl Scene {
             return Ok(Vec::new());
         };
         let new = Animation::clone(&self.animations[at]);
-        let running =
-            |one: &Animation| !one.is_settled() || one.ends_at().is_none_or(|over| over > now);
+        let running = |one: &Animation| !one.is_over(now);
         let met: Vec<&Animation> = self
             .animations
             .iter()
@@ -454,6 +453,11 @@ impl Animation {
             return None;
         }
         self.playback().ends_at(&self.timing)
+    }
+
+    /// Whether it is over by `now`, for good unless somebody turns it.
+    pub fn is_over(&self, now: ShowTime) -> bool {
+        self.is_settled() && self.ends_at().is_some_and(|over| over <= now)
     }
 
     /// Every property that it moves, once, in order of first mention.

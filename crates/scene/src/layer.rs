@@ -122,14 +122,14 @@ impl Layer {
 
     /// Whether its effects change what shows in its box, and not its source: a ticker's words run through the box, and so would
     /// corners that are cut or shaded.
-    pub fn frames_effects(&self) -> bool {
+    pub fn effects_in_box(&self) -> bool {
         let looks_at_box = |one: &Effect| one.acts() && one.kind.looks_at_box();
         matches!(self.source, Some(Source::Ticker(_))) && self.effects.iter().any(looks_at_box)
     }
 
     /// The effects that its source is painted with.
     pub fn source_effects(&self) -> &[Effect] {
-        if self.frames_effects() {
+        if self.effects_in_box() {
             &[]
         } else {
             &self.effects

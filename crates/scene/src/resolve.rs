@@ -387,20 +387,11 @@ impl Resolver {
         let picture = self.wipe_pictures[i];
         let veil = VeilItem::of(layer.wipe.as_ref(), picture, layer, &lie, space.transform);
         let whole = GroupItem {
-            index: i,
-            transform,
-            size: extent.size,
-            clip: None,
             veil,
             opacity,
             blend_mode,
-            own_surface: false,
-            has_effects: false,
-            pin: None,
-            raster_scale,
             holds_still,
-            is_whole: false,
-            part: 0,
+            ..GroupItem::plain(i, transform, extent.size, raster_scale)
         };
         let corners = lie
             .corners(layer)

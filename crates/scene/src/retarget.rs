@@ -324,9 +324,7 @@ impl Scene {
             let (Some(_), Some(layer)) = (&one.plan.retarget, layer) else {
                 return true;
             };
-            let mut layer = Layer::clone(layer);
-            let mut lost = one.properties();
-            lost.retain(|property| value_of(&mut layer, property).is_none());
+            let lost = one.lost_from(&mut Layer::clone(layer));
             lost.is_empty() || one.let_go(&lost)
         });
     }
@@ -508,7 +506,16 @@ fn rests_after_ms(spring: Spring, from: &Value, velocity: [f64; 2], to: &Value) 
     }
 }
 
-pub(crate) fn value_of(layer: &mut Layer, property: &Property) -> Option<Value> {
+impl Animation {
+    /// What it moves that `layer`, its target, has no more.
+    pub(crate) fn lost_from(&self, layer: &mut Layer) -> Vec<Property> {
+        let mut lost = self.properties();
+        lost.retain(|property| value_of(layer, property).is_none());
+        lost
+    }
+}
+
+fn value_of(layer: &mut Layer, property: &Property) -> Option<Value> {
     property.slot(layer).and_then(|slot| Slot::get(&slot))
 }
 

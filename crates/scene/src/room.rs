@@ -29,7 +29,7 @@ impl Scene {
         if is < most {
             return None;
         }
-        let over = self.animations.iter().filter(|one| is_over(one, now));
+        let over = self.animations.iter().filter(|one| one.is_over(now));
         let detail = format!("there are {is} animations; at most {most} are allowed");
         let count = over.clone().count();
         Some(match over.min_by_key(|one| one.ends_at()) {
@@ -54,7 +54,7 @@ impl Scene {
         let mut hidden: HashSet<(&Target, Property)> = HashSet::new();
         let mut oldest = None;
         for (at, one) in self.animations.iter().enumerate().rev() {
-            if !is_over(one, now) {
+            if !one.is_over(now) {
                 continue;
             }
             let held = one.playback().sample(&one.timing, now).progress;
@@ -63,30 +63,18 @@ impl Scene {
             let unseen = held.is_none()
                 || moved
                     .iter()
-                    .all(|property| fields(property).into_iter().all(is_hidden));
+                    .all(|property| property.fields().into_iter().all(is_hidden));
             if unseen && !awaited.contains(&one.id) {
                 oldest = Some(at);
             }
             let hides = moved
                 .iter()
                 .filter(|property| held.is_some_and(|held| one.hides(property, held)));
-            let hides: Vec<Property> = hides.flat_map(fields).collect();
+            let hides: Vec<Property> = hides.flat_map(Property::fields).collect();
             hidden.extend(hides.into_iter().map(|field| (&one.target, field)));
         }
         oldest
     }
-}
-
-/// The numbers that a pair is another way to address; else the property itself.
-fn fields(property: &Property) -> Vec<Property> {
-    property
-        .parts()
-        .map_or_else(|| vec![property.clone()], Vec::from)
-}
-
-/// Whether it is over by `now`, for good unless somebody turns it.
-fn is_over(one: &Animation, now: ShowTime) -> bool {
-    one.is_settled() && one.ends_at().is_some_and(|over| over <= now)
 }
 
 impl Animation {

@@ -1,7 +1,6 @@
 //! What is taken from animations and timelines by who writes to a layer.
 
 use crate::ranges::TIMELINE_DEPTH;
-use crate::retarget::value_of;
 use crate::validate::Check;
 use crate::{
     Animation, Clocked, Id, Layer, Leaf, Property, Scene, Target, Timeline, TimelineEntry,
@@ -109,7 +108,7 @@ impl Animation {
 
 impl Property {
     /// Its parts, of a pair that is another way to address two fields; else itself.
-    fn fields(&self) -> Vec<Self> {
+    pub(crate) fn fields(&self) -> Vec<Self> {
         self.parts().map_or_else(|| vec![self.clone()], Vec::from)
     }
 }
@@ -191,11 +190,7 @@ impl Scene {
             return;
         };
         let (mut own, target) = (Layer::clone(own), Target::Layer(layer.clone()));
-        let mut lost_of = |one: &Animation| {
-            let mut lost = one.properties();
-            lost.retain(|property| value_of(&mut own, property).is_none());
-            lost
-        };
+        let mut lost_of = |one: &Animation| one.lost_from(&mut own);
         self.animations.retain_mut(|one| {
             if one.target != target || !yields(Clocked::Animation(one)) {
                 return true;

@@ -500,6 +500,11 @@ impl<'a> Clocked<'a> {
             Self::Timeline(one) => one.ends_at(),
         }
     }
+
+    /// Whether it is over by `now`, for good unless somebody turns it.
+    pub fn is_over(self, now: ShowTime) -> bool {
+        self.is_settled() && self.ends_at().is_some_and(|over| over <= now)
+    }
 }
 
 impl Scene {

@@ -99,7 +99,6 @@ fn animation(
     // Where a glide leads stands in its layer, and that is what is looked at. Its name is free again when it is over.
     let glides = |one: &Shared<Animation>| one.plan.retarget.is_some();
     let is_glide = after.or(before).is_some_and(glides);
-    let over = |one: &Animation| one.is_settled() && one.ends_at().is_some_and(|over| over <= now);
     match (before, after, at) {
         (before, Some(after), Some(at)) if all[at].is_state_of(after) => match before {
             Some(before) => {
@@ -114,7 +113,9 @@ fn animation(
             }
             None => drop(all.remove(at)),
         },
-        (Some(before), None, None) if !(is_glide && over(before)) => all.push(before.clone()),
+        (Some(before), None, None) if !(is_glide && before.is_over(now)) => {
+            all.push(before.clone());
+        }
         _ => {
             // One that was to begin in time or not at all was never there.
             let came_late = after.is_some_and(|one| one.drops_when_late()) && at.is_none();

@@ -82,9 +82,7 @@ impl Show {
                 let mut patch = body["patch"].clone();
                 let options = wire::take_write_options(&mut patch).unwrap();
                 let id = body["id"].as_str().unwrap();
-                let yields = |one: scene::Clocked<'_>| {
-                    options.interrupt || one.ends_at().is_some_and(|over| over <= now)
-                };
+                let yields = |one: scene::Clocked<'_>| options.interrupt || one.is_over(now);
                 let patched = wire::layer_patched(scene, id, &patch, &limits, &|_| true, &yields);
                 patched.map(|made| {
                     let mut made = made.unwrap();

@@ -77,8 +77,8 @@ pub struct LayerItem {
     pub holds_still: bool,
     /// Whether no animation changes the size of the layer's words.
     pub holds_size: bool,
-    /// Whether the layer's effects change what shows of it in its box ([`Layer::frames_effects`](crate::Layer::frames_effects)).
-    pub framed: bool,
+    /// Whether the layer's effects change what shows of it in its box ([`Layer::effects_in_box`](crate::Layer::effects_in_box)).
+    pub effects_in_box: bool,
 }
 
 /// A group to compose.
@@ -114,6 +114,28 @@ pub struct GroupItem {
     pub is_whole: bool,
     /// Which of several surfaces of one group it is.
     pub part: u32,
+}
+
+impl GroupItem {
+    /// One that does no more than place what is in it.
+    pub const fn plain(index: usize, transform: Affine, size: Size, raster_scale: f64) -> Self {
+        Self {
+            index,
+            transform,
+            size,
+            clip: None,
+            veil: None,
+            opacity: 1.0,
+            blend_mode: BlendMode::Normal,
+            own_surface: false,
+            has_effects: false,
+            pin: None,
+            raster_scale,
+            holds_still: false,
+            is_whole: false,
+            part: 0,
+        }
+    }
 }
 
 /// A box in perspective, with what is beyond its edges going on.

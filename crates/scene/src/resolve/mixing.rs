@@ -134,20 +134,15 @@ impl Resolver {
         let passing = &self.passings[p];
         let group = |mover: usize, opacity, blend_mode| {
             Item::Push(GroupItem {
-                index: mover,
-                transform: space.transform,
-                size: Size::ZERO,
-                clip: None,
-                veil: None,
                 opacity,
                 blend_mode,
-                own_surface: false,
-                has_effects: false,
-                pin: None,
-                raster_scale: self.raster_scales[mover],
                 holds_still: space.holds_still,
-                is_whole: false,
-                part: 0,
+                ..GroupItem::plain(
+                    mover,
+                    space.transform,
+                    Size::ZERO,
+                    self.raster_scales[mover],
+                )
             })
         };
         items.push(group(passing.coming, 1.0, BlendMode::Normal));

@@ -205,21 +205,12 @@ impl Resolver {
         };
         let apart = passing.isolated || blend_mode != BlendMode::Normal;
         let group = |space: Space, (to_parent, size): (Affine, Size), clip, blend_mode| {
+            let transform = space.transform * to_parent;
             Item::Push(GroupItem {
-                index: stage,
-                transform: space.transform * to_parent,
-                size,
                 clip,
-                veil: None,
-                opacity: 1.0,
                 blend_mode,
-                own_surface: false,
-                has_effects: false,
-                pin: None,
-                raster_scale: self.raster_scales[stage],
                 holds_still: space.holds_still,
-                is_whole: false,
-                part: 0,
+                ..GroupItem::plain(stage, transform, size, self.raster_scales[stage])
             })
         };
         if apart {
@@ -516,7 +507,7 @@ impl Resolver {
             raster_scale: self.raster_scales[cover],
             holds_still: space.holds_still,
             holds_size: true,
-            framed: false,
+            effects_in_box: false,
         }));
     }
 }

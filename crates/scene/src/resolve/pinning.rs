@@ -174,7 +174,7 @@ impl Resolver {
             raster_scale: whole.raster_scale,
             holds_still: whole.holds_still,
             holds_size: self.holds_size[i],
-            framed: self.live[i].frames_effects(),
+            effects_in_box: self.live[i].effects_in_box(),
         }
     }
 

@@ -354,21 +354,12 @@ impl Resolver {
 
     /// A group in a side's space, which may be cut to some of it.
     fn window(&self, face: Face, shown: Rect, is_cut: bool, blend_mode: BlendMode) -> Item {
+        let transform = face.space.transform * Affine::translate(shown.origin().to_vec2());
+        let scale = self.raster_scales[face.mover];
         Item::Push(GroupItem {
-            index: face.mover,
-            transform: face.space.transform * Affine::translate(shown.origin().to_vec2()),
-            size: shown.size(),
             clip: is_cut.then_some([0.0; 4]),
-            veil: None,
-            opacity: 1.0,
             blend_mode,
-            own_surface: false,
-            has_effects: false,
-            pin: None,
-            raster_scale: self.raster_scales[face.mover],
-            holds_still: false,
-            is_whole: false,
-            part: 0,
+            ..GroupItem::plain(face.mover, transform, shown.size(), scale)
         })
     }
 }

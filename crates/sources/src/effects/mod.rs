@@ -67,7 +67,7 @@ impl Sheet {
                 outline::under(s, width, color)
             }),
             Prepared::Matrix(matrix) if matrix.fills() => {
-                self = tiles::framed(&self)?;
+                self = tiles::of_the_box(&self)?;
                 let area = self.area();
                 Ok(self.changed(|s| {
                     matrix.apply(s);

@@ -204,7 +204,7 @@ pub(super) fn cropped(sheet: &Sheet, area: Rect) -> Sheet {
     clippy::cast_sign_loss,
     reason = "places on a surface, which is of a size that was checked"
 )]
-pub(super) fn framed(sheet: &Sheet) -> Result<Sheet, Error> {
+pub(super) fn of_the_box(sheet: &Sheet) -> Result<Sheet, Error> {
     let own = &sheet.surface;
     let area = sheet.size * sheet.scale;
     let [x0, y0, x1, y1] = match area.is_zero_area() {
